@@ -1,0 +1,1 @@
+"""PostgreSQL: the event log, the cached states that follow from it, and the readers. No Qt."""

@@ -1,0 +1,1 @@
+"""The application: composition root, use cases, live state, imports, jobs, shell and command line."""

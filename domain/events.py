@@ -1,0 +1,489 @@
+"""What can happen. A fact is one thing that happened; an event is a fact with its time and its actor.
+
+Every stream (a ticket, a directive, a re-supervision, a ledger item) is an append-only list of events;
+all clocks, colours and rankings follow from these lists. Field values are plain JSON values, aware
+datetimes, enums of this package, or tuples of them, so that `encode` and `decode` need no table of cases.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from domain.nodes import Node
+from domain.people import Actor
+from domain.urgency import Urgency
+
+
+class WarningKind(StrEnum):
+    """做得晚, 做得慢, 做不对 (T09)."""
+
+    LATE = "late"
+    SLOW = "slow"
+    WRONG = "wrong"
+
+
+class WarningLevel(StrEnum):
+    """Red first: the order of the members is the order on screen."""
+
+    RED = "red"
+    YELLOW = "yellow"
+
+
+class Behaviour(StrEnum):
+    """What an officer finds in a re-supervision: one of four behaviours, or no fault (T10)."""
+
+    INACTION = "inaction"
+    SLOWNESS = "slowness"
+    LAXITY = "laxity"
+    MISCONDUCT = "misconduct"
+    NO_FAULT = "no_fault"
+
+
+# --- a ticket ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A complaint or alarm came in. Complainants are kept apart from the log, never in it.
+
+    `category` is a kind's code of the category list, `area` a county's adcode (GB/T 2260); the point is
+    WGS-84 degrees. `policy` names the family of policies that judges the ticket.
+    """
+
+    channel: str
+    title: str
+    text: str = ""
+    urgency: Urgency = Urgency.ORDINARY
+    category: str | None = None
+    area: str | None = None
+    township: str | None = None
+    address: str = ""
+    lng: float | None = None
+    lat: float | None = None
+    external_id: str | None = None
+    urgency_as_written: str | None = None
+    policy: str = "standard"
+
+
+@dataclass(frozen=True, slots=True)
+class DueSupplied:
+    """The source brought its own due time for a node; None means that it sets no limit at all."""
+
+    node: Node
+    due: datetime | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """Given to a lead body; `rule` names the line of the responsibility list that matched."""
+
+    lead: str
+    assisting: tuple[str, ...] = ()
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedAsWrong:
+    """The holder sent a wrongly assigned ticket back; its clocks stop here, charged for its own time."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """On site; distance in metres from the ticket's point, evidence as SHA-256 sums."""
+
+    distance_m: float | None = None
+    evidence: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rectified:
+    measures: str = ""
+    violation: bool = False
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Penalised:
+    """`amount` in yuan."""
+
+    document: str
+    amount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FedBack:
+    """The complainant was told: by which way, and what."""
+
+    by: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Revisited:
+    """A person of the platform office called back; "not satisfied" starts the next round."""
+
+    satisfied: bool
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PostChecked:
+    """A body other than the handler looked again; not passed starts the next round."""
+
+    passed: bool
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    reason: str
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Extended:
+    node: Node
+    due: datetime
+    reason: str
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class JointSupervisionOpened:
+    bodies: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chased:
+    """催办: the holder was told to hurry."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WarningRaised:
+    """`rule` is the sentence of the rule, in the words of the policy."""
+
+    kind: WarningKind
+    level: WarningLevel
+    node: Node
+    round: int
+    leg: int
+    body: str | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class WarningAcknowledged:
+    kind: WarningKind
+    level: WarningLevel
+    node: Node
+    round: int
+    leg: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WarningCleared:
+    kind: WarningKind
+    level: WarningLevel
+    node: Node
+    round: int
+    leg: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectiveReferred:
+    """A directive names this ticket; the directive's own stream has the rest."""
+
+    number: str
+    text: str
+    receivers: tuple[str, ...]
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReSupervisionReferred:
+    """A re-supervision about this ticket was drafted, launched, declined or closed."""
+
+    number: str
+    step: str
+    text: str = ""
+    deadline: datetime | None = None
+
+
+# --- a directive ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DirectiveIssued:
+    text: str
+    receivers: tuple[str, ...]
+    deadline: datetime
+    urgency: Urgency = Urgency.ORDINARY
+    tickets: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DirectiveSigned:
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectiveFedBack:
+    body: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectiveJudged:
+    """`accepted` True is 属实, False is 退回."""
+
+    body: str
+    accepted: bool
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectiveWithdrawn:
+    reason: str
+
+
+# --- a re-supervision ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReSupervisionDrafted:
+    """Opened by a red warning, or by an officer from a ticket; nothing is frozen yet."""
+
+    ticket: str
+    body: str | None
+    node: Node | None
+    round: int | None
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReSupervisionLaunched:
+    """`facts` is the frozen file: a JSON text of the ticket's events and clocks at launch, and
+    `head` the hash of the ticket's last event then."""
+
+    body: str
+    question: str
+    deadline: datetime
+    facts: str
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReSupervisionDeclined:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReSupervisionExplained:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReSupervisionFound:
+    behaviour: Behaviour
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReSupervisionClosed:
+    recommendation: str
+
+
+# --- a ledger item -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOpened:
+    """A rectification item: `milestones` are (title, share in percent, due date as ISO text)."""
+
+    source: str
+    batch: str
+    problem: str
+    body: str
+    deadline: datetime
+    area: str | None = None
+    lead_in_charge: str = ""
+    goal: str = ""
+    measures: str = ""
+    milestones: tuple[tuple[str, int, str], ...] = ()
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemProgressed:
+    percent: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReturned:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemClosedOut:
+    document: str
+    verifier: str
+
+
+Fact = (
+    Received
+    | DueSupplied
+    | Accepted
+    | Dispatched
+    | Signed
+    | ReturnedAsWrong
+    | Arrived
+    | Rectified
+    | Filed
+    | Penalised
+    | FedBack
+    | Revisited
+    | PostChecked
+    | Closed
+    | Paused
+    | Resumed
+    | Extended
+    | JointSupervisionOpened
+    | Chased
+    | WarningRaised
+    | WarningAcknowledged
+    | WarningCleared
+    | DirectiveReferred
+    | ReSupervisionReferred
+    | DirectiveIssued
+    | DirectiveSigned
+    | DirectiveFedBack
+    | DirectiveJudged
+    | DirectiveWithdrawn
+    | ReSupervisionDrafted
+    | ReSupervisionLaunched
+    | ReSupervisionDeclined
+    | ReSupervisionExplained
+    | ReSupervisionFound
+    | ReSupervisionClosed
+    | ItemOpened
+    | ItemProgressed
+    | ItemReturned
+    | ItemClosedOut
+)
+
+KINDS: dict[str, type[Fact]] = {fact.__name__: fact for fact in get_args(Fact)}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fact with the moment it happened (aware) and who did it."""
+
+    at: datetime
+    actor: Actor
+    fact: Fact
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError("an event needs an aware time")
+
+
+def encode(fact: Fact) -> tuple[str, dict[str, Any]]:
+    """Return a fact's kind and its fields as JSON values; fields at their default are left out."""
+    values: dict[str, Any] = {}
+    for name, default in _defaults(type(fact)):
+        value = getattr(fact, name)
+        if value != default:
+            values[name] = value.isoformat() if isinstance(value, datetime) else value
+    return type(fact).__name__, values
+
+
+def decode(kind: str, values: Mapping[str, Any]) -> Fact:
+    """Return the fact that `encode` made these values from.
+
+    Raises:
+        ValueError: the kind is unknown, a field is unknown or missing, or a value does not fit.
+    """
+    fact = KINDS.get(kind)
+    if fact is None:
+        raise ValueError(f"unknown kind of event {kind!r}")
+    converters = _converters(fact)
+    try:
+        return fact(**{name: converters[name](value) for name, value in values.items()})
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{kind} does not fit: {error}") from error
+
+
+_REQUIRED = object()
+
+
+@cache
+def _defaults(fact: type[Fact]) -> tuple[tuple[str, Any], ...]:
+    return tuple((f.name, _REQUIRED if f.default is MISSING else f.default) for f in fields(fact))
+
+
+@cache
+def _converters(fact: type[Fact]) -> dict[str, Any]:
+    return {name: _converter(hint) for name, hint in get_type_hints(fact).items()}
+
+
+def _converter(hint: Any) -> Any:
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        inner = _converter(next(part for part in get_args(hint) if part is not NoneType))
+        return lambda value: None if value is None else inner(value)
+    if origin is tuple:
+        part = get_args(hint)[0]
+        if get_origin(part) is tuple:
+            return lambda value: tuple(tuple(row) for row in value)
+        inner = _converter(part)
+        return lambda value: tuple(inner(item) for item in value)
+    if hint is datetime:
+        return datetime.fromisoformat
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint
+    return _unchanged
+
+
+def _unchanged(value: Any) -> Any:
+    return value

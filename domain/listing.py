@@ -1,0 +1,113 @@
+"""What a list of tickets shows, and the filter that names exactly which tickets.
+
+Every figure on a screen carries a filter, so that a click opens exactly the tickets that it counted.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.events import WarningKind, WarningLevel
+from domain.nodes import Node, NodeStatus, TicketState
+from domain.urgency import Urgency
+
+
+class Outcome(StrEnum):
+    """Which of the nodes that fell due a ranking figure counts."""
+
+    DUE = "due"
+    ON_TIME = "on_time"
+    LATE = "late"
+    OPEN_OVERDUE = "open_overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFilter:
+    """Tickets that meet every part that is set. An empty filter is every ticket.
+
+    `node` alone means "now at this node"; with `outcome` it means "has this node with that outcome, due in
+    [due_from, due_to)"; `body`, `category` (class or kind code) and `area` (adcode) narrow either.
+    `node_status` keeps tickets that have an open node of that status (any node, or `node`).
+    `numbers` names tickets one by one, as an opened cluster on the map does.
+    """
+
+    open_only: bool = False
+    state: TicketState | None = None
+    node: Node | None = None
+    node_status: NodeStatus | None = None
+    outcome: Outcome | None = None
+    due_from: datetime | None = None
+    due_to: datetime | None = None
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+    done_from: datetime | None = None
+    done_to: datetime | None = None
+    body: str | None = None
+    category: str | None = None
+    area: str | None = None
+    channel: str | None = None
+    urgency: Urgency | None = None
+    satisfied: bool | None = None
+    text: str | None = None
+    numbers: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """One line of a ticket list. Names are ready for the screen; `due_at` is that of the current node."""
+
+    number: str
+    title: str
+    urgency: Urgency
+    channel: str
+    category: str | None
+    category_name: str
+    area: str | None
+    area_name: str
+    township: str
+    body: str | None
+    body_name: str
+    state: TicketState
+    node: Node | None
+    node_status: NodeStatus | None
+    round: int
+    received_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """A page of a list: `total` counts all tickets of the filter, `rows` are those from `offset` on."""
+
+    rows: tuple[TicketRow, ...]
+    total: int
+    offset: int
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WarningRow:
+    """A running warning. `rule` is the sentence of the rule; `due_at` the node's due time.
+
+    `since` is when it was due to be raised; `acknowledged_by` the person who took note, if any.
+    """
+
+    ticket: str
+    title: str
+    urgency: Urgency
+    kind: WarningKind
+    level: WarningLevel
+    node: Node
+    round: int
+    leg: int
+    body: str | None
+    body_name: str
+    area_name: str
+    category_name: str
+    rule: str
+    since: datetime
+    due_at: datetime
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+    re_supervision: str | None = None

@@ -1,0 +1,197 @@
+"""The procedure as data: which node is due when, by whom, from when on (product.md, The procedure).
+
+A policy is a version of a family, read from TOML. A ticket is judged by the version of its family that was
+in force when it came in; a changed rule is a new version, never an edit.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.nodes import ORDER, Node
+from domain.urgency import Urgency
+
+RECEIVED = "received"
+"""A clock that starts when the ticket comes in (in a later round: when it is bounced back)."""
+
+
+class ClockKind(StrEnum):
+    """NATURAL runs day and night; WORKING counts working days of the calendar."""
+
+    NATURAL = "natural"
+    WORKING = "working"
+
+
+class Holder(StrEnum):
+    """Who must do a node. OTHER is a body that is not the handler."""
+
+    PLATFORM = "platform"
+    BODY = "body"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long a node may take: a natural duration, or a number of working days."""
+
+    kind: ClockKind
+    duration: timedelta = timedelta()
+    working_days: int = 0
+
+    def __str__(self) -> str:
+        if self.kind is ClockKind.WORKING:
+            return f"{self.working_days} wd"
+        minutes = int(self.duration.total_seconds() // 60)
+        if minutes % 1440 == 0:
+            return f"{minutes // 1440} d"
+        return f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRule:
+    """One node of a policy. No limit for an urgency means that only a source can set a due time.
+
+    `start` is RECEIVED or the node whose completion starts this clock. `sample` marks what no source
+    states (示例); `violation_only` nodes run only where a violation was found; `first_round_only` nodes
+    are not repeated after a bounce-back.
+    """
+
+    node: Node
+    holder: Holder
+    start: Node | None
+    limits: Mapping[Urgency, Limit]
+    violation_only: bool = False
+    first_round_only: bool = False
+    sample: bool = False
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A version of the procedure. `rules` are in the order of the procedure.
+
+    `sentences` are the rules' sentences for warnings, by "late" and "slow".
+    """
+
+    family: str
+    version: int
+    effective_from: date
+    title: str
+    yellow_share: float
+    zone: ZoneInfo
+    rules: tuple[NodeRule, ...]
+    sentences: Mapping[str, str]
+
+    def rule(self, node: Node) -> NodeRule | None:
+        """Return the rule of a node, or None when this policy has no such node."""
+        return next((rule for rule in self.rules if rule.node is node), None)
+
+
+class NoPolicyError(ValueError):
+    """No version of the family was in force on that day."""
+
+
+@dataclass(frozen=True)
+class PolicyBook:
+    """All versions of all families."""
+
+    policies: Sequence[Policy]
+
+    def in_force(self, family: str, moment: datetime) -> Policy:
+        """Return the version of a family in force at a moment.
+
+        Raises:
+            NoPolicyError: the family is unknown, or none of its versions was in force yet.
+        """
+        best: Policy | None = None
+        for policy in self.policies:
+            if policy.family != family or policy.effective_from > moment.astimezone(policy.zone).date():
+                continue
+            if best is None or (policy.effective_from, policy.version) > (best.effective_from, best.version):
+                best = policy
+        if best is None:
+            raise NoPolicyError(f"no policy of family {family!r} is in force at {moment.isoformat()}")
+        return best
+
+
+_UNITS: dict[str, timedelta] = {
+    "s": timedelta(seconds=1),
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+}
+
+
+def parse_limit(text: str) -> Limit:
+    """Return the limit written as "5 min", "2 h", "15 d" or "5 wd" (working days).
+
+    Raises:
+        ValueError: the text has another form, or the amount is not positive.
+    """
+    amount, _, unit = text.strip().partition(" ")
+    if not amount.isdigit() or int(amount) < 1 or unit not in (*_UNITS, "wd"):
+        raise ValueError(f'a limit is written like "5 min", "2 h", "15 d" or "5 wd", not {text!r}')
+    if unit == "wd":
+        return Limit(ClockKind.WORKING, working_days=int(amount))
+    return Limit(ClockKind.NATURAL, duration=int(amount) * _UNITS[unit])
+
+
+def parse_policy(values: Mapping[str, Any]) -> Policy:
+    """Return the policy in the parsed TOML of `resources/policies`.
+
+    Raises:
+        ValueError: something is missing or does not fit; the message names it.
+    """
+    try:
+        rules = sorted((_parse_rule(rule) for rule in values["node"]), key=_order)
+        policy = Policy(
+            family=str(values["family"]),
+            version=int(values["version"]),
+            effective_from=values["effective_from"],
+            title=str(values["title"]),
+            yellow_share=float(values["yellow_share"]),
+            zone=ZoneInfo(str(values.get("zone", "Asia/Shanghai"))),
+            rules=tuple(rules),
+            sentences=dict(values["sentences"]),
+        )
+    except KeyError as error:
+        raise ValueError(f"policy: {error.args[0]} is missing") from error
+    nodes = [rule.node for rule in rules]
+    if len(set(nodes)) != len(nodes):
+        raise ValueError("policy: a node stands twice")
+    for rule in rules:
+        if rule.start is not None and (rule.start not in nodes or ORDER[rule.start] >= ORDER[rule.node]):
+            raise ValueError(f"policy: {rule.node} cannot start from {rule.start}")
+    if not 0 < policy.yellow_share < 1:
+        raise ValueError("policy: yellow_share lies between 0 and 1")
+    if not {"late", "slow"} <= policy.sentences.keys():
+        raise ValueError("policy: sentences need late and slow")
+    return policy
+
+
+def _parse_rule(values: Mapping[str, Any]) -> NodeRule:
+    node = Node(values["node"])
+    limits = values.get("limit", {})
+    if isinstance(limits, str):
+        limits = dict.fromkeys((urgency.value for urgency in Urgency), limits)
+    start = str(values["start"])
+    return NodeRule(
+        node=node,
+        holder=Holder(values["holder"]),
+        start=None if start == RECEIVED else Node(start),
+        limits={Urgency(key): parse_limit(text) for key, text in limits.items()},
+        violation_only=bool(values.get("violation_only", False)),
+        first_round_only=bool(values.get("first_round_only", False)),
+        sample=bool(values.get("sample", False)),
+    )
+
+
+def _order(rule: NodeRule) -> int:
+    return ORDER[rule.node]
+
+
+def newest(policies: Iterable[Policy]) -> Policy:
+    """Return the policy with the latest effective date and version."""
+    return max(policies, key=lambda policy: (policy.effective_from, policy.version))

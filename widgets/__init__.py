@@ -1,0 +1,1 @@
+"""Views: Qt and domain types. No database, no scheduler, no asyncio."""
