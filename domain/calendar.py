@@ -67,14 +67,17 @@ class WorkCalendar:
         """Return the moment at which office hours end on this day."""
         return datetime.combine(day, self.office_end, self.zone)
 
-    def working_days_after(self, day: date, count: int) -> tuple[date, ...]:
-        """Return the next `count` working days after a day, the day itself not counted."""
-        found: list[date] = []
-        while len(found) < count:
+    def next_working_day(self, day: date) -> date:
+        """Return the first working day after a day.
+
+        Raises:
+            ValueError: there is none within a year.
+        """
+        for _ in range(366):
             day += timedelta(days=1)
             if self.is_working(day):
-                found.append(day)
-        return tuple(found)
+                return day
+        raise ValueError(f"no working day within a year of {day}")
 
 
 def parse_holiday_cn(values: Mapping[str, Any]) -> YearNotice | None:

@@ -458,12 +458,12 @@ _REQUIRED = object()
 
 
 @cache
-def _defaults(fact: type[Fact]) -> tuple[tuple[str, Any], ...]:
+def _defaults(fact: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((f.name, _REQUIRED if f.default is MISSING else f.default) for f in fields(fact))
 
 
 @cache
-def _converters(fact: type[Fact]) -> dict[str, Any]:
+def _converters(fact: Any) -> dict[str, Any]:
     return {name: _converter(hint) for name, hint in get_type_hints(fact).items()}
 
 

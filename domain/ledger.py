@@ -146,9 +146,24 @@ def fold_item(number: str, events: Iterable[Event]) -> Item:
         raise ValueError(f"item {number} was never opened")
     milestones = tuple(Milestone(t, int(w), date.fromisoformat(d)) for t, w, d in opened.milestones)
     return Item(
-        number, opened.source, opened.batch, opened.problem, opened.body, opened.area, opened.lead_in_charge,
-        opened.goal, opened.measures, milestones, opened_at, opened.deadline, percent, returned,
-        closed_out_at, last_progress_at, note, opened.ticket,
+        number,
+        opened.source,
+        opened.batch,
+        opened.problem,
+        opened.body,
+        opened.area,
+        opened.lead_in_charge,
+        opened.goal,
+        opened.measures,
+        milestones,
+        opened_at,
+        opened.deadline,
+        percent,
+        returned,
+        closed_out_at,
+        last_progress_at,
+        note,
+        opened.ticket,
     )
 
 

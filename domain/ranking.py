@@ -95,8 +95,18 @@ def _row(tally: Tally) -> RankingRow:
     rate = tally.on_time / tally.due if tally.due else None
     low = wilson_low(tally.on_time, tally.due) if tally.due else None
     return RankingRow(
-        tally.key, tally.name, tally.due, tally.on_time, tally.open_overdue, rate, low, None, None,
-        tally.satisfied, tally.revisited, tally.bounced,
+        tally.key,
+        tally.name,
+        tally.due,
+        tally.on_time,
+        tally.open_overdue,
+        rate,
+        low,
+        None,
+        None,
+        tally.satisfied,
+        tally.revisited,
+        tally.bounced,
     )
 
 

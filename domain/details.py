@@ -1,0 +1,81 @@
+"""What stands beside a list when one of its lines is chosen: a directive, a re-supervision, a ledger item.
+
+Names are ready for the screen; times are aware.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.events import Behaviour
+from domain.ledger import Colour, ColourReason, LedgerRow, Milestone
+from domain.overview import DirectiveRow, ReSupervisionRow
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    """How one receiver of a directive stands. `accepted` is None until the leader has judged."""
+
+    body: str
+    body_name: str
+    signed_at: datetime | None
+    fed_back_at: datetime | None
+    feedback: str = ""
+    accepted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DirectiveDetail:
+    """A directive with each receiver's answers; `withdrawn` is the reason when it was withdrawn."""
+
+    row: DirectiveRow
+    receipts: tuple[ReceiptRow, ...]
+    items: tuple[str, ...] = ()
+    area_names: tuple[str, ...] = ()
+    withdrawn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReSupervisionDetail:
+    """A re-supervision file. `facts` are lines of the frozen file and `head` the ticket's hash at launch;
+    both are empty while it is a draft."""
+
+    row: ReSupervisionRow
+    question: str = ""
+    facts: tuple[str, ...] = ()
+    head: str = ""
+    explanation: str = ""
+    behaviour: Behaviour | None = None
+    finding: str = ""
+    recommendation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColourChange:
+    """From `at` on the item had this colour, for this reason; percent done and percent planned then."""
+
+    at: datetime
+    colour: Colour
+    reason: ColourReason
+    percent: int
+    planned: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressNote:
+    at: datetime
+    percent: int
+    note: str
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerDetail:
+    """A ledger item with its plan, its progress notes (newest last) and its colours (newest last)."""
+
+    row: LedgerRow
+    goal: str
+    measures: str
+    milestones: tuple[Milestone, ...]
+    progress: tuple[ProgressNote, ...]
+    history: tuple[ColourChange, ...]
+    ticket: str | None = None
