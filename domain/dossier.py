@@ -1,0 +1,128 @@
+"""A ticket's dossier: all that is known of one ticket as of a minute, filled by a reader, drawn by a page.
+
+Clocks, log and evidence follow from the events up to that minute, so the same record replays any past one.
+Names are ready for the screen, except those of bodies: `names` has them by key.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from domain.clock import DueExplanation, TicketClock
+from domain.events import Arrived, Event, Rectified
+from domain.listing import WarningRow
+from domain.overview import DirectiveRow, ReSupervisionRow
+
+
+class Action(StrEnum):
+    """What can be done from a dossier."""
+
+    DIRECTIVE = "directive"
+    RE_SUPERVISION = "re_supervision"
+    ACKNOWLEDGE = "acknowledge"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Whether the person at the screen may do something: `refusal` says why not, None allows it."""
+
+    action: Action
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One event of the ticket with its SHA-256 (64 hex digits) and whether it fits its predecessor."""
+
+    event: Event
+    hash: str
+    ok: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """A file that an event names by its SHA-256; `repeated` when an earlier event already used it."""
+
+    sha256: str
+    at: datetime
+    actor: str
+    note: str = ""
+    distance_m: float | None = None
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The case in words. `complainant` is masked already; `repeats` counts complaints about the same
+    point in 90 days, this one included; `merged` those merged into this ticket."""
+
+    channel: str
+    category_class: str = ""
+    category: str = ""
+    text: str = ""
+    lead: str = ""
+    assisting: tuple[str, ...] = ()
+    area: str = ""
+    township: str = ""
+    address: str = ""
+    lng: float | None = None
+    lat: float | None = None
+    complainant: str = ""
+    secrecy: bool = False
+    repeats: int = 1
+    merged: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything that the dossier page draws. `clock.as_of` is the minute shown.
+
+    `latest` is the end of what can be replayed: now, or when the ticket was closed. `replayed` says that
+    a past minute is shown. `explanations` stand in the order of `clock.trace.nodes`, one for each.
+    `warnings` are those running at that minute.
+    """
+
+    number: str
+    title: str
+    facts: Facts
+    clock: TicketClock
+    explanations: tuple[DueExplanation, ...]
+    log: tuple[LogRow, ...]
+    chain_ok: bool
+    latest: datetime
+    replayed: bool = False
+    evidence: tuple[EvidenceRow, ...] = ()
+    warnings: tuple[WarningRow, ...] = ()
+    directives: tuple[DirectiveRow, ...] = ()
+    re_supervisions: tuple[ReSupervisionRow, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def refusal(self, action: Action) -> str | None:
+        """Return why the person at the screen may not do this, or None when it is allowed."""
+        return next((p.refusal for p in self.permissions if p.action is action), None)
+
+    def body_name(self, key: str | None) -> str:
+        """Return a body's name; its key when nobody gave it a name."""
+        return self.names.get(key, key) if key else ""
+
+
+def evidence_of(events: Iterable[Event]) -> tuple[EvidenceRow, ...]:
+    """Return the files that a ticket's events name, in their order, with those that come back marked."""
+    seen: set[str] = set()
+    rows: list[EvidenceRow] = []
+    for event in events:
+        match event.fact:
+            case Arrived(distance_m=distance, evidence=sums, note=note):
+                pass
+            case Rectified(evidence=sums, measures=note):
+                distance = None
+            case _:
+                continue
+        for checksum in sums:
+            rows.append(
+                EvidenceRow(checksum, event.at, event.actor.name, note, distance, repeated=checksum in seen)
+            )
+            seen.add(checksum)
+    return tuple(rows)
