@@ -2,16 +2,13 @@
 
 Every stream (a ticket, a directive, a re-supervision, a ledger item) is an append-only list of events;
 all clocks, colours and rankings follow from these lists. Field values are plain JSON values, aware
-datetimes, enums of this package, or tuples of them, so that `encode` and `decode` need no table of cases.
+datetimes, enums of this package, or tuples of them, so that domain.codec needs no table of cases.
 """
 
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
-from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import get_args
 
 from domain.nodes import Node
 from domain.people import Actor
@@ -426,64 +423,3 @@ class Event:
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
             raise ValueError("an event needs an aware time")
-
-
-def encode(fact: Fact) -> tuple[str, dict[str, Any]]:
-    """Return a fact's kind and its fields as JSON values; fields at their default are left out."""
-    values: dict[str, Any] = {}
-    for name, default in _defaults(type(fact)):
-        value = getattr(fact, name)
-        if value != default:
-            values[name] = value.isoformat() if isinstance(value, datetime) else value
-    return type(fact).__name__, values
-
-
-def decode(kind: str, values: Mapping[str, Any]) -> Fact:
-    """Return the fact that `encode` made these values from.
-
-    Raises:
-        ValueError: the kind is unknown, a field is unknown or missing, or a value does not fit.
-    """
-    fact = KINDS.get(kind)
-    if fact is None:
-        raise ValueError(f"unknown kind of event {kind!r}")
-    converters = _converters(fact)
-    try:
-        return fact(**{name: converters[name](value) for name, value in values.items()})
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"{kind} does not fit: {error}") from error
-
-
-_REQUIRED = object()
-
-
-@cache
-def _defaults(fact: Any) -> tuple[tuple[str, Any], ...]:
-    return tuple((f.name, _REQUIRED if f.default is MISSING else f.default) for f in fields(fact))
-
-
-@cache
-def _converters(fact: Any) -> dict[str, Any]:
-    return {name: _converter(hint) for name, hint in get_type_hints(fact).items()}
-
-
-def _converter(hint: Any) -> Any:
-    origin = get_origin(hint)
-    if origin in (Union, UnionType):
-        inner = _converter(next(part for part in get_args(hint) if part is not NoneType))
-        return lambda value: None if value is None else inner(value)
-    if origin is tuple:
-        part = get_args(hint)[0]
-        if get_origin(part) is tuple:
-            return lambda value: tuple(tuple(row) for row in value)
-        inner = _converter(part)
-        return lambda value: tuple(inner(item) for item in value)
-    if hint is datetime:
-        return datetime.fromisoformat
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return hint
-    return _unchanged
-
-
-def _unchanged(value: Any) -> Any:
-    return value

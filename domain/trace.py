@@ -58,6 +58,8 @@ class NodeClock:
     """One clock: a node in a round and leg, charged to `body` (None while nobody holds it).
 
     `due_at` is None while paused and where there is no limit. `yellow_at` is when it becomes slow.
+    `handler` is the lead body of the ticket then, whoever the node is charged to; `passed` is what a
+    revisit or a post-check found.
     """
 
     node: Node
@@ -74,6 +76,8 @@ class NodeClock:
     end: NodeEnd | None
     paused: bool
     sample: bool
+    handler: str | None = None
+    passed: bool | None = None
 
     def status(self, now: datetime) -> NodeStatus:
         """Return how the node stands at a moment. Done exactly when due is on time."""
@@ -229,11 +233,11 @@ class _Tracer:
                 self.complete(Node.FEED_BACK, at, actor)
             case Revisited(satisfied=satisfied):
                 self.satisfied = satisfied
-                self.complete(Node.REVISIT, at, actor, goes_on=satisfied)
+                self.complete(Node.REVISIT, at, actor, passed=satisfied)
                 if not satisfied:
                     self.bounce(at)
             case PostChecked(passed=passed):
-                self.complete(Node.POST_CHECK, at, actor, goes_on=passed)
+                self.complete(Node.POST_CHECK, at, actor, passed=passed)
                 if not passed:
                     self.bounce(at)
             case Paused(reason=reason):
@@ -301,14 +305,14 @@ class _Tracer:
             body = self.lead
         self.running[rule.node] = _Running(rule, self.round, self.leg, body, at)
 
-    def complete(self, node: Node, at: datetime, actor: Actor, *, goes_on: bool = True) -> None:
+    def complete(self, node: Node, at: datetime, actor: Actor, *, passed: bool | None = None) -> None:
         entry = self.running.pop(node, None)
         if entry is None:
             return
         if entry.body is None:
             entry.body = actor.body
-        self.ended.append(self.snapshot(entry, at, NodeEnd.DONE, actor.name))
-        if goes_on:
+        self.ended.append(self.snapshot(entry, at, NodeEnd.DONE, actor.name, passed))
+        if passed is not False:
             self.start_after(node, at)
 
     def end_all(self, nodes: Sequence[Node], at: datetime, end: NodeEnd) -> None:
@@ -316,7 +320,12 @@ class _Tracer:
             self.ended.append(self.snapshot(self.running.pop(node), at, end, None))
 
     def snapshot(
-        self, entry: _Running, ended_at: datetime | None, end: NodeEnd | None, person: str | None
+        self,
+        entry: _Running,
+        ended_at: datetime | None,
+        end: NodeEnd | None,
+        person: str | None,
+        passed: bool | None = None,
     ) -> NodeClock:
         rule, start = entry.rule, entry.started_at
         limit = rule.limits.get(self.received.urgency) if self.received is not None else None
@@ -341,6 +350,8 @@ class _Tracer:
             end,
             end is None and self.is_paused,
             rule.sample,
+            self.lead,
+            passed,
         )
 
     def yellow(self, start: datetime, due: datetime | None) -> datetime | None:

@@ -1,0 +1,47 @@
+"""The hash chain of a stream: each event carries the SHA-256 of its predecessor (architecture.md, the log).
+
+The hashed text is plain enough to be computed again by any tool, the database included: the predecessor's
+hash in hex and the fields, joined by the unit separator.
+"""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from domain.people import Actor
+
+GENESIS = bytes(32)
+"""The predecessor of a stream's first event."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(moment: datetime) -> int:
+    """Return an aware moment as whole microseconds since 1970-01-01 UTC, as PostgreSQL keeps it."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def link(
+    previous: bytes,
+    stream: str,
+    seq: int,
+    kind: str,
+    at: datetime,
+    actor: Actor,
+    data: str,
+    recorded_at: datetime,
+) -> bytes:
+    """Return the hash of an event: 32 bytes over its predecessor's hash and all of its own fields."""
+    parts = (
+        previous.hex(),
+        stream,
+        str(seq),
+        kind,
+        str(microseconds(at)),
+        actor.role.value,
+        actor.name,
+        actor.body or "",
+        data,
+        str(microseconds(recorded_at)),
+    )
+    return sha256("\x1f".join(parts).encode()).digest()
