@@ -1,0 +1,136 @@
+"""The framed card that every region of a page is: title, note, freshness, body, and a veil when stale."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from widgets.scale import Scale
+from widgets.tokens import tokens
+from widgets.wording import local_moment_text, local_time_text
+
+
+class Panel(QFrame):
+    """A card. Put the content into `body`; `bar` is the title row, for buttons at its right end.
+
+    `set_fresh` says as of when the content is true, `set_stale` veils it when it no longer is.
+    """
+
+    def __init__(self, title: str, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scale = scale
+        self.setProperty("look", "panel")
+        self.setAccessibleName(title)
+        self._title = QLabel(title, self)
+        self._title.setProperty("tone", "title")
+        self._note = QLabel(self)
+        self._note.setProperty("tone", "muted")
+        self._note.setProperty("size", "small")
+        self.bar = QHBoxLayout()
+        self.bar.addWidget(self._title)
+        self.bar.addStretch(1)
+        self.bar.addWidget(self._note)
+        self.body = QVBoxLayout()
+        self._outer = QVBoxLayout(self)
+        self._outer.addLayout(self.bar)
+        self._outer.addLayout(self.body, 1)
+        self._note_text = ""
+        self._fresh: datetime | None = None
+        self._veil = _Veil(scale, self)
+        self._apply_scale()
+        scale.factor_changed.connect(self._apply_scale)
+
+    @property
+    def title(self) -> str:
+        """The title on screen."""
+        return self._title.text()
+
+    def set_title(self, title: str) -> None:
+        """Change the title."""
+        self._title.setText(title)
+        self.setAccessibleName(title)
+
+    def set_note(self, text: str) -> None:
+        """Write the short note at the right of the title."""
+        self._note_text = text
+        self._write_note()
+
+    @property
+    def note(self) -> str:
+        """The note on screen, freshness included."""
+        return self._note.text()
+
+    def set_fresh(self, as_of: datetime) -> None:
+        """Say as of which moment (aware) the content is true."""
+        self._fresh = as_of
+        self._write_note()
+
+    def set_stale(self, since: datetime | None) -> None:
+        """Veil the content because it is only true as of `since`; None lifts the veil."""
+        self._veil.set_since(since)
+
+    def _write_note(self) -> None:
+        parts = [self._note_text] if self._note_text else []
+        if self._fresh is not None:
+            parts.append(local_time_text(self._fresh))
+            self._note.setToolTip(self.tr("更新于 {0}").format(local_moment_text(self._fresh)))
+        self._note.setText(" · ".join(parts))
+
+    def _apply_scale(self) -> None:
+        pad, gap = self.scale.size("panel_padding"), self.scale.size("gap")
+        self._outer.setContentsMargins(pad, self.scale.px(9), pad, pad)
+        self._outer.setSpacing(self.scale.px(8))
+        self.bar.setSpacing(gap)
+        self.body.setSpacing(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the veil as large as the panel."""
+        super().resizeEvent(event)
+        self._veil.setGeometry(self.rect())
+
+
+class _Veil(QWidget):
+    """A translucent sheet over a panel whose content is old. It lets clicks through."""
+
+    def __init__(self, scale: Scale, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._scale = scale
+        self._since: datetime | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+        parent.installEventFilter(self)
+
+    def set_since(self, since: datetime | None) -> None:
+        self._since = since
+        self.setVisible(since is not None)
+        if since is not None:
+            self.raise_()
+            self.update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Children made after the veil would lie above it.
+        if event.type() == QEvent.Type.ChildAdded and self._since is not None:
+            self.raise_()
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._since is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        sheet = QColor(tokens().qcolor("background"))
+        sheet.setAlphaF(0.66)
+        radius = self._scale.size("radius")
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(sheet)
+        painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
+        text = self.tr("数据停留在 {0}").format(local_time_text(self._since))
+        painter.setFont(self._scale.font("font_body", bold=True))
+        metrics = painter.fontMetrics()
+        box = QRectF(0, 0, metrics.horizontalAdvance(text) + self._scale.px(28), metrics.height() * 1.5)
+        box.moveCenter(QRectF(self.rect()).center())
+        painter.setBrush(tokens().qcolor("hover"))
+        painter.setPen(tokens().qcolor("due_soon"))
+        painter.drawRoundedRect(box, radius, radius)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

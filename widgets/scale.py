@@ -1,0 +1,48 @@
+"""One factor for everything: the wall's 1920x1080 design, fitted to the window that it got."""
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QFont
+
+from widgets.tokens import tokens
+
+DESIGN_WIDTH, DESIGN_HEIGHT = 1920, 1080
+SMALLEST, LARGEST = 0.66, 4.0
+
+
+class Scale(QObject):
+    """How many device pixels a design pixel has. The window makes one and hands it to every widget."""
+
+    factor_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._factor = 1.0
+
+    @property
+    def factor(self) -> float:
+        """Pixels for one pixel of the 1920x1080 design."""
+        return self._factor
+
+    def fit(self, width: float, height: float) -> None:
+        """Choose the factor for a window of this size in pixels, and tell when it changed."""
+        factor = min(width / DESIGN_WIDTH, height / DESIGN_HEIGHT)
+        factor = min(LARGEST, max(SMALLEST, factor))
+        if factor != self._factor:
+            self._factor = factor
+            self.factor_changed.emit()
+
+    def px(self, design: float) -> int:
+        """Return design pixels as pixels of this window; what is not nothing stays at least one pixel."""
+        pixels = round(design * self._factor)
+        return max(1, pixels) if design > 0 else pixels
+
+    def size(self, name: str) -> int:
+        """Return a size token as pixels of this window."""
+        return self.px(tokens().size(name))
+
+    def font(self, size_name: str, bold: bool = False) -> QFont:
+        """Return the font of a size token ("font_small", "font_body", …) in pixels of this window."""
+        font = QFont(tokens().family)
+        font.setPixelSize(self.size(size_name))
+        font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        return font

@@ -1,0 +1,192 @@
+"""The look applied to Qt: style sheet, palette, fonts and chart defaults, all from the tokens.
+
+Widgets choose their look by a dynamic property: `look` on buttons (primary, danger, chip, tab), `tone` and
+`size` on labels. So one style sheet, set again when the scale changes, restyles the whole window.
+"""
+
+from importlib.resources import as_file, files
+from string import Template
+
+import pyqtgraph
+from PySide6.QtGui import QFontDatabase, QPalette
+
+from widgets.scale import Scale
+from widgets.tokens import tokens
+
+FONT_PACKAGE, FONT_FILE = "manimgx_fonts_cjk", "NotoSansCJK-VF.otf.ttc"
+
+
+def load_fonts() -> str:
+    """Register the Chinese font, once a process, and return its family name.
+
+    Raises:
+        RuntimeError: Qt cannot read the font file.
+    """
+    if tokens().family in QFontDatabase.families():
+        return tokens().family
+    with as_file(files(FONT_PACKAGE) / FONT_FILE) as path:
+        number = QFontDatabase.addApplicationFont(str(path))
+    families = QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
+    if tokens().family not in families:
+        raise RuntimeError(f"the font file {FONT_FILE} has no family {tokens().family!r}: {families}")
+    return tokens().family
+
+
+def palette() -> QPalette:
+    """Return the application palette: what style sheets do not reach takes its colours from here."""
+    look = tokens()
+    made = QPalette()
+    role = QPalette.ColorRole
+    pairs = {
+        role.Window: "background",
+        role.WindowText: "text",
+        role.Base: "panel",
+        role.AlternateBase: "card",
+        role.Text: "text",
+        role.PlaceholderText: "text_muted",
+        role.Button: "panel",
+        role.ButtonText: "text",
+        role.BrightText: "text_strong",
+        role.ToolTipBase: "panel",
+        role.ToolTipText: "text",
+        role.Highlight: "selection",
+        role.HighlightedText: "text_strong",
+        role.Link: "accent",
+        role.Mid: "panel_border",
+        role.Dark: "shadow",
+        role.Shadow: "shadow",
+        role.Light: "chip_border",
+        role.Midlight: "panel_border",
+    }
+    for qt_role, name in pairs.items():
+        made.setColor(qt_role, look.qcolor(name))
+    for qt_role in (role.WindowText, role.Text, role.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, qt_role, look.qcolor("text_faint"))
+    return made
+
+
+def configure_pyqtgraph() -> None:
+    """Give charts the tokens' colours. Antialiasing is on; OpenGL stays off (traps 3.6)."""
+    pyqtgraph.setConfigOptions(
+        background=tokens().colour("panel"),
+        foreground=tokens().colour("text_muted"),
+        antialias=True,
+        useOpenGL=False,
+    )
+
+
+def stylesheet(scale: Scale) -> str:
+    """Return the style sheet of the whole application for this scale."""
+    look = tokens()
+    values = {f"c_{name}": value for name, value in look.colours.items()}
+    values |= {f"s_{name}": f"{scale.size(name)}px" for name in look.sizes}
+    values |= {f"p{n}": f"{scale.px(n)}px" for n in (1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 34, 38)}
+    values["family"] = look.family
+    return Template(_SHEET).substitute(values)
+
+
+_SHEET = """
+* { font-family: "$family"; }
+QWidget { color: $c_text; font-size: $s_font_body; }
+QMainWindow, QDialog, QWidget[look="page"] { background: $c_background; }
+QLabel { background: transparent; }
+QLabel[tone="title"] { color: $c_text_title; font-weight: 600; font-size: $s_font_title; }
+QLabel[tone="strong"] { color: $c_text_strong; font-weight: 600; }
+QLabel[tone="muted"] { color: $c_text_muted; }
+QLabel[tone="faint"] { color: $c_text_faint; }
+QLabel[tone="done"] { color: $c_done; }
+QLabel[tone="on_time"] { color: $c_on_time; }
+QLabel[tone="due_soon"] { color: $c_due_soon; }
+QLabel[tone="overdue"] { color: $c_overdue; }
+QLabel[size="small"] { font-size: $s_font_small; }
+QLabel[size="title"] { font-size: $s_font_title; }
+QLabel[size="header"] { font-size: $s_font_header; font-weight: 600; }
+QLabel[size="big"] { font-size: $s_font_big; font-weight: 600; }
+QToolTip {
+    color: $c_text; background: $c_hover; border: $p1 solid $c_chip_border; padding: $p6;
+    font-size: $s_font_small;
+}
+QFrame[look="panel"] {
+    background: $c_panel; border: $p1 solid $c_panel_border; border-radius: $s_radius;
+}
+QFrame[look="line"] { background: $c_row_line; border: none; max-height: $p1; min-height: $p1; }
+
+QPushButton {
+    color: $c_text; background: transparent; border: $p1 solid $c_chip_border; border-radius: $p5;
+    padding: $p4 $p14 $p4 $p14; font-size: $s_font_body;
+}
+QPushButton:hover { background: $c_hover; border-color: $c_accent; }
+QPushButton:pressed { background: $c_selection; }
+QPushButton:focus { border: $p2 solid $c_focus; }
+QPushButton:disabled { color: $c_text_faint; border-color: $c_panel_border; background: transparent; }
+QPushButton[look="primary"] {
+    color: $c_button_text; background: $c_primary_button; border-color: $c_primary_button_border;
+}
+QPushButton[look="primary"]:hover { background: $c_primary_button_border; }
+QPushButton[look="danger"] {
+    color: $c_button_text; background: $c_danger_button; border-color: $c_danger_button_border;
+}
+QPushButton[look="danger"]:hover { border-color: $c_overdue_text; }
+QPushButton[look="primary"]:focus, QPushButton[look="danger"]:focus { border: $p2 solid $c_focus; }
+QPushButton[look="primary"]:disabled, QPushButton[look="danger"]:disabled {
+    color: $c_text_faint; background: $c_hover; border-color: $c_panel_border;
+}
+QPushButton[look="small"], QPushButton[look="small_danger"] {
+    padding: $p1 $p10 $p1 $p10; font-size: $s_font_small;
+}
+QPushButton[look="small_danger"] {
+    color: $c_button_text; background: $c_danger_button; border-color: $c_danger_button_border;
+}
+QPushButton[look="small_danger"]:hover { border-color: $c_overdue_text; }
+QPushButton[look="small_danger"]:focus { border: $p2 solid $c_focus; }
+QPushButton[look="tab"] {
+    color: $c_text_title; border: $p2 solid transparent; border-radius: $p6; padding: $p6 $p12 $p6 $p12;
+}
+QPushButton[look="tab"]:hover { background: $c_hover; }
+QPushButton[look="tab"]:checked { color: $c_text_strong; background: $c_selection; }
+QPushButton[look="tab"]:focus { border-color: $c_focus; }
+QPushButton[look="link"] { border: $p2 solid transparent; color: $c_accent; padding: $p2 $p4 $p2 $p4; }
+QPushButton[look="link"]:hover { background: $c_hover; }
+QPushButton[look="link"]:focus { border-color: $c_focus; }
+
+QAbstractItemView {
+    background: transparent; border: none; outline: none; selection-background-color: $c_selection;
+    selection-color: $c_text_strong;
+}
+QTableView { gridline-color: $c_row_line; alternate-background-color: $c_card; }
+QHeaderView { background: transparent; border: none; }
+QHeaderView::section {
+    color: $c_text_muted; background: $c_panel; border: none; border-bottom: $p1 solid $c_panel_border;
+    padding: $p6 $p8 $p6 $p8; font-size: $s_font_small;
+}
+QScrollArea, QScrollArea > QWidget > QWidget[look="clear"] { background: transparent; border: none; }
+QScrollBar:vertical { background: transparent; width: $p8; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: $p8; margin: 0; }
+QScrollBar::handle { background: $c_chip_border; border-radius: $p4; }
+QScrollBar::handle:vertical { min-height: $p24; }
+QScrollBar::handle:horizontal { min-width: $p24; }
+QScrollBar::handle:hover { background: $c_text_faint; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QLineEdit, QPlainTextEdit, QTextEdit, QDateTimeEdit, QComboBox, QSpinBox {
+    color: $c_text; background: $c_background; border: $p1 solid $c_chip_border; border-radius: $p5;
+    padding: $p6 $p8 $p6 $p8; selection-background-color: $c_primary_button;
+    selection-color: $c_text_strong;
+}
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QDateTimeEdit:focus, QComboBox:focus, QSpinBox:focus {
+    border: $p2 solid $c_focus;
+}
+QComboBox QAbstractItemView { background: $c_panel; border: $p1 solid $c_chip_border; }
+QComboBox::drop-down { border: none; width: $p24; }
+QCheckBox, QRadioButton {
+    background: transparent; spacing: $p8; padding: $p2; border: $p2 solid transparent;
+}
+QCheckBox:focus, QRadioButton:focus { border-color: $c_focus; border-radius: $p4; }
+QMenu { background: $c_panel; border: $p1 solid $c_chip_border; padding: $p4; }
+QMenu::item { padding: $p6 $p20 $p6 $p20; }
+QMenu::item:selected { background: $c_selection; }
+QTabBar::tab { padding: $p6 $p14 $p6 $p14; color: $c_text_muted; border-bottom: $p2 solid transparent; }
+QTabBar::tab:selected { color: $c_text_strong; border-bottom-color: $c_accent; }
+QSplitter::handle { background: $c_panel_border; }
+"""

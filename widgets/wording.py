@@ -1,0 +1,162 @@
+"""The domain's enums, durations and times in the words of the screen (product.md, Words)."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from domain.events import Behaviour, WarningKind
+from domain.ledger import ColourReason
+from domain.nodes import Node
+from domain.people import Role
+from domain.urgency import Urgency
+
+CITY_ZONE = ZoneInfo("Asia/Shanghai")
+
+_NODES = {
+    Node.ACCEPT: QT_TRANSLATE_NOOP("wording", "签收"),
+    Node.DISPATCH: QT_TRANSLATE_NOOP("wording", "分派"),
+    Node.SIGN: QT_TRANSLATE_NOOP("wording", "部门签收"),
+    Node.ARRIVE: QT_TRANSLATE_NOOP("wording", "到场"),
+    Node.RECTIFY: QT_TRANSLATE_NOOP("wording", "整改"),
+    Node.FILE: QT_TRANSLATE_NOOP("wording", "立案"),
+    Node.PENALISE: QT_TRANSLATE_NOOP("wording", "处罚"),
+    Node.FEED_BACK: QT_TRANSLATE_NOOP("wording", "反馈"),
+    Node.REVISIT: QT_TRANSLATE_NOOP("wording", "回访"),
+    Node.POST_CHECK: QT_TRANSLATE_NOOP("wording", "后督查"),
+    Node.CLOSE: QT_TRANSLATE_NOOP("wording", "销号"),
+}
+
+_URGENCIES = {
+    Urgency.CRITICAL: QT_TRANSLATE_NOOP("wording", "特急"),
+    Urgency.FIRST: QT_TRANSLATE_NOOP("wording", "一级"),
+    Urgency.ORDINARY: QT_TRANSLATE_NOOP("wording", "普通"),
+}
+
+_KINDS = {
+    WarningKind.LATE: QT_TRANSLATE_NOOP("wording", "做得晚"),
+    WarningKind.SLOW: QT_TRANSLATE_NOOP("wording", "做得慢"),
+    WarningKind.WRONG: QT_TRANSLATE_NOOP("wording", "做不对"),
+}
+
+_ROLES = {
+    Role.WALL: QT_TRANSLATE_NOOP("wording", "大屏"),
+    Role.DUTY: QT_TRANSLATE_NOOP("wording", "值班员"),
+    Role.HANDLER: QT_TRANSLATE_NOOP("wording", "承办人"),
+    Role.DISCIPLINE: QT_TRANSLATE_NOOP("wording", "纪检监察"),
+    Role.LEADER: QT_TRANSLATE_NOOP("wording", "领导"),
+    Role.ADMIN: QT_TRANSLATE_NOOP("wording", "管理员"),
+    Role.SYSTEM: QT_TRANSLATE_NOOP("wording", "系统"),
+}
+
+_BEHAVIOURS = {
+    Behaviour.INACTION: QT_TRANSLATE_NOOP("wording", "不作为"),
+    Behaviour.SLOWNESS: QT_TRANSLATE_NOOP("wording", "慢作为"),
+    Behaviour.LAXITY: QT_TRANSLATE_NOOP("wording", "懒作为"),
+    Behaviour.MISCONDUCT: QT_TRANSLATE_NOOP("wording", "乱作为"),
+    Behaviour.NO_FAULT: QT_TRANSLATE_NOOP("wording", "无过错"),
+}
+
+_REASONS = {
+    ColourReason.CLOSED_OUT: QT_TRANSLATE_NOOP("wording", "已销号"),
+    ColourReason.ON_PLAN: QT_TRANSLATE_NOOP("wording", "按序时推进"),
+    ColourReason.NEAR_DUE: QT_TRANSLATE_NOOP("wording", "临期"),
+    ColourReason.BEHIND: QT_TRANSLATE_NOOP("wording", "滞后"),
+    ColourReason.FAR_BEHIND: QT_TRANSLATE_NOOP("wording", "严重滞后"),
+    ColourReason.OVERDUE: QT_TRANSLATE_NOOP("wording", "逾期"),
+    ColourReason.RETURNED: QT_TRANSLATE_NOOP("wording", "退回"),
+}
+
+# Keys of the seven channels as feeds and mappings write them; any other channel shows its own key.
+_CHANNELS = {
+    "12345": QT_TRANSLATE_NOOP("wording", "12345"),
+    "12369": QT_TRANSLATE_NOOP("wording", "12369"),
+    "digital_city": QT_TRANSLATE_NOOP("wording", "数字城管"),
+    "wechat": QT_TRANSLATE_NOOP("wording", "微信"),
+    "mobile": QT_TRANSLATE_NOOP("wording", "移动执法"),
+    "monitoring": QT_TRANSLATE_NOOP("wording", "在线监测"),
+    "inspection": QT_TRANSLATE_NOOP("wording", "督察交办"),
+}
+
+
+def node_name(node: Node) -> str:
+    """Return a node's name on screen."""
+    return _word(_NODES[node])
+
+
+def urgency_name(urgency: Urgency) -> str:
+    """Return 特急, 一级 or 普通."""
+    return _word(_URGENCIES[urgency])
+
+
+def kind_name(kind: WarningKind) -> str:
+    """Return 做得晚, 做得慢 or 做不对."""
+    return _word(_KINDS[kind])
+
+
+def role_name(role: Role) -> str:
+    """Return a role's name on screen."""
+    return _word(_ROLES[role])
+
+
+def behaviour_name(behaviour: Behaviour) -> str:
+    """Return the word for what an officer found."""
+    return _word(_BEHAVIOURS[behaviour])
+
+
+def reason_name(reason: ColourReason) -> str:
+    """Return why a ledger item has its colour, in a word."""
+    return _word(_REASONS[reason])
+
+
+def channel_name(channel: str) -> str:
+    """Return a channel's name on screen; an unknown key is its own name."""
+    word = _CHANNELS.get(channel)
+    return channel if word is None else _word(word)
+
+
+def duration_text(duration: timedelta) -> str:
+    """Return a duration's length, sign dropped: "00:41:07", from one day on "3 天 04:12"."""
+    seconds = int(abs(duration.total_seconds()))
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, seconds = divmod(rest, 60)
+    if days:
+        return _word(QT_TRANSLATE_NOOP("wording", "{0} 天 {1}")).format(days, f"{hours:02}:{minutes:02}")
+    return f"{hours:02}:{minutes:02}:{seconds:02}"
+
+
+def countdown_text(due: datetime, now: datetime) -> str:
+    """Return "剩 00:18:30" before the due time and "超 00:41:07" after it. Both times are aware."""
+    if now > due:
+        return _word(QT_TRANSLATE_NOOP("wording", "超 {0}")).format(duration_text(now - due))
+    return _word(QT_TRANSLATE_NOOP("wording", "剩 {0}")).format(duration_text(due - now))
+
+
+def working_days_text(count: int) -> str:
+    """Return "1 工作日"."""
+    return _word(QT_TRANSLATE_NOOP("wording", "{0} 工作日")).format(count)
+
+
+def local_time_text(moment: datetime) -> str:
+    """Return an aware moment's time of day in the city's zone: "20:58:13"."""
+    return moment.astimezone(CITY_ZONE).strftime("%H:%M:%S")
+
+
+def local_day_text(moment: datetime) -> str:
+    """Return an aware moment's day in the city's zone: "11-21"."""
+    return moment.astimezone(CITY_ZONE).strftime("%m-%d")
+
+
+def local_moment_text(moment: datetime) -> str:
+    """Return an aware moment's day and time in the city's zone: "2026-11-21 20:58:13"."""
+    return moment.astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def count_text(count: int) -> str:
+    """Return a count with thin groups of thousands from 10 000 on: "9999", "1 234 567"."""
+    return str(count) if abs(count) < 10_000 else f"{count:,}".replace(",", "\u2009")
+
+
+def _word(source: str) -> str:
+    return QCoreApplication.translate("wording", source)
