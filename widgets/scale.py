@@ -8,6 +8,8 @@ from widgets.tokens import tokens
 DESIGN_WIDTH, DESIGN_HEIGHT = 1920, 1080
 SMALLEST, LARGEST = 0.66, 4.0
 
+_WEIGHT_AXIS = QFont.Tag("wght")
+
 
 class Scale(QObject):
     """How many device pixels a design pixel has. The window makes one and hands it to every widget."""
@@ -44,5 +46,8 @@ class Scale(QObject):
         """Return the font of a size token ("font_small", "font_body", …) in pixels of this window."""
         font = QFont(tokens().family)
         font.setPixelSize(self.size(size_name))
-        font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        weight = QFont.Weight.DemiBold if bold else QFont.Weight.Normal
+        font.setWeight(weight)
+        # Qt does not choose the weight of a variable font file by itself.
+        font.setVariableAxis(_WEIGHT_AXIS, weight.value)
         return font

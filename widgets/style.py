@@ -9,6 +9,7 @@ from string import Template
 
 import pyqtgraph
 from PySide6.QtGui import QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
 
 from widgets.scale import Scale
 from widgets.tokens import tokens
@@ -75,23 +76,29 @@ def configure_pyqtgraph() -> None:
     )
 
 
+def apply_style(application: QApplication, scale: Scale) -> None:
+    """Dress the whole application for this scale; call again when the factor changed."""
+    application.setPalette(palette())
+    # The font file is variable and its default is Thin: the weight has to come with the application's font.
+    application.setFont(scale.font("font_body"))
+    application.setStyleSheet(stylesheet(scale))
+
+
 def stylesheet(scale: Scale) -> str:
     """Return the style sheet of the whole application for this scale."""
     look = tokens()
     values = {f"c_{name}": value for name, value in look.colours.items()}
     values |= {f"s_{name}": f"{scale.size(name)}px" for name in look.sizes}
     values |= {f"p{n}": f"{scale.px(n)}px" for n in (1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 34, 38)}
-    values["family"] = look.family
     return Template(_SHEET).substitute(values)
 
 
 _SHEET = """
-* { font-family: "$family"; }
 QWidget { color: $c_text; font-size: $s_font_body; }
 QMainWindow, QDialog, QWidget[look="page"] { background: $c_background; }
 QLabel { background: transparent; }
-QLabel[tone="title"] { color: $c_text_title; font-weight: 600; font-size: $s_font_title; }
-QLabel[tone="strong"] { color: $c_text_strong; font-weight: 600; }
+QLabel[tone="title"] { color: $c_text_title; font-weight: 700; font-size: $s_font_title; }
+QLabel[tone="strong"] { color: $c_text_strong; font-weight: 700; }
 QLabel[tone="muted"] { color: $c_text_muted; }
 QLabel[tone="faint"] { color: $c_text_faint; }
 QLabel[tone="done"] { color: $c_done; }
@@ -100,8 +107,8 @@ QLabel[tone="due_soon"] { color: $c_due_soon; }
 QLabel[tone="overdue"] { color: $c_overdue; }
 QLabel[size="small"] { font-size: $s_font_small; }
 QLabel[size="title"] { font-size: $s_font_title; }
-QLabel[size="header"] { font-size: $s_font_header; font-weight: 600; }
-QLabel[size="big"] { font-size: $s_font_big; font-weight: 600; }
+QLabel[size="header"] { font-size: $s_font_header; font-weight: 700; }
+QLabel[size="big"] { font-size: $s_font_big; font-weight: 700; }
 QToolTip {
     color: $c_text; background: $c_hover; border: $p1 solid $c_chip_border; padding: $p6;
     font-size: $s_font_small;
