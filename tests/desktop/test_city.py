@@ -15,9 +15,8 @@ from domain.people import PLATFORM, Role
 from domain.urgency import Urgency
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-REFERENCE = (
-    Path(__file__).parents[3].parent / "shared" / "data" / "geo" / "xuzhou_county_wgs84_tianditu.geojson"
-)
+SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+REFERENCE = SHARED / "geo" / "xuzhou_county_wgs84_tianditu.geojson"
 
 
 def _rings() -> dict[str, list[list[float]]]:
