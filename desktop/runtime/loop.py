@@ -1,0 +1,74 @@
+"""Starts Qt and asyncio on one loop, runs the application's main coroutine, and ends in order."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import qasync
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtWidgets import QApplication
+
+from desktop.runtime.faults import all_faults_reported, from_loop
+from desktop.runtime.interrupts import ending_by_signal
+from desktop.runtime.qt_messages import qt_messages_logged
+from desktop.runtime.tasks import Tasks
+
+
+def application() -> QApplication:
+    """The one QApplication, ready for web pages and for a loop that Qt must not end by itself."""
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    # WebEngine asks for it before the application exists.
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("qingshao")
+    app.setApplicationDisplayName("青哨")
+    app.setDesktopFileName("qingshao")
+    return app
+
+
+def run(main: Callable[[], Coroutine[Any, Any, int | None]]) -> int:
+    """Run `main` until it returns or someone quits; its exception is raised here, its code returned.
+
+    On quit `main` is cancelled, so what it must put away belongs into its `finally`. Then every task is
+    cancelled and joined, the worker threads end, and widgets left over are deleted.
+    """
+    app = application()
+    # Otherwise closing the last window stops the loop under the running tasks (qasync issue 39).
+    app.setQuitOnLastWindowClosed(False)
+    with (
+        qt_messages_logged(),
+        all_faults_reported(),
+        asyncio.Runner(loop_factory=new_loop) as runner,
+    ):
+        return runner.run(_until_done(main))
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """A qasync loop on the running QApplication, its faults reported."""
+    loop = qasync.QEventLoop(application())
+    loop.set_exception_handler(from_loop)
+    return loop
+
+
+async def _until_done(main: Callable[[], Coroutine[Any, Any, int | None]]) -> int:
+    async with Tasks() as tasks:
+        with ending_by_signal(tasks.quit):
+            work = asyncio.ensure_future(main())
+            asked = asyncio.ensure_future(tasks.until_quit())
+            await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (asked, work):
+                task.cancel()
+            await asyncio.gather(work, asked, return_exceptions=True)
+    _delete_widgets()
+    return 0 if work.cancelled() else work.result() or 0
+
+
+def _delete_widgets() -> None:
+    """Views must go before the web profile does, or WebEngine complains while the process ends."""
+    for widget in QApplication.topLevelWidgets():
+        widget.close()
+        widget.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

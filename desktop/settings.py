@@ -1,0 +1,110 @@
+"""The settings of one run: one frozen object from a TOML file, the environment and the command line.
+
+The command line wins over QINGSHAO_... variables, and these over the file. The file is
+`qingshao.toml` in the user's configuration folder, or the one named by --config.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import platformdirs
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from desktop.errors import WorldError
+
+NAME = "qingshao"
+
+
+def default_data_folder() -> Path:
+    """The user's data folder. As root it is /var/lib/qingshao: the embedded server runs as a user of its own
+    and must be let through every parent folder, which no home should be opened for.
+    """
+    if sys.platform == "linux" and os.geteuid() == 0:
+        return Path("/var/lib") / NAME
+    return Path(platformdirs.user_data_dir(NAME, appauthor=False))
+
+
+def default_config_file() -> Path:
+    return Path(platformdirs.user_config_dir(NAME, appauthor=False)) / "qingshao.toml"
+
+
+class Settings(BaseSettings):
+    """What a run is told from outside. `zone` is the city's time zone, in which times are read and shown."""
+
+    model_config = SettingsConfigDict(env_prefix="QINGSHAO_", frozen=True, extra="forbid")
+
+    data: Path = Field(default_factory=default_data_folder)
+    database_url: str | None = None
+    zone: str = "Asia/Shanghai"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _empty_is_none(cls, value: str | None) -> str | None:
+        return value or None
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as unknown:
+            raise ValueError(f"no time zone of the name {value!r}") from unknown
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def city_zone(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @property
+    def log_file(self) -> Path:
+        return self.data / "log" / "qingshao.log"
+
+
+def load(config: Path | None = None, data: Path | None = None) -> Settings:
+    """Read the settings. WorldError when the file is missing, unreadable or says something unknown."""
+    if config is not None and not config.is_file():
+        raise WorldError(f"There is no settings file {config}.", "Check the path after --config.")
+    file = config or default_config_file()
+
+    class FromFile(Settings):
+        # pydantic-settings is told the file by the class only.
+        model_config = SettingsConfigDict(toml_file=file)
+
+    try:
+        return FromFile(**({} if data is None else {"data": data}))
+    except ValidationError as invalid:
+        first = invalid.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise WorldError(
+            f"The setting {where!r} cannot be used: {first['msg']}.",
+            f"Check {file} and the variable QINGSHAO_{where.upper()}.",
+        ) from invalid
+    except (SettingsError, ValueError, OSError) as unreadable:
+        raise WorldError(f"The settings file cannot be read: {unreadable}.", f"Check {file}.") from unreadable

@@ -1,0 +1,217 @@
+"""What every test may rely on: Qt off-screen, one embedded PostgreSQL, and nothing left behind.
+
+A test fails when it leaves a window, a thread or a task, when Qt warns, or when something is logged at
+WARNING or above that it did not announce with `@pytest.mark.faults_expected`.
+"""
+
+import asyncio
+import gc
+import inspect
+import logging
+import shutil
+import sys
+import tempfile
+import threading
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop import environment
+
+environment.prepare()
+environment.use_offscreen()
+environment.settle_sandbox()
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+_QT_FIXTURES = {"qapp", "qtbot", "loop", "tasks", "qtmodeltester"}
+_STORE_FIXTURES = {"postgres", "store", "database_url"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "faults_expected: the test provokes faults and checks what is logged")
+    config.addinivalue_line("markers", "slow: takes more than ten seconds")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pure tests first, then those with the store, then those with Qt: the quick ones speak soonest."""
+    items.sort(key=_weight)
+
+
+def _weight(item: pytest.Item) -> int:
+    names = set(getattr(item, "fixturenames", ()))
+    heavy = 4 if item.get_closest_marker("slow") else 0
+    qt = bool(names & _QT_FIXTURES) or _is_async(item)
+    return heavy + (2 if qt else 1 if names & _STORE_FIXTURES else 0)
+
+
+def _is_async(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data sets beside the repository; the test is skipped where there is none."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the data sets of ../shared/data are not on this machine")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Path]:
+    """The data folder of an embedded server for the whole session. Most tests want `store`."""
+    from data_access import server
+
+    # As root the server runs as another user, which pytest's own temporary folders keep out.
+    folder = Path(tempfile.mkdtemp(prefix="qingshao-tests-"))
+    folder.chmod(0o755)
+    started = server.start(folder)
+    assert started.pid
+    yield folder
+    server.stop(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres: Path) -> str:
+    """A migrated, empty database from which each test's own is copied in a few milliseconds."""
+    from data_access import store
+
+    name = "template_for_tests"
+    store.open_embedded(postgres, name).close()
+    return name
+
+
+@pytest.fixture
+def database_url(postgres: Path, template_database: str) -> Iterator[str]:
+    """The address of a fresh, migrated database, dropped after the test."""
+    from sqlalchemy import make_url, text
+
+    from data_access import server
+    from data_access.store import create_engine_for
+
+    running = server.start(postgres)
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    engine = create_engine_for(running.url).execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
+    yield make_url(running.url).set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[object]:
+    """An open `data_access.store.Store` on a fresh, migrated database."""
+    from data_access.store import open_url
+
+    opened = open_url(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def qapp() -> object:
+    """The one QApplication, made as the program makes it (pytest-qt's, replaced)."""
+    from desktop.runtime.loop import application
+
+    app = application()
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+@pytest.fixture
+def loop(qapp: object) -> Iterator[asyncio.Runner]:
+    """A Runner on a qasync loop. Faults in the loop fail the test (pytest-qt has no asyncio of its own)."""
+    from desktop.runtime.loop import new_loop
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        yield runner
+
+
+@pytest.fixture
+def tasks(loop: asyncio.Runner) -> Iterator[object]:
+    """The run under way, for `spawn` and `in_thread`. A task that the test leaves running fails it."""
+    from desktop.runtime.tasks import Tasks
+
+    opened = Tasks()
+    loop.run(opened.__aenter__())
+    yield opened
+    left = opened.names()
+    loop.run(opened.__aexit__(None, None, None))
+    if left:
+        pytest.fail(f"tasks left running: {', '.join(left)}")
+
+
+@pytest.fixture(autouse=True)
+def _loop_for_async_tests(request: pytest.FixtureRequest, _nothing_left_behind: None) -> None:
+    if _is_async(request.node):
+        request.getfixturevalue("tasks")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run `async def` tests on the qasync loop."""
+    if not _is_async(pyfuncitem):
+        return None
+    runner: asyncio.Runner = pyfuncitem._request.getfixturevalue("loop")
+    wanted = inspect.signature(pyfuncitem.obj).parameters
+    runner.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted}))
+    return True
+
+
+class _Watch(logging.Handler):
+    """Keeps what is logged at WARNING or above."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Windows, threads and log lines that a test leaves behind fail it."""
+    watch = _Watch()
+    logging.getLogger().addHandler(watch)
+    windows, threads = _windows(), set(threading.enumerate())
+    yield
+    logging.getLogger().removeHandler(watch)
+    left = [f"window {type(window).__name__}" for window in _left_windows(windows)]
+    left += [f"thread {thread.name}" for thread in _left_threads(threads)]
+    if "desktop.runtime.faults" in sys.modules:
+        sys.modules["desktop.runtime.faults"].forget()
+    if not request.node.get_closest_marker("faults_expected"):
+        left += [f"log line {line}" for line in watch.lines]
+    if left:
+        pytest.fail("left behind: " + "; ".join(left))
+
+
+def _windows() -> set[Any]:
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    if widgets is None or widgets.QApplication.instance() is None:
+        return set()
+    return set(widgets.QApplication.topLevelWidgets())
+
+
+def _left_windows(before: set[Any]) -> set[Any]:
+    if not _windows() - before:
+        return set()
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    gc.collect()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return _windows() - before
+
+
+def _left_threads(before: set[threading.Thread]) -> list[threading.Thread]:
+    left = [thread for thread in threading.enumerate() if thread not in before]
+    for thread in left:
+        thread.join(timeout=1)
+    return [thread for thread in left if thread.is_alive()]
