@@ -1,0 +1,218 @@
+"""One row of a source made into one ticket with its events, each at its own time.
+
+A mapping is compiled once into column positions; a row then costs a few dozen microseconds.
+"""
+
+from collections import Counter
+from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from operator import attrgetter
+
+from desktop.imports.codes import TRUTHS, YES, Coder
+from desktop.imports.coordinates import gcj02_to_wgs84
+from desktop.imports.errors import RowError
+from desktop.imports.mapping import Mapping
+from desktop.imports.steps import Steps
+from desktop.imports.tables import Row, Table
+from desktop.imports.times import TimeColumn, TimeReader
+from domain.events import Event, Received
+from domain.intake import Complainant, NewTicket
+from domain.urgency import ALIASES, Urgency
+
+CLOCK_SKEW = timedelta(minutes=10)
+"""How far a source's clock may be ahead of ours before its times count as impossible."""
+
+LONGEST_NUMBER = 100
+
+_SEPARATOR = "\x1f"
+_TITLE_LENGTH = 30
+_by_time = attrgetter("at")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the store knows: its keys by key and by name, for bodies, categories, areas and channels."""
+
+    bodies: Dictionary[str, str] = field(default_factory=dict)
+    categories: Dictionary[str, str] = field(default_factory=dict)
+    areas: Dictionary[str, str] = field(default_factory=dict)
+    channels: Dictionary[str, str] = field(default_factory=dict)
+
+
+class TicketReader:
+    """Makes tickets of the rows of one open table.
+
+    `bodies.met` and `categories.met` hold what the rows so far have named; `notes` counts, by sentence,
+    what was left out of rows that went in.
+    """
+
+    def __init__(self, mapping: Mapping, table: Table, now: datetime, known: Known | None = None) -> None:
+        known = known or Known()
+        names, tables, default = mapping.columns, mapping.tables, mapping.defaults
+        self._source = mapping.source
+        self._columns = table.columns
+        self._empty = frozenset(mapping.source.empty)
+        times = TimeReader(mapping.source.zone, mapping.source.times, table.epoch)
+        latest = now + CLOCK_SKEW
+        self._received = TimeColumn(self._at(names.received), names.received, times, latest)
+        self._id = None if names.id == "content" else self._at(names.id)
+        self._title, self._text, self._address = map(self._all_at, (names.title, names.text, names.address))
+        self._lng, self._lat = self._at_or_none(names.lng), self._at_or_none(names.lat)
+        self._name, self._phone = self._at_or_none(names.complainant), self._at_or_none(names.phone)
+        self.bodies = Coder(names.body or "body", tables.body, known.bodies)
+        self.categories = Coder(names.category or "category", tables.category, known.categories)
+        areas = Coder(names.area or "area", tables.area, known.areas)
+        channels = Coder(names.channel or "channel", tables.channel, known.channels)
+        urgencies = Coder(names.urgency or "urgency", tables.urgency, _URGENCIES)
+        secrecy = Coder(names.secrecy or "secrecy", tables.secrecy, TRUTHS)
+        self._body = _Coded(self._at_or_none(names.body), self.bodies, default.body)
+        self._category = _Coded(self._at_or_none(names.category), self.categories, default.category)
+        self._area = _Coded(self._at_or_none(names.area), areas, default.area)
+        self._channel = _Coded(self._at_or_none(names.channel), channels, default.channel)
+        self._urgency = _Coded(self._at_or_none(names.urgency), urgencies, default.urgency)
+        self._secrecy = _Coded(self._at_or_none(names.secrecy), secrecy, None)
+        self._township = self._at_or_none(names.township)
+        self._defaults = default
+        self._first_lines: dict[str, int] = {}
+        self._occurrences: Counter[bytes] = Counter()
+        self.notes: Counter[str] = Counter()
+        self._steps = Steps(mapping, table.columns, times, latest, self.notes)
+
+    def read(self, row: Row) -> NewTicket:
+        """Return the ticket of a row.
+
+        Raises:
+            RowError: the row cannot be read, contradicts itself, or its id was already in this file.
+        """
+        if row.problem is not None:
+            raise RowError("", row.problem)
+        cells = row.cells
+        if self._empty:
+            cells = ["" if cell in self._empty else cell for cell in cells]
+        number = self._number(cells)
+        received = self._received.read(cells)
+        if received is None:
+            raise RowError(self._received.name, "是空的，应为受理时间")
+        fact = self._fact(cells)
+        body = self._body.read(cells)
+        events = [Event(received, self._steps.receiver, fact)]
+        self._steps.add(events, cells, received, body)
+        # Stable: at the same moment the receipt comes first, then the steps in the mapping's order.
+        events.sort(key=_by_time)
+        person = self._complainant(cells)
+        # A number is taken only by a row that could be read: its corrected copy may follow.
+        first = self._first_lines.setdefault(number, row.line)
+        if first != row.line:
+            column = self._columns[self._id] if self._id is not None else ""
+            raise RowError(column, f"的编号 {fact.external_id} 与第 {first} 行重复")
+        return NewTicket(number, tuple(events), _digest(number, events, person), person)
+
+    def _at(self, column: str) -> int:
+        return self._columns.index(column)
+
+    def _at_or_none(self, column: str | None) -> int | None:
+        return None if column is None else self._columns.index(column)
+
+    def _all_at(self, columns: Sequence[str] | None) -> tuple[int, ...]:
+        return tuple(map(self._columns.index, columns or ()))
+
+    def _number(self, cells: Sequence[str]) -> str:
+        prefix = self._source.prefix
+        if self._id is None:
+            digest = sha256(_SEPARATOR.join(cells).encode()).digest()
+            self._occurrences[digest] += 1
+            count = self._occurrences[digest]
+            return f"{prefix}{digest.hex()[:16]}" + (f"-{count}" if count > 1 else "")
+        text = cells[self._id]
+        if not text:
+            raise RowError(self._columns[self._id], "是空的，应为编号")
+        if len(text) > LONGEST_NUMBER:
+            raise RowError(self._columns[self._id], f"有 {len(text):,} 个字符，编号不超过 {LONGEST_NUMBER}")
+        return prefix + text
+
+    def _fact(self, cells: Sequence[str]) -> Received:
+        text = _joined(cells, self._text, "\n")
+        address = _joined(cells, self._address, " ")
+        title = _joined(cells, self._title, " ") or self._defaults.title
+        if not title:
+            title = (text or address).replace("\n", " ")[:_TITLE_LENGTH] or "（无标题）"
+        lng, lat = self._place(cells)
+        return Received(
+            channel=self._channel.read(cells) or self._defaults.channel,
+            title=title,
+            text=text,
+            urgency=_URGENCY[self._urgency.read(cells) or "ordinary"],
+            category=self._category.read(cells),
+            area=self._area.read(cells),
+            township=(cells[self._township] if self._township is not None else "") or self._defaults.township,
+            address=address,
+            lng=lng,
+            lat=lat,
+            external_id=cells[self._id] if self._id is not None else None,
+            urgency_as_written=(cells[self._urgency.position] or None)
+            if self._urgency.position is not None
+            else None,
+            policy=self._source.policy,
+        )
+
+    def _place(self, cells: Sequence[str]) -> tuple[float | None, float | None]:
+        if self._lng is None or self._lat is None:
+            return None, None
+        written = cells[self._lng], cells[self._lat]
+        if not (written[0] and written[1]):
+            return None, None
+        try:
+            lng, lat = float(written[0]), float(written[1])
+        except ValueError as error:
+            raise RowError(
+                self._columns[self._lng], f"经纬度不是数字：{written[0][:20]}, {written[1][:20]}"
+            ) from error
+        if lng == lat == 0:
+            self.notes["经纬度为 0, 0，视为没有位置"] += 1
+            return None, None
+        if not (-180 <= lng <= 180 and -90 <= lat <= 90):
+            raise RowError(self._columns[self._lng], f"经纬度超出范围：{lng}, {lat}")
+        if self._source.crs == "GCJ-02":
+            lng, lat = gcj02_to_wgs84(lng, lat)
+            lng, lat = round(lng, 7), round(lat, 7)
+        return lng, lat
+
+    def _complainant(self, cells: Sequence[str]) -> Complainant | None:
+        name = cells[self._name] if self._name is not None else ""
+        phone = cells[self._phone] if self._phone is not None else ""
+        secrecy = self._secrecy.read(cells) == YES
+        return Complainant(name, phone, secrecy) if name or phone or secrecy else None
+
+
+class _Coded:
+    """A column that is read through a code table, with what holds where it is absent or empty."""
+
+    def __init__(self, position: int | None, coder: Coder, default: str | None) -> None:
+        self.position = position
+        self._coder = coder
+        self._default = coder.translate(default) if default is not None else None
+
+    def read(self, cells: Sequence[str]) -> str | None:
+        if self.position is None:
+            return self._default
+        return self._coder.translate(cells[self.position]) or self._default
+
+
+def _joined(cells: Sequence[str], positions: Sequence[int], separator: str) -> str:
+    if len(positions) == 1:
+        return cells[positions[0]]
+    return separator.join(cells[position] for position in positions if cells[position])
+
+
+def _digest(number: str, events: Sequence[Event], person: Complainant | None) -> bytes:
+    """Return the SHA-256 of what a row says once translated: the same from CSV and from XLSX."""
+    said = [number, repr(person)]
+    said.extend(f"{event.at.timestamp()} {event.actor.body} {event.fact!r}" for event in events)
+    return sha256(_SEPARATOR.join(said).encode()).digest()
+
+
+_URGENCY = {urgency.value: urgency for urgency in Urgency}
+_URGENCIES = {word: urgency.value for word, urgency in ALIASES.items()}
