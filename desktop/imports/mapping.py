@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from desktop.imports.errors import FileError
 from domain.nodes import Node
@@ -127,6 +127,13 @@ class Tables(_Part):
     secrecy: CodeTable = CodeTable(other="reject")
     verdict: CodeTable = CodeTable(other="reject")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _usual_other(cls, table: object, info: ValidationInfo) -> object:
+        if isinstance(table, dict) and info.field_name is not None:
+            return {"other": cls.model_fields[info.field_name].default.other} | table
+        return table
+
     @field_validator("urgency")
     @classmethod
     def _urgencies(cls, table: CodeTable) -> CodeTable:
@@ -215,7 +222,7 @@ def read_mapping(path: Path) -> Mapping:
     except UnicodeDecodeError as error:
         raise FileError(f"映射文件 {path} 不是 UTF-8 编码") from error
     except tomllib.TOMLDecodeError as error:
-        raise FileError(f"映射文件 {path} 不是 TOML：{error}") from error
+        raise FileError(f"映射文件 {path} 不是 TOML：{error}", "含中文或空格的键要加引号。") from error
     try:
         return Mapping.model_validate(values)
     except ValidationError as error:
