@@ -1,0 +1,203 @@
+/* The ticket map's page: boundaries, legend, keys and mouse, and the channel to Python.
+ *
+ * folium's last inline script calls startTicketMap(map, constants). From then on Python (widgets/map/view.py)
+ * sends differences, and the page answers with what the user did and what has been painted.
+ */
+"use strict";
+
+const FIT_PADDING = [14, 18];
+const PAN_STEP = 120;
+
+function startTicketMap(map, constants) {
+    const marks = new Marks(constants.text.states);
+    const page = new TicketPage(map, marks, constants);
+    new QWebChannel(qt.webChannelTransport, (channel) => page.connect(channel.objects.bridge));
+}
+
+class TicketPage {
+    constructor(map, marks, constants) {
+        this.map = map;
+        this.marks = marks;
+        this.atHome = true;
+        this.bridge = null;
+        this.tip = this.add("div", "tip");
+        this.addCounties(constants.boundaries);
+        this.addLegend(constants.text);
+        this.tickets = constants.text.tickets;
+        this.home = this.add("button", "home");
+        this.home.textContent = constants.text.wholeCity;
+        this.home.addEventListener("click", () => this.fit());
+        L.DomEvent.disableClickPropagation(this.home);
+        this.fit();
+        this.marks.addTo(map);
+        map.on("click", this.click, this);
+        map.on("mousemove", this.move, this);
+        map.on("mouseout", this.leave, this);
+        map.on("dragstart", this.leaveHome, this);
+        map.on("moveend resize", this.tellView, this);
+        map.getContainer().addEventListener("wheel", () => this.leaveHome(), { passive: true });
+        window.addEventListener("keydown", (event) => this.key(event));
+        new ResizeObserver(() => this.resized()).observe(map.getContainer());
+        // The face is ready a moment after the first use: what was drawn in another is drawn again.
+        document.fonts.load('600 18px "Tickets"', "环").then(() => this.marks.draw());
+    }
+
+    add(tag, name) {
+        return L.DomUtil.create(tag, name, this.map.getContainer());
+    }
+
+    addCounties(boundaries) {
+        this.counties = L.geoJSON(boundaries, {
+            style: { className: "county", weight: 1.5 },
+            onEachFeature: (feature, layer) => {
+                layer.on("dblclick", () => this.openCounty(layer));
+                layer.on("mouseover", () => L.DomUtil.addClass(layer.getElement(), "hovered"));
+                layer.on("mouseout", () => L.DomUtil.removeClass(layer.getElement(), "hovered"));
+            },
+        }).addTo(this.map);
+        this.bounds = this.counties.getBounds();
+    }
+
+    addLegend(text) {
+        const legend = this.add("div", "legend");
+        for (const index of text.legend) {
+            const state = this.marks.state(index);
+            const entry = L.DomUtil.create("div", "", legend);
+            entry.append(shapeIcon(state.shape, state.paint), state.word);
+        }
+        if (text.approval) this.add("div", "approval").textContent = text.approval;
+    }
+
+    connect(bridge) {
+        this.bridge = bridge;
+        bridge.pushed.connect((text) => this.push(JSON.parse(text)));
+        this.tellView();
+    }
+
+    push(message) {
+        this.marks.put(message.all, message.changed, message.removed);
+        this.bridge.applied(message.push);
+        // The second frame begins after the first one has been handed to the screen.
+        requestAnimationFrame(() => requestAnimationFrame(() => this.bridge.painted(message.push)));
+        if (this.hoveredId) this.showTip(this.marks.get(this.hoveredId));
+    }
+
+    fit() {
+        this.atHome = true;
+        this.map.fitBounds(this.bounds, { padding: FIT_PADDING, animate: false });
+        this.showHome();
+    }
+
+    fitZoom() {
+        return this.map.getBoundsZoom(this.bounds, false, L.point(FIT_PADDING).multiplyBy(2));
+    }
+
+    openCounty(layer) {
+        this.atHome = false;
+        this.map.fitBounds(layer.getBounds(), { padding: FIT_PADDING, animate: false });
+        if (this.map.getZoom() < this.fitZoom() + 1) this.map.setZoom(this.fitZoom() + 1, { animate: false });
+        this.showHome();
+    }
+
+    leaveHome() {
+        this.atHome = false;
+        this.showHome();
+    }
+
+    showHome() {
+        const name = "away";
+        const container = this.map.getContainer();
+        if (this.atHome) L.DomUtil.removeClass(container, name);
+        else L.DomUtil.addClass(container, name);
+    }
+
+    resized() {
+        this.map.invalidateSize({ animate: false, pan: !this.atHome });
+        if (this.atHome) this.fit();
+        this.tellView();
+    }
+
+    tellView() {
+        if (!this.bridge) return;
+        const size = this.map.getSize();
+        if (size.x < 1 || size.y < 1) return;
+        const bounds = this.map.getBounds();
+        this.bridge.view_changed(
+            this.map.getZoom(),
+            this.fitZoom(),
+            bounds.getWest(),
+            bounds.getSouth(),
+            bounds.getEast(),
+            bounds.getNorth(),
+        );
+    }
+
+    click(event) {
+        const mark = this.marks.at(event.containerPoint);
+        if (mark) this.bridge.mark_clicked(mark.id);
+    }
+
+    move(event) {
+        const mark = this.marks.at(event.containerPoint);
+        this.hoveredId = mark ? mark.id : null;
+        this.marks.hover(this.hoveredId);
+        if (mark) L.DomUtil.addClass(this.map.getContainer(), "over-mark");
+        else L.DomUtil.removeClass(this.map.getContainer(), "over-mark");
+        this.showTip(mark);
+    }
+
+    leave() {
+        this.hoveredId = null;
+        this.marks.hover(null);
+        this.showTip(null);
+    }
+
+    showTip(mark) {
+        const place = mark && this.marks.place(mark.id);
+        if (!place) {
+            this.tip.style.display = "none";
+            return;
+        }
+        this.tip.textContent = "";
+        const title = L.DomUtil.create("b", "", this.tip);
+        title.textContent = [mark.label, this.tickets.replace("{0}", mark.count)].filter(Boolean).join(" · ");
+        mark.states.forEach((count, index) => {
+            if (count === 0) return;
+            const state = this.marks.state(index);
+            const line = L.DomUtil.create("div", "", this.tip);
+            line.append(shapeIcon(state.shape, state.paint), `${state.word} ${count}`);
+        });
+        this.tip.style.display = "block";
+        const size = this.map.getSize();
+        const x = place.x + place.r + 10;
+        const fits = x + this.tip.offsetWidth < size.x;
+        this.tip.style.left = (fits ? x : place.x - place.r - 10 - this.tip.offsetWidth) + "px";
+        const y = Math.min(place.y - 14, size.y - this.tip.offsetHeight - 4);
+        this.tip.style.top = Math.max(4, y) + "px";
+    }
+
+    key(event) {
+        const pans = {
+            ArrowLeft: [-PAN_STEP, 0],
+            ArrowRight: [PAN_STEP, 0],
+            ArrowUp: [0, -PAN_STEP],
+            ArrowDown: [0, PAN_STEP],
+        };
+        if (event.ctrlKey || event.altKey || event.metaKey) return;
+        if (pans[event.key]) {
+            this.leaveHome();
+            this.map.panBy(pans[event.key], { animate: false });
+        } else if (event.key === "+" || event.key === "=") {
+            this.leaveHome();
+            this.map.zoomIn(undefined, { animate: false });
+        } else if (event.key === "-") {
+            this.leaveHome();
+            this.map.zoomOut(undefined, { animate: false });
+        } else if (event.key === "Home") {
+            this.fit();
+        } else {
+            return;
+        }
+        event.preventDefault();
+    }
+}

@@ -1,0 +1,312 @@
+/* Draws the marks on one canvas over the map, and finds the mark under a point.
+ *
+ * Rows come from Python (widgets/map/marks.py, Mark.as_row):
+ *   [id, kind, lng, lat, count, [tickets by state], label]
+ * Lengths are page pixels of the 1920x1080 design; the page's zoom factor scales them with the window.
+ */
+"use strict";
+
+const RING = 5.5;
+const SMALLEST = 22;
+const LARGEST = 40;
+const USUAL = 31;
+const LABEL_STEPS = [0, 12, -12, 24, -24, 36, -36, 48, -48, 60, -60, 72, -72];
+const TICKET = 7;
+const ALERT = 15;
+const ORDER = ["label", "county", "cluster", "ticket", "alert"];
+
+/* Fills one of the shapes that, with colour and word, tell a state: r is half its width. */
+function drawShape(context, shape, x, y, r) {
+    context.beginPath();
+    if (shape === "circle") {
+        context.arc(x, y, r, 0, 2 * Math.PI);
+    } else if (shape === "triangle") {
+        context.moveTo(x, y - r * 0.92);
+        context.lineTo(x + r, y + r * 0.82);
+        context.lineTo(x - r, y + r * 0.82);
+    } else if (shape === "diamond") {
+        context.moveTo(x, y - r);
+        context.lineTo(x + r, y);
+        context.lineTo(x, y + r);
+        context.lineTo(x - r, y);
+    } else if (shape === "pause") {
+        context.rect(x - r * 0.75, y - r, r * 0.55, 2 * r);
+        context.rect(x + r * 0.2, y - r, r * 0.55, 2 * r);
+    } else {
+        context.rect(x - r * 0.88, y - r * 0.88, r * 1.76, r * 1.76);
+    }
+    context.fill();
+}
+
+/* Returns a canvas with one state's shape, for the legend and the tip. */
+function shapeIcon(shape, colour) {
+    const icon = document.createElement("canvas");
+    const ratio = window.devicePixelRatio || 1;
+    icon.width = icon.height = Math.ceil(14 * ratio);
+    const context = icon.getContext("2d");
+    context.scale(ratio, ratio);
+    context.fillStyle = colour;
+    drawShape(context, shape, 7, 7, 6.5);
+    return icon;
+}
+
+function box(x, y, width, height) {
+    return { left: x - width / 2, right: x + width / 2, top: y - height / 2, bottom: y + height / 2 };
+}
+
+function overlap(a, b) {
+    return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+const Marks = L.Layer.extend({
+    initialize: function (states) {
+        const style = getComputedStyle(document.documentElement);
+        const known = new Map();
+        this._colour = (name) => {
+            if (!known.has(name)) known.set(name, style.getPropertyValue(name).trim());
+            return known.get(name);
+        };
+        this._states = states.map((s) => ({ ...s, paint: this._colour(s.colour) }));
+        this._family = this._colour("--family");
+        this._text = this._colour("--font-small");
+        this._rows = new Map();
+        this._drawn = [];
+        this._hovered = null;
+    },
+
+    onAdd: function (map) {
+        this._canvas = L.DomUtil.create("canvas", "marks", map.getContainer());
+        this._context = this._canvas.getContext("2d");
+        // The canvas lies still over the map and is drawn anew for every move: a few hundred marks at most.
+        map.on("move zoom viewreset resize", this.draw, this);
+        this.draw();
+    },
+
+    onRemove: function (map) {
+        map.off("move zoom viewreset resize", this.draw, this);
+        this._canvas.remove();
+    },
+
+    state: function (index) {
+        return this._states[index];
+    },
+
+    /* Applies one difference; `all` begins anew. */
+    put: function (all, changed, removed) {
+        if (all) this._rows.clear();
+        for (const id of removed) this._rows.delete(id);
+        for (const row of changed) {
+            const [id, kind, lng, lat, count, states, label] = row;
+            this._rows.set(id, { id, kind, at: L.latLng(lat, lng), count, states, label });
+        }
+        this.draw();
+    },
+
+    hover: function (id) {
+        if (id === this._hovered) return;
+        this._hovered = id;
+        this.draw();
+    },
+
+    get: function (id) {
+        return this._rows.get(id);
+    },
+
+    ids: function () {
+        return this._drawn.map((d) => d.mark.id);
+    },
+
+    /* Returns where a mark was drawn, {mark, x, y, r}, or undefined. */
+    place: function (id) {
+        return this._drawn.find((d) => d.mark.id === id);
+    },
+
+    /* Returns the topmost mark that can be opened at a point of the container, or null. */
+    at: function (point) {
+        for (let i = this._drawn.length - 1; i >= 0; i--) {
+            const d = this._drawn[i];
+            if (d.r > 0 && d.mark.count > 0 && Math.hypot(point.x - d.x, point.y - d.y) <= d.r + 2) return d.mark;
+        }
+        return null;
+    },
+
+    draw: function () {
+        const size = this._map.getSize();
+        const ratio = window.devicePixelRatio || 1;
+        const width = Math.ceil(size.x * ratio);
+        const height = Math.ceil(size.y * ratio);
+        if (this._canvas.width !== width || this._canvas.height !== height) {
+            this._canvas.width = width;
+            this._canvas.height = height;
+            this._canvas.style.width = size.x + "px";
+            this._canvas.style.height = size.y + "px";
+        }
+        const c = this._context;
+        c.setTransform(ratio, 0, 0, ratio, 0, 0);
+        c.clearRect(0, 0, size.x, size.y);
+        this._drawn = this._layOut();
+        for (const d of this._drawn) this._drawOne(c, d);
+    },
+
+    _layOut: function () {
+        const drawn = [];
+        for (const mark of this._rows.values()) {
+            const at = this._map.latLngToContainerPoint(mark.at);
+            drawn.push({ mark, x: at.x, y: at.y, r: this._radius(mark) });
+        }
+        const rank = (d) => ORDER.indexOf(d.mark.kind);
+        // Large under small, so that no donut hides another; ids make the order the same every time.
+        drawn.sort((a, b) => rank(a) - rank(b) || b.r - a.r || (a.mark.id < b.mark.id ? -1 : 1));
+        const donuts = drawn.filter((d) => d.r > 0 && (d.mark.kind === "county" || d.mark.kind === "cluster"));
+        for (const d of drawn) if (d.mark.kind === "alert") this._makeRoom(d, donuts);
+        this._placeNames(drawn.filter((d) => d.mark.kind === "county"));
+        this._placeLabels(drawn.filter((d) => d.mark.kind === "label"), donuts);
+        return drawn;
+    },
+
+    /* A county's name stands below its donut, or beside it where another donut or name is in the way. All
+     * donuts count as equally large here, so that a change of a count never moves a name to another side. */
+    _placeNames: function (counties) {
+        this._context.font = `400 ${this._text} ${this._family}`;
+        const taken = counties.map((d) => box(d.x, d.y, 2 * USUAL, 2 * USUAL));
+        counties.forEach((d, index) => {
+            const wide = this._context.measureText(d.mark.label).width;
+            const r = d.r || 0;
+            const places = [
+                { dx: 0, dy: 1 },
+                { dx: -1, dy: 0 },
+                { dx: 1, dy: 0 },
+                { dx: 0, dy: -1 },
+            ];
+            const free = places.find((p) => {
+                const at = box(d.x + p.dx * (USUAL + 6 + wide / 2), d.y + p.dy * (USUAL + 12), wide, 20);
+                return !taken.some((other, i) => i !== index && overlap(at, other));
+            });
+            const place = d.mark.count > 0 ? free || places[0] : { dx: 0, dy: 0 };
+            d.nameX = d.x + place.dx * (r + 6 + wide / 2);
+            d.nameY = d.y + place.dy * (r + 12);
+            taken.push(box(d.nameX, d.nameY, wide, 20));
+        });
+    },
+
+    /* Among clusters a county's name stands at its point, or a little off where a donut would cover it. */
+    _placeLabels: function (labels, donuts) {
+        const taken = donuts.map((d) => box(d.x, d.y, 2 * d.r, 2 * d.r));
+        this._context.font = `400 ${this._text} ${this._family}`;
+        for (const d of labels) {
+            const wide = this._context.measureText(d.mark.label).width;
+            const free = LABEL_STEPS.find((dy) => !taken.some((b) => overlap(box(d.x, d.y + dy, wide, 20), b)));
+            d.y += free || 0;
+        }
+    },
+
+    /* An alert under a donut's figure would hide it: it moves to the donut's rim, towards where it is. */
+    _makeRoom: function (alert, donuts) {
+        for (const donut of donuts) {
+            const dx = alert.x - donut.x;
+            const dy = alert.y - donut.y;
+            const distance = Math.hypot(dx, dy);
+            const wanted = donut.r + alert.r - 4;
+            if (distance >= wanted) continue;
+            const angle = distance > 0.5 ? Math.atan2(dy, dx) : -Math.PI / 4;
+            alert.x = donut.x + Math.cos(angle) * wanted;
+            alert.y = donut.y + Math.sin(angle) * wanted;
+        }
+    },
+
+    _radius: function (mark) {
+        if (mark.kind === "label" || mark.count === 0) return 0;
+        if (mark.kind === "ticket") return TICKET;
+        if (mark.kind === "alert") return ALERT;
+        return Math.min(LARGEST, SMALLEST + 0.8 * Math.sqrt(mark.count));
+    },
+
+    _drawOne: function (c, d) {
+        const mark = d.mark;
+        if (mark.kind === "label") this._write(c, mark.label, d.x, d.y, "--text-faint", 400);
+        else if (mark.kind === "ticket") this._drawTicket(c, d, TICKET);
+        else if (mark.kind === "alert") this._drawAlert(c, d);
+        else this._drawDonut(c, d);
+    },
+
+    _drawDonut: function (c, d) {
+        const mark = d.mark;
+        if (d.r > 0) {
+            const middle = d.r - RING / 2;
+            c.beginPath();
+            c.arc(d.x, d.y, d.r, 0, 2 * Math.PI);
+            c.fillStyle = this._colour(mark.id === this._hovered ? "--selection" : "--background");
+            c.fill();
+            c.lineWidth = RING;
+            c.strokeStyle = this._colour("--track");
+            c.beginPath();
+            c.arc(d.x, d.y, middle, 0, 2 * Math.PI);
+            c.stroke();
+            this._drawShares(c, d, middle);
+            this._write(c, String(mark.count), d.x, d.y, "--text-strong", 600);
+        }
+        if (mark.kind === "county") {
+            this._write(c, mark.label, d.nameX, d.nameY, "--text-muted", 400);
+        }
+    },
+
+    _drawShares: function (c, d, radius) {
+        const total = d.mark.states.reduce((sum, n) => sum + n, 0);
+        if (total === 0) return;
+        // A single overdue ticket among a thousand must still be seen: no share is less than this arc.
+        const least = 0.14;
+        const raw = d.mark.states.map((n) => (n > 0 ? Math.max(least, (n / total) * 2 * Math.PI) : 0));
+        const sum = raw.reduce((a, b) => a + b, 0);
+        let from = -Math.PI / 2;
+        raw.forEach((arc, index) => {
+            if (arc === 0) return;
+            const to = from + (arc / sum) * 2 * Math.PI;
+            c.beginPath();
+            c.arc(d.x, d.y, radius, from, to);
+            c.strokeStyle = this._states[index].paint;
+            c.stroke();
+            from = to;
+        });
+    },
+
+    _drawTicket: function (c, d, r) {
+        const state = this._states[d.mark.states.findIndex((n) => n > 0)];
+        c.fillStyle = this._colour("--background");
+        c.beginPath();
+        c.arc(d.x, d.y, r + 3, 0, 2 * Math.PI);
+        c.fill();
+        c.fillStyle = state.paint;
+        drawShape(c, state.shape, d.x, d.y, r);
+    },
+
+    /* The ring says "by itself urgent"; shape and colour say the worst state under it. */
+    _drawAlert: function (c, d) {
+        const state = this._states[d.mark.states.findIndex((n) => n > 0)];
+        c.beginPath();
+        c.arc(d.x, d.y, d.r, 0, 2 * Math.PI);
+        c.globalAlpha = d.mark.id === this._hovered ? 0.5 : 0.22;
+        c.fillStyle = state.paint;
+        c.fill();
+        c.globalAlpha = 1;
+        c.lineWidth = 2;
+        c.strokeStyle = state.paint;
+        c.stroke();
+        c.fillStyle = state.paint;
+        drawShape(c, state.shape, d.x, d.y, 8);
+        if (d.mark.count > 1) {
+            this._write(c, "×" + d.mark.count, d.x + d.r + 14, d.y, "--text-strong", 600);
+        }
+    },
+
+    _write: function (c, text, x, y, colour, weight) {
+        c.font = `${weight} ${this._text} ${this._family}`;
+        c.textAlign = "center";
+        c.textBaseline = "middle";
+        c.lineJoin = "round";
+        c.lineWidth = 3;
+        c.strokeStyle = this._colour("--background");
+        c.strokeText(text, x, y + 1);
+        c.fillStyle = this._colour(colour);
+        c.fillText(text, x, y + 1);
+    },
+});

@@ -1,0 +1,118 @@
+"""The bridge between the page and Python, and the web page that may reach nothing but its own folder."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject, QUrl, Signal, Slot
+from PySide6.QtWebEngineCore import (
+    QWebEnginePage,
+    QWebEngineProfile,
+    QWebEngineSettings,
+    QWebEngineUrlRequestInfo,
+    QWebEngineUrlRequestInterceptor,
+)
+
+from widgets.map.marks import Camera
+
+PROFILE_NAME = "map_profile"
+
+
+class Bridge(QObject):
+    """What the page sees of Python: one signal to it, four slots from it.
+
+    Signals:
+        pushed(str): to the page, a JSON message.
+        camera_changed(Camera): the view after a pan, zoom or resize; the first one says that the page is up.
+        push_applied(int), push_painted(int): the page has taken a push, has put it on screen.
+        mark_opened(str): the user clicked on a mark.
+    """
+
+    pushed = Signal(str)
+    camera_changed = Signal(object)
+    push_applied = Signal(int)
+    push_painted = Signal(int)
+    mark_opened = Signal(str)
+
+    @Slot(float, float, float, float, float, float)
+    def view_changed(
+        self, zoom: float, fit_zoom: float, west: float, south: float, east: float, north: float
+    ) -> None:
+        """Called by the page: its zoom, the zoom that fits the city, its edges in degrees."""
+        self.camera_changed.emit(Camera(zoom, fit_zoom, west, south, east, north))
+
+    @Slot(int)
+    def applied(self, push: int) -> None:
+        """Called by the page when a push is in its memory."""
+        self.push_applied.emit(push)
+
+    @Slot(int)
+    def painted(self, push: int) -> None:
+        """Called by the page when a push is on screen."""
+        self.push_painted.emit(push)
+
+    @Slot(str)
+    def mark_clicked(self, mark_id: str) -> None:
+        """Called by the page for a click on a mark."""
+        self.mark_opened.emit(mark_id)
+
+
+class FolderOnly(QWebEngineUrlRequestInterceptor):
+    """Blocks every request but those for files of one folder and for Qt's own resources."""
+
+    def __init__(self, folder: Path, parent: QObject) -> None:
+        super().__init__(parent)
+        self._folder = folder.resolve()
+
+    def interceptRequest(self, info: QWebEngineUrlRequestInfo) -> None:
+        """Let a request through or block it."""
+        info.block(not self.allows(info.requestUrl()))
+
+    def allows(self, url: QUrl) -> bool:
+        """Whether the page may load this."""
+        if url.scheme() == "qrc":
+            return True
+        return url.isLocalFile() and Path(url.toLocalFile()).resolve().is_relative_to(self._folder)
+
+
+class LocalPage(QWebEnginePage):
+    """A page that stays where it is: no navigation, no new window, no request outside of its folder."""
+
+    def __init__(self, address: QUrl, parent: QObject) -> None:
+        super().__init__(map_profile(), parent)
+        self._address = address
+        self.setUrlRequestInterceptor(FolderOnly(Path(address.toLocalFile()).parent, self))
+        settings = self.settings()
+        for attribute in (
+            QWebEngineSettings.WebAttribute.LocalContentCanAccessRemoteUrls,
+            QWebEngineSettings.WebAttribute.PluginsEnabled,
+            QWebEngineSettings.WebAttribute.JavascriptCanOpenWindows,
+            QWebEngineSettings.WebAttribute.LocalStorageEnabled,
+            QWebEngineSettings.WebAttribute.ErrorPageEnabled,
+        ):
+            settings.setAttribute(attribute, False)
+        settings.setAttribute(QWebEngineSettings.WebAttribute.ShowScrollBars, False)
+
+    def open(self) -> None:
+        """Load the page, again if need be."""
+        self.load(self._address)
+
+    def acceptNavigationRequest(
+        self, url: QUrl | str, _type: QWebEnginePage.NavigationType, is_main_frame: bool
+    ) -> bool:
+        """Refuse to go anywhere but to the page itself."""
+        return is_main_frame and QUrl(url) == self._address
+
+    def createWindow(self, _type: QWebEnginePage.WebWindowType) -> None:
+        """Refuse to open another window."""
+
+
+def map_profile() -> QWebEngineProfile:
+    """Return the profile of all map pages: off the record, kept by the application, so it outlives them."""
+    application = QCoreApplication.instance()
+    found = application.findChild(QWebEngineProfile, PROFILE_NAME)
+    if found is None:
+        found = QWebEngineProfile(application)
+        found.setObjectName(PROFILE_NAME)
+        found.setHttpCacheType(QWebEngineProfile.HttpCacheType.NoCache)
+        found.setPersistentCookiesPolicy(QWebEngineProfile.PersistentCookiesPolicy.NoPersistentCookies)
+        found.setSpellCheckEnabled(False)
+    return found
