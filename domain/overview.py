@@ -147,7 +147,12 @@ class ReSupervisionRow:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything the overview draws, as of one moment."""
+    """Everything the overview draws, as of one moment.
+
+    `day_name` is what the calendar calls the day (休, 调休, a holiday's name) or empty; `working_day` is None
+    when the year's calendar is not known. The ranking counts `ranking_node`, or all nodes when it is None,
+    due in the last `ranking_days` days.
+    """
 
     as_of: datetime
     city: str
@@ -172,6 +177,7 @@ class Overview:
     directives_to_sign: int
     directives_to_feed_back: int
     unranked: tuple[RankingRow, ...] = field(default=())
+    ranking_node: Node | None = None
 
 
 __all__ = [
