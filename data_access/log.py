@@ -1,0 +1,214 @@
+"""The event log: append with an expected version and a request id, read a stream, ring the bell."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Text, func, select, text
+
+from data_access import schema
+from data_access.copying import copy_rows
+from data_access.errors import VersionConflictError
+from data_access.project import Rows, kind_of, name_of, project
+from data_access.rules import Rules
+from domain.chain import GENESIS, link
+from domain.codec import decode, encode, to_text
+from domain.events import Event
+from domain.people import Actor, Role
+
+BELL = "qingshao"
+"""The NOTIFY channel. Its payload is the id of the last event written: a bell, not the letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as the log holds it. `hash` chains it to `previous`; `data` is the text that was hashed."""
+
+    id: int
+    stream: str
+    seq: int
+    event: Event
+    data: str
+    recorded_at: datetime
+    previous: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A stream's last event: its version (0 for none) and hash."""
+
+    version: int
+    hash: bytes
+
+
+class UnreadableEventError(ValueError):
+    """An event of the log is not one that this program could have written."""
+
+    def __init__(self, stream: str, seq: int, reason: str) -> None:
+        super().__init__(f"{stream} #{seq}: {reason}")
+        self.stream = stream
+        self.seq = seq
+        self.reason = reason
+
+
+def head(connection: Connection, stream: str) -> Head:
+    """Return where a stream ends."""
+    event = schema.event
+    row = connection.execute(
+        select(event.c.seq, event.c.hash)
+        .where(event.c.stream == stream)
+        .order_by(event.c.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    return Head(0, GENESIS) if row is None else Head(row.seq, row.hash)
+
+
+def read_stream(connection: Connection, stream: str) -> tuple[Recorded, ...]:
+    """Return a stream's events in their order."""
+    rows = connection.execute(
+        select(*RECORDED_COLUMNS).where(schema.event.c.stream == stream).order_by(schema.event.c.seq)
+    )
+    return tuple(recorded(row) for row in rows)
+
+
+RECORDED_COLUMNS = (
+    schema.event.c.id,
+    schema.event.c.stream,
+    schema.event.c.seq,
+    schema.event.c.kind,
+    schema.event.c.at,
+    schema.event.c.role,
+    schema.event.c.person,
+    schema.event.c.body,
+    func.cast(schema.event.c.data, Text).label("data"),
+    schema.event.c.recorded_at,
+    schema.event.c.previous,
+    schema.event.c.hash,
+)
+
+
+def recorded(row: Row[*tuple[Any, ...]]) -> Recorded:
+    """Return a row of RECORDED_COLUMNS as a record.
+
+    Raises:
+        UnreadableEventError: the role or kind is unknown, or the data do not fit it.
+    """
+    try:
+        actor = Actor(Role(row.role), row.person, row.body)
+        event = Event(row.at, actor, decode(row.kind, json.loads(row.data)))
+    except ValueError as error:
+        raise UnreadableEventError(row.stream, row.seq, str(error)) from error
+    return Recorded(
+        row.id, row.stream, row.seq, event, row.data, row.recorded_at, bytes(row.previous), bytes(row.hash)
+    )
+
+
+def request_done(connection: Connection, request: UUID) -> str | None:
+    """Return the stream that a request first wrote to, None when it has not written yet."""
+    return connection.execute(
+        select(schema.event.c.stream)
+        .where(schema.event.c.request == request)
+        .order_by(schema.event.c.id)
+        .limit(1)
+    ).scalar()
+
+
+def append(
+    connection: Connection,
+    rules: Rules,
+    stream: str,
+    expected: int | None,
+    events: Sequence[Event],
+    request: UUID | None = None,
+) -> Head:
+    """Append events to a stream and bring its cached rows up to date, in the caller's transaction.
+
+    `expected` is the version that the decision was made on; None takes whatever is there, for facts that
+    hold in any case (a reference, a warning).
+
+    Raises:
+        VersionConflictError: somebody else wrote to the stream since.
+    """
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(stream, 0))))
+    last = head(connection, stream)
+    if expected is not None and last.version != expected:
+        raise VersionConflictError(stream, expected, last.version)
+    chained = chain(stream, events, transaction_time(connection), last, request)
+    copy_rows(connection, schema.event, chained)
+    rebuild(connection, rules, stream)
+    ring(connection)
+    return Head(last.version + len(chained), chained[-1]["hash"] if chained else last.hash)
+
+
+def chain(
+    stream: str,
+    events: Iterable[Event],
+    recorded_at: datetime,
+    last: Head | None = None,
+    request: UUID | None = None,
+) -> list[dict[str, Any]]:
+    """Return the rows of the event table that continue a stream after its last event."""
+    seq, previous = (0, GENESIS) if last is None else (last.version, last.hash)
+    rows: list[dict[str, Any]] = []
+    for item in events:
+        seq += 1
+        kind, values = encode(item.fact)
+        data = to_text(values)
+        actor = item.actor
+        current = link(previous, stream, seq, kind, item.at, actor, data, recorded_at)
+        rows.append(
+            {
+                "stream": stream,
+                "seq": seq,
+                "kind": kind,
+                "at": item.at,
+                "role": actor.role.value,
+                "person": actor.name,
+                "body": actor.body,
+                "data": data,
+                "recorded_at": recorded_at,
+                "previous": previous,
+                "hash": current,
+                "request": request,
+            }
+        )
+        previous = current
+    return rows
+
+
+def rebuild(connection: Connection, rules: Rules, stream: str) -> None:
+    """Write a stream's cached rows anew from its events."""
+    events = read_stream(connection, stream)
+    rows = Rows()
+    project(stream, [record.event for record in in_time_order(events)], events[-1].hash, rules, rows)
+    for table, column in kind_of(stream).tables:
+        connection.execute(table.delete().where(table.c[column] == name_of(stream)))
+    for table, found in rows.by_table.items():
+        copy_rows(connection, table, found)
+
+
+def in_time_order(records: Sequence[Recorded]) -> list[Recorded]:
+    """Return records by the time they happened; at the same time, as they were written.
+
+    A late report (a handler's phone without a signal) is recorded after what it precedes.
+    """
+    return sorted(records, key=_moment)
+
+
+def transaction_time(connection: Connection) -> datetime:
+    """Return the database's time of this transaction, in UTC: the one time of recording."""
+    moment: datetime = connection.execute(select(func.transaction_timestamp())).scalar_one()
+    return moment.astimezone(UTC)
+
+
+def ring(connection: Connection) -> None:
+    """Ring the bell when this transaction commits."""
+    connection.execute(text("SELECT pg_notify(:bell, coalesce(max(id), 0)::text) FROM event"), {"bell": BELL})
+
+
+def _moment(record: Recorded) -> tuple[datetime, int]:
+    return (record.event.at, record.seq)

@@ -1,0 +1,305 @@
+"""From events to the cached rows: one pure step for each kind of stream.
+
+Writers, the rebuild, `verify` and the replay of a past minute all use these, so that they cannot differ.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table
+
+from data_access import schema
+from data_access.rules import Rules
+from domain.events import (
+    DirectiveFedBack,
+    DirectiveIssued,
+    DirectiveJudged,
+    DirectiveSigned,
+    DirectiveWithdrawn,
+    Event,
+    WarningAcknowledged,
+    WarningCleared,
+    WarningRaised,
+)
+from domain.ledger import fold_item
+from domain.re_supervision import fold_re_supervision
+from domain.trace import NodeClock, Trace, trace
+
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Rows:
+    """Cached rows by table, ready to be written."""
+
+    by_table: dict[Table, list[Row]] = field(default_factory=dict)
+
+    def add(self, table: Table, row: Row) -> None:
+        """Add one row."""
+        self.by_table.setdefault(table, []).append(row)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamKind:
+    """A kind of stream: the tables that follow from it, each with the column that names the stream."""
+
+    prefix: str
+    tables: tuple[tuple[Table, str], ...]
+    project: Callable[[str, Sequence[Event], bytes, Rules, Rows], None]
+
+
+def name_of(stream: str) -> str:
+    """Return the number that a stream's name carries: `ticket/XZ-1` is XZ-1."""
+    return stream.partition("/")[2]
+
+
+def kind_of(stream: str) -> StreamKind:
+    """Return the kind of a stream.
+
+    Raises:
+        ValueError: no kind has this prefix.
+    """
+    kind = KINDS.get(stream.partition("/")[0])
+    if kind is None:
+        raise ValueError(f"unknown kind of stream {stream!r}")
+    return kind
+
+
+def project(stream: str, events: Sequence[Event], head: bytes, rules: Rules, rows: Rows) -> None:
+    """Add the cached rows of one stream. `head` is the hash of its last event."""
+    kind_of(stream).project(name_of(stream), events, head, rules, rows)
+
+
+def _ticket(number: str, events: Sequence[Event], head: bytes, rules: Rules, rows: Rows) -> None:
+    first = events[0]
+    family = getattr(first.fact, "policy", "standard")
+    policy = rules.policies.in_force(family, first.at)
+    traced = trace(events, policy, rules.calendar)
+    received, current = traced.received, traced.current
+    rows.add(
+        schema.ticket,
+        {
+            "number": number,
+            "external_id": received.external_id,
+            "channel": received.channel,
+            "title": received.title,
+            "text": received.text,
+            "urgency": received.urgency.value,
+            "urgency_as_written": received.urgency_as_written,
+            "category": received.category,
+            "area": received.area,
+            "township": received.township,
+            "address": received.address,
+            "lng": received.lng,
+            "lat": received.lat,
+            "received_at": traced.received_at,
+            "policy_family": policy.family,
+            "policy_version": policy.version,
+            "round": traced.round,
+            "lead": traced.lead,
+            "assisting": list(traced.assisting),
+            "node": current.node.value if current else None,
+            "node_due_at": current.due_at if current else None,
+            "node_yellow_at": current.yellow_at if current else None,
+            "yellow_at": _earliest(traced, "yellow_at"),
+            "red_at": _earliest(traced, "due_at"),
+            "paused": any(node.paused for node in traced.open_nodes),
+            "rectified": traced.rectified,
+            "satisfied": traced.satisfied,
+            "bounces": traced.bounces,
+            "closed_at": traced.closed_at,
+            "version": len(events),
+            "head": head,
+        },
+    )
+    for node in traced.nodes:
+        rows.add(schema.node_state, _node_row(number, node, traced))
+    for row in _warning_rows(number, events).values():
+        rows.add(schema.warning, row)
+
+
+def _node_row(number: str, node: NodeClock, traced: Trace) -> Row:
+    return {
+        "ticket": number,
+        "round": node.round,
+        "leg": node.leg,
+        "node": node.node.value,
+        "body": node.body,
+        "handler": node.handler,
+        "person": node.person,
+        "category": traced.received.category,
+        "area": traced.received.area,
+        "allowed": str(node.limit) if node.limit else None,
+        "started_at": node.started_at,
+        "due_at": node.due_at,
+        "due_source": node.due_source.value,
+        "yellow_at": node.yellow_at,
+        "ended_at": node.ended_at,
+        "ended": node.end.value if node.end else None,
+        "paused": node.paused,
+        "sample": node.sample,
+        "passed": node.passed,
+    }
+
+
+def _earliest(traced: Trace, attribute: str) -> datetime | None:
+    moments = [getattr(node, attribute) for node in traced.open_nodes]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _warning_rows(number: str, events: Sequence[Event]) -> dict[tuple[object, ...], Row]:
+    found: dict[tuple[object, ...], Row] = {}
+    for event in events:
+        match event.fact:
+            case WarningRaised() as fact:
+                found[_cause(fact)] = {
+                    "ticket": number,
+                    "round": fact.round,
+                    "leg": fact.leg,
+                    "node": fact.node.value,
+                    "kind": fact.kind.value,
+                    "level": fact.level.value,
+                    "body": fact.body,
+                    "rule": fact.rule,
+                    "raised_at": event.at,
+                    "cleared_at": None,
+                    "acknowledged_by": None,
+                    "acknowledged_at": None,
+                    "note": None,
+                }
+            case WarningAcknowledged() as fact if _cause(fact) in found:
+                found[_cause(fact)].update(
+                    acknowledged_by=event.actor.name, acknowledged_at=event.at, note=fact.note
+                )
+            case WarningCleared() as fact if _cause(fact) in found:
+                found[_cause(fact)]["cleared_at"] = event.at
+            case _:
+                pass
+    return found
+
+
+def _cause(fact: WarningRaised | WarningAcknowledged | WarningCleared) -> tuple[object, ...]:
+    return (fact.round, fact.leg, fact.node, fact.kind, fact.level)
+
+
+def _directive(number: str, events: Sequence[Event], head: bytes, _: Rules, rows: Rows) -> None:
+    first = events[0]
+    issued = first.fact
+    if not isinstance(issued, DirectiveIssued):
+        raise ValueError(f"directive {number}: the first event is not DirectiveIssued")
+    row: Row = {
+        "number": number,
+        "text": issued.text,
+        "issued_by": first.actor.name,
+        "issued_at": first.at,
+        "deadline": issued.deadline,
+        "urgency": issued.urgency.value,
+        "tickets": list(issued.tickets),
+        "items": list(issued.items),
+        "areas": list(issued.areas),
+        "withdrawn_at": None,
+        "withdrawn_reason": None,
+        "version": len(events),
+        "head": head,
+    }
+    receivers = {body: _receiver(number, body) for body in issued.receivers}
+    for event in events[1:]:
+        match event.fact:
+            case DirectiveSigned(body=body) if body in receivers:
+                receivers[body].update(signed_at=event.at, signed_by=event.actor.name)
+            case DirectiveFedBack(body=body, text=text) if body in receivers:
+                receivers[body].update(fed_back_at=event.at, feedback=text, judged_at=None, accepted=None)
+            case DirectiveJudged(body=body, accepted=accepted) if body in receivers:
+                receivers[body].update(judged_at=event.at, accepted=accepted)
+            case DirectiveWithdrawn(reason=reason):
+                row.update(withdrawn_at=event.at, withdrawn_reason=reason)
+            case _:
+                pass
+    rows.add(schema.directive, row)
+    for receiver in receivers.values():
+        rows.add(schema.directive_receiver, receiver)
+
+
+def _receiver(number: str, body: str) -> Row:
+    empty = ("signed_at", "signed_by", "fed_back_at", "feedback", "judged_at", "accepted")
+    return {"directive": number, "body": body} | dict.fromkeys(empty)
+
+
+def _re_supervision(number: str, events: Sequence[Event], head: bytes, _: Rules, rows: Rows) -> None:
+    file = fold_re_supervision(number, events)
+    rows.add(
+        schema.re_supervision,
+        {
+            "number": number,
+            "ticket": file.ticket,
+            "body": file.body,
+            "node": file.node.value if file.node else None,
+            "round": file.round,
+            "cause": file.cause,
+            "state": file.state.value,
+            "drafted_at": file.drafted_at,
+            "launched_at": file.launched_at,
+            "officer": file.officer,
+            "question": file.question,
+            "deadline": file.deadline,
+            "facts": file.facts,
+            "facts_head": file.facts_head,
+            "explanation": file.explanation,
+            "behaviour": file.behaviour.value if file.behaviour else None,
+            "finding": file.finding,
+            "recommendation": file.recommendation,
+            "closed_at": file.closed_at,
+            "version": len(events),
+            "head": head,
+        },
+    )
+
+
+def _item(number: str, events: Sequence[Event], head: bytes, _: Rules, rows: Rows) -> None:
+    item = fold_item(number, events)
+    milestones = [[m.title, m.weight, m.due.isoformat()] for m in item.milestones]
+    rows.add(
+        schema.item,
+        {
+            "number": number,
+            "source": item.source,
+            "batch": item.batch,
+            "problem": item.problem,
+            "body": item.body,
+            "area": item.area,
+            "lead_in_charge": item.lead_in_charge,
+            "goal": item.goal,
+            "measures": item.measures,
+            "milestones": json.dumps(milestones, ensure_ascii=False),
+            "opened_at": item.opened_at,
+            "deadline": item.deadline,
+            "percent": item.percent,
+            "returned": item.returned,
+            "closed_out_at": item.closed_out_at,
+            "last_progress_at": item.last_progress_at,
+            "note": item.note,
+            "ticket": item.ticket,
+            "version": len(events),
+            "head": head,
+        },
+    )
+
+
+KINDS: dict[str, StreamKind] = {
+    kind.prefix: kind
+    for kind in (
+        StreamKind(
+            "ticket",
+            ((schema.ticket, "number"), (schema.node_state, "ticket"), (schema.warning, "ticket")),
+            _ticket,
+        ),
+        StreamKind(
+            "directive", ((schema.directive, "number"), (schema.directive_receiver, "directive")), _directive
+        ),
+        StreamKind("re_supervision", ((schema.re_supervision, "number"),), _re_supervision),
+        StreamKind("item", ((schema.item, "number"),), _item),
+    )
+}

@@ -1,0 +1,368 @@
+"""The tables. `event` is the truth; every table marked CACHE follows from it and can be rebuilt.
+
+Migrations create what stands here (`data_access/migrations`); a test holds the two against each other.
+"""
+
+from sqlalchemy import (
+    ARRAY,
+    TIMESTAMP,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSON, JSONB, UUID
+from sqlalchemy.types import UserDefinedType
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id; readers of the log use it to wait for transactions out of order."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Return the type's name in SQL."""
+        return "xid8"
+
+
+metadata = MetaData(
+    naming_convention={"pk": "%(table_name)s_pkey", "uq": "%(table_name)s_%(column_0_N_name)s_key"}
+)
+
+
+def _moment(name: str, *, nullable: bool = True) -> Column[object]:
+    return Column(name, TIMESTAMP(timezone=True), nullable=nullable)
+
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("stream", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    _moment("at", nullable=False),
+    Column("role", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("body", Text),
+    # json, not jsonb: the text is kept as it was hashed.
+    Column("data", JSON, nullable=False),
+    _moment("recorded_at", nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("request", UUID(as_uuid=True)),
+    Column("xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+    UniqueConstraint("stream", "seq"),
+    Index("event_at", "at"),
+    Index("event_request", "request", postgresql_where=text("request IS NOT NULL")),
+    Index("event_xid", "xid", "id"),
+)
+
+ticket = Table(  # CACHE of ticket/… streams
+    "ticket",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("external_id", Text),
+    Column("channel", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("urgency", Text, nullable=False),
+    Column("urgency_as_written", Text),
+    Column("category", Text),
+    Column("area", Text),
+    Column("township", Text),
+    Column("address", Text, nullable=False),
+    Column("lng", Float),
+    Column("lat", Float),
+    _moment("received_at", nullable=False),
+    Column("policy_family", Text, nullable=False),
+    Column("policy_version", Integer, nullable=False),
+    Column("round", SmallInteger, nullable=False),
+    Column("lead", Text),
+    Column("assisting", ARRAY(Text), nullable=False),
+    Column("node", Text),
+    _moment("node_due_at"),
+    _moment("node_yellow_at"),
+    _moment("yellow_at"),
+    _moment("red_at"),
+    Column("paused", Boolean, nullable=False),
+    Column("rectified", Boolean, nullable=False),
+    Column("satisfied", Boolean),
+    Column("bounces", SmallInteger, nullable=False),
+    _moment("closed_at"),
+    Column("version", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Index("ticket_received", "received_at"),
+    Index("ticket_open", "red_at", "yellow_at", postgresql_where=text("closed_at IS NULL")),
+    Index("ticket_external", "channel", "external_id"),
+)
+
+node_state = Table(  # CACHE of the clocks
+    "node_state",
+    metadata,
+    Column("ticket", Text, primary_key=True),
+    Column("round", SmallInteger, primary_key=True),
+    Column("leg", SmallInteger, primary_key=True),
+    Column("node", Text, primary_key=True),
+    Column("body", Text),
+    Column("handler", Text),
+    Column("person", Text),
+    Column("category", Text),
+    Column("area", Text),
+    Column("allowed", Text),
+    _moment("started_at", nullable=False),
+    _moment("due_at"),
+    Column("due_source", Text, nullable=False),
+    _moment("yellow_at"),
+    _moment("ended_at"),
+    Column("ended", Text),
+    Column("paused", Boolean, nullable=False),
+    Column("sample", Boolean, nullable=False),
+    Column("passed", Boolean),
+    # What is open and next due: the sweep and the warnings read only this.
+    Index("node_state_next_due", "due_at", postgresql_where=text("ended_at IS NULL AND due_at IS NOT NULL")),
+    Index(
+        "node_state_next_yellow",
+        "yellow_at",
+        postgresql_where=text("ended_at IS NULL AND yellow_at IS NOT NULL"),
+    ),
+    Index("node_state_due", "due_at", "node", postgresql_where=text("due_at IS NOT NULL")),
+)
+
+warning = Table(  # CACHE of warning events
+    "warning",
+    metadata,
+    Column("ticket", Text, primary_key=True),
+    Column("round", SmallInteger, primary_key=True),
+    Column("leg", SmallInteger, primary_key=True),
+    Column("node", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("level", Text, primary_key=True),
+    Column("body", Text),
+    Column("rule", Text, nullable=False),
+    _moment("raised_at", nullable=False),
+    _moment("cleared_at"),
+    Column("acknowledged_by", Text),
+    _moment("acknowledged_at"),
+    Column("note", Text),
+    Index("warning_open", "raised_at", postgresql_where=text("cleared_at IS NULL")),
+)
+
+directive = Table(  # CACHE of directive/… streams
+    "directive",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("issued_by", Text, nullable=False),
+    _moment("issued_at", nullable=False),
+    _moment("deadline", nullable=False),
+    Column("urgency", Text, nullable=False),
+    Column("tickets", ARRAY(Text), nullable=False),
+    Column("items", ARRAY(Text), nullable=False),
+    Column("areas", ARRAY(Text), nullable=False),
+    _moment("withdrawn_at"),
+    Column("withdrawn_reason", Text),
+    Column("version", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+)
+
+directive_receiver = Table(  # CACHE of directive/… streams
+    "directive_receiver",
+    metadata,
+    Column("directive", Text, primary_key=True),
+    Column("body", Text, primary_key=True),
+    _moment("signed_at"),
+    Column("signed_by", Text),
+    _moment("fed_back_at"),
+    Column("feedback", Text),
+    _moment("judged_at"),
+    Column("accepted", Boolean),
+)
+
+re_supervision = Table(  # CACHE of re_supervision/… streams
+    "re_supervision",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("ticket", Text, nullable=False),
+    Column("body", Text),
+    Column("node", Text),
+    Column("round", SmallInteger),
+    Column("cause", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    _moment("drafted_at", nullable=False),
+    _moment("launched_at"),
+    Column("officer", Text),
+    Column("question", Text),
+    _moment("deadline"),
+    Column("facts", Text),
+    Column("facts_head", Text),
+    Column("explanation", Text),
+    Column("behaviour", Text),
+    Column("finding", Text),
+    Column("recommendation", Text),
+    _moment("closed_at"),
+    Column("version", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Index("re_supervision_ticket", "ticket"),
+)
+
+item = Table(  # CACHE of item/… streams
+    "item",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("batch", Text, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("area", Text),
+    Column("lead_in_charge", Text, nullable=False),
+    Column("goal", Text, nullable=False),
+    Column("measures", Text, nullable=False),
+    Column("milestones", JSONB, nullable=False),
+    _moment("opened_at", nullable=False),
+    _moment("deadline", nullable=False),
+    Column("percent", SmallInteger, nullable=False),
+    Column("returned", Boolean, nullable=False),
+    _moment("closed_out_at"),
+    _moment("last_progress_at"),
+    Column("note", Text, nullable=False),
+    Column("ticket", Text),
+    Column("version", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+)
+
+delivery = Table(  # what a source last said of a ticket, so that the same file twice changes nothing
+    "delivery",
+    metadata,
+    Column("ticket", Text, primary_key=True),
+    Column("content_hash", LargeBinary, nullable=False),
+)
+
+complainant = Table(
+    "complainant",
+    metadata,
+    Column("ticket", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("secrecy", Boolean, nullable=False),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    _moment("last_seen", nullable=False),
+)
+
+serial = Table(  # the last number given out, by kind and year
+    "serial",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+# --- master data ---------------------------------------------------------------------------------------
+
+body = Table(
+    "body",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("short_name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+area = Table(
+    "area",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("lng", Float),
+    Column("lat", Float),
+    Column("position", Integer, nullable=False),
+)
+
+category = Table(
+    "category",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("class_code", Text, nullable=False),
+    Column("class_name", Text, nullable=False),
+    Column("main_body", Text),
+    Column("assisting", ARRAY(Text), nullable=False),
+    Column("fast_lane", Boolean, nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+channel = Table(
+    "channel",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("expected_seconds", Integer),
+    Column("position", Integer, nullable=False),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("body", Text),
+    Column("position", Integer, nullable=False),
+)
+
+policy = Table(
+    "policy",
+    metadata,
+    Column("family", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("effective_from", Date, nullable=False),
+    Column("toml", Text, nullable=False),
+)
+
+scheme = Table(
+    "scheme",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("effective_from", Date, nullable=False),
+    Column("toml", Text, nullable=False),
+)
+
+calendar_year = Table(
+    "calendar_year",
+    metadata,
+    Column("year", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("days", JSON, nullable=False),
+)
+
+city = Table(  # one row: whose city this store is
+    "city",
+    metadata,
+    Column("only", Boolean, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("sample", Boolean, nullable=False),
+    _moment("created_at", nullable=False),
+)
+
+CACHES = (ticket, node_state, warning, directive, directive_receiver, re_supervision, item)
+"""Tables that follow from the event log."""
+
+__all__ = [table.name for table in metadata.sorted_tables] + ["CACHES", "metadata"]

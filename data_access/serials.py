@@ -1,0 +1,33 @@
+"""Numbers by year, given out one after the other: directives and re-supervision files."""
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import insert
+
+from data_access import schema
+
+
+def directive_number(connection: Connection, year: int) -> str:
+    """Return the next directive's number, such as D-2026-046. A rolled-back transaction gives it back."""
+    return f"D-{year}-{_next(connection, 'directive', year):03d}"
+
+
+def re_supervision_number(connection: Connection, year: int) -> str:
+    """Return the next re-supervision file's number, such as Z-2026-0117."""
+    return f"Z-{year}-{_next(connection, 're_supervision', year):04d}"
+
+
+def set_last(connection: Connection, kind: str, year: int, last: int) -> None:
+    """Note that numbers up to `last` are given out already, as by a demo city."""
+    statement = insert(schema.serial).values(kind=kind, year=year, last=last)
+    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "year"], set_={"last": last}))
+
+
+def _next(connection: Connection, kind: str, year: int) -> int:
+    serial = schema.serial
+    statement = (
+        insert(serial)
+        .values(kind=kind, year=year, last=1)
+        .on_conflict_do_update(index_elements=["kind", "year"], set_={"last": serial.c.last + 1})
+        .returning(serial.c.last)
+    )
+    return int(connection.execute(statement).scalar_one())

@@ -1,0 +1,162 @@
+"""One store: a PostgreSQL database with our schema, opened for synchronous use in worker threads."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from data_access import server
+from data_access.errors import StoreError
+from data_access.migrate import upgrade
+from data_access.rules import install_defaults
+
+T = TypeVar("T")
+OLDEST_SERVER = 150000
+
+
+class Store:
+    """Opens transactions. `read` and `write` block: call them from a worker thread, never from the GUI's."""
+
+    def __init__(self, engine: Engine, folder: Path | None) -> None:
+        self.engine = engine
+        self.folder = folder
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this is the embedded server, where one may choose to be anybody."""
+        return self.folder is not None
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` reads in one read-only snapshot of the database.
+
+        Raises:
+            StoreError: the database cannot be reached.
+        """
+        try:
+            with self.engine.connect() as connection:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+                with connection.begin():
+                    connection.execute(text("SET TRANSACTION READ ONLY"))
+                    return work(connection)
+        except OperationalError as error:
+            raise unreachable(error) from error
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` does in one transaction: all of it is done, or nothing.
+
+        Raises:
+            StoreError: the database cannot be reached or went away; nothing was written.
+        """
+        try:
+            with self.engine.begin() as connection:
+                return work(connection)
+        except OperationalError as error:
+            raise unreachable(error) from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise unreachable(error) from error
+            raise
+
+    def scratch(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` finds in one snapshot where it may use temporary tables; all is undone."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+                transaction = connection.begin()
+                try:
+                    return work(connection)
+                finally:
+                    transaction.rollback()
+        except OperationalError as error:
+            raise unreachable(error) from error
+
+    def close(self) -> None:
+        """Close all connections; the embedded server stops with the last program that uses it."""
+        self.engine.dispose()
+
+
+def open_embedded(folder: Path, database: str = server.DATABASE) -> Store:
+    """Return the store of a data folder: starts the embedded server, creates and migrates the database.
+
+    Raises:
+        StoreError: the folder or the server cannot be used.
+    """
+    running = server.start(folder)
+    _create_database(running.url, database)
+    url = make_url(running.url).set(database=database)
+    return _open(create_engine_for(url.render_as_string(hide_password=False)), folder)
+
+
+def open_url(url: str) -> Store:
+    """Return the store on a named server (`QINGSHAO_DATABASE_URL`), migrated to this version.
+
+    Raises:
+        StoreError: the server cannot be reached, or is older than PostgreSQL 15.
+    """
+    return _open(create_engine_for(url), None)
+
+
+def create_engine_for(url: str) -> Engine:
+    """Return an engine whose sessions speak UTC."""
+    try:
+        parsed = make_url(url)
+    except ValueError as error:
+        raise StoreError(
+            "QINGSHAO_DATABASE_URL 不是有效的数据库地址", "格式：postgresql://用户@主机/库名"
+        ) from error
+    if parsed.get_backend_name() != "postgresql":
+        raise StoreError(
+            f"不支持的数据库 {parsed.get_backend_name()}",
+            "QINGSHAO_DATABASE_URL 需指向 PostgreSQL 15 或更新版本。",
+        )
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        pool_size=4,
+        max_overflow=4,
+        connect_args={"options": "-c timezone=UTC", "connect_timeout": 10, "application_name": "qingshao"},
+    )
+
+
+def unreachable(error: DBAPIError) -> StoreError:
+    """Return a driver's connection error as one of the world's errors, in the user's words."""
+    lines = [line.strip() for line in str(error.orig).splitlines() if line.strip()]
+    return StoreError(
+        f"数据库无法访问：{lines[0] if lines else type(error).__name__}",
+        "确认数据库在运行、网络可达；程序会在下次操作时重新连接。",
+    )
+
+
+def _open(engine: Engine, folder: Path | None) -> Store:
+    store = Store(engine, folder)
+    version = store.read(_server_version)
+    if version < OLDEST_SERVER:
+        raise StoreError(f"数据库版本 {version // 10000} 太旧", "青哨需要 PostgreSQL 15 或更新版本。")
+    upgrade(engine)
+    store.write(install_defaults)
+    return store
+
+
+def _server_version(connection: Connection) -> int:
+    return int(connection.execute(text("SELECT current_setting('server_version_num')")).scalar_one())
+
+
+def _create_database(url: str, database: str) -> None:
+    engine = create_engine_for(url).execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            # Two programs may start at once: one creates, the other waits for it.
+            connection.execute(text("SELECT pg_advisory_lock(71230001)"))
+            found = connection.execute(
+                text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": database}
+            ).scalar()
+            if found is None:
+                name = engine.dialect.identifier_preparer.quote(database)
+                connection.execute(text(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0"))
+            connection.execute(text("SELECT pg_advisory_unlock(71230001)"))
+    except OperationalError as error:
+        raise unreachable(error) from error
+    finally:
+        engine.dispose()

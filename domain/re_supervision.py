@@ -1,0 +1,104 @@
+"""A re-supervision file as its events leave it (product.md, Re-supervision; T08, T10, X03, X06)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from domain.events import (
+    Behaviour,
+    Event,
+    ReSupervisionClosed,
+    ReSupervisionDeclined,
+    ReSupervisionDrafted,
+    ReSupervisionExplained,
+    ReSupervisionFound,
+    ReSupervisionLaunched,
+)
+from domain.nodes import Node
+
+
+class FileState(StrEnum):
+    """How far a file has come."""
+
+    DRAFTED = "drafted"
+    LAUNCHED = "launched"
+    EXPLAINED = "explained"
+    FOUND = "found"
+    CLOSED = "closed"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class ReSupervision:
+    """One file. `facts` is the JSON text frozen at launch, `facts_head` the ticket's hash then."""
+
+    number: str
+    ticket: str
+    body: str | None
+    node: Node | None
+    round: int | None
+    cause: str
+    state: FileState
+    drafted_at: datetime
+    launched_at: datetime | None = None
+    officer: str | None = None
+    question: str | None = None
+    deadline: datetime | None = None
+    facts: str | None = None
+    facts_head: str | None = None
+    explanation: str | None = None
+    behaviour: Behaviour | None = None
+    finding: str | None = None
+    recommendation: str | None = None
+    closed_at: datetime | None = None
+
+
+def fold_re_supervision(number: str, events: Iterable[Event]) -> ReSupervision:
+    """Return a file from its events.
+
+    Raises:
+        ValueError: the first event does not draft the file.
+    """
+    file: ReSupervision | None = None
+    for event in events:
+        fact = event.fact
+        if isinstance(fact, ReSupervisionDrafted):
+            file = ReSupervision(
+                number, fact.ticket, fact.body, fact.node, fact.round, fact.cause, FileState.DRAFTED, event.at
+            )
+        elif file is None:
+            break
+        else:
+            file = _step(file, event)
+    if file is None:
+        raise ValueError(f"re-supervision {number} was never drafted")
+    return file
+
+
+def _step(file: ReSupervision, event: Event) -> ReSupervision:
+    match event.fact:
+        case ReSupervisionLaunched() as fact:
+            return replace(
+                file,
+                state=FileState.LAUNCHED,
+                launched_at=event.at,
+                officer=event.actor.name,
+                body=fact.body,
+                question=fact.question,
+                deadline=fact.deadline,
+                facts=fact.facts,
+                facts_head=fact.head,
+            )
+        case ReSupervisionDeclined(reason=reason):
+            return replace(
+                file, state=FileState.DECLINED, officer=event.actor.name, finding=reason, closed_at=event.at
+            )
+        case ReSupervisionExplained(text=text):
+            return replace(file, state=FileState.EXPLAINED, explanation=text)
+        case ReSupervisionFound(behaviour=behaviour, text=text):
+            return replace(file, state=FileState.FOUND, behaviour=behaviour, finding=text)
+        case ReSupervisionClosed(recommendation=recommendation):
+            return replace(file, state=FileState.CLOSED, recommendation=recommendation, closed_at=event.at)
+        case _:
+            return file
