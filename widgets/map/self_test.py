@@ -1,7 +1,7 @@
-"""Whether a web page really works on this machine: `python -m widgets.map.self_test`, in a process of its own.
+"""Whether a web page really works on this machine: `python -m widgets.map.self_test`.
 
 Loads a local page off-screen, runs a script in it and prints one JSON line. Chromium aborts its process for
-many reasons (sandbox, libraries, shared memory), which is why the doctor asks a child.
+many reasons (sandbox, libraries, shared memory), so the doctor asks a process of its own.
 """
 
 import json

@@ -1,0 +1,168 @@
+"""`import`: tickets from a spreadsheet, a year's calendar, a policy."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from data_access import rules
+from data_access.store import Connection
+from desktop.application import open_store
+from desktop.commands.options import Json, now, session_of
+from desktop.imports.errors import FileError
+from desktop.imports.mapping import read_mapping
+from desktop.imports.run import ImportReport, import_tickets
+from domain.calendar import YearNotice, parse_holiday_cn
+
+imports = typer.Typer(help="Bring files into the store.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The file to read.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(imports, name="import")
+
+
+@imports.command()
+def tickets(
+    ctx: typer.Context,
+    file: File,
+    mapping: Annotated[
+        Path, typer.Option("--mapping", metavar="MAP.toml", help="What the columns mean: docs/import.md.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Import complaints from CSV (also .gz) or XLSX. The same file twice changes nothing."""
+    settings = session_of(ctx).settings
+    chosen = read_mapping(mapping)
+    if not file.is_file():
+        raise FileError(f"没有文件 {file}")
+    store = open_store(settings)
+    try:
+        with _Bar(shown=not as_json) as bar:
+            report = import_tickets(store, file, chosen, now(), settings.data, bar.move)
+    finally:
+        store.close()
+    if as_json:
+        _print_json(report.as_dict())
+    else:
+        _print_report(report)
+
+
+@imports.command()
+def calendar(ctx: typer.Context, file: File, as_json: Json = False) -> None:
+    """Import a year's holidays and make-up days (holiday-cn JSON)."""
+    try:
+        notice = parse_holiday_cn(json.loads(_read(file)))
+    except ValueError as error:
+        raise FileError(f"{file} 不是 holiday-cn 格式的日历：{error}") from error
+    if notice is None:
+        raise FileError(f"{file} 里还没有放假安排：该年通知尚未发布，工作日仍按周一至周五暂算")
+    _write(ctx, _PutCalendar(notice))
+    if as_json:
+        counts = {"off": len(notice.off), "working": len(notice.working)}
+        _print_json({"year": notice.year, "source": notice.source, **counts})
+    else:
+        typer.echo(
+            f"已导入 {notice.year} 年日历：放假 {len(notice.off)} 天，调休上班 {len(notice.working)} 天。"
+        )
+
+
+@imports.command()
+def policy(ctx: typer.Context, file: File, as_json: Json = False) -> None:
+    """Import a version of a policy (TOML as in resources/policies)."""
+    work = _AddPolicy(_read(file))
+    try:
+        new = _write(ctx, work)
+    except ValueError as error:
+        raise FileError(f"{file} 不是有效的规则文件：{error}") from error
+    if as_json:
+        _print_json({"file": str(file), "new": new})
+    else:
+        typer.echo("规则已入库。" if new else "库中已有这一版规则，未改动：改动须升 version。")
+
+
+class _PutCalendar:
+    def __init__(self, notice: YearNotice) -> None:
+        self._notice = notice
+
+    def __call__(self, connection: Connection) -> None:
+        rules.put_calendar_year(connection, self._notice)
+
+
+class _AddPolicy:
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __call__(self, connection: Connection) -> bool:
+        return rules.add_policy(connection, self._text)
+
+
+class _Bar:
+    """A progress bar on the error stream, where that is a terminal."""
+
+    def __init__(self, *, shown: bool) -> None:
+        console = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not (shown and console.is_terminal),
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> "_Bar":
+        self._progress.start()
+        self._task = self._progress.add_task("导入", total=None)
+        return self
+
+    def move(self, done: int, total: int) -> None:
+        """Show how far the reading is."""
+        assert self._task is not None
+        self._progress.update(self._task, completed=done, total=total or None)
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+
+def _write(ctx: typer.Context, work: Any) -> Any:
+    store = open_store(session_of(ctx).settings)
+    try:
+        return store.write(work)
+    finally:
+        store.close()
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise FileError(f"读不到文件 {file}：{error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise FileError(f"文件 {file} 不是 UTF-8 编码") from error
+
+
+def _print_json(values: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(values, ensure_ascii=False) + "\n")
+
+
+def _print_report(report: ImportReport) -> None:
+    typer.echo(
+        f"{report.file}（{report.form}）：读 {report.rows:,} 行，新增 {report.added:,}，"
+        f"续写 {report.updated:,}，未变 {report.unchanged:,}，退回 {report.rejected:,}。"
+    )
+    typer.echo(
+        f"写入 {report.events:,} 条事件，用时 {report.seconds:.1f} 秒，每秒 {report.rows_per_second:,} 行。"
+    )
+    for reason, count in report.reasons.items():
+        typer.echo(f"  退回 {count:,} 行：{reason}")
+    for note, count in report.notes.items():
+        typer.echo(f"  {count:,} 行{note}")
+    if report.rejects_file is not None:
+        typer.echo(f"退回的行及原因在 {report.rejects_file}")

@@ -1,0 +1,118 @@
+"""`run` opens the command centre; `snapshot` draws its pages once and ends."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from desktop import environment
+from desktop.application import build, open_store
+from desktop.commands.options import AsOf, session_of
+from desktop.errors import WorldError
+from desktop.settings import Settings
+
+if TYPE_CHECKING:
+    from data_access.store import Store
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(run)
+    app.command()(snapshot)
+
+
+def run(ctx: typer.Context) -> None:
+    """Open the command centre: a window, or pictures in a folder where there is no display."""
+    settings = session_of(ctx).settings
+    display = environment.choose_display()
+    _say(environment.settle_sandbox())
+    store = open_store(settings)
+    try:
+        fill_if_empty(settings, store)
+        if display.windowed:
+            code = _run_window(settings, store)
+        else:
+            code = _run_pictures(settings, store, display.note)
+    finally:
+        store.close()
+    raise typer.Exit(code)
+
+
+def snapshot(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the PNG files go.")],
+    page: Annotated[str | None, typer.Option("--page", metavar="NAME", help="One page; else all.")] = None,
+    size: Annotated[str, typer.Option("--size", metavar="WxH", help="In pixels.")] = "1920x1080",
+    as_of: AsOf = None,
+) -> None:
+    """Draw the pages to PNG files, once, and end."""
+    settings = session_of(ctx).settings
+    width, height = _parse_size(size)
+    environment.use_offscreen()
+    _say(environment.settle_sandbox())
+    from PySide6.QtCore import QSize
+
+    from desktop import pictures, runtime
+
+    pictures.prepare_folder(folder)
+    store = open_store(settings)
+    try:
+        fill_if_empty(settings, store)
+
+        async def main() -> None:
+            centre = build(settings, store, as_of)
+            if page is not None and page not in centre.pages():
+                raise WorldError(f"There is no page {page!r}.", f"Pages: {', '.join(centre.pages())}.")
+            wanted = [page] if page is not None else centre.pages()
+            for file in await pictures.draw(centre, folder, QSize(width, height), wanted):
+                typer.echo(str(file))
+
+        runtime.run(main)
+    finally:
+        store.close()
+
+
+def _run_window(settings: Settings, store: "Store") -> int:
+    from desktop import runtime
+
+    async def main() -> None:
+        centre = build(settings, store)
+        centre.show()
+        await runtime.until_quit()
+
+    return runtime.run(main)
+
+
+def _run_pictures(settings: Settings, store: "Store", note: str) -> int:
+    from desktop import pictures, runtime
+
+    folder = settings.data / "pictures"
+    pictures.prepare_folder(folder)
+    typer.echo(
+        f"{note} Every page is drawn to a PNG file in {folder}, again every "
+        f"{pictures.SECONDS_BETWEEN} s; Ctrl-C ends."
+    )
+
+    async def main() -> None:
+        await pictures.draw_until_quit(build(settings, store), folder)
+
+    return runtime.run(main)
+
+
+def fill_if_empty(settings: Settings, store: "Store") -> None:
+    """Create the demo city in a store that holds nothing yet."""
+
+
+def _parse_size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{3,5})[xX×](\d{3,5})", text.strip())
+    if match is None:
+        raise WorldError(f"{text!r} is not a size.", "Write it as 1920x1080.")
+    width, height = int(match[1]), int(match[2])
+    if width > 15360 or height > 8640:
+        raise WorldError(f"{text} is more than a picture can hold.", "The largest is 15360x8640.")
+    return width, height
+
+
+def _say(line: str | None) -> None:
+    if line:
+        typer.echo(line, err=True)
