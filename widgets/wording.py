@@ -153,9 +153,25 @@ def local_moment_text(moment: datetime) -> str:
     return moment.astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def short_moment_text(moment: datetime) -> str:
+    """Return an aware moment's day and time without its year, in the city's zone: "11-21 20:58:13"."""
+    return f"{local_day_text(moment)} {local_time_text(moment)}"
+
+
 def count_text(count: int) -> str:
-    """Return a count with thin groups of thousands from 10 000 on: "9999", "1 234 567"."""
+    """Return a count as it fits a narrow place: "9999", "12 345", from 100 000 on "123.5万"."""
+    if abs(count) >= 100_000:
+        return _word(QT_TRANSLATE_NOOP("wording", "{0}万")).format(f"{count / 10_000:.1f}")
     return str(count) if abs(count) < 10_000 else f"{count:,}".replace(",", "\u2009")
+
+
+def rate_text(rate: float | None) -> str:
+    """Return a rate of 0..1 as "99.3%"; 100 % only when it is exactly that; "—" for None."""
+    if rate is None:
+        return "—"
+    if rate >= 1:
+        return "100%"
+    return f"{min(rate * 100, 99.9):.1f}%"
 
 
 def _word(source: str) -> str:

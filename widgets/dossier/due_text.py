@@ -1,0 +1,114 @@
+"""Why a node is due when it is, in lines for the screen: start, limit, days counted, pauses, charge."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication
+
+from domain.calendar import DayKind
+from domain.clock import DueExplanation
+from domain.dossier import Dossier
+from domain.due import CountedDay
+from domain.policy import ClockKind
+from domain.trace import DueSource, NodeClock
+from widgets.dossier.node_lines import limit_text
+from widgets.wording import countdown_text, duration_text, node_name, short_moment_text, urgency_name
+
+_DAY_NOTES = {
+    DayKind.MAKE_UP: "调休",
+    DayKind.WEEKEND: "周末",
+    DayKind.HOLIDAY: "放假",
+}
+
+
+def due_lines(dossier: Dossier, position: int, now: datetime) -> tuple[str, ...]:
+    """Return the lines that explain the clock at this position of `clock.trace.nodes`."""
+    clock = dossier.clock.trace.nodes[position]
+    lines = [_rule_line(dossier, clock), _span_line(dossier, clock)]
+    if position < len(dossier.explanations):
+        lines += _calendar_lines(dossier.explanations[position])
+    lines.append(_outcome_line(dossier, clock, now))
+    if clock.sample and clock.due_source is DueSource.POLICY:
+        lines.append(_word("该限时为示例值，可在规则文件中修改"))
+    return tuple(line for line in lines if line)
+
+
+def _rule_line(dossier: Dossier, clock: NodeClock) -> str:
+    urgency = urgency_name(dossier.clock.trace.received.urgency)
+    match clock.due_source:
+        case DueSource.SOURCE:
+            return _word("{0}：到期时间由来源给定，以来源为准").format(node_name(clock.node))
+        case DueSource.EXTENSION:
+            return _word("{0}：经批准延期").format(node_name(clock.node))
+        case DueSource.NONE:
+            return _word("{0}：不设时限，不会超期").format(node_name(clock.node))
+    if clock.limit is not None and clock.limit.kind is ClockKind.WORKING:
+        kind = _word("按工作日，次日起算，止于末日下班")
+    else:
+        kind = _word("24 小时计时")
+    limit = limit_text(clock.limit)
+    return _word("{0}限时 {1}（{2}，{3}）").format(node_name(clock.node), limit, urgency, kind)
+
+
+def _span_line(dossier: Dossier, clock: NodeClock) -> str:
+    rule = dossier.clock.policy.rule(clock.node)
+    if clock.leg > 1:
+        origin = _word("改派")
+    elif rule is not None and rule.start is not None:
+        origin = _word("{0}完成").format(node_name(rule.start))
+    else:
+        origin = _word("打回") if clock.round > 1 else _word("受理")
+    start = _word("自{0} {1} 起").format(origin, short_moment_text(clock.started_at))
+    if clock.due_at is None:
+        return start + (_word("，暂停中，到期时间未定") if clock.paused else "")
+    return _word("{0} → {1} 到期").format(start, short_moment_text(clock.due_at))
+
+
+def _calendar_lines(explained: DueExplanation) -> list[str]:
+    lines: list[str] = []
+    counted = [day for day in explained.days if day.counted]
+    skipped = [day for day in explained.days if not day.counted]
+    if counted:
+        lines.append(_word("计入 {0} 日：{1}").format(len(counted), _days_text(counted)))
+    if skipped:
+        lines.append(_word("不计：{0}").format(_days_text(skipped)))
+    for pause in explained.pauses:
+        end = short_moment_text(pause.end) if pause.end else _word("至今")
+        lines.append(_word("暂停：{0} – {1}，{2}").format(short_moment_text(pause.start), end, pause.reason))
+    years = sorted({day.day.year for day in explained.days if day.provisional})
+    if years:
+        named = "、".join(map(str, years))
+        lines.append(_word("◆ 暂定：{0} 年放假安排尚未公布，暂按周一至周五推算").format(named))
+    return lines
+
+
+def _days_text(days: list[CountedDay]) -> str:
+    words: list[str] = []
+    month: int | None = None
+    for entry in days:
+        # The month stands once, as in "11月18、20（调休）、21".
+        text = str(entry.day.day) if entry.day.month == month else f"{entry.day.month}月{entry.day.day}"
+        month = entry.day.month
+        if entry.kind is DayKind.WORKING and not entry.counted:
+            text += _word("（暂停）")
+        elif entry.kind in _DAY_NOTES:
+            text += f"（{_word(_DAY_NOTES[entry.kind])}）"
+        words.append(text)
+    return "、".join(words)
+
+
+def _outcome_line(dossier: Dossier, clock: NodeClock, now: datetime) -> str:
+    charged = dossier.body_name(clock.body)
+    if clock.ended_at is not None:
+        done = _word("{0} 结束").format(short_moment_text(clock.ended_at))
+        if clock.due_at is not None and clock.ended_at > clock.due_at:
+            late = _word("{0}，超 {1}").format(done, duration_text(clock.ended_at - clock.due_at))
+            return late + (_word("，计入{0}").format(charged) if charged else "")
+        return done
+    if clock.due_at is None:
+        return ""
+    state = countdown_text(clock.due_at, now)
+    return _word("{0}，计入{1}").format(state, charged) if charged else state
+
+
+def _word(source: str) -> str:
+    return QCoreApplication.translate("due", source)

@@ -1,0 +1,159 @@
+"""Every kind of event in the words of the log: a short kind for the chip, and a line of text."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from domain import events as e
+from widgets.status import mark_of
+from widgets.wording import (
+    behaviour_name,
+    channel_name,
+    kind_name,
+    local_moment_text,
+    node_name,
+    urgency_name,
+)
+
+CONTEXT = "log"
+
+_KINDS: dict[type, tuple[str, str]] = {
+    e.Received: (QT_TRANSLATE_NOOP("log", "受理"), "accent"),
+    e.DueSupplied: (QT_TRANSLATE_NOOP("log", "来源时限"), "text_faint"),
+    e.Accepted: (QT_TRANSLATE_NOOP("log", "签收"), "accent"),
+    e.Dispatched: (QT_TRANSLATE_NOOP("log", "分派"), "accent"),
+    e.Signed: (QT_TRANSLATE_NOOP("log", "部门签收"), "accent"),
+    e.ReturnedAsWrong: (QT_TRANSLATE_NOOP("log", "退回改派"), "due_soon"),
+    e.Arrived: (QT_TRANSLATE_NOOP("log", "到场"), "accent"),
+    e.Rectified: (QT_TRANSLATE_NOOP("log", "整改"), "accent"),
+    e.Filed: (QT_TRANSLATE_NOOP("log", "立案"), "accent"),
+    e.Penalised: (QT_TRANSLATE_NOOP("log", "处罚"), "accent"),
+    e.FedBack: (QT_TRANSLATE_NOOP("log", "反馈"), "accent"),
+    e.Revisited: (QT_TRANSLATE_NOOP("log", "回访"), "accent"),
+    e.PostChecked: (QT_TRANSLATE_NOOP("log", "后督查"), "accent"),
+    e.Closed: (QT_TRANSLATE_NOOP("log", "销号"), "done"),
+    e.Paused: (QT_TRANSLATE_NOOP("log", "暂停"), "paused"),
+    e.Resumed: (QT_TRANSLATE_NOOP("log", "恢复"), "paused"),
+    e.Extended: (QT_TRANSLATE_NOOP("log", "延期"), "paused"),
+    e.JointSupervisionOpened: (QT_TRANSLATE_NOOP("log", "联合督办"), "purple_border"),
+    e.Chased: (QT_TRANSLATE_NOOP("log", "催办"), "due_soon"),
+    e.WarningRaised: (QT_TRANSLATE_NOOP("log", "预警"), "overdue"),
+    e.WarningAcknowledged: (QT_TRANSLATE_NOOP("log", "预警确认"), "on_time"),
+    e.WarningCleared: (QT_TRANSLATE_NOOP("log", "预警解除"), "done"),
+    e.DirectiveReferred: (QT_TRANSLATE_NOOP("log", "指令"), "primary_button_border"),
+    e.ReSupervisionReferred: (QT_TRANSLATE_NOOP("log", "再监督"), "purple_border"),
+}
+
+_STEPS = {
+    "drafted": QT_TRANSLATE_NOOP("log", "生成草稿"),
+    "launched": QT_TRANSLATE_NOOP("log", "启动"),
+    "explained": QT_TRANSLATE_NOOP("log", "已说明"),
+    "found": QT_TRANSLATE_NOOP("log", "已认定"),
+    "declined": QT_TRANSLATE_NOOP("log", "不启动"),
+    "closed": QT_TRANSLATE_NOOP("log", "办结"),
+}
+
+
+def kind_text(fact: e.Fact) -> str:
+    """Return the short word for a kind of event; the kind's own name when it is none of a ticket's."""
+    known = _KINDS.get(type(fact))
+    return _word(known[0]) if known else type(fact).__name__
+
+
+def kind_colour(fact: e.Fact) -> str:
+    """Return the colour token of an event's chip."""
+    if isinstance(fact, e.WarningRaised):
+        return mark_of(fact.level).colour_name
+    known = _KINDS.get(type(fact))
+    return known[1] if known else "text_faint"
+
+
+def step_text(step: str) -> str:
+    """Return the word for a step of a re-supervision; the step itself when it is unknown."""
+    known = _STEPS.get(step)
+    return _word(known) if known else step
+
+
+def fact_text(fact: e.Fact, names: Mapping[str, str]) -> str:
+    """Return one line that says what happened. `names` are bodies' names by key."""
+    return "，".join(part for part in _parts(fact, names) if part)
+
+
+def _parts(fact: e.Fact, names: Mapping[str, str]) -> tuple[str, ...]:
+    match fact:
+        case e.Received():
+            return (channel_name(fact.channel), urgency_name(fact.urgency), fact.title)
+        case e.DueSupplied(due=None):
+            return (node_name(fact.node), _word("来源不设时限"), fact.source)
+        case e.DueSupplied():
+            return (node_name(fact.node), _word("到期 {0}").format(local_moment_text(fact.due)), fact.source)
+        case e.Accepted():
+            return (_word("平台办签收"),)
+        case e.Dispatched():
+            assisting = "、".join(_name(key, names) for key in fact.assisting)
+            return (
+                _word("主办 {0}").format(_name(fact.lead, names)),
+                _word("协办 {0}").format(assisting) if assisting else "",
+                _word("依据：{0}").format(fact.rule) if fact.rule else "",
+            )
+        case e.Signed():
+            return (_word("责任主体签收"),)
+        case e.ReturnedAsWrong():
+            return (_word("退回改派：{0}").format(fact.reason),)
+        case e.Arrived():
+            files = _word("现场影像 {0} 份").format(len(fact.evidence)) if fact.evidence else ""
+            away = "" if fact.distance_m is None else _word("定位偏差 {0} m").format(round(fact.distance_m))
+            return (_word("到场"), files, away, fact.note)
+        case e.Rectified():
+            found = _word("发现违法行为") if fact.violation else _word("未发现违法行为")
+            files = _word("影像 {0} 份").format(len(fact.evidence)) if fact.evidence else ""
+            return (fact.measures or _word("整改办结"), found, files)
+        case e.Filed():
+            return (_word("立案文书 {0}").format(fact.document),)
+        case e.Penalised():
+            amount = _word("罚款 {0} 元").format(fact.amount) if fact.amount else ""
+            return (_word("处罚文书 {0}").format(fact.document), amount)
+        case e.FedBack():
+            return (_word("已反馈：{0}").format(fact.by), fact.text)
+        case e.Revisited():
+            return (_word("满意") if fact.satisfied else _word("不满意，打回重办"), fact.text)
+        case e.PostChecked():
+            return (_word("后督查通过") if fact.passed else _word("后督查未通过，打回重办"), fact.text)
+        case e.Closed():
+            return (fact.outcome or _word("销号"),)
+        case e.Paused():
+            return (fact.reason, _word("批准：{0}").format(fact.approved_by))
+        case e.Resumed():
+            return (_word("恢复计时"),)
+        case e.Extended():
+            until = _word("{0} 延期至 {1}").format(node_name(fact.node), local_moment_text(fact.due))
+            return (until, fact.reason, _word("批准：{0}").format(fact.approved_by))
+        case e.JointSupervisionOpened():
+            return ("、".join(_name(key, names) for key in fact.bodies), fact.reason)
+        case e.Chased():
+            return (fact.text,)
+        case e.WarningRaised():
+            level = _word("{0}色预警").format(mark_of(fact.level).word)
+            return (f"{level}：{node_name(fact.node)} · {kind_name(fact.kind)}", fact.rule)
+        case e.WarningAcknowledged():
+            return (f"{node_name(fact.node)} · {kind_name(fact.kind)}", fact.note)
+        case e.WarningCleared():
+            return (f"{node_name(fact.node)} · {kind_name(fact.kind)}", fact.reason)
+        case e.DirectiveReferred():
+            until = _word("期限 {0}").format(local_moment_text(fact.deadline))
+            return (f"{fact.number} {fact.text}", until)
+        case e.ReSupervisionReferred():
+            until = _word("说明期限 {0}").format(local_moment_text(fact.deadline)) if fact.deadline else ""
+            return (f"{step_text(fact.step)} {fact.number}", fact.text, until)
+        case e.ReSupervisionFound():
+            return (behaviour_name(fact.behaviour), fact.text)
+        case _:
+            return (type(fact).__name__,)
+
+
+def _name(key: str, names: Mapping[str, str]) -> str:
+    return names.get(key, key)
+
+
+def _word(source: str) -> str:
+    return QCoreApplication.translate(CONTEXT, source)

@@ -1,0 +1,132 @@
+"""The dossier of a ticket as a page: what it is, how long it took, what happened, what can be done."""
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from domain.dossier import Dossier
+from widgets.dossier.due_text import due_lines
+from widgets.dossier.header import DossierHeader
+from widgets.dossier.log_panel import LogPanel
+from widgets.dossier.node_panel import NodePanel
+from widgets.dossier.side_panels import ActionPanel, CasePanel, DuePanel, EvidencePanel
+from widgets.scale import Scale
+
+
+class DossierPage(QWidget):
+    """One ticket's dossier.
+
+    Signals: `back_requested()`, `replay_requested(object)` (an aware datetime, None for now),
+    `directive_requested(DirectiveSubject)`, `re_supervision_requested(ReSupervisionSubject)`,
+    `acknowledge_requested(WarningRow)`.
+    """
+
+    back_requested = Signal()
+    replay_requested = Signal(object)
+    directive_requested = Signal(object)
+    re_supervision_requested = Signal(object)
+    acknowledge_requested = Signal(object)
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._scale = scale
+        self._dossier: Dossier | None = None
+        self._now: datetime | None = None
+        self.header = DossierHeader(scale, self)
+        self.nodes = NodePanel(scale, self)
+        self.log = LogPanel(scale, self)
+        self.case = CasePanel(scale, self)
+        self.due = DuePanel(scale, self)
+        self.evidence = EvidencePanel(scale, self)
+        self.actions = ActionPanel(scale, self)
+        self._side = QWidget(self)
+        self._side.setProperty("look", "clear")
+        self._side_column = QVBoxLayout(self._side)
+        self._side_column.setContentsMargins(0, 0, 0, 0)
+        for panel in (self.case, self.due, self.evidence):
+            self._side_column.addWidget(panel)
+        self._side_column.addStretch(1)
+        self._side_area = QScrollArea(self)
+        self._side_area.setFrameShape(QFrame.Shape.NoFrame)
+        self._side_area.setWidgetResizable(True)
+        self._side_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._side_area.setWidget(self._side)
+        self._left = QVBoxLayout()
+        self._left.addWidget(self.nodes, 60)
+        self._left.addWidget(self.log, 40)
+        # What can be done stays in sight, however long the case is.
+        self._right = QVBoxLayout()
+        self._right.addWidget(self._side_area, 1)
+        self._right.addWidget(self.actions)
+        self._columns = QHBoxLayout()
+        self._columns.addLayout(self._left, 1)
+        self._columns.addLayout(self._right)
+        self._outer = QVBoxLayout(self)
+        self._outer.addWidget(self.header)
+        self._outer.addLayout(self._columns, 1)
+        self.setFocusProxy(self.nodes.bars)
+        self.header.back_requested.connect(self.back_requested)
+        self.nodes.replay_requested.connect(self.replay_requested)
+        self.nodes.node_chosen.connect(self._explain)
+        self.actions.directive_requested.connect(self.directive_requested)
+        self.actions.re_supervision_requested.connect(self.re_supervision_requested)
+        self.actions.acknowledge_requested.connect(self.acknowledge_requested)
+        scale.factor_changed.connect(self._rescale)
+        self._rescale()
+
+    @property
+    def number(self) -> str | None:
+        """The number of the ticket on screen."""
+        return self._dossier.number if self._dossier is not None else None
+
+    def show_dossier(self, dossier: Dossier) -> None:
+        """Show a dossier as of its minute; the chosen node and round stay while the ticket is the same."""
+        self._dossier = dossier
+        self._now = dossier.clock.as_of
+        self.header.show_dossier(dossier, self._now)
+        self.nodes.show_dossier(dossier, self._now)
+        self.log.show_dossier(dossier)
+        self.case.show_facts(dossier.facts)
+        self.evidence.show_evidence(dossier.evidence)
+        self.actions.show_dossier(dossier)
+        self._explain(self.nodes.chosen_clock())
+
+    def tick(self, now: datetime) -> None:
+        """Move the countdowns to a new moment; a replayed dossier stands still."""
+        if self._dossier is None or self._dossier.replayed:
+            return
+        self._now = now
+        self.header.show_state(self._dossier, now)
+        self.nodes.show_moment(now)
+        self._explain(self.nodes.chosen_clock())
+
+    def set_stale(self, since: datetime | None) -> None:
+        """Veil the panels because they are only true as of `since`; None lifts the veils."""
+        for panel in (self.nodes, self.log, self.case, self.due, self.evidence):
+            panel.set_stale(since)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.back_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _explain(self, clock: int) -> None:
+        if self._dossier is None or self._now is None:
+            return
+        self.due.show_lines(() if clock < 0 else due_lines(self._dossier, clock, self._now))
+
+    def _rescale(self) -> None:
+        margin, gap = self._scale.size("margin"), self._scale.size("gap")
+        self._outer.setContentsMargins(margin, 0, margin, margin)
+        self._outer.setSpacing(0)
+        self._left.setSpacing(gap)
+        self._columns.setSpacing(gap)
+        self._side_column.setSpacing(gap)
+        self._right.setSpacing(gap)
+        for column in (self._side_area, self.actions):
+            column.setFixedWidth(self._scale.size("side_width"))

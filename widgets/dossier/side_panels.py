@@ -1,0 +1,287 @@
+"""The right column of a dossier: the case, why it is due, the evidence, and what can be done."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
+
+from domain.dossier import Action, Dossier, EvidenceRow, Facts
+from domain.drafts import DirectiveSubject, ReSupervisionSubject
+from domain.listing import WarningRow
+from widgets.dossier.log_text import step_text
+from widgets.panel import Panel
+from widgets.scale import Scale
+from widgets.tone import set_tone
+from widgets.wording import (
+    channel_name,
+    kind_name,
+    node_name,
+    short_moment_text,
+)
+
+
+def small_label(parent: QWidget, tone: str = "") -> QLabel:
+    """Return a wrapping label in the small size; a person can select and copy its text."""
+    label = QLabel(parent)
+    label.setProperty("size", "small")
+    if tone:
+        label.setProperty("tone", tone)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+class CasePanel(Panel):
+    """案情: what the case is about."""
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__("", scale, parent)
+        self.set_title(self.tr("案情"))
+        self._grid = QGridLayout()
+        self._grid.setColumnStretch(1, 1)
+        self.body.addLayout(self._grid)
+        self._values: list[QLabel] = []
+        captions = (
+            self.tr("来源"),
+            self.tr("类别"),
+            self.tr("主办/协办"),
+            self.tr("点位"),
+            self.tr("举报人"),
+            self.tr("内容"),
+        )
+        for row, caption in enumerate(captions):
+            name = small_label(self, "muted")
+            name.setWordWrap(False)
+            name.setText(caption)
+            value = small_label(self)
+            self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(value, row, 1)
+            self._values.append(value)
+        scale.factor_changed.connect(self._respace)
+        self._respace()
+
+    def show_facts(self, facts: Facts) -> None:
+        """Show the case in words."""
+        channel = channel_name(facts.channel)
+        if facts.merged > 1:
+            channel = self.tr("{0}（合并 {1} 件）").format(channel, facts.merged)
+        kind = " / ".join(part for part in (facts.category_class, facts.category) if part)
+        bodies = " / ".join(part for part in (facts.lead, "、".join(facts.assisting)) if part)
+        where = "".join((facts.area, facts.township, facts.address))
+        if facts.repeats > 1:
+            where = self.tr("{0}；近 90 日第 {1} 次反映").format(where, facts.repeats)
+        texts = (
+            channel,
+            kind or self.tr("未分类"),
+            bodies or self.tr("尚未分派"),
+            where or self.tr("无点位"),
+            _complainant_text(self, facts),
+            facts.text or "—",
+        )
+        for label, text in zip(self._values, texts, strict=True):
+            label.setText(text if len(text) <= 180 else text[:180] + "…")
+            label.setToolTip(text if len(text) > 180 else "")
+
+    def _respace(self) -> None:
+        self._grid.setHorizontalSpacing(self.scale.px(14))
+        self._grid.setVerticalSpacing(self.scale.px(4))
+
+
+def _complainant_text(widget: QWidget, facts: Facts) -> str:
+    if facts.secrecy:
+        return widget.tr("已脱敏 · 要求保密")
+    return widget.tr("{0}（已脱敏）").format(facts.complainant) if facts.complainant else widget.tr("未登记")
+
+
+class DuePanel(Panel):
+    """到期说明: why the chosen node is due when it is."""
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__("", scale, parent)
+        self.set_title(self.tr("到期说明"))
+        self._text = small_label(self)
+        self.body.addWidget(self._text)
+        self.body.addStretch(1)
+
+    @property
+    def text(self) -> str:
+        """The lines on screen."""
+        return self._text.text()
+
+    def show_lines(self, lines: Sequence[str]) -> None:
+        """Show the lines of one node."""
+        text = "\n".join(lines) if lines else self.tr("该环节尚未开始")
+        if text != self._text.text():
+            self._text.setText(text)
+
+
+class EvidencePanel(Panel):
+    """现场证据: the files that the events name, by checksum."""
+
+    SHOWN = 6
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__("", scale, parent)
+        self.set_title(self.tr("现场证据"))
+        self._labels = [small_label(self) for _ in range(self.SHOWN)]
+        for label in self._labels:
+            self.body.addWidget(label)
+            label.hide()
+
+    def show_evidence(self, rows: Sequence[EvidenceRow]) -> None:
+        """Show the files, the newest first; those that came back are marked."""
+        repeated = sum(row.repeated for row in rows)
+        set_tone(self._note, "overdue" if repeated else "muted")
+        if not rows:
+            self.set_note("")
+        elif repeated:
+            self.set_note(self.tr("{0} 份 · ■ {1} 份重复使用").format(len(rows), repeated))
+        else:
+            self.set_note(self.tr("{0} 份 · 校验和无重复").format(len(rows)))
+        newest = list(reversed(rows))
+        texts = [self._text(row) for row in newest[: self.SHOWN]]
+        if len(newest) > self.SHOWN:
+            texts[-1] = self.tr("另有 {0} 份，见事件日志").format(len(newest) - self.SHOWN + 1)
+        if not texts:
+            texts = [self.tr("尚无现场影像")]
+        for position, label in enumerate(self._labels):
+            label.setVisible(position < len(texts))
+            label.setText(texts[position] if position < len(texts) else "")
+            again = position < len(newest) and newest[position].repeated
+            set_tone(label, "overdue" if again else "")
+            label.setToolTip(newest[position].sha256 if position < len(newest) else "")
+
+    def _text(self, row: EvidenceRow) -> str:
+        parts = [short_moment_text(row.at), row.actor]
+        if row.distance_m is not None:
+            parts.append(self.tr("距点位 {0} m").format(round(row.distance_m)))
+        parts.append(f"#{row.sha256[:8]}")
+        text = " · ".join(part for part in parts if part)
+        return self.tr("■ 重复：{0}").format(text) if row.repeated else text
+
+
+class ActionPanel(Panel):
+    """监督动作: what the person at the screen can do about this ticket, and why not.
+
+    Signals: `directive_requested(DirectiveSubject)`, `re_supervision_requested(ReSupervisionSubject)`,
+    `acknowledge_requested(WarningRow)`.
+    """
+
+    directive_requested = Signal(object)
+    re_supervision_requested = Signal(object)
+    acknowledge_requested = Signal(object)
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__("", scale, parent)
+        self.set_title(self.tr("监督动作"))
+        self._dossier: Dossier | None = None
+        self._pending: WarningRow | None = None
+        self.buttons: dict[Action, QPushButton] = {}
+        self._reasons: dict[Action, QLabel] = {}
+        looks = ((Action.RE_SUPERVISION, "danger"), (Action.DIRECTIVE, "primary"), (Action.ACKNOWLEDGE, ""))
+        for action, look in looks:
+            button = QPushButton(self)
+            if look:
+                button.setProperty("look", look)
+            reason = small_label(self, "muted")
+            self.body.addWidget(button)
+            self.body.addWidget(reason)
+            self.buttons[action] = button
+            self._reasons[action] = reason
+        self._files = small_label(self, "muted")
+        self.body.addWidget(self._files)
+        self.buttons[Action.RE_SUPERVISION].clicked.connect(self._ask_re_supervision)
+        self.buttons[Action.DIRECTIVE].clicked.connect(self._ask_directive)
+        self.buttons[Action.ACKNOWLEDGE].clicked.connect(self._ask_acknowledge)
+        scale.factor_changed.connect(self._respace)
+        self._respace()
+
+    def reason(self, action: Action) -> str:
+        """Return the words under a button that say why it cannot be used."""
+        return self._reasons[action].text()
+
+    def show_dossier(self, dossier: Dossier) -> None:
+        """Offer what is allowed."""
+        self._dossier = dossier
+        waiting = [row for row in dossier.warnings if row.acknowledged_by is None]
+        self._pending = waiting[0] if waiting else None
+        running = [f for f in dossier.re_supervisions if f.state not in ("declined", "closed", "drafted")]
+        drafted = [file for file in dossier.re_supervisions if file.state == "drafted"]
+        if running:
+            file = running[-1]
+            words = self.tr("再监督 {0} · {1}").format(file.number, step_text(file.state))
+        elif drafted:
+            words = self.tr("启动再监督 {0}").format(drafted[-1].number)
+        else:
+            words = self.tr("启动再监督")
+        own = {
+            Action.RE_SUPERVISION: self.tr("该工单的再监督正在办理") if running else "",
+            Action.ACKNOWLEDGE: "" if self._pending else self.tr("没有待确认的预警"),
+        }
+        self._offer(Action.RE_SUPERVISION, words, own.get(Action.RE_SUPERVISION, ""))
+        self._offer(Action.DIRECTIVE, self.tr("下达指令"), "")
+        self._offer(Action.ACKNOWLEDGE, self._acknowledge_words(len(waiting)), own[Action.ACKNOWLEDGE])
+        lines = [f"{row.number}：{row.text}" for row in dossier.directives]
+        lines += [f"{row.number}：{step_text(row.state)} · {row.cause}" for row in dossier.re_supervisions]
+        self._files.setText("\n".join(lines[-4:]))
+        self._files.setVisible(bool(lines))
+
+    def _acknowledge_words(self, count: int) -> str:
+        if self._pending is None:
+            return self.tr("确认预警")
+        words = f"{node_name(self._pending.node)} · {kind_name(self._pending.kind)}"
+        if count > 1:
+            return self.tr("确认预警：{0}（共 {1} 条）").format(words, count)
+        return self.tr("确认预警：{0}").format(words)
+
+    def _offer(self, action: Action, words: str, own_reason: str) -> None:
+        assert self._dossier is not None
+        refusal = self._dossier.refusal(action)
+        if refusal is None and self._dossier.replayed:
+            refusal = self.tr("正在回放，回到“现在”才能操作")
+        refusal = refusal or own_reason
+        button = self.buttons[action]
+        button.setText(words)
+        button.setEnabled(not refusal)
+        button.setToolTip(refusal)
+        self._reasons[action].setText(refusal)
+        self._reasons[action].setVisible(bool(refusal))
+
+    def _ask_directive(self) -> None:
+        if self._dossier is not None:
+            lead = self._dossier.clock.trace.lead
+            self.directive_requested.emit(
+                DirectiveSubject(tickets=(self._dossier.number,), bodies=(lead,) if lead else ())
+            )
+
+    def _ask_re_supervision(self) -> None:
+        if self._dossier is not None:
+            self.re_supervision_requested.emit(subject_of(self._dossier))
+
+    def _ask_acknowledge(self) -> None:
+        if self._pending is not None:
+            self.acknowledge_requested.emit(self._pending)
+
+    def _respace(self) -> None:
+        self.body.setSpacing(self.scale.px(8))
+        for button in self.buttons.values():
+            button.setMinimumHeight(self.scale.px(46))
+
+
+def subject_of(dossier: Dossier) -> ReSupervisionSubject:
+    """Return what a re-supervision of this ticket would be about: its worst running warning, else itself."""
+    warning = dossier.warnings[0] if dossier.warnings else None
+    trace = dossier.clock.trace
+    drafted = [file.number for file in dossier.re_supervisions if file.state == "drafted"]
+    body = warning.body if warning is not None and warning.body else trace.lead
+    return ReSupervisionSubject(
+        ticket=dossier.number,
+        title=dossier.title,
+        body=body,
+        body_name=dossier.body_name(body),
+        node=warning.node if warning else None,
+        round=warning.round if warning else trace.round,
+        cause=warning.rule if warning else "",
+        number=(warning.re_supervision if warning else None) or (drafted[-1] if drafted else None),
+    )

@@ -1,0 +1,186 @@
+"""The table view of every list: one row height, set widths, keyboard, an empty state in words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from widgets.scale import Scale
+from widgets.table.delegate import CellDelegate
+from widgets.table.model import CellModel, RecordModel
+from widgets.tokens import tokens
+
+
+class RecordTable(QTableView):
+    """A table over a `CellModel`.
+
+    Signals: `record_activated(record, column key)` by double click or Enter; `record_chosen(record)` when
+    the current row changes (None when there is none); `rows_shown(first, last)` when other rows came into
+    sight.
+    """
+
+    record_activated = Signal(object, str)
+    record_chosen = Signal(object)
+    cell_clicked = Signal(object, str)
+    rows_shown = Signal(int, int)
+
+    ROW_HEIGHT = 38
+
+    def __init__(
+        self,
+        model: CellModel,
+        scale: Scale,
+        parent: QWidget | None = None,
+        *,
+        multiple: bool = False,
+        row_height: int = ROW_HEIGHT,
+    ) -> None:
+        super().__init__(parent)
+        self._scale = scale
+        self._cells = model
+        self._row_height = row_height
+        self._empty_text = ""
+        model.setParent(self)
+        self.setModel(model)
+        self.setItemDelegate(CellDelegate(scale, self))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(
+            QAbstractItemView.SelectionMode.ExtendedSelection
+            if multiple
+            else QAbstractItemView.SelectionMode.SingleSelection
+        )
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setMinimumSectionSize(8)
+        self.doubleClicked.connect(self._activate)
+        self.clicked.connect(self._click)
+        self.selectionModel().currentRowChanged.connect(self._choose)
+        self.verticalScrollBar().valueChanged.connect(self._tell_rows)
+        model.modelReset.connect(self._tell_rows)
+        scale.factor_changed.connect(self._rescale)
+        self._rescale()
+
+    # --- data ------------------------------------------------------------------------------------------
+
+    def set_empty_text(self, text: str) -> None:
+        """Set the words that stand in an empty table."""
+        self._empty_text = text
+        self.viewport().update()
+
+    def show_records(self, records: Sequence[Any]) -> None:
+        """Show records of a `RecordModel`; the chosen record stays chosen and in its place on screen."""
+        model = self._cells
+        if not isinstance(model, RecordModel):
+            raise TypeError("only a RecordModel is shown as a whole")
+        current = model.record(self.currentIndex().row())
+        offset = self.verticalScrollBar().value()
+        before = self.selectionModel().blockSignals(True)
+        model.show_records(records)
+        self.selectionModel().blockSignals(before)
+        row = None if current is None else model.row_of(model.key_of(current))
+        if row is None:
+            self.selectionModel().clear()
+            if current is not None:
+                self.record_chosen.emit(None)
+        elif row != self.currentIndex().row() or not self.selectionModel().isRowSelected(row):
+            self.selectRow(row)
+        self.verticalScrollBar().setValue(offset)
+
+    def choose(self, key: str) -> None:
+        """Choose the record with this key, if it is there."""
+        row = self._cells.row_of(key) if isinstance(self._cells, RecordModel) else None
+        if row is not None:
+            self.selectRow(row)
+            self.scrollTo(self._cells.index(row, 0))
+
+    def chosen(self) -> Any:
+        """Return the record of the current row, or None."""
+        index = self.currentIndex()
+        return self._cells.record(index.row()) if index.isValid() else None
+
+    def selected_records(self) -> list[Any]:
+        """Return the selected records, top to bottom; rows not fetched yet are left out."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [record for record in map(self._cells.record, rows) if record is not None]
+
+    def tick(self, now: datetime) -> None:
+        """Move the countdowns in sight to a new moment."""
+        first, last = self.rows_in_sight()
+        self._cells.set_now(now, first, last)
+
+    def rows_in_sight(self) -> tuple[int, int]:
+        """Return the first and last row in sight; last is smaller than first when there is none."""
+        first = self.rowAt(0)
+        if first < 0:
+            return 0, -1
+        last = self.rowAt(self.viewport().height() - 1)
+        return first, last if last >= 0 else self._cells.rowCount() - 1
+
+    # --- Qt --------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._activate(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._spread_columns()
+        self._tell_rows()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._cells.rowCount() == 0 and self._empty_text:
+            painter = QPainter(self.viewport())
+            painter.setFont(self._scale.font("font_body"))
+            painter.setPen(tokens().qcolor("text_muted"))
+            area = QRect(0, 0, self.viewport().width(), min(self.viewport().height(), self._scale.px(160)))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty_text)
+            painter.end()
+
+    def _rescale(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(self._scale.px(self._row_height))
+        self.horizontalHeader().setFixedHeight(self._scale.px(38))
+        self.horizontalHeader().setFont(self._scale.font("font_small"))
+        self._spread_columns()
+        self.viewport().update()
+
+    def _spread_columns(self) -> None:
+        columns = self._cells.columns
+        widths = [self._scale.px(column.width) for column in columns]
+        spare = self.viewport().width() - sum(widths)
+        stretched = [position for position, column in enumerate(columns) if column.stretch]
+        for position in stretched:
+            widths[position] += max(0, spare // len(stretched))
+        for position, width in enumerate(widths):
+            self.setColumnWidth(position, width)
+
+    def _activate(self, index: QModelIndex) -> None:
+        record = self._cells.record(index.row()) if index.isValid() else None
+        if record is not None:
+            self.record_activated.emit(record, self._cells.columns[index.column()].key)
+
+    def _click(self, index: QModelIndex) -> None:
+        record = self._cells.record(index.row())
+        if record is not None:
+            self.cell_clicked.emit(record, self._cells.columns[index.column()].key)
+
+    def _choose(self, current: QModelIndex) -> None:
+        self.record_chosen.emit(self._cells.record(current.row()) if current.isValid() else None)
+
+    def _tell_rows(self) -> None:
+        first, last = self.rows_in_sight()
+        if first <= last:
+            self.rows_shown.emit(first, last)
