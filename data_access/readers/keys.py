@@ -28,9 +28,7 @@ def read_keys(connection: Connection) -> Keys:
     )
 
 
-def _by_name(
-    connection: Connection, key: ColumnElement[str], *names: ColumnElement[str]
-) -> dict[str, str]:
+def _by_name(connection: Connection, key: ColumnElement[str], *names: ColumnElement[str]) -> dict[str, str]:
     rows = connection.execute(select(key, *names)).all()
     found: dict[str, str] = {}
     for position in range(len(names), -1, -1):

@@ -81,7 +81,9 @@ class Steps:
             at = done.time(cells, received)
             if at is None:
                 if done.has_text(cells):
-                    self._notes[f"有「{done.text_column}」而没有「{done.column.name}」，该环节未记为完成"] += 1
+                    self._notes[
+                        f"有「{done.text_column}」而没有「{done.column.name}」，该环节未记为完成"
+                    ] += 1
                 continue
             fact = done.fact(cells, body)
             if fact is not None:

@@ -4,13 +4,12 @@ A mapping is compiled once into column positions; a row then costs a few dozen m
 """
 
 from collections import Counter
-from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from operator import attrgetter
 
+from data_access.readers.keys import Keys
 from desktop.imports.codes import TRUTHS, YES, Coder
 from desktop.imports.coordinates import gcj02_to_wgs84
 from desktop.imports.errors import RowError
@@ -32,31 +31,24 @@ _TITLE_LENGTH = 30
 _by_time = attrgetter("at")
 
 
-@dataclass(frozen=True)
-class Known:
-    """What the store knows: its keys by key and by name, for bodies, categories, areas and channels."""
-
-    bodies: Dictionary[str, str] = field(default_factory=dict)
-    categories: Dictionary[str, str] = field(default_factory=dict)
-    areas: Dictionary[str, str] = field(default_factory=dict)
-    channels: Dictionary[str, str] = field(default_factory=dict)
-
-
 class TicketReader:
     """Makes tickets of the rows of one open table.
 
+    A row is refused that was received after `now` or before `earliest`, the first day of its policy.
     `bodies.met` and `categories.met` hold what the rows so far have named; `notes` counts, by sentence,
     what was left out of rows that went in.
     """
 
-    def __init__(self, mapping: Mapping, table: Table, now: datetime, known: Known | None = None) -> None:
-        known = known or Known()
+    def __init__(
+        self, mapping: Mapping, table: Table, now: datetime, earliest: datetime, known: Keys
+    ) -> None:
         names, tables, default = mapping.columns, mapping.tables, mapping.defaults
         self._source = mapping.source
         self._columns = table.columns
         self._empty = frozenset(mapping.source.empty)
         times = TimeReader(mapping.source.zone, mapping.source.times, table.epoch)
         latest = now + CLOCK_SKEW
+        self._earliest = earliest
         self._received = TimeColumn(self._at(names.received), names.received, times, latest)
         self._id = None if names.id == "content" else self._at(names.id)
         self._title, self._text, self._address = map(self._all_at, (names.title, names.text, names.address))
@@ -96,6 +88,8 @@ class TicketReader:
         received = self._received.read(cells)
         if received is None:
             raise RowError(self._received.name, "是空的，应为受理时间")
+        if received < self._earliest:
+            raise RowError(self._received.name, f"（{cells[self._received.position]}）早于所用规则的生效日")
         fact = self._fact(cells)
         body = self._body.read(cells)
         events = [Event(received, self._steps.receiver, fact)]

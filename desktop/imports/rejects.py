@@ -1,0 +1,62 @@
+"""The rows that could not go in, in a file beside the source, with line and reason."""
+
+import csv
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from desktop.imports.errors import RowError
+
+LONGEST_SHOWN = 200
+"""Characters of a cell that a rejects file repeats."""
+
+# A cell that starts so is a formula to a spreadsheet program (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class RejectsFile:
+    """Collects rejected rows. The file appears only when the import is done, and only if there are any."""
+
+    def __init__(self, source: Path, columns: Sequence[str], spare_folder: Path) -> None:
+        folder = source.parent if os.access(source.parent, os.W_OK) else spare_folder
+        self._path = folder / f"{source.name}.rejects.csv"
+        self._columns = columns
+        self._part = self._path.with_name(f"{self._path.name}.part")
+        self._stream: TextIO | None = None
+        self.count = 0
+
+    def __enter__(self) -> "RejectsFile":
+        return self
+
+    def add(self, line: int, error: RowError, cells: Sequence[str]) -> None:
+        """Write one rejected row."""
+        if self._stream is None:
+            self._part.parent.mkdir(parents=True, exist_ok=True)
+            # With a byte order mark, without which Excel takes UTF-8 for the local code page.
+            self._stream = self._part.open("w", encoding="utf-8-sig", newline="")
+            csv.writer(self._stream).writerow(["行", "列", "原因", *map(_harmless, self._columns)])
+        shown = [_harmless(cell.replace("\0", "␀")[:LONGEST_SHOWN]) for cell in cells]
+        csv.writer(self._stream).writerow([line, _harmless(error.column), error.reason, *shown])
+        self.count += 1
+
+    def keep(self) -> Path | None:
+        """Put the file in its place and return where, or None when nothing was rejected."""
+        if self._stream is None:
+            return None
+        self._stream.close()
+        self._stream = None
+        self._part.replace(self._path)
+        return self._path
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._part.unlink(missing_ok=True)
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
