@@ -19,6 +19,7 @@ class Scale(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._factor = 1.0
+        self._fonts: dict[tuple[str, bool], QFont] = {}
 
     @property
     def factor(self) -> float:
@@ -31,6 +32,7 @@ class Scale(QObject):
         factor = min(LARGEST, max(SMALLEST, factor))
         if factor != self._factor:
             self._factor = factor
+            self._fonts.clear()
             self.factor_changed.emit()
 
     def px(self, design: float) -> int:
@@ -44,10 +46,14 @@ class Scale(QObject):
 
     def font(self, size_name: str, bold: bool = False) -> QFont:
         """Return the font of a size token ("font_small", "font_body", …) in pixels of this window."""
+        found = self._fonts.get((size_name, bold))
+        if found is not None:
+            return QFont(found)
         font = QFont(tokens().family)
         font.setPixelSize(self.size(size_name))
         weight = QFont.Weight.DemiBold if bold else QFont.Weight.Normal
         font.setWeight(weight)
         # Qt does not choose the weight of a variable font file by itself.
         font.setVariableAxis(_WEIGHT_AXIS, weight.value)
-        return font
+        self._fonts[size_name, bold] = font
+        return QFont(font)

@@ -96,6 +96,15 @@ def mark_of(status: Status) -> Mark:
     return Mark(colour_name, shape, QCoreApplication.translate("status", word))
 
 
+def rate_mark(rate: float) -> Mark:
+    """Return the mark of an on-time rate of 0..1 by the thresholds of the tokens."""
+    limits = tokens().thresholds
+    for name, colour in (("rate_done", Colour.GREEN), ("rate_on_time", Colour.BLUE)):
+        if rate >= limits[name]:
+            return mark_of(colour)
+    return mark_of(Colour.YELLOW if rate >= limits["rate_due_soon"] else Colour.RED)
+
+
 def paint_mark(painter: QPainter, rect: QRectF, mark: Mark) -> None:
     """Draw a mark's shape in its colour, centred in the rectangle (pixels), as large as fits."""
     side = min(rect.width(), rect.height())

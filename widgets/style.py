@@ -116,6 +116,13 @@ QToolTip {
 QFrame[look="panel"] {
     background: $c_panel; border: $p1 solid $c_panel_border; border-radius: $s_radius;
 }
+QFrame[look="header"] {
+    background: $c_header; border: none; border-bottom: $p1 solid $c_panel_border; border-radius: 0;
+}
+QLabel[look="sample"] {
+    color: $c_due_soon; border: $p1 solid $c_due_soon; border-radius: $p5; font-size: $s_font_small;
+    padding: $p1 $p8 $p1 $p8;
+}
 QFrame[look="line"] { background: $c_row_line; border: none; max-height: $p1; min-height: $p1; }
 
 QPushButton {

@@ -16,10 +16,11 @@ PATH = Path(__file__).resolve().parent.parent / "resources" / "tokens.toml"
 
 @dataclass(frozen=True)
 class Tokens:
-    """`colours` are "#rrggbb" by name; `sizes` are pixels at 1920x1080 by name."""
+    """`colours` are "#rrggbb" by name; `sizes` pixels at 1920x1080, `thresholds` rates of 0..1, by name."""
 
     colours: Mapping[str, str]
     sizes: Mapping[str, int]
+    thresholds: Mapping[str, float]
     family: str
     _qcolors: dict[str, QColor] = field(default_factory=dict, compare=False, repr=False)
 
@@ -55,4 +56,4 @@ class Tokens:
 def tokens() -> Tokens:
     """Return the tokens of the installation."""
     values = tomllib.loads(PATH.read_text(encoding="utf-8"))
-    return Tokens(values["colour"], values["size"], values["family"]["text"])
+    return Tokens(values["colour"], values["size"], values["threshold"], values["family"]["text"])

@@ -1,0 +1,123 @@
+"""The latest directives with their receipts, and the button for the next one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from domain.overview import DirectiveRow, DirectiveState
+from widgets.painting import CENTRE, draw_text, text_width
+from widgets.panel import Panel
+from widgets.record_list import RecordDelegate, RecordList, RecordModel
+from widgets.scale import Scale
+from widgets.status import mark_of, paint_mark
+from widgets.wording import countdown_text, local_moment_text, urgency_name
+
+_COUNTING = (DirectiveState.UNSIGNED, DirectiveState.RUNNING, DirectiveState.DUE_SOON, DirectiveState.OVERDUE)
+
+
+class DirectivesPanel(Panel):
+    """Emits the number of an opened directive; `directive_requested` carries nothing: a new one is wanted."""
+
+    directive_opened = Signal(str)
+    directive_requested = Signal(object)
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__("", scale, parent)
+        self.set_title(self.tr("指令"))
+        self.issue = QPushButton(self.tr("下达指令"), self)
+        self.issue.setProperty("look", "small")
+        self.issue.clicked.connect(self._request_new)
+        self.bar.insertWidget(1, self.issue)
+        self.model = RecordModel(self._spoken, self._explained)
+        self._delegate = _DirectiveDelegate(scale)
+        self.rows = RecordList(self.model, self._delegate, self)
+        self.rows.setAccessibleName(self.title)
+        self.rows.record_chosen.connect(self._open)
+        self._empty = QLabel(self.tr("尚无指令"), self)
+        self._empty.setProperty("tone", "muted")
+        self._empty.setAlignment(CENTRE)
+        self.body.addWidget(self.rows, 1)
+        self.body.addWidget(self._empty, 1)
+        self.rows.hide()
+
+    def show_directives(
+        self, rows: Sequence[DirectiveRow], to_sign: int, to_feed_back: int, now: datetime
+    ) -> None:
+        """Show directives, newest first, and how many receipts are still missing."""
+        self._delegate.now = now
+        self.model.show_records(rows)
+        self.rows.setVisible(bool(rows))
+        self._empty.setVisible(not rows)
+        self.set_note(self.tr("待签收 {0} · 待反馈 {1}").format(to_sign, to_feed_back))
+        self._note.setToolTip(self.tr("更新于 {0}").format(local_moment_text(now)))
+
+    def tick(self, now: datetime) -> None:
+        """Let the deadlines count on to now (aware)."""
+        self._delegate.now = now
+        self.rows.viewport().update()
+
+    def _open(self, row: DirectiveRow) -> None:
+        self.directive_opened.emit(row.number)
+
+    def _request_new(self) -> None:
+        self.directive_requested.emit(None)
+
+    def _spoken(self, row: DirectiveRow) -> str:
+        state = mark_of(row.state).word
+        return f"{row.number} {row.text} {state} {receipts_text(self._delegate, row)}"
+
+    def _explained(self, row: DirectiveRow) -> str:
+        return "\n".join(
+            (
+                f"{row.number} · {urgency_name(row.urgency)} · {mark_of(row.state).word}",
+                row.text,
+                self.tr("{0} 于 {1} 下达，限 {2}").format(
+                    row.issued_by, local_moment_text(row.issued_at), local_moment_text(row.deadline)
+                ),
+                self.tr("接收：{0}").format("、".join(row.receiver_names)),
+                receipts_text(self._delegate, row),
+            )
+        )
+
+
+class _DirectiveDelegate(RecordDelegate):
+    def __init__(self, scale: Scale) -> None:
+        super().__init__(scale, 60)
+        self.now: datetime | None = None
+
+    def paint_record(self, painter: QPainter, rect: QRectF, record: DirectiveRow) -> None:
+        scale, row = self.scale, record
+        small = scale.font("font_small")
+        line = scale.px(27)
+        pad = scale.px(4)
+        first = QRectF(rect.x() + pad, rect.y() + scale.px(3), rect.width() - 2 * pad, line)
+        second = first.translated(0, line)
+        width = min(text_width(small, row.number), first.width() * 0.35)
+        number = QRectF(first.x(), first.y(), width, line)
+        draw_text(painter, number, row.number, small, "text_muted")
+        first.setLeft(number.right() + scale.px(12))
+        draw_text(painter, first, row.text, small, "text")
+        mark = mark_of(row.state)
+        side = scale.px(13)
+        paint_mark(painter, QRectF(second.x(), second.center().y() - side / 2, side, side), mark)
+        second.setLeft(second.x() + side + scale.px(8))
+        draw_text(painter, second, receipts_text(self, row), small, mark.colour_name)
+
+
+def receipts_text(delegate: _DirectiveDelegate, row: DirectiveRow) -> str:
+    """Return 办理中 · 签收 11/12 · 反馈 4/12 · 剩 02:10:00, or the final state's words."""
+    count = len(row.receivers)
+    if row.state is DirectiveState.WITHDRAWN:
+        return mark_of(row.state).word
+    if row.state is DirectiveState.JUDGED:
+        return delegate.tr("已评价 · 属实 {0}/{1}").format(row.accepted, count)
+    parts = [
+        delegate.tr("签收 {0}/{1}").format(row.signed, count),
+        delegate.tr("反馈 {0}/{1}").format(row.fed_back, count),
+    ]
+    if row.state in _COUNTING and delegate.now is not None:
+        parts.append(countdown_text(row.deadline, delegate.now))
+    return " · ".join(parts)

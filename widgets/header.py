@@ -1,0 +1,162 @@
+"""The top of every page: city, pages, health of the feeds, who one is, and what time it is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from domain.overview import Overview
+from domain.people import Actor
+from widgets.feed_strip import FeedStrip
+from widgets.painting import RIGHT, draw_text, text_width
+from widgets.scale import Scale
+from widgets.wording import CITY_ZONE, local_time_text, role_name
+
+
+class Header(QFrame):
+    """Emits the key of the wanted page, or that somebody else is at the desk."""
+
+    page_requested = Signal(str)
+    actor_requested = Signal()
+
+    def __init__(self, pages: Sequence[tuple[str, str]], scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scale = scale
+        self.setProperty("look", "header")
+        self._title = QLabel(self)
+        self._title.setProperty("size", "header")
+        self._sample = QLabel(self.tr("示例数据"), self)
+        self._sample.setProperty("look", "sample")
+        self._sample.setToolTip(self.tr("屏上数据为示例城市的虚构数据"))
+        self._sample.hide()
+        self.pages: dict[str, QPushButton] = {}
+        self._group = QButtonGroup(self)
+        self._tabs = QHBoxLayout()
+        for key, name in pages:
+            button = QPushButton(name, self)
+            button.setObjectName(key)
+            button.setProperty("look", "tab")
+            button.setCheckable(True)
+            button.setAccessibleName(self.tr("页面 {0}").format(name))
+            self._group.addButton(button)
+            self._tabs.addWidget(button)
+            self.pages[key] = button
+        self._group.buttonClicked.connect(self._request_page)
+        self.feeds = FeedStrip(scale, self)
+        self.actor = QPushButton(self)
+        self.actor.clicked.connect(self.actor_requested)
+        self.clock = _Clock(scale, self)
+        self._layout = QHBoxLayout(self)
+        self._layout.addWidget(self._title)
+        self._layout.addWidget(self._sample)
+        self._layout.addLayout(self._tabs)
+        self._layout.addWidget(self.feeds, 1)
+        self._layout.addWidget(self.actor)
+        self._layout.addWidget(self.clock)
+        self._apply_scale()
+        scale.factor_changed.connect(self._apply_scale)
+
+    def show_page(self, key: str) -> None:
+        """Highlight the page that is on screen; a page without a tab highlights none."""
+        self._group.setExclusive(False)
+        for name, button in self.pages.items():
+            button.setChecked(name == key)
+        self._group.setExclusive(True)
+
+    def show_actor(self, actor: Actor) -> None:
+        """Show who acts at this seat."""
+        text = f"{role_name(actor.role)} {actor.name}".strip()
+        self.actor.setText(text)
+        self.actor.setAccessibleName(self.tr("当前身份 {0}，点此更换").format(text))
+        self.actor.setToolTip(self.actor.accessibleName())
+
+    def show_overview(self, overview: Overview) -> None:
+        """Show the city, the feeds and what kind of day it is."""
+        title = self.tr("{0}污染防治综合监管").format(overview.city)
+        self._title.setText(title)
+        self._title.setToolTip(title)
+        self._sample.setVisible(overview.sample)
+        self.feeds.show_feeds(overview.feeds)
+        self.clock.show_day(overview.day_name, overview.working_day)
+
+    def tick(self, now: datetime) -> None:
+        """Move the clock to now (aware)."""
+        self.clock.tick(now)
+
+    def _request_page(self, button: QPushButton) -> None:
+        self.page_requested.emit(button.objectName())
+
+    def _apply_scale(self) -> None:
+        scale = self._scale
+        self.setFixedHeight(scale.size("header_height"))
+        margin = scale.px(20)
+        self._layout.setContentsMargins(margin, 0, margin, 0)
+        self._layout.setSpacing(scale.px(16))
+        self._tabs.setSpacing(scale.px(2))
+
+
+class _Clock(QWidget):
+    """The time, large, over date, weekday and the kind of the day."""
+
+    def __init__(self, scale: Scale, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._scale = scale
+        self.time_text = "--:--:--"
+        self.date_text = ""
+        self._day = ""
+        self._now: datetime | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        scale.factor_changed.connect(self.updateGeometry)
+
+    def show_day(self, name: str, working: bool | None) -> None:
+        """Take what the calendar says of today; None means that its year is not published."""
+        if working is None:
+            self._day = self.tr("日历暂定")
+        else:
+            self._day = name or (self.tr("工作日") if working else self.tr("休"))
+        self._write()
+
+    def tick(self, now: datetime) -> None:
+        """Show this moment (aware) in the city's zone."""
+        self._now = now
+        self._write()
+
+    def sizeHint(self) -> QSize:
+        date = text_width(self._scale.font("font_small"), self.date_text)
+        time = text_width(self._scale.font("font_clock", bold=True), "00:00:00")
+        return QSize(round(max(date, time)) + self._scale.px(2), self._scale.px(60))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        rect = QRectF(self.rect())
+        upper = QRectF(rect.x(), rect.y() + self._scale.px(3), rect.width(), rect.height() * 0.56)
+        lower = QRectF(
+            rect.x(), upper.bottom(), rect.width(), rect.bottom() - upper.bottom() - self._scale.px(5)
+        )
+        big = self._scale.font("font_clock", bold=True)
+        draw_text(painter, upper, self.time_text, big, "text_strong", RIGHT)
+        draw_text(painter, lower, self.date_text, self._scale.font("font_small"), "text_muted", RIGHT)
+
+    def _write(self) -> None:
+        if self._now is None:
+            return
+        local = self._now.astimezone(CITY_ZONE)
+        weekday = (
+            self.tr("星期一"),
+            self.tr("星期二"),
+            self.tr("星期三"),
+            self.tr("星期四"),
+            self.tr("星期五"),
+            self.tr("星期六"),
+            self.tr("星期日"),
+        )[local.weekday()]
+        parts = [self.tr("{0}月{1}日").format(local.month, local.day), weekday]
+        date = " ".join(parts) + (f" · {self._day}" if self._day else "")
+        self.time_text = local_time_text(self._now)
+        if date != self.date_text:
+            self.date_text = date
+            self.setAccessibleName(date)
+            self.updateGeometry()
+        self.update()

@@ -1,0 +1,120 @@
+"""The wall's main page: figures, ranking, map with pipeline, warnings, ledger, monitoring, directives."""
+
+from datetime import datetime, timedelta
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from domain.overview import Overview
+from domain.ranking_query import RankBy, RankingPage, RankingQuery
+from widgets.directives_panel import DirectivesPanel
+from widgets.kpi_row import KpiRow
+from widgets.ledger_panel import LedgerPanel
+from widgets.monitoring_panel import MonitoringPanel
+from widgets.panel import Panel
+from widgets.pipeline_strip import PipelineStrip
+from widgets.ranking_panel import RankingPanel
+from widgets.scale import Scale
+from widgets.warnings_panel import WarningsPanel
+from widgets.wording import count_text
+
+
+class OverviewPage(QWidget):
+    """The grid of the overview. It takes the map widget and feeds only what stands around it.
+
+    The window connects the map's own signals and gives it its points.
+    """
+
+    tickets_requested = Signal(object, str)
+    ticket_requested = Signal(str)
+    directive_requested = Signal(object)
+    directive_opened = Signal(str)
+    re_supervision_requested = Signal(object)
+    acknowledge_requested = Signal(object)
+    ledger_requested = Signal(object)
+    warnings_requested = Signal()
+
+    def __init__(self, ticket_map: QWidget, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scale = scale
+        self.setProperty("look", "page")
+        self.kpis = KpiRow(scale, self)
+        self.ranking = RankingPanel(scale, self)
+        self.centre = Panel(self.tr("问题线索分布"), scale, self)
+        self.pipeline = PipelineStrip(scale, self)
+        self.warnings = WarningsPanel(scale, self)
+        self.ledger = LedgerPanel(scale, self)
+        self.monitoring = MonitoringPanel(scale, self)
+        self.directives = DirectivesPanel(scale, self)
+        self._line = QFrame(self)
+        self._line.setProperty("look", "line")
+        self.centre.body.addWidget(ticket_map, 1)
+        self.centre.body.addWidget(self._line)
+        self.centre.body.addWidget(self.pipeline)
+        self._middle = QHBoxLayout()
+        self._middle.addWidget(self.ranking)
+        self._middle.addWidget(self.centre, 1)
+        self._middle.addWidget(self.warnings)
+        self._bottom = QHBoxLayout()
+        self._bottom.addWidget(self.ledger, 66)
+        self._bottom.addWidget(self.monitoring, 74)
+        self._bottom.addWidget(self.directives)
+        self._rows = QVBoxLayout(self)
+        self._rows.addWidget(self.kpis)
+        self._rows.addLayout(self._middle, 1)
+        self._rows.addLayout(self._bottom)
+        self._connect()
+        self._apply_scale()
+        scale.factor_changed.connect(self._apply_scale)
+
+    def show_overview(self, overview: Overview) -> None:
+        """Show a reading of the whole overview."""
+        as_of = overview.as_of
+        self.kpis.show_kpis(overview.kpis)
+        known = {row.key for row in overview.ranking}
+        rows = (*overview.ranking, *(row for row in overview.unranked if row.key not in known))
+        days = overview.ranking_days
+        query = RankingQuery(RankBy.BODY, overview.ranking_node, days)
+        self.ranking.show_ranking(RankingPage(query, rows, as_of - timedelta(days=days), as_of, as_of))
+        self.centre.set_note(self.tr("在办 {0} · 更新于").format(count_text(overview.open_tickets)))
+        self.centre.set_fresh(as_of)
+        self.pipeline.show_pipeline(overview.pipeline)
+        self.warnings.show_warnings(overview.warnings, overview.warnings_red, overview.warnings_yellow, as_of)
+        self.ledger.show_ledger(overview.ledger_counts, overview.ledger_rows, overview.ledger_scheme, as_of)
+        self.directives.show_directives(
+            overview.directives, overview.directives_to_sign, overview.directives_to_feed_back, as_of
+        )
+
+    def tick(self, now: datetime) -> None:
+        """Let everything that counts down count on to now (aware)."""
+        self.warnings.tick(now)
+        self.directives.tick(now)
+
+    def set_stale(self, since: datetime | None) -> None:
+        """Veil every panel because nothing newer than `since` is known; None lifts the veils."""
+        for panel in (self.ranking, self.centre, self.warnings, self.ledger, self.directives):
+            panel.set_stale(since)
+
+    def _connect(self) -> None:
+        self.kpis.tickets_requested.connect(self.tickets_requested)
+        self.ranking.tickets_requested.connect(self.tickets_requested)
+        self.pipeline.tickets_requested.connect(self.tickets_requested)
+        self.warnings.ticket_requested.connect(self.ticket_requested)
+        self.warnings.directive_requested.connect(self.directive_requested)
+        self.warnings.re_supervision_requested.connect(self.re_supervision_requested)
+        self.warnings.acknowledge_requested.connect(self.acknowledge_requested)
+        self.warnings.warnings_requested.connect(self.warnings_requested)
+        self.ledger.ledger_requested.connect(self.ledger_requested)
+        self.directives.directive_opened.connect(self.directive_opened)
+        self.directives.directive_requested.connect(self.directive_requested)
+
+    def _apply_scale(self) -> None:
+        scale = self._scale
+        margin, gap = scale.size("margin"), scale.size("gap")
+        self._rows.setContentsMargins(margin, scale.px(12), margin, margin)
+        for layout in (self._rows, self._middle, self._bottom):
+            layout.setSpacing(gap)
+        for panel in (self.ranking, self.warnings, self.directives):
+            panel.setFixedWidth(scale.size("side_width"))
+        for panel in (self.ledger, self.monitoring, self.directives):
+            panel.setFixedHeight(scale.size("bottom_height"))

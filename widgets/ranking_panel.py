@@ -1,0 +1,164 @@
+"""Which body is on time: rank, rate, its numerator and denominator, and the move since the last window."""
+
+from collections.abc import Sequence
+from math import floor
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QLabel, QWidget
+
+from domain.listing import Outcome
+from domain.ranking import MINIMUM_DUE, RankingRow
+from domain.ranking_query import RankingPage
+from widgets.painting import CENTRE, RIGHT, draw_bar, draw_text, text_width
+from widgets.panel import Panel
+from widgets.record_list import RecordDelegate, RecordList, RecordModel
+from widgets.scale import Scale
+from widgets.status import rate_mark
+from widgets.tokens import tokens
+from widgets.wording import count_text, node_name, rate_text
+
+
+class RankingPanel(Panel):
+    """The bodies in their order, the ones with too small a sample at the end."""
+
+    tickets_requested = Signal(object, str)
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__("", scale, parent)
+        self.set_title(self.tr("责任主体时效排名"))
+        self._caption = QLabel(self)
+        self._caption.setProperty("tone", "muted")
+        self._caption.setProperty("size", "small")
+        self._empty = QLabel(self.tr("窗口内尚无到期环节"), self)
+        self._empty.setProperty("tone", "muted")
+        self._empty.setAlignment(CENTRE)
+        self.model = RecordModel(self._spoken, self._explained)
+        self._delegate = _RankingDelegate(scale)
+        self.rows = RecordList(self.model, self._delegate, self)
+        self.rows.setAccessibleName(self.title)
+        self.rows.record_chosen.connect(self._request)
+        self.body.addWidget(self._caption)
+        self.body.addWidget(self.rows, 1)
+        self.body.addWidget(self._empty, 1)
+        self._page: RankingPage | None = None
+        self.rows.hide()
+
+    def show_ranking(self, page: RankingPage) -> None:
+        """Show a ranking of bodies."""
+        self._page = page
+        self.set_fresh(page.as_of)
+        words = [self.tr("近 {0} 日").format(page.query.days), self.tr("按期办结 / 应办结")]
+        if page.query.node is not None:
+            words.insert(1, node_name(page.query.node))
+        self._caption.setText(" · ".join(words))
+        self._delegate.prepare(page.rows)
+        self.model.show_records(page.rows)
+        self.rows.setVisible(bool(page.rows))
+        self._empty.setVisible(not page.rows)
+        self.rows.viewport().update()
+
+    def _request(self, row: RankingRow) -> None:
+        if self._page is not None:
+            title = self.tr("{0} · 应办结 {1}").format(row.name, row.due)
+            self.tickets_requested.emit(self._page.tickets_of(row, Outcome.DUE), title)
+
+    def _spoken(self, row: RankingRow) -> str:
+        place = self.tr("样本不足") if row.rank is None else self.tr("第 {0}").format(row.rank)
+        return f"{place} {row.name} {rate_text(row.rate)} {row.on_time}/{row.due}"
+
+    def _explained(self, row: RankingRow) -> str:
+        limits = tokens().thresholds
+        lines = [
+            self.tr("{0}：按期办结 {1} ÷ 应办结 {2} = {3}").format(
+                row.name, row.on_time, row.due, rate_text(row.rate)
+            ),
+            self.tr("其中超期未办结 {0}").format(row.open_overdue),
+            self.tr("排序按 95% 威尔逊区间下限 {0}；条的淡色段为区间").format(rate_text(row.low)),
+            self.tr("条色：绿 ≥ {0}，蓝 ≥ {1}，黄 ≥ {2}，其下为红；条自 {3} 起").format(
+                rate_text(limits["rate_done"]),
+                rate_text(limits["rate_on_time"]),
+                rate_text(limits["rate_due_soon"]),
+                rate_text(self._delegate.floor),
+            ),
+            self.tr("满意 {0} / 回访 {1} · 打回 {2}").format(row.satisfied, row.revisited, row.bounced),
+        ]
+        if row.rank is None:
+            lines.append(self.tr("应办结不足 {0} 件，不排名").format(MINIMUM_DUE))
+        return "\n".join(lines)
+
+
+class _RankingDelegate(RecordDelegate):
+    """Columns are measured once per set of rows, so that figures stand under one another."""
+
+    def __init__(self, scale: Scale) -> None:
+        super().__init__(scale, tokens().size("row"))
+        self._rows: Sequence[RankingRow] = ()
+        self._of_width = self._rate_width = self._move_width = 0.0
+        self.floor = 0.0
+        scale.factor_changed.connect(self._measure)
+
+    def prepare(self, rows: Sequence[RankingRow]) -> None:
+        """Measure the columns for these rows and choose where the bars begin.
+
+        Rates of bodies lie close together: bars start one step of ten per cent below the lowest one, at
+        most at 80 %, and the tooltip says so.
+        """
+        self._rows = rows
+        rates = [row.rate for row in rows if row.rate is not None and row.rank is not None]
+        self.floor = max(0.0, min(0.8, (floor(min(rates, default=1.0) * 10) - 1) / 10))
+        self._measure()
+
+    def _measure(self) -> None:
+        small, strong = self.scale.font("font_small"), self.scale.font("font_body", bold=True)
+        self._of_width = max((text_width(small, _of(row)) for row in self._rows), default=0.0)
+        self._rate_width = text_width(strong, "99.9%")
+        self._move_width = max((text_width(small, _move(row)[0]) for row in self._rows), default=0.0)
+
+    def paint_record(self, painter: QPainter, rect: QRectF, record: RankingRow) -> None:
+        scale, row = self.scale, record
+        small, strong = scale.font("font_small"), scale.font("font_body", bold=True)
+        gap = scale.px(9)
+        move, tone = _move(row)
+        right = rect.right() - scale.px(2)
+        ranked = row.rank is not None
+
+        def column(width: float) -> QRectF:
+            nonlocal right
+            right -= width
+            box = QRectF(right, rect.y(), width, rect.height())
+            right -= gap
+            return box
+
+        draw_text(painter, column(self._move_width), move, small, tone, RIGHT)
+        draw_text(painter, column(self._of_width), _of(row), small, "text_muted", RIGHT)
+        rate_tone = "text_strong" if ranked else "text_faint"
+        draw_text(painter, column(self._rate_width), rate_text(row.rate), strong, rate_tone, RIGHT)
+        bar = column(scale.px(56))
+        if ranked and row.rate is not None and row.low is not None:
+            height = scale.px(9)
+            span = 1 - self.floor
+            share, sure = ((value - self.floor) / span for value in (row.rate, row.low))
+            box = QRectF(bar.x(), bar.center().y() - height / 2, bar.width(), height)
+            draw_bar(painter, box, share, rate_mark(row.rate).colour_name, max(0.0, sure))
+        else:
+            word = self.tr("样本不足")
+            bar.setLeft(bar.right() - text_width(small, word))
+            draw_text(painter, bar, word, small, "text_faint", RIGHT)
+            right = bar.left() - gap
+        place = QRectF(rect.x() + scale.px(2), rect.y(), scale.px(26), rect.height())
+        draw_text(painter, place, str(row.rank) if ranked else "–", strong, "text_faint")
+        name = QRectF(
+            place.right() + scale.px(4), rect.y(), right - place.right() - scale.px(4), rect.height()
+        )
+        draw_text(painter, name, row.name, small, "text" if ranked else "text_muted")
+
+
+def _of(row: RankingRow) -> str:
+    return f"{count_text(row.on_time)}/{count_text(row.due)}"
+
+
+def _move(row: RankingRow) -> tuple[str, str]:
+    if not row.move:
+        return "—", "text_faint"
+    return (f"▲{row.move}", "done") if row.move > 0 else (f"▼{-row.move}", "overdue_text")

@@ -1,0 +1,44 @@
+"""A painted thing that can be pressed: by mouse, by Space and by Enter, with a visible focus."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from widgets.painting import draw_card, draw_focus
+from widgets.scale import Scale
+
+
+class Tile(QAbstractButton):
+    """Subclasses draw their content in `paint`. `fill` and `border` are colour tokens or None."""
+
+    fill: str | None = None
+    border: str | None = None
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scale = scale
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        scale.factor_changed.connect(self.updateGeometry)
+
+    def paint(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw the content into the rectangle (pixels)."""
+        raise NotImplementedError
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        rect = QRectF(self.rect())
+        fill = "hover" if self.underMouse() and self.isEnabled() else self.fill
+        draw_card(painter, rect, self.scale, fill, self.border)
+        self.paint(painter, rect)
+        if self.hasFocus():
+            draw_focus(painter, rect, self.scale)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Enter press the tile; Qt's buttons know only Space."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self.click()
+        else:
+            super().keyPressEvent(event)

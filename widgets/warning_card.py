@@ -1,0 +1,213 @@
+"""One running warning: what is late, by how much this very second, and what can be ordered about it."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QPainter, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from domain.events import WarningKind, WarningLevel
+from domain.listing import WarningRow
+from domain.urgency import Urgency
+from widgets.painting import RIGHT, draw_chip, draw_text, text_width
+from widgets.scale import Scale
+from widgets.status import mark_of, paint_mark
+from widgets.tile import Tile
+from widgets.tokens import tokens
+from widgets.wording import countdown_text, kind_name, local_moment_text, node_name, urgency_name
+
+_LINE = 29
+
+
+class WarningCard(Tile):
+    """A card of the pool; empty and hidden until `show_warning`. Red ones are taller and carry the orders."""
+
+    ticket_requested = Signal(str)
+    directive_requested = Signal(object)
+    re_supervision_requested = Signal(object)
+    acknowledge_requested = Signal(object)
+    level_changed = Signal()
+
+    fill = "card"
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__(scale, parent)
+        self._row: WarningRow | None = None
+        self._level = WarningLevel.YELLOW
+        self._countdown = ""
+        self.acknowledge = self._button(self.tr("确认"), "link")
+        self.directive = self._button(self.tr("督办"), "small")
+        self.re_supervision = self._button(self.tr("再监督"), "small_danger")
+        self.clicked.connect(self._request)
+        self.acknowledge.clicked.connect(self._request_acknowledge)
+        self.directive.clicked.connect(self._request_directive)
+        self.re_supervision.clicked.connect(self._request_re_supervision)
+        self.setAccessibleName("")
+        self.hide()
+        scale.factor_changed.connect(self._apply_scale)
+        self._apply_scale()
+
+    @property
+    def level(self) -> WarningLevel:
+        """The level on screen: red from the second on that the due time passed."""
+        return self._level
+
+    @property
+    def countdown(self) -> str:
+        """The countdown on screen."""
+        return self._countdown
+
+    def show_warning(self, row: WarningRow | None, now: datetime) -> None:
+        """Show a warning as of now, or nothing."""
+        changed = row != self._row
+        self._row = row
+        self.setVisible(row is not None)
+        if row is None:
+            return
+        self.tick(now)
+        if changed:
+            self.acknowledge.setVisible(row.acknowledged_by is None)
+            self._describe(row)
+            self._apply_level()
+            self.update()
+
+    def tick(self, now: datetime) -> None:
+        """Count on; the card turns red when its due time passes."""
+        row = self._row
+        if row is None:
+            return
+        late = row.kind is not WarningKind.WRONG and now > row.due_at
+        level = WarningLevel.RED if late else row.level
+        text = countdown_text(row.due_at, now)
+        if text != self._countdown:
+            self._countdown = text
+            self.update()
+        if level is not self._level:
+            self._level = level
+            self._apply_level()
+            self._describe(row)
+            self.level_changed.emit()
+
+    def sizeHint(self) -> QSize:
+        lines = 3 if self._level is WarningLevel.RED else 2
+        return QSize(self.scale.px(300), self.scale.px(_LINE * lines + 13))
+
+    def paint(self, painter: QPainter, rect: QRectF) -> None:
+        row = self._row
+        if row is None:
+            return
+        scale = self.scale
+        mark = mark_of(self._level)
+        painter.fillRect(
+            QRectF(0, scale.px(2), scale.px(4), rect.height() - scale.px(4)),
+            tokens().qcolor(mark.colour_name),
+        )
+        small, strong = scale.font("font_small"), scale.font("font_body", bold=True)
+        left, right = rect.x() + scale.px(14), rect.right() - scale.px(10)
+        line = scale.px(_LINE)
+        first = QRectF(left, rect.y() + scale.px(5), right - left, line)
+        second = first.translated(0, line)
+        side = scale.size("mark")
+        paint_mark(painter, QRectF(left, first.center().y() - side / 2, side, side), mark)
+        # First line: mark, node, urgency, who took note; the countdown at the right.
+        counting = text_width(strong, self._countdown)
+        draw_text(painter, first, self._countdown, strong, mark.colour_name, RIGHT)
+        name = QRectF(first)
+        name.setLeft(left + side + scale.px(8))
+        x = name.x() + draw_text(painter, name, node_name(row.node), strong, "text_strong") + scale.px(9)
+        x = draw_chip(painter, x, first, urgency_name(row.urgency), scale, row.urgency is Urgency.CRITICAL)
+        if row.acknowledged_by is not None:
+            seen = QRectF(x + scale.px(9), first.y(), right - counting - scale.px(8) - x - scale.px(9), line)
+            draw_text(painter, seen, self.tr("已确认 {0}").format(row.acknowledged_by), small, "done")
+        # Second line: where and what; whose it is at the right.
+        kind = kind_name(row.kind)
+        whose = row.body_name if self._level is WarningLevel.RED else f"{row.body_name} · {kind}"
+        taken = min(text_width(small, whose), second.width() * 0.55)
+        draw_text(painter, QRectF(right - taken, second.y(), taken, line), whose, small, "text_muted", RIGHT)
+        what = " · ".join(part for part in (row.area_name, row.title or row.category_name) if part)
+        second.setRight(right - taken - scale.px(10))
+        draw_text(painter, second, what, small, "text_title")
+        # Third line of a red card: which kind, by which rule; the orders at the right.
+        if self._level is WarningLevel.RED:
+            third = QRectF(left, second.bottom(), self.directive.x() - scale.px(8) - left, line)
+            rule = f"{kind}：{row.rule}" if row.kind is WarningKind.WRONG else kind
+            draw_text(painter, third, rule, small, "overdue_text")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._place()
+
+    def _button(self, text: str, look: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setProperty("look", look)
+        return button
+
+    def _apply_level(self) -> None:
+        red = self._level is WarningLevel.RED
+        self.directive.setVisible(red)
+        self.re_supervision.setVisible(red)
+        self._apply_scale()
+
+    def _apply_scale(self) -> None:
+        self.setFixedHeight(self.sizeHint().height())
+        self._place()
+
+    def _place(self) -> None:
+        """Put the buttons at the right of their lines."""
+        scale = self.scale
+        right = self.width() - scale.px(10)
+        height = scale.px(28)
+        y = scale.px(5 + 2 * _LINE)
+        for button in (self.re_supervision, self.directive):
+            width = button.sizeHint().width()
+            button.setGeometry(right - width, y, width, height)
+            right -= width + scale.px(8)
+        row = self._row
+        if row is not None:
+            strong = scale.font("font_body", bold=True)
+            chip = text_width(scale.font("font_small"), urgency_name(row.urgency)) + scale.px(12)
+            x = scale.px(14) + scale.size("mark") + scale.px(8) + text_width(strong, node_name(row.node))
+            x += scale.px(9) + chip + scale.px(6)
+            self.acknowledge.setGeometry(
+                round(x), scale.px(5), self.acknowledge.sizeHint().width(), scale.px(_LINE)
+            )
+
+    def _describe(self, row: WarningRow) -> None:
+        mark = mark_of(self._level)
+        spoken = self.tr("{0}色预警 {1} {2} {3} {4} {5}").format(
+            mark.word, node_name(row.node), urgency_name(row.urgency), row.area_name, row.title, row.body_name
+        )
+        self.setAccessibleName(spoken)
+        lines = [
+            f"{row.ticket} {row.title}",
+            f"{kind_name(row.kind)}：{row.rule}",
+            self.tr("到期 {0}").format(local_moment_text(row.due_at)),
+        ]
+        if row.acknowledged_by is not None and row.acknowledged_at is not None:
+            at = local_moment_text(row.acknowledged_at)
+            lines.append(self.tr("{0} 于 {1} 确认").format(row.acknowledged_by, at))
+        if row.re_supervision is not None:
+            lines.append(self.tr("再监督 {0}").format(row.re_supervision))
+        self.setToolTip("\n".join(lines))
+        for button in (self.acknowledge, self.directive, self.re_supervision):
+            button.setAccessibleName(f"{button.text()} {row.ticket} {node_name(row.node)}")
+
+    def _request(self) -> None:
+        if self._row is not None:
+            self.ticket_requested.emit(self._row.ticket)
+
+    def _request_acknowledge(self) -> None:
+        if self._row is not None:
+            self.acknowledge_requested.emit(self._row)
+
+    def _request_directive(self) -> None:
+        if self._row is not None:
+            self.directive_requested.emit(self._row)
+
+    def _request_re_supervision(self) -> None:
+        if self._row is not None:
+            self.re_supervision_requested.emit(self._row)
