@@ -160,3 +160,6 @@ def _create_database(url: str, database: str) -> None:
         raise unreachable(error) from error
     finally:
         engine.dispose()
+
+
+__all__ = ["Connection", "Store", "create_engine_for", "open_embedded", "open_url", "unreachable"]

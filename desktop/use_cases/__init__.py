@@ -1,0 +1,1 @@
+"""What a person can do from the screen: load, decide (domain), write in one transaction, or refuse."""

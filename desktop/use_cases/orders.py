@@ -1,0 +1,115 @@
+"""Directives, re-supervisions and acknowledgements: each writes once for its request id, or refuses.
+
+Blocking: call from a worker thread. The new truth comes back to the screens by the bell, not from here.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from data_access import log, orders
+from data_access.errors import VersionConflictError
+from data_access.rules import Rules, load_rules
+from data_access.store import Connection, Store
+from data_access.sweep import sweep
+from domain import orders as decide
+from domain.clock import clock
+from domain.drafts import AcknowledgeDraft, DirectiveDraft, ReSupervisionDraft
+from domain.events import DirectiveReferred, Event, Received, ReSupervisionReferred
+from domain.people import Actor
+from domain.rights import Reason, RefusedError
+
+
+def issue_directive(store: Store, draft: DirectiveDraft, actor: Actor, now: datetime) -> str:
+    """Issue a directive and note it in the log of each ticket that it names; return its number.
+
+    Raises:
+        RefusedError: it may not be issued; nothing was written.
+        StoreError: the database is away; nothing was written.
+    """
+
+    def work(connection: Connection, rules: Rules) -> str:
+        bodies = orders.body_keys(connection)
+        tickets = orders.existing_tickets(connection, draft.tickets)
+        event = decide.issue_directive(draft, actor, bodies, tickets, now)
+        year = now.astimezone(rules.calendar.zone).year
+        number = orders.directive_number(connection, year)
+        log.append(connection, rules, f"directive/{number}", 0, [event], UUID(draft.request_id))
+        for ticket in draft.tickets:
+            referred = DirectiveReferred(number, draft.text.strip(), draft.receivers, draft.deadline)
+            log.append(connection, rules, f"ticket/{ticket}", None, [Event(now, actor, referred)])
+        return number
+
+    return _once(store, draft.request_id, work)
+
+
+def launch_re_supervision(store: Store, draft: ReSupervisionDraft, actor: Actor, now: datetime) -> str:
+    """Launch a re-supervision with the facts frozen as of now; return the file's number.
+
+    Raises:
+        RefusedError: it may not be launched; nothing was written.
+        StoreError: the database is away; nothing was written.
+    """
+
+    def work(connection: Connection, rules: Rules) -> str:
+        stream = f"ticket/{draft.ticket}"
+        records = log.read_stream(connection, stream)
+        if not records:
+            raise RefusedError(Reason.UNKNOWN_TICKET, draft.ticket)
+        events = [record.event for record in log.in_time_order(records)]
+        received = events[0].fact
+        family = received.policy if isinstance(received, Received) else "standard"
+        policy = rules.policies.in_force(family, events[0].at)
+        standing = clock(events, policy, rules.calendar, now)
+        files = orders.files_about(connection, draft.ticket)
+        happened = decide.launch_re_supervision(
+            draft, actor, orders.body_keys(connection), standing, events, records[-1].hash.hex(), files, now
+        )
+        year = now.astimezone(rules.calendar.zone).year
+        number = draft.number or orders.re_supervision_number(connection, year)
+        file = f"re_supervision/{number}"
+        version = log.head(connection, file).version
+        log.append(connection, rules, file, version, happened, UUID(draft.request_id))
+        referred = ReSupervisionReferred(number, "launched", draft.question.strip(), draft.deadline)
+        log.append(connection, rules, stream, records[-1].seq, [Event(now, actor, referred)])
+        return number
+
+    return _once(store, draft.request_id, work)
+
+
+def acknowledge_warning(store: Store, draft: AcknowledgeDraft, actor: Actor, now: datetime) -> str:
+    """Note that a person has seen a running warning; return the ticket's number.
+
+    Raises:
+        RefusedError: the actor may not, there is no such warning, or somebody was first.
+        StoreError: the database is away; nothing was written.
+    """
+
+    def work(connection: Connection, rules: Rules) -> str:
+        warning = orders.open_warning(connection, draft)
+        if warning is None:
+            # On the screen a countdown may have passed its due time before the sweep came round.
+            sweep(connection, rules, now)
+            warning = orders.open_warning(connection, draft)
+        if warning is None:
+            raise RefusedError(Reason.NO_SUCH_WARNING, draft.ticket)
+        event = decide.acknowledge(draft, actor, warning.body, warning.acknowledged_by, now)
+        log.append(connection, rules, f"ticket/{draft.ticket}", None, [event], UUID(draft.request_id))
+        return draft.ticket
+
+    return _once(store, draft.request_id, work)
+
+
+def _once(store: Store, request: str, work: Callable[[Connection, Rules], str]) -> str:
+    """Run work in one transaction unless its request has been carried out already."""
+
+    def transaction(connection: Connection) -> str:
+        done = log.request_done(connection, UUID(request))
+        if done is not None:
+            return done.partition("/")[2]
+        return work(connection, load_rules(connection))
+
+    try:
+        return store.write(transaction)
+    except VersionConflictError as error:
+        raise RefusedError(Reason.CHANGED_MEANWHILE, error.stream) from error

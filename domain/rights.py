@@ -1,0 +1,105 @@
+"""Who may do what (product.md, Rights): one table, which use cases, windows and the database all follow."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from domain.people import Actor, Role
+
+
+class Command(StrEnum):
+    """What a person can ask for."""
+
+    SEE_TICKETS = "see_tickets"
+    SEE_COMPLAINANT = "see_complainant"
+    RUN_PLATFORM_NODES = "run_platform_nodes"
+    RUN_BODY_NODES = "run_body_nodes"
+    ACKNOWLEDGE_WARNING = "acknowledge_warning"
+    ISSUE_DIRECTIVE = "issue_directive"
+    ANSWER_DIRECTIVE = "answer_directive"
+    LAUNCH_RE_SUPERVISION = "launch_re_supervision"
+    EXPLAIN_RE_SUPERVISION = "explain_re_supervision"
+    ADMINISTER = "administer"
+
+
+class Scope(StrEnum):
+    """How far a right reaches: OWN_BODY is the body that the person acts for."""
+
+    ALL = "all"
+    OWN_BODY = "own_body"
+
+
+_EVERYBODY = (Role.WALL, Role.DUTY, Role.DISCIPLINE, Role.LEADER, Role.ADMIN)
+
+RIGHTS: Mapping[Command, Mapping[Role, Scope]] = {
+    Command.SEE_TICKETS: dict.fromkeys(_EVERYBODY, Scope.ALL) | {Role.HANDLER: Scope.OWN_BODY},
+    Command.SEE_COMPLAINANT: {
+        Role.DUTY: Scope.ALL,
+        Role.HANDLER: Scope.OWN_BODY,
+        Role.DISCIPLINE: Scope.ALL,
+    },
+    Command.RUN_PLATFORM_NODES: {Role.DUTY: Scope.ALL},
+    Command.RUN_BODY_NODES: {Role.HANDLER: Scope.OWN_BODY},
+    Command.ACKNOWLEDGE_WARNING: {
+        Role.DUTY: Scope.ALL,
+        Role.HANDLER: Scope.OWN_BODY,
+        Role.DISCIPLINE: Scope.ALL,
+        Role.LEADER: Scope.ALL,
+    },
+    Command.ISSUE_DIRECTIVE: {Role.LEADER: Scope.ALL},
+    Command.ANSWER_DIRECTIVE: {Role.HANDLER: Scope.OWN_BODY},
+    Command.LAUNCH_RE_SUPERVISION: {Role.DISCIPLINE: Scope.ALL},
+    Command.EXPLAIN_RE_SUPERVISION: {Role.HANDLER: Scope.OWN_BODY},
+    Command.ADMINISTER: {Role.ADMIN: Scope.ALL},
+}
+
+
+class Reason(StrEnum):
+    """Why an order is refused. The words are the screen's (`widgets.wording`)."""
+
+    ROLE = "role"
+    OTHER_BODY = "other_body"
+    NO_TEXT = "no_text"
+    TEXT_TOO_LONG = "text_too_long"
+    NO_RECEIVERS = "no_receivers"
+    UNKNOWN_BODY = "unknown_body"
+    UNKNOWN_TICKET = "unknown_ticket"
+    DEADLINE_PAST = "deadline_past"
+    NO_SUCH_WARNING = "no_such_warning"
+    ALREADY_ACKNOWLEDGED = "already_acknowledged"
+    NOT_A_DRAFT = "not_a_draft"
+    ALREADY_RUNNING = "already_running"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+
+
+class RefusedError(Exception):
+    """An order was refused; nothing was written. `allowed` are the roles that may, for Reason.ROLE;
+    `detail` names what is at fault, such as a body's key or a file's number."""
+
+    def __init__(self, reason: Reason, detail: str = "", allowed: tuple[Role, ...] = ()) -> None:
+        super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
+        self.reason = reason
+        self.detail = detail
+        self.allowed = allowed
+
+
+def check(command: Command, actor: Actor, body: str | None = None) -> None:
+    """Let an actor's command pass; `body` is the body that the matter belongs to.
+
+    Raises:
+        RefusedError: the role has no such right, or only for its own body.
+    """
+    scopes = RIGHTS[command]
+    scope = scopes.get(actor.role)
+    if scope is None:
+        raise RefusedError(Reason.ROLE, command.value, tuple(role for role in Role if role in scopes))
+    if scope is Scope.OWN_BODY and (actor.body is None or body != actor.body):
+        raise RefusedError(Reason.OTHER_BODY, body or "")
+
+
+def may(command: Command, actor: Actor, body: str | None = None) -> bool:
+    """Whether an actor's command would pass."""
+    try:
+        check(command, actor, body)
+    except RefusedError:
+        return False
+    return True
