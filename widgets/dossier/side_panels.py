@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from domain.dossier import Action, Dossier, EvidenceRow, Facts
 from domain.drafts import DirectiveSubject, ReSupervisionSubject
 from domain.listing import WarningRow
 from widgets.dossier.log_text import step_text
+from widgets.fact_grid import FactGrid, small_label
 from widgets.panel import Panel
 from widgets.scale import Scale
 from widgets.tone import set_tone
@@ -20,28 +21,12 @@ from widgets.wording import (
 )
 
 
-def small_label(parent: QWidget, tone: str = "") -> QLabel:
-    """Return a wrapping label in the small size; a person can select and copy its text."""
-    label = QLabel(parent)
-    label.setProperty("size", "small")
-    if tone:
-        label.setProperty("tone", tone)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
-
-
 class CasePanel(Panel):
     """案情: what the case is about."""
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__("", scale, parent)
         self.set_title(self.tr("案情"))
-        self._grid = QGridLayout()
-        self._grid.setColumnStretch(1, 1)
-        self.body.addLayout(self._grid)
-        self._values: list[QLabel] = []
         captions = (
             self.tr("来源"),
             self.tr("类别"),
@@ -50,16 +35,8 @@ class CasePanel(Panel):
             self.tr("举报人"),
             self.tr("内容"),
         )
-        for row, caption in enumerate(captions):
-            name = small_label(self, "muted")
-            name.setWordWrap(False)
-            name.setText(caption)
-            value = small_label(self)
-            self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(value, row, 1)
-            self._values.append(value)
-        scale.factor_changed.connect(self._respace)
-        self._respace()
+        self.grid = FactGrid(captions, scale, self)
+        self.body.addWidget(self.grid)
 
     def show_facts(self, facts: Facts) -> None:
         """Show the case in words."""
@@ -79,13 +56,7 @@ class CasePanel(Panel):
             _complainant_text(self, facts),
             facts.text or "—",
         )
-        for label, text in zip(self._values, texts, strict=True):
-            label.setText(text if len(text) <= 180 else text[:180] + "…")
-            label.setToolTip(text if len(text) > 180 else "")
-
-    def _respace(self) -> None:
-        self._grid.setHorizontalSpacing(self.scale.px(14))
-        self._grid.setVerticalSpacing(self.scale.px(4))
+        self.grid.show_values(texts)
 
 
 def _complainant_text(widget: QWidget, facts: Facts) -> str:

@@ -73,6 +73,11 @@ class RecordTable(QTableView):
 
     # --- data ------------------------------------------------------------------------------------------
 
+    @property
+    def empty_text(self) -> str:
+        """The words of the empty table."""
+        return self._empty_text
+
     def set_empty_text(self, text: str) -> None:
         """Set the words that stand in an empty table."""
         self._empty_text = text

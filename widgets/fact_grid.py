@@ -1,0 +1,65 @@
+"""Captions with their values under one another: the plain way to show what is known of one thing."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from widgets.scale import Scale
+
+LONGEST = 400
+"""A value is cut after this many characters; its tooltip has all of it."""
+
+
+def small_label(parent: QWidget, tone: str = "") -> QLabel:
+    """Return a wrapping label in the small size; a person can select and copy its text."""
+    label = QLabel(parent)
+    label.setProperty("size", "small")
+    if tone:
+        label.setProperty("tone", tone)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+class FactGrid(QWidget):
+    """Rows of caption and value, made once. A row without a value is hidden."""
+
+    def __init__(self, captions: Sequence[str], scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scale = scale
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setColumnStretch(1, 1)
+        self._rows: list[tuple[QLabel, QLabel]] = []
+        for row, caption in enumerate(captions):
+            name = small_label(self, "muted")
+            name.setWordWrap(False)
+            name.setText(caption)
+            value = small_label(self)
+            self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(value, row, 1)
+            self._rows.append((name, value))
+        scale.factor_changed.connect(self._respace)
+        self._respace()
+
+    def show_values(self, values: Sequence[str]) -> None:
+        """Show one value for each caption.
+
+        Raises:
+            ValueError: there are more or fewer values than captions.
+        """
+        for (name, label), value in zip(self._rows, values, strict=True):
+            label.setText(value if len(value) <= LONGEST else value[:LONGEST] + "…")
+            label.setToolTip(value if len(value) > LONGEST else "")
+            name.setVisible(bool(value))
+            label.setVisible(bool(value))
+
+    def value(self, row: int) -> str:
+        """Return the value on screen in a row, from 0."""
+        return self._rows[row][1].text()
+
+    def _respace(self) -> None:
+        self._grid.setHorizontalSpacing(self._scale.px(14))
+        self._grid.setVerticalSpacing(self._scale.px(4))

@@ -1,0 +1,1 @@
+"""The list of exactly the tickets that a figure counted."""

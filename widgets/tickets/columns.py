@@ -1,0 +1,95 @@
+"""The columns of a ticket list, from the state on the left to the time of reception on the right."""
+
+from PySide6.QtCore import QCoreApplication
+
+from domain.listing import TicketRow
+from domain.nodes import TicketState
+from domain.urgency import Urgency
+from widgets.status import mark_of
+from widgets.table.cells import Cell, CellLook, Column
+from widgets.wording import channel_name, local_moment_text, node_name, short_moment_text, urgency_name
+
+_URGENCY_COLOURS = {
+    Urgency.CRITICAL: "overdue",
+    Urgency.FIRST: "due_soon",
+    Urgency.ORDINARY: "chip_border",
+}
+
+
+def ticket_columns() -> tuple[Column, ...]:
+    """Return the columns; widths are pixels at 1080p."""
+    return (
+        Column("state", _word("状态"), 104, _state),
+        Column("urgency", _word("紧急"), 78, _urgency),
+        Column("number", _word("工单"), 206, _number),
+        Column("title", _word("标题"), 280, _title, stretch=True),
+        Column("category", _word("类别"), 210, _category),
+        Column("area", _word("区划"), 190, _area),
+        Column("body", _word("责任主体"), 210, _body),
+        Column("node", _word("环节"), 124, _node),
+        Column("countdown", _word("到期"), 168, _countdown, right=True),
+        Column("received", _word("受理"), 162, _received, right=True),
+    )
+
+
+def urgency_colour(urgency: Urgency) -> str:
+    """Return the colour token of an urgency's chip."""
+    return _URGENCY_COLOURS[urgency]
+
+
+def _state(row: TicketRow) -> Cell:
+    mark = mark_of(row.state)
+    return Cell(mark.word, CellLook.MARK, mark.colour_name, mark)
+
+
+def _urgency(row: TicketRow) -> Cell:
+    return Cell(urgency_name(row.urgency), CellLook.CHIP, _URGENCY_COLOURS[row.urgency])
+
+
+def _number(row: TicketRow) -> Cell:
+    return Cell(row.number, colour="text_muted", tooltip=row.number)
+
+
+def _title(row: TicketRow) -> Cell:
+    return Cell(row.title, colour="text_strong", tooltip=row.title)
+
+
+def _category(row: TicketRow) -> Cell:
+    return Cell(row.category_name, tooltip=f"{row.category_name} · {channel_name(row.channel)}")
+
+
+def _area(row: TicketRow) -> Cell:
+    text = " · ".join(part for part in (row.area_name, row.township) if part)
+    return Cell(text, tooltip=text)
+
+
+def _body(row: TicketRow) -> Cell:
+    if not row.body_name:
+        return Cell(_word("尚未分派"), colour="text_faint")
+    return Cell(row.body_name, tooltip=row.body_name)
+
+
+def _node(row: TicketRow) -> Cell:
+    if row.node is None:
+        return Cell("—", colour="text_faint")
+    name = node_name(row.node)
+    round_ = _word("第 {0} 轮").format(row.round)
+    return Cell(f"{name}·{row.round}" if row.round > 1 else name, tooltip=f"{name} · {round_}")
+
+
+def _countdown(row: TicketRow) -> Cell:
+    mark = mark_of(row.state)
+    if row.state is TicketState.CLOSED or row.due_at is None:
+        return Cell(mark.word if row.node is None else _word("无限时"), colour="text_faint")
+    due = local_moment_text(row.due_at)
+    return Cell(due, CellLook.COUNTDOWN, mark.colour_name, due=row.due_at, tooltip=due, bold=True)
+
+
+def _received(row: TicketRow) -> Cell:
+    return Cell(
+        short_moment_text(row.received_at), colour="text_muted", tooltip=local_moment_text(row.received_at)
+    )
+
+
+def _word(source: str) -> str:
+    return QCoreApplication.translate("tickets", source)
