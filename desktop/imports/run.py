@@ -1,7 +1,9 @@
 """Imports a file of tickets: one transaction for the file, so that nothing is ever half imported."""
 
+import gc
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from itertools import islice
@@ -126,11 +128,13 @@ class _Import:
             self._mapping, self._table, self._now, self._earliest(book), read_keys(connection)
         )
         rows = self._table.rows
-        while chunk := list(islice(rows, CHUNK)):
-            self.rows += len(chunk)
-            self._write_chunk(connection, book, reader, chunk)
-            if self._progress is not None:
-                self._progress(self._table.done(), self._table.total)
+        with _seldom_collecting():
+            while chunk := list(islice(rows, CHUNK)):
+                self.rows += len(chunk)
+                self._write_chunk(connection, book, reader, chunk)
+                gc.collect(0)
+                if self._progress is not None:
+                    self._progress(self._table.done(), self._table.total)
         if not self.rows:
             raise FileError("文件只有表头，没有一行数据")
         self.notes = reader.notes
@@ -177,6 +181,18 @@ class _Import:
             raise FileError(f"映射里的 source.policy 写的是 {family!r}，没有这样的规则；有：{known}")
         first = min(versions, key=_effective)
         return datetime.combine(first.effective_from, time.min, first.zone)
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Leave the search for cycles to the ends of chunks: rows make none, and it costs a tenth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _effective(policy: Policy) -> date:

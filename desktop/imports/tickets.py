@@ -4,10 +4,13 @@ A mapping is compiled once into column positions; a row then costs a few dozen m
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from operator import attrgetter
+from typing import Any
 
 from data_access.readers.keys import Keys
 from desktop.imports.codes import TRUTHS, YES, Coder
@@ -203,9 +206,18 @@ def _joined(cells: Sequence[str], positions: Sequence[int], separator: str) -> s
 
 def _digest(number: str, events: Sequence[Event], person: Complainant | None) -> bytes:
     """Return the SHA-256 of what a row says once translated: the same from CSV and from XLSX."""
-    said = [number, repr(person)]
-    said.extend(f"{event.at.timestamp()} {event.actor.body} {event.fact!r}" for event in events)
+    said = [number, "" if person is None else f"{person.name} {person.phone} {person.secrecy}"]
+    for event in events:
+        fact = event.fact
+        said.append(f"{type(fact).__name__} {event.at} {event.actor.body} {_values(type(fact))(fact)}")
     return sha256(_SEPARATOR.join(said).encode()).digest()
+
+
+@cache
+def _values(fact: Any) -> Callable[[Any], Any]:
+    """Return what reads all fields of a kind of fact at once."""
+    names = [field.name for field in fields(fact)]
+    return attrgetter(*names) if names else str
 
 
 _URGENCY = {urgency.value: urgency for urgency in Urgency}
