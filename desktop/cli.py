@@ -132,5 +132,7 @@ __all__ = ["app", "main", "session_of"]
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and end the process with its code."""
+    # Until the log is open, records would be printed beside what the user is told.
+    logging.getLogger().addHandler(logging.NullHandler())
     _register_commands()
     app(args=arguments, prog_name="python main.py")

@@ -1,0 +1,118 @@
+"""The doctor: every check on a real machine, and the failures that it must see."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from data_access.health import Health, examine
+from desktop import doctor, settings
+from desktop.doctor import Status
+
+ROOT = Path(__file__).parents[2]
+NAMES = ["python", "disk", "display", "font", "webengine", "database", "migrations", "calendar", "clock"]
+
+
+def _health(**changes: object) -> Health:
+    moment = datetime(2026, 3, 5, 6, tzinfo=UTC)
+    values = {
+        "server": "18.4",
+        "now": moment,
+        "revision": "0001",
+        "newest_revision": "0001",
+        "size": 1,
+        "events": 0,
+        "last_event": None,
+        "calendar_years": {2026: "chinesecalendar"},
+    }
+    return Health(**(values | changes))
+
+
+def _run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "main.py", *arguments],
+        cwd=ROOT,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=200,
+    )
+
+
+@pytest.mark.slow
+def test_every_check_on_this_machine(database_url):
+    done = _run("doctor", "--json", QINGSHAO_DATABASE_URL=database_url)
+    checks = {check["name"]: check for check in json.loads(done.stdout)}
+    assert list(checks) == NAMES
+    failed = {name: check for name, check in checks.items() if check["status"] == "failed"}
+    assert failed == {}
+    assert done.returncode == 0
+    assert all(check["way_out"] for check in checks.values() if check["status"] != "ok")
+
+
+@pytest.mark.slow
+def test_a_database_out_of_reach_fails_with_a_way_out():
+    done = _run("doctor", QINGSHAO_DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("■ failed   database"))
+    assert lines[at + 1].lstrip().startswith("→")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_fresh_store_is_healthy(store):
+    health = store.read(examine)
+    assert health.revision == health.newest_revision
+    assert health.server.split(".")[0].isdigit()
+    assert health.events == 0
+    assert health.last_event is None
+    assert 2026 in health.calendar_years
+
+
+def test_an_unknown_year_is_a_warning_with_a_way_out():
+    check = doctor._calendar(_health(), datetime(2026, 3, 5, tzinfo=UTC))
+    assert check.status is Status.WARNING
+    assert "2027" in check.way_out
+    known = _health(calendar_years={2026: "chinesecalendar", 2027: "imported"})
+    assert doctor._calendar(known, datetime(2026, 3, 5, tzinfo=UTC)).status is Status.OK
+
+
+@pytest.mark.parametrize(
+    ("apart", "status"),
+    [
+        (timedelta(seconds=1), Status.OK),
+        (timedelta(minutes=2), Status.FAILED),
+        (-timedelta(days=1), Status.FAILED),
+    ],
+)
+def test_clocks_that_differ_are_seen(apart, status):
+    health = _health()
+    check = doctor._clock(health, settings.load(), lambda: health.now + apart)
+    assert check.status is status
+    assert (check.way_out == "") == (status is Status.OK)
+
+
+def test_a_clock_before_the_newest_event_is_seen():
+    moment = datetime(2026, 3, 5, 6, tzinfo=UTC)
+    health = _health(last_event=moment + timedelta(hours=1))
+    check = doctor._clock(health, settings.load(), lambda: moment)
+    assert check.status is Status.FAILED
+    assert "15:00:00" in check.found
+
+
+def test_an_older_schema_fails():
+    assert doctor._migrations(_health(newest_revision="0002")).status is Status.FAILED
+    assert doctor._migrations(_health()).status is Status.OK
+
+
+def test_a_full_disk_is_seen(monkeypatch, tmp_path):
+    loaded = settings.load(data=tmp_path / "not" / "yet" / "there")
+    usage = doctor.shutil.disk_usage(tmp_path)
+    for free, status in ((10**10, Status.OK), (10**9, Status.WARNING), (10**8, Status.FAILED)):
+        monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _path, free=free: usage._replace(free=free))
+        assert doctor._disk(loaded).status is status
