@@ -13,7 +13,7 @@ from widgets.panel import Panel
 from widgets.record_list import RecordDelegate, RecordList, RecordModel
 from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark
-from widgets.wording import countdown_text, local_moment_text, urgency_name
+from widgets.wording import count_text, countdown_text, local_moment_text, urgency_name
 
 _COUNTING = (DirectiveState.UNSIGNED, DirectiveState.RUNNING, DirectiveState.DUE_SOON, DirectiveState.OVERDUE)
 
@@ -51,8 +51,10 @@ class DirectivesPanel(Panel):
         self.model.show_records(rows)
         self.rows.setVisible(bool(rows))
         self._empty.setVisible(not rows)
-        self.set_note(self.tr("待签收 {0} · 待反馈 {1}").format(to_sign, to_feed_back))
-        self._note.setToolTip(self.tr("更新于 {0}").format(local_moment_text(now)))
+        self.set_note(
+            self.tr("待签收 {0} · 待反馈 {1}").format(count_text(to_sign), count_text(to_feed_back))
+        )
+        self.set_fresh(now)
 
     def tick(self, now: datetime) -> None:
         """Let the deadlines count on to now (aware)."""
@@ -85,7 +87,7 @@ class DirectivesPanel(Panel):
 
 class _DirectiveDelegate(RecordDelegate):
     def __init__(self, scale: Scale) -> None:
-        super().__init__(scale, 60)
+        super().__init__(scale, 57)
         self.now: datetime | None = None
 
     def paint_record(self, painter: QPainter, rect: QRectF, record: DirectiveRow) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from domain.overview import Overview
 from domain.people import Actor
+from widgets.elided_label import ElidedLabel
 from widgets.feed_strip import FeedStrip
 from widgets.painting import RIGHT, draw_text, text_width
 from widgets.scale import Scale
@@ -25,8 +26,7 @@ class Header(QFrame):
         super().__init__(parent)
         self._scale = scale
         self.setProperty("look", "header")
-        self._title = QLabel(self)
-        self._title.setProperty("size", "header")
+        self._title = ElidedLabel(scale, self, tone="text_strong", font_name="font_header", bold=True)
         self._sample = QLabel(self.tr("示例数据"), self)
         self._sample.setProperty("look", "sample")
         self._sample.setToolTip(self.tr("屏上数据为示例城市的虚构数据"))
@@ -50,7 +50,7 @@ class Header(QFrame):
         self.clock = _Clock(scale, self)
         self._layout = QHBoxLayout(self)
         self._layout.addWidget(self._title)
-        self._layout.addWidget(self._sample)
+        self._layout.addWidget(self._sample, 0, Qt.AlignmentFlag.AlignVCenter)
         self._layout.addLayout(self._tabs)
         self._layout.addWidget(self.feeds, 1)
         self._layout.addWidget(self.actor)
@@ -75,7 +75,7 @@ class Header(QFrame):
     def show_overview(self, overview: Overview) -> None:
         """Show the city, the feeds and what kind of day it is."""
         title = self.tr("{0}污染防治综合监管").format(overview.city)
-        self._title.setText(title)
+        self._title.set_text(title, overview.city)
         self._title.setToolTip(title)
         self._sample.setVisible(overview.sample)
         self.feeds.show_feeds(overview.feeds)

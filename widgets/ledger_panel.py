@@ -174,7 +174,7 @@ class _ColourTile(Tile):
 
 class _LedgerDelegate(RecordDelegate):
     def __init__(self, scale: Scale) -> None:
-        super().__init__(scale, 36)
+        super().__init__(scale, 37)
 
     def paint_record(self, painter: QPainter, rect: QRectF, record: LedgerRow) -> None:
         scale, row = self.scale, record

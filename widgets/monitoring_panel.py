@@ -78,7 +78,8 @@ class _Preview(QWidget):
         inner = box.adjusted(scale.px(12), 0, -scale.px(12), 0)
         draw_text(painter, inner, name, small, "text_title")
         taken = text_width(small, name) + scale.px(14)
-        draw_text(painter, inner, f"— {unit}", small, "text_faint", RIGHT)
+        measure = inner.adjusted(taken, 0, 0, 0)
+        draw_text(painter, measure, f"— {unit}", small, "text_faint", RIGHT)
         right = inner.right() - text_width(small, f"— {unit}") - scale.px(14)
         pen = QPen(tokens().qcolor("chip_border"), scale.px(1.5), Qt.PenStyle.CustomDashLine)
         pen.setDashPattern([4, 4])
@@ -95,7 +96,7 @@ class _Preview(QWidget):
         for place in range(lines):
             row = QRectF(box.x(), box.y() + place * height, box.width(), height)
             draw_text(painter, row, str(place + 1), scale.font("font_body", bold=True), "text_faint")
-            name = row.adjusted(scale.px(24), 0, 0, 0)
+            name = row.adjusted(scale.px(24), 0, -scale.px(52), 0)
             draw_text(painter, name, self.tr("区县指数"), small, "text_faint")
             chip = QRectF(0, 0, scale.px(46), scale.px(24))
             chip.moveCenter(QPointF(row.right() - chip.width() / 2, row.center().y()))

@@ -76,7 +76,7 @@ class OverviewPage(QWidget):
         days = overview.ranking_days
         query = RankingQuery(RankBy.BODY, overview.ranking_node, days)
         self.ranking.show_ranking(RankingPage(query, rows, as_of - timedelta(days=days), as_of, as_of))
-        self.centre.set_note(self.tr("在办 {0} · 更新于").format(count_text(overview.open_tickets)))
+        self.centre.set_note(self.tr("在办 {0}").format(count_text(overview.open_tickets)))
         self.centre.set_fresh(as_of)
         self.pipeline.show_pipeline(overview.pipeline)
         self.warnings.show_warnings(overview.warnings, overview.warnings_red, overview.warnings_yellow, as_of)

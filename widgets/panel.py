@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from widgets.elided_label import ElidedLabel
+from widgets.painting import RIGHT
 from widgets.scale import Scale
 from widgets.tokens import tokens
 from widgets.wording import local_moment_text, local_time_text
@@ -24,13 +26,10 @@ class Panel(QFrame):
         self.setAccessibleName(title)
         self._title = QLabel(title, self)
         self._title.setProperty("tone", "title")
-        self._note = QLabel(self)
-        self._note.setProperty("tone", "muted")
-        self._note.setProperty("size", "small")
+        self._note = ElidedLabel(scale, self, tone="text_muted", align=RIGHT)
         self.bar = QHBoxLayout()
         self.bar.addWidget(self._title)
-        self.bar.addStretch(1)
-        self.bar.addWidget(self._note)
+        self.bar.addWidget(self._note, 1)
         self.body = QVBoxLayout()
         self._outer = QVBoxLayout(self)
         self._outer.addLayout(self.bar)
@@ -71,11 +70,15 @@ class Panel(QFrame):
         self._veil.set_since(since)
 
     def _write_note(self) -> None:
-        parts = [self._note_text] if self._note_text else []
-        if self._fresh is not None:
-            parts.append(local_time_text(self._fresh))
-            self._note.setToolTip(self.tr("更新于 {0}").format(local_moment_text(self._fresh)))
-        self._note.setText(" · ".join(parts))
+        if self._fresh is None:
+            self._note.set_text(self._note_text)
+            return
+        time = local_time_text(self._fresh)
+        long = self.tr("更新于 {0}").format(time)
+        head = f"{self._note_text} · " if self._note_text else ""
+        # The note itself matters more than its time, which the tooltip has in full.
+        self._note.set_text(f"{head}{long}", f"{head}{time}", self._note_text or time)
+        self._note.setToolTip(self.tr("更新于 {0}").format(local_moment_text(self._fresh)))
 
     def _apply_scale(self) -> None:
         pad, gap = self.scale.size("panel_padding"), self.scale.size("gap")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from domain.listing import Outcome
 from domain.ranking import MINIMUM_DUE, RankingRow
 from domain.ranking_query import RankingPage
+from widgets.elided_label import ElidedLabel
 from widgets.painting import CENTRE, RIGHT, draw_bar, draw_text, text_width
 from widgets.panel import Panel
 from widgets.record_list import RecordDelegate, RecordList, RecordModel
@@ -27,9 +28,7 @@ class RankingPanel(Panel):
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__("", scale, parent)
         self.set_title(self.tr("责任主体时效排名"))
-        self._caption = QLabel(self)
-        self._caption.setProperty("tone", "muted")
-        self._caption.setProperty("size", "small")
+        self._caption = ElidedLabel(scale, self, tone="text_muted")
         self._empty = QLabel(self.tr("窗口内尚无到期环节"), self)
         self._empty.setProperty("tone", "muted")
         self._empty.setAlignment(CENTRE)
@@ -51,7 +50,7 @@ class RankingPanel(Panel):
         words = [self.tr("近 {0} 日").format(page.query.days), self.tr("按期办结 / 应办结")]
         if page.query.node is not None:
             words.insert(1, node_name(page.query.node))
-        self._caption.setText(" · ".join(words))
+        self._caption.set_text(" · ".join(words))
         self._delegate.prepare(page.rows)
         self.model.show_records(page.rows)
         self.rows.setVisible(bool(page.rows))
@@ -118,9 +117,9 @@ class _RankingDelegate(RecordDelegate):
     def paint_record(self, painter: QPainter, rect: QRectF, record: RankingRow) -> None:
         scale, row = self.scale, record
         small, strong = scale.font("font_small"), scale.font("font_body", bold=True)
-        gap = scale.px(9)
+        gap = scale.px(8)
         move, tone = _move(row)
-        right = rect.right() - scale.px(2)
+        right = rect.right() - scale.px(4)
         ranked = row.rank is not None
 
         def column(width: float) -> QRectF:
@@ -134,7 +133,7 @@ class _RankingDelegate(RecordDelegate):
         draw_text(painter, column(self._of_width), _of(row), small, "text_muted", RIGHT)
         rate_tone = "text_strong" if ranked else "text_faint"
         draw_text(painter, column(self._rate_width), rate_text(row.rate), strong, rate_tone, RIGHT)
-        bar = column(scale.px(56))
+        bar = column(scale.px(50))
         if ranked and row.rate is not None and row.low is not None:
             height = scale.px(9)
             span = 1 - self.floor
@@ -146,7 +145,7 @@ class _RankingDelegate(RecordDelegate):
             bar.setLeft(bar.right() - text_width(small, word))
             draw_text(painter, bar, word, small, "text_faint", RIGHT)
             right = bar.left() - gap
-        place = QRectF(rect.x() + scale.px(2), rect.y(), scale.px(26), rect.height())
+        place = QRectF(rect.x() + scale.px(2), rect.y(), scale.px(24), rect.height())
         draw_text(painter, place, str(row.rank) if ranked else "–", strong, "text_faint")
         name = QRectF(
             place.right() + scale.px(4), rect.y(), right - place.right() - scale.px(4), rect.height()

@@ -1,13 +1,14 @@
 """The look applied to Qt: style sheet, palette, fonts and chart defaults, all from the tokens.
 
 Widgets choose their look by a dynamic property: `look` on buttons (primary, danger, chip, tab), `tone` and
-`size` on labels. So one style sheet, set again when the scale changes, restyles the whole window.
+`textsize` on labels. So one style sheet, set again when the scale changes, restyles the whole window.
 """
 
 from importlib.resources import as_file, files
 from string import Template
 
 import pyqtgraph
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -81,6 +82,8 @@ def apply_style(application: QApplication, scale: Scale) -> None:
     application.setPalette(palette())
     # The font file is variable and its default is Thin: the weight has to come with the application's font.
     application.setFont(scale.font("font_body"))
+    # Widgets that exist already hear of it by a posted event; the style sheet resolves their fonts now.
+    QCoreApplication.sendPostedEvents(application, QEvent.Type.ApplicationFontChange.value)
     application.setStyleSheet(stylesheet(scale))
 
 
@@ -105,10 +108,10 @@ QLabel[tone="done"] { color: $c_done; }
 QLabel[tone="on_time"] { color: $c_on_time; }
 QLabel[tone="due_soon"] { color: $c_due_soon; }
 QLabel[tone="overdue"] { color: $c_overdue; }
-QLabel[size="small"] { font-size: $s_font_small; }
-QLabel[size="title"] { font-size: $s_font_title; }
-QLabel[size="header"] { font-size: $s_font_header; font-weight: 700; }
-QLabel[size="big"] { font-size: $s_font_big; font-weight: 700; }
+QLabel[textsize="small"] { font-size: $s_font_small; }
+QLabel[textsize="title"] { font-size: $s_font_title; }
+QLabel[textsize="header"] { font-size: $s_font_header; font-weight: 700; }
+QLabel[textsize="big"] { font-size: $s_font_big; font-weight: 700; }
 QToolTip {
     color: $c_text; background: $c_hover; border: $p1 solid $c_chip_border; padding: $p6;
     font-size: $s_font_small;

@@ -1,8 +1,8 @@
 """A painted thing that can be pressed: by mouse, by Space and by Enter, with a visible focus."""
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from widgets.painting import draw_card, draw_focus
 from widgets.scale import Scale
@@ -20,11 +20,18 @@ class Tile(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         scale.factor_changed.connect(self.updateGeometry)
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the content into the rectangle (pixels)."""
         raise NotImplementedError
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.scale.px(40), self.scale.px(26))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -144,6 +144,8 @@ class WarningCard(Tile):
     def _button(self, text: str, look: str) -> QPushButton:
         button = QPushButton(text, self)
         button.setProperty("look", look)
+        # Its size is asked for before it is first shown.
+        button.ensurePolished()
         return button
 
     def _apply_level(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from domain.events import WarningLevel
 from domain.listing import WarningRow
+from domain.urgency import Urgency
 from widgets.all_clear import AllClear
 from widgets.panel import Panel
 from widgets.scale import Scale
@@ -17,7 +18,8 @@ from widgets.wording import count_text
 POOL = 30
 """So many cards exist; what is beyond them is counted in the last row."""
 
-_ORDER = {level: position for position, level in enumerate(WarningLevel)}
+_LEVELS = {level: position for position, level in enumerate(WarningLevel)}
+_URGENCIES = {urgency: position for position, urgency in enumerate(Urgency)}
 
 
 class WarningsPanel(Panel):
@@ -72,7 +74,7 @@ class WarningsPanel(Panel):
         self.more.setText(self.tr("还有 {0} 条 ›").format(count_text(rest)))
         self._area.setVisible(total > 0)
         self._calm.setVisible(total == 0)
-        self.set_note(self.tr("■ 红 {0} · ◆ 黄 {1}").format(count_text(red), count_text(yellow)))
+        self.set_note(self.tr("红 {0} · 黄 {1}").format(count_text(red), count_text(yellow)))
         self.set_fresh(now)
 
     def tick(self, now: datetime) -> None:
@@ -84,5 +86,7 @@ class WarningsPanel(Panel):
         self._stack.setSpacing(self.scale.px(7))
 
 
-def _urgency(row: WarningRow) -> tuple[int, bool, datetime]:
-    return (_ORDER[row.level], row.acknowledged_by is not None, row.due_at)
+def _urgency(row: WarningRow) -> tuple[int, bool, int, datetime]:
+    """Red first, unseen first; among red ones the more urgent ticket, among yellow ones the sooner due."""
+    rank = _URGENCIES[row.urgency] if row.level is WarningLevel.RED else 0
+    return (_LEVELS[row.level], row.acknowledged_by is not None, rank, row.due_at)

@@ -1,0 +1,59 @@
+"""A line of text that gives way: it shows the longest of its wordings that fits, and elides the shortest."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from widgets.painting import LEFT, draw_text, text_width
+from widgets.scale import Scale
+
+
+class ElidedLabel(QWidget):
+    """Never makes its panel wider. `tone` is a colour token, `font_name` a size token."""
+
+    def __init__(
+        self,
+        scale: Scale,
+        parent: QWidget | None = None,
+        *,
+        tone: str = "text",
+        font_name: str = "font_small",
+        bold: bool = False,
+        align: Qt.AlignmentFlag = LEFT,
+    ) -> None:
+        super().__init__(parent)
+        self._scale = scale
+        self._tone = tone
+        self._font_name = font_name
+        self._bold = bold
+        self._align = align
+        self._wordings: tuple[str, ...] = ("",)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        scale.factor_changed.connect(self.updateGeometry)
+
+    def set_text(self, *wordings: str) -> None:
+        """Take wordings of the same text, the longest first."""
+        if wordings != self._wordings:
+            self._wordings = wordings
+            self.setAccessibleName(wordings[0])
+            self.updateGeometry()
+            self.update()
+
+    def text(self) -> str:
+        """Return the wording that fits the present width, not elided."""
+        font = self._scale.font(self._font_name, self._bold)
+        fitting = (words for words in self._wordings if text_width(font, words) <= self.width())
+        return next(fitting, self._wordings[-1])
+
+    def sizeHint(self) -> QSize:
+        font = self._scale.font(self._font_name, self._bold)
+        height = round(self._scale.size(self._font_name) * 1.45)
+        return QSize(round(text_width(font, self._wordings[0])) + 1, height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        font = self._scale.font(self._font_name, self._bold)
+        draw_text(painter, QRectF(self.rect()), self.text(), font, self._tone, self._align)
