@@ -144,7 +144,7 @@ def test_widgets_know_no_asyncio():
     ("module", "home"),
     [
         ("qasync", "desktop/runtime/"),
-        ("apscheduler", "desktop/jobs/"),
+        ("apscheduler", "desktop/jobs"),
         ("folium", "widgets/map/"),
         ("PySide6.QtWebEngineCore", "widgets/map/"),
         ("PySide6.QtWebEngineWidgets", "widgets/map/"),
