@@ -7,28 +7,11 @@ Names are ready for the screen, except those of bodies: `names` has them by key.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from domain.clock import DueExplanation, TicketClock
 from domain.events import Arrived, Event, Rectified
 from domain.listing import WarningRow
 from domain.overview import DirectiveRow, ReSupervisionRow
-
-
-class Action(StrEnum):
-    """What can be done from a dossier."""
-
-    DIRECTIVE = "directive"
-    RE_SUPERVISION = "re_supervision"
-    ACKNOWLEDGE = "acknowledge"
-
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """Whether the person at the screen may do something: `refusal` says why not, None allows it."""
-
-    action: Action
-    refusal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +79,7 @@ class Dossier:
     warnings: tuple[WarningRow, ...] = ()
     directives: tuple[DirectiveRow, ...] = ()
     re_supervisions: tuple[ReSupervisionRow, ...] = ()
-    permissions: tuple[Permission, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
-
-    def refusal(self, action: Action) -> str | None:
-        """Return why the person at the screen may not do this, or None when it is allowed."""
-        return next((p.refusal for p in self.permissions if p.action is action), None)
 
     def body_name(self, key: str | None) -> str:
         """Return a body's name; its key when nobody gave it a name."""

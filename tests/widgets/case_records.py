@@ -12,7 +12,7 @@ from pathlib import Path
 from domain import events as e
 from domain.calendar import WorkCalendar, YearNotice
 from domain.clock import clock, explain
-from domain.dossier import Action, Dossier, Facts, LogRow, Permission, evidence_of
+from domain.dossier import Dossier, Facts, LogRow, evidence_of
 from domain.events import Event, WarningKind, WarningLevel
 from domain.listing import TicketPage, TicketRow, WarningRow
 from domain.nodes import Node, NodeStatus, TicketState
@@ -34,6 +34,7 @@ NAMES = {
 
 DUTY = Actor(Role.DUTY, "王磊", PLATFORM)
 HANDLER = Actor(Role.HANDLER, "陈立", "housing")
+LEADER = Actor(Role.LEADER, "周海", "office")
 OFFICER = Actor(Role.DISCIPLINE, "孙静", "discipline")
 
 
@@ -82,7 +83,6 @@ def dossier_of(
     events: Sequence[Event],
     now: datetime,
     *,
-    refusals: dict[Action, str] | None = None,
     warnings: tuple[WarningRow, ...] = (),
     re_supervisions: tuple[ReSupervisionRow, ...] = (),
     facts: Facts | None = None,
@@ -129,7 +129,6 @@ def dossier_of(
         evidence=evidence_of(past),
         warnings=warnings,
         re_supervisions=re_supervisions,
-        permissions=tuple(Permission(action, (refusals or {}).get(action)) for action in Action),
         names=NAMES,
     )
 

@@ -89,7 +89,7 @@ class ElidedLabel(QLabel):
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("size", "title")
+        self.setProperty("textsize", "title")
         self.setProperty("tone", "strong")
         self._scale = scale
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from domain.dossier import Dossier
+from domain.people import Actor
 from widgets.dossier.due_text import due_lines
 from widgets.dossier.header import DossierHeader
 from widgets.dossier.log_panel import LogPanel
@@ -94,6 +95,10 @@ class DossierPage(QWidget):
         self.evidence.show_evidence(dossier.evidence)
         self.actions.show_dossier(dossier)
         self._explain(self.nodes.chosen_clock())
+
+    def set_actor(self, actor: Actor | None) -> None:
+        """Say who is at the screen; what they may not do is shown with the reason."""
+        self.actions.set_actor(actor)
 
     def tick(self, now: datetime) -> None:
         """Move the countdowns to a new moment; a replayed dossier stands still."""

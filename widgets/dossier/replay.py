@@ -27,9 +27,9 @@ class ReplaySlider(QWidget):
         self._end: datetime | None = None
         self._caption = QLabel(self.tr("回放"), self)
         self._caption.setProperty("tone", "muted")
-        self._caption.setProperty("size", "small")
+        self._caption.setProperty("textsize", "small")
         self._moment = QLabel(self)
-        self._moment.setProperty("size", "small")
+        self._moment.setProperty("textsize", "small")
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setAccessibleName(self.tr("回放时间"))
         self.now_button = QPushButton(self.tr("现在"), self)

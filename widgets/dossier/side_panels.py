@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from domain.dossier import Action, Dossier, EvidenceRow, Facts
+from domain.dossier import Dossier, EvidenceRow, Facts
 from domain.drafts import DirectiveSubject, ReSupervisionSubject
 from domain.listing import WarningRow
+from domain.people import Actor
+from domain.rights import Command
 from widgets.dossier.log_text import step_text
 from widgets.fact_grid import FactGrid, small_label
 from widgets.panel import Panel
+from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.tone import set_tone
 from widgets.wording import (
@@ -147,10 +150,15 @@ class ActionPanel(Panel):
         super().__init__("", scale, parent)
         self.set_title(self.tr("监督动作"))
         self._dossier: Dossier | None = None
+        self._actor: Actor | None = None
         self._pending: WarningRow | None = None
-        self.buttons: dict[Action, QPushButton] = {}
-        self._reasons: dict[Action, QLabel] = {}
-        looks = ((Action.RE_SUPERVISION, "danger"), (Action.DIRECTIVE, "primary"), (Action.ACKNOWLEDGE, ""))
+        self.buttons: dict[Command, QPushButton] = {}
+        self._reasons: dict[Command, QLabel] = {}
+        looks = (
+            (Command.LAUNCH_RE_SUPERVISION, "danger"),
+            (Command.ISSUE_DIRECTIVE, "primary"),
+            (Command.ACKNOWLEDGE_WARNING, ""),
+        )
         for action, look in looks:
             button = QPushButton(self)
             if look:
@@ -162,15 +170,21 @@ class ActionPanel(Panel):
             self._reasons[action] = reason
         self._files = small_label(self, "muted")
         self.body.addWidget(self._files)
-        self.buttons[Action.RE_SUPERVISION].clicked.connect(self._ask_re_supervision)
-        self.buttons[Action.DIRECTIVE].clicked.connect(self._ask_directive)
-        self.buttons[Action.ACKNOWLEDGE].clicked.connect(self._ask_acknowledge)
+        self.buttons[Command.LAUNCH_RE_SUPERVISION].clicked.connect(self._ask_re_supervision)
+        self.buttons[Command.ISSUE_DIRECTIVE].clicked.connect(self._ask_directive)
+        self.buttons[Command.ACKNOWLEDGE_WARNING].clicked.connect(self._ask_acknowledge)
         scale.factor_changed.connect(self._respace)
         self._respace()
 
-    def reason(self, action: Action) -> str:
+    def reason(self, action: Command) -> str:
         """Return the words under a button that say why it cannot be used."""
         return self._reasons[action].text()
+
+    def set_actor(self, actor: Actor | None) -> None:
+        """Say who is at the screen; what they may not do is shown with the reason."""
+        self._actor = actor
+        if self._dossier is not None:
+            self.show_dossier(self._dossier)
 
     def show_dossier(self, dossier: Dossier) -> None:
         """Offer what is allowed."""
@@ -186,13 +200,15 @@ class ActionPanel(Panel):
             words = self.tr("启动再监督 {0}").format(drafted[-1].number)
         else:
             words = self.tr("启动再监督")
-        own = {
-            Action.RE_SUPERVISION: self.tr("该工单的再监督正在办理") if running else "",
-            Action.ACKNOWLEDGE: "" if self._pending else self.tr("没有待确认的预警"),
-        }
-        self._offer(Action.RE_SUPERVISION, words, own.get(Action.RE_SUPERVISION, ""))
-        self._offer(Action.DIRECTIVE, self.tr("下达指令"), "")
-        self._offer(Action.ACKNOWLEDGE, self._acknowledge_words(len(waiting)), own[Action.ACKNOWLEDGE])
+        self._offer(
+            Command.LAUNCH_RE_SUPERVISION, words, self.tr("该工单的再监督正在办理") if running else ""
+        )
+        self._offer(Command.ISSUE_DIRECTIVE, self.tr("下达指令"), "")
+        self._offer(
+            Command.ACKNOWLEDGE_WARNING,
+            self._acknowledge_words(len(waiting)),
+            "" if self._pending else self.tr("没有待确认的预警"),
+        )
         lines = [f"{row.number}：{row.text}" for row in dossier.directives]
         lines += [f"{row.number}：{step_text(row.state)} · {row.cause}" for row in dossier.re_supervisions]
         self._files.setText("\n".join(lines[-4:]))
@@ -206,12 +222,14 @@ class ActionPanel(Panel):
             return self.tr("确认预警：{0}（共 {1} 条）").format(words, count)
         return self.tr("确认预警：{0}").format(words)
 
-    def _offer(self, action: Action, words: str, own_reason: str) -> None:
-        assert self._dossier is not None
-        refusal = self._dossier.refusal(action)
-        if refusal is None and self._dossier.replayed:
-            refusal = self.tr("正在回放，回到“现在”才能操作")
-        refusal = refusal or own_reason
+    def _offer(self, action: Command, words: str, nothing_to_do: str) -> None:
+        past = self._dossier is not None and self._dossier.replayed
+        body = self._pending.body if self._pending is not None else None
+        refusal = (
+            nothing_to_do
+            or (self.tr("正在回放，回到“现在”才能操作") if past else "")
+            or refusal_of(action, self._actor, body)
+        )
         button = self.buttons[action]
         button.setText(words)
         button.setEnabled(not refusal)

@@ -8,7 +8,10 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidg
 
 from domain.drafts import DirectiveSubject
 from domain.listing import TicketPage, TicketRow
+from domain.people import Actor
+from domain.rights import Command
 from widgets.panel import Panel
+from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.table.view import RecordTable
 from widgets.tickets.columns import ticket_columns
@@ -38,7 +41,7 @@ class TicketListPage(QWidget):
         self.setProperty("look", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._scale = scale
-        self._refusal: str | None = None
+        self._refusal = refusal_of(Command.ISSUE_DIRECTIVE, None)
         self.back = QPushButton(self.tr("‹ 返回"), self)
         self.back.setProperty("look", "link")
         self.count = QLabel(self)
@@ -48,7 +51,7 @@ class TicketListPage(QWidget):
         self.search.setClearButtonEnabled(True)
         self.chosen = QLabel(self)
         self.chosen.setProperty("tone", "muted")
-        self.chosen.setProperty("size", "small")
+        self.chosen.setProperty("textsize", "small")
         self.directive = QPushButton(self.tr("下达指令"), self)
         self.directive.setProperty("look", "primary")
         self.model = TicketModel(ticket_columns(), self)
@@ -109,9 +112,9 @@ class TicketListPage(QWidget):
             self.table.tick(page.as_of)
         self._scroll_rest.start()
 
-    def set_directive_refusal(self, refusal: str | None) -> None:
-        """Say why the person at the screen may not issue directives; None when they may."""
-        self._refusal = refusal
+    def set_actor(self, actor: Actor | None) -> None:
+        """Say who is at the screen; what they may not do is shown with the reason."""
+        self._refusal = refusal_of(Command.ISSUE_DIRECTIVE, actor)
         self._selection_changed()
 
     def tick(self, now: datetime) -> None:
@@ -164,7 +167,7 @@ class TicketListPage(QWidget):
 
     def _selection_changed(self) -> None:
         count = self._selected_count()
-        reason = self._refusal or ""
+        reason = self._refusal
         if not reason and count == 0:
             reason = self.tr("先选择工单")
         if not reason and count > MOST_IN_A_DIRECTIVE:

@@ -6,7 +6,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from domain.drafts import DirectiveSubject
-from tests.widgets.case_records import START, after, ticket_page, ticket_row
+from tests.widgets.case_records import DUTY, LEADER, START, after, ticket_page, ticket_row
 from widgets.scale import Scale
 from widgets.table.model import CELL_ROLE
 from widgets.tickets.columns import ticket_columns
@@ -24,6 +24,7 @@ def page(qtbot: QtBot, scale: Scale) -> TicketListPage:
     made = TicketListPage(scale)
     qtbot.addWidget(made)
     made.resize(1600, 800)
+    made.set_actor(LEADER)
     made.show()
     return made
 
@@ -153,9 +154,10 @@ def test_too_many_or_no_right_is_said_in_words(page: TicketListPage) -> None:
     assert not page.directive.isEnabled()
     assert str(MOST_IN_A_DIRECTIVE) in page.chosen.text()
     page.table.selectRow(0)
-    page.set_directive_refusal("只有领导可以下达指令")
+    assert page.directive.isEnabled()
+    page.set_actor(DUTY)
     assert not page.directive.isEnabled()
-    assert "只有领导" in page.directive.toolTip()
+    assert page.directive.toolTip() == "只有领导可以执行此操作"
 
 
 def test_refresh_keeps_what_is_shown_until_it_comes_again(page: TicketListPage, qtbot: QtBot) -> None:
