@@ -14,7 +14,7 @@ CHUNK = 1 << 20
 _SURELY_UTF8 = 16
 
 # Chinese text is nearly all GB 2312; another encoding read as GB18030 lands in the rare rest of it.
-_LIKELY_CHINESE = 0.8
+_LIKELY_CHINESE = 0.6
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class Source(_Part):
             return value
         try:
             return ZoneInfo(value)
-        except (OSError, ValueError) as error:
+        except (KeyError, OSError, ValueError) as error:
             raise ValueError(f"没有名为 {value!r} 的时区，应类似 Asia/Shanghai") from error
 
     @field_validator("encoding")
