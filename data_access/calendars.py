@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from types import MappingProxyType
@@ -13,7 +14,25 @@ from domain.calendar import YearNotice, notice_of
 
 def notices(imported: Iterable[YearNotice] = ()) -> dict[int, YearNotice]:
     """Return all known notices by year. An imported year holds against the package's."""
-    return {**_built_in(), **{notice.year: notice for notice in imported}}
+    known = dict(_built_in())
+    for notice in imported:
+        known[notice.year] = _with_new_year(notice, known.get(notice.year))
+    return known
+
+
+def _with_new_year(notice: YearNotice, replaced: YearNotice | None) -> YearNotice:
+    # The package files a day under its own year, a notice under the year whose New Year it belongs to:
+    # 2018-12-31 was off by the notice of 2019, and an imported 2018 must not take that away.
+    if replaced is None:
+        return notice
+    named = notice.off | notice.working
+    off = {day for day in replaced.off if _around_new_year(day) and day not in named}
+    working = {day for day in replaced.working if _around_new_year(day) and day not in named}
+    return replace(notice, off=notice.off | off, working=notice.working | working)
+
+
+def _around_new_year(day: date) -> bool:
+    return day.month == 12
 
 
 @cache

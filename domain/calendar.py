@@ -88,11 +88,16 @@ def parse_holiday_cn(values: Mapping[str, Any]) -> YearNotice | None:
     """
     try:
         year = int(values["year"])
-        days = [(date.fromisoformat(day["date"]), bool(day["isOffDay"])) for day in values["days"]]
-    except (KeyError, TypeError) as error:
-        raise ValueError("not a holiday-cn file: year and days[].date, .isOffDay are needed") from error
-    if any(day.year not in (year - 1, year) for day, _ in days):
-        raise ValueError(f"holiday-cn file of {year}: a day lies in another year")
+        days = [(date.fromisoformat(day["date"]), day["isOffDay"]) for day in values["days"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"not a holiday-cn file (year, days[].date, days[].isOffDay): {error}") from error
+    for day, off in days:
+        if not isinstance(off, bool):
+            raise ValueError(f"holiday-cn file of {year}: isOffDay of {day} is neither true nor false")
+        if day.year not in (year - 1, year):
+            raise ValueError(f"holiday-cn file of {year}: {day} lies in another year")
+    if len({day for day, _ in days}) != len(days):
+        raise ValueError(f"holiday-cn file of {year}: a day stands twice")
     if not days:
         return None
     return notice_of(year, days, "holiday-cn")

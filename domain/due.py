@@ -20,8 +20,12 @@ class Pause:
     reason: str = ""
 
     def covers(self, moment: datetime) -> bool:
-        """Whether the clock stands still at this moment."""
-        return self.start <= moment and (self.end is None or moment < self.end)
+        """Whether the clock stands still up to this moment.
+
+        A pause that begins with a moment does not cover it, and one that ends with it does: who was paused
+        until the end of office had nothing of that day, who was paused from then on had all of it.
+        """
+        return self.start < moment and (self.end is None or moment <= self.end)
 
 
 @dataclass(frozen=True, slots=True)

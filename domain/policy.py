@@ -4,15 +4,17 @@ A policy is a version of a family, read from TOML. A ticket is judged by the ver
 in force when it came in; a changed rule is a new version, never an edit.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from domain.nodes import ORDER, Node
 from domain.urgency import Urgency
+
+T = TypeVar("T")
 
 RECEIVED = "received"
 """A clock that starts when the ticket comes in (in a later round: when it is bounced back)."""
@@ -54,9 +56,9 @@ class Limit:
 class NodeRule:
     """One node of a policy. No limit for an urgency means that only a source can set a due time.
 
-    `start` is RECEIVED or the node whose completion starts this clock. `sample` marks what no source
-    states (示例); `violation_only` nodes run only where a violation was found; `first_round_only` nodes
-    are not repeated after a bounce-back.
+    `start` is the node whose completion starts this clock, None for RECEIVED. `samples` are the urgencies
+    whose limit no source states (示例); `violation_only` nodes run only where a violation was found;
+    `first_round_only` nodes are not repeated after a bounce-back.
     """
 
     node: Node
@@ -65,7 +67,11 @@ class NodeRule:
     limits: Mapping[Urgency, Limit]
     violation_only: bool = False
     first_round_only: bool = False
-    sample: bool = False
+    samples: frozenset[Urgency] = frozenset()
+
+    def is_sample(self, urgency: Urgency) -> bool:
+        """Whether no source states the limit for this urgency (示例)."""
+        return urgency in self.samples
 
 
 @dataclass(frozen=True)
@@ -142,50 +148,105 @@ def parse_policy(values: Mapping[str, Any]) -> Policy:
     """Return the policy in the parsed TOML of `resources/policies`.
 
     Raises:
-        ValueError: something is missing or does not fit; the message names it.
+        ValueError: something is missing or does not fit; the message names the field.
     """
-    try:
-        rules = sorted((_parse_rule(rule) for rule in values["node"]), key=_order)
-        policy = Policy(
-            family=str(values["family"]),
-            version=int(values["version"]),
-            effective_from=values["effective_from"],
-            title=str(values["title"]),
-            yellow_share=float(values["yellow_share"]),
-            zone=ZoneInfo(str(values.get("zone", "Asia/Shanghai"))),
-            rules=tuple(rules),
-            sentences=dict(values["sentences"]),
-        )
-    except KeyError as error:
-        raise ValueError(f"policy: {error.args[0]} is missing") from error
-    nodes = [rule.node for rule in rules]
-    if len(set(nodes)) != len(nodes):
-        raise ValueError("policy: a node stands twice")
-    for rule in rules:
-        if rule.start is not None and (rule.start not in nodes or ORDER[rule.start] >= ORDER[rule.node]):
-            raise ValueError(f"policy: {rule.node} cannot start from {rule.start}")
+    effective_from = _field(values, "effective_from", "policy")
+    # A TOML date-time is a date to Python, but cannot be compared with one.
+    if type(effective_from) is not date:
+        raise ValueError(f"policy: effective_from is a date like 2026-01-01, not {effective_from!r}")
+    sentences = _field(values, "sentences", "policy")
+    nodes = _field(values, "node", "policy")
+    if not isinstance(sentences, Mapping) or not {"late", "slow"} <= sentences.keys():
+        raise ValueError("policy: sentences need late and slow")
+    if not isinstance(nodes, Sequence) or not nodes or not all(isinstance(node, Mapping) for node in nodes):
+        raise ValueError("policy: node is a list of tables, [[node]]")
+    policy = Policy(
+        family=str(_field(values, "family", "policy")),
+        version=_convert(int, values, "version", "policy"),
+        effective_from=effective_from,
+        title=str(_field(values, "title", "policy")),
+        yellow_share=_convert(float, values, "yellow_share", "policy"),
+        zone=_zone(str(values.get("zone", "Asia/Shanghai"))),
+        rules=tuple(sorted((_parse_rule(node) for node in nodes), key=_order)),
+        sentences={str(key): str(sentence) for key, sentence in sentences.items()},
+    )
+    present = [rule.node for rule in policy.rules]
+    if len(set(present)) != len(present):
+        raise ValueError("policy: node: one of them stands twice")
+    for rule in policy.rules:
+        if rule.start is not None and (rule.start not in present or ORDER[rule.start] >= ORDER[rule.node]):
+            raise ValueError(f"policy: node {rule.node}: start: cannot start from {rule.start}")
     if not 0 < policy.yellow_share < 1:
         raise ValueError("policy: yellow_share lies between 0 and 1")
-    if not {"late", "slow"} <= policy.sentences.keys():
-        raise ValueError("policy: sentences need late and slow")
     return policy
 
 
 def _parse_rule(values: Mapping[str, Any]) -> NodeRule:
-    node = Node(values["node"])
+    node = _convert(Node, values, "node", "policy: node")
+    where = f"policy: node {node}"
     limits = values.get("limit", {})
     if isinstance(limits, str):
         limits = dict.fromkeys((urgency.value for urgency in Urgency), limits)
-    start = str(values["start"])
+    if not isinstance(limits, Mapping):
+        raise ValueError(f"{where}: limit is a text, or a text for each urgency")
+    unknown = values.keys() - _RULE_FIELDS
+    if unknown:
+        raise ValueError(f"{where}: {min(unknown)} is no field of a node")
+    start = _field(values, "start", where)
+    try:
+        parsed = {Urgency(urgency): parse_limit(str(text)) for urgency, text in limits.items()}
+    except ValueError as error:
+        raise ValueError(f"{where}: limit: {error}") from error
     return NodeRule(
         node=node,
-        holder=Holder(values["holder"]),
-        start=None if start == RECEIVED else Node(start),
-        limits={Urgency(key): parse_limit(text) for key, text in limits.items()},
-        violation_only=bool(values.get("violation_only", False)),
-        first_round_only=bool(values.get("first_round_only", False)),
-        sample=bool(values.get("sample", False)),
+        holder=_convert(Holder, values, "holder", where),
+        start=None if start == RECEIVED else _convert(Node, values, "start", where),
+        limits=parsed,
+        violation_only=_flag(values, "violation_only", where),
+        first_round_only=_flag(values, "first_round_only", where),
+        samples=_samples(values, where),
     )
+
+
+_RULE_FIELDS = frozenset({"node", "holder", "start", "limit", "violation_only", "first_round_only", "sample"})
+
+
+def _field(values: Mapping[str, Any], name: str, where: str) -> Any:
+    if name not in values:
+        raise ValueError(f"{where}: {name} is missing")
+    return values[name]
+
+
+def _convert(to: Callable[[Any], T], values: Mapping[str, Any], name: str, where: str) -> T:
+    try:
+        return to(_field(values, name, where))
+    except (TypeError, ValueError) as error:
+        message = str(error)
+        raise ValueError(message if message.startswith(where) else f"{where}: {name}: {message}") from error
+
+
+def _flag(values: Mapping[str, Any], name: str, where: str) -> bool:
+    value = values.get(name, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"{where}: {name} is true or false, not {value!r}")
+    return value
+
+
+def _samples(values: Mapping[str, Any], where: str) -> frozenset[Urgency]:
+    value = values.get("sample", False)
+    if not isinstance(value, list):
+        return frozenset(Urgency) if _flag(values, "sample", where) else frozenset()
+    try:
+        return frozenset(Urgency(urgency) for urgency in value)
+    except ValueError as error:
+        raise ValueError(f"{where}: sample: {error}") from error
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError) as error:  # ZoneInfoNotFoundError is a KeyError
+        raise ValueError(f"policy: zone: there is no time zone {name!r}") from error
 
 
 def _order(rule: NodeRule) -> int:

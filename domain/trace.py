@@ -349,7 +349,7 @@ class _Tracer:
             ended_at,
             end,
             end is None and self.is_paused,
-            rule.sample,
+            self.received is not None and rule.is_sample(self.received.urgency),
             self.lead,
             passed,
         )

@@ -54,7 +54,7 @@ def lines_of(dossier: Dossier, round_: int, now: datetime) -> tuple[NodeLine, ..
                     node_name(rule.node),
                     mark_of(NodeStatus.NOT_STARTED),
                     holder,
-                    limit_text(limit) + (_word(" · 示例") if rule.sample and limit else ""),
+                    limit_text(limit) + (_word(" · 示例") if rule.is_sample(trace.received.urgency) and limit else ""),
                     None,
                     _word("发现违法时") if rule.violation_only else mark_of(NodeStatus.NOT_STARTED).word,
                     None,
