@@ -94,7 +94,8 @@ class Header(QFrame):
         margin = scale.px(20)
         self._layout.setContentsMargins(margin, 0, margin, 0)
         self._layout.setSpacing(scale.px(16))
-        self._tabs.setSpacing(scale.px(2))
+        self._tabs.setSpacing(0)
+        self.feeds.setMinimumWidth(scale.px(330))
 
 
 class _Clock(QWidget):

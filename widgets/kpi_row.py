@@ -155,6 +155,8 @@ class KpiCard(Tile):
         bottom = QRectF(inner.x(), inner.bottom() - line, inner.width(), line)
         middle = QRectF(inner.x(), top.bottom(), inner.width(), bottom.top() - top.bottom())
         small = scale.font("font_small")
+        if self.spoilers.isVisibleTo(self):
+            top.setRight(self.spoilers.x() - scale.px(6))
         draw_text(painter, top, self.title, small, "text_muted")
         move = self.move_text()
         if move:
@@ -162,8 +164,6 @@ class KpiCard(Tile):
             draw_text(painter, middle, move, small, tone, RIGHT)
             middle.setRight(middle.right() - text_width(small, move) - scale.px(8))
         draw_text(painter, middle, self.value_text(), scale.font("font_big", bold=True), self._tone())
-        if self.spoilers.isVisibleTo(self):
-            bottom.setRight(self.spoilers.x() - scale.px(6))
         if self._key is KpiKey.OVERDUE_NODES and self._kpi is not None and self._kpi.parts:
             self._paint_levels(painter, bottom)
         else:
@@ -224,7 +224,7 @@ class KpiCard(Tile):
         size = self.spoilers.sizeHint()
         self.spoilers.setGeometry(
             self.width() - size.width() - pad,
-            self.height() - size.height() - self.scale.px(6),
+            self.scale.px(8),
             size.width(),
             size.height(),
         )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from domain.ledger import Colour, ColourCount, ColourReason, LedgerRow
 from widgets.all_clear import AllClear
@@ -132,6 +132,7 @@ class _ColourTile(Tile):
         self._colour = colour
         self._count = 0
         self._legend = ""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self._request)
 
     def show_count(self, count: ColourCount | None) -> None:

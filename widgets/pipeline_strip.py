@@ -125,7 +125,7 @@ class _CountTile(Tile):
         rest = QRectF(rect.x(), top.bottom(), rect.width(), rect.bottom() - top.bottom())
         draw_text(painter, top, node_name(self._node), scale.font("font_small"), "text_muted", CENTRE)
         wide = text_width(scale.font("font_header", bold=True), self.text()) > rect.width()
-        font = scale.font("font_title" if wide else "font_header", bold=True)
+        font = scale.font("font_small" if wide else "font_header", bold=True)
         draw_text(painter, rest, self.text(), font, "text_strong" if self._count else "text_faint", CENTRE)
 
 
@@ -135,8 +135,10 @@ class _LateTile(Tile):
     def __init__(self, scale: Scale, parent: QWidget) -> None:
         super().__init__(scale, parent)
         self._status: NodeStatus | None = None
+        self._figure = ""
 
     def show_counts(self, opened: int, soon: int, late: int) -> None:
+        self._figure = count_text(late or soon)
         if late:
             self._status = NodeStatus.OVERDUE
             self.setText(self.tr("超 {0}").format(count_text(late)))
@@ -158,8 +160,12 @@ class _LateTile(Tile):
             return
         mark = mark_of(self._status)
         side, gap = self.scale.px(12), self.scale.px(5)
-        width = side + gap + text_width(font, self.text())
+        text = self.text()
+        if side + gap + text_width(font, text) > rect.width():
+            # Six figures leave no room for the word; shape, colour and tooltip still say it.
+            text = self._figure
+        width = side + gap + text_width(font, text)
         x = max(rect.x(), rect.center().x() - width / 2)
         paint_mark(painter, QRectF(x, rect.center().y() - side / 2, side, side), mark)
         box = QRectF(x + side + gap, rect.y(), rect.right() - x - side - gap, rect.height())
-        draw_text(painter, box, self.text(), font, mark.colour_name)
+        draw_text(painter, box, text, font, mark.colour_name)

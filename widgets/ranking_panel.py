@@ -133,7 +133,7 @@ class _RankingDelegate(RecordDelegate):
         draw_text(painter, column(self._of_width), _of(row), small, "text_muted", RIGHT)
         rate_tone = "text_strong" if ranked else "text_faint"
         draw_text(painter, column(self._rate_width), rate_text(row.rate), strong, rate_tone, RIGHT)
-        bar = column(scale.px(50))
+        bar = column(scale.px(46))
         if ranked and row.rate is not None and row.low is not None:
             height = scale.px(9)
             span = 1 - self.floor

@@ -82,8 +82,9 @@ def apply_style(application: QApplication, scale: Scale) -> None:
     application.setPalette(palette())
     # The font file is variable and its default is Thin: the weight has to come with the application's font.
     application.setFont(scale.font("font_body"))
-    # Widgets that exist already hear of it by a posted event; the style sheet resolves their fonts now.
-    QCoreApplication.sendPostedEvents(application, QEvent.Type.ApplicationFontChange.value)
+    # Before the event loop runs, widgets that exist already are not told.
+    for widget in application.allWidgets():
+        QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.ApplicationFontChange))
     application.setStyleSheet(stylesheet(scale))
 
 
@@ -157,7 +158,7 @@ QPushButton[look="small_danger"] {
 QPushButton[look="small_danger"]:hover { border-color: $c_overdue_text; }
 QPushButton[look="small_danger"]:focus { border: $p2 solid $c_focus; }
 QPushButton[look="tab"] {
-    color: $c_text_title; border: $p2 solid transparent; border-radius: $p6; padding: $p6 $p12 $p6 $p12;
+    color: $c_text_title; border: $p2 solid transparent; border-radius: $p6; padding: $p6 $p10 $p6 $p10;
 }
 QPushButton[look="tab"]:hover { background: $c_hover; }
 QPushButton[look="tab"]:checked { color: $c_text_strong; background: $c_selection; }

@@ -92,6 +92,10 @@ class WarningCard(Tile):
         lines = 3 if self._level is WarningLevel.RED else 2
         return QSize(self.scale.px(300), self.scale.px(_LINE * lines + 13))
 
+    def height_wanted(self) -> int:
+        """Return the height in pixels that the present level needs."""
+        return self.sizeHint().height()
+
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         row = self._row
         if row is None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from domain.events import WarningLevel
@@ -16,7 +17,7 @@ from widgets.warning_card import WarningCard
 from widgets.wording import count_text
 
 POOL = 30
-"""So many cards exist; what is beyond them is counted in the last row."""
+"""So many cards exist and can be scrolled to."""
 
 _LEVELS = {level: position for position, level in enumerate(WarningLevel)}
 _URGENCIES = {urgency: position for position, urgency in enumerate(Urgency)}
@@ -45,6 +46,7 @@ class WarningsPanel(Panel):
             card.directive_requested.connect(self.directive_requested)
             card.re_supervision_requested.connect(self.re_supervision_requested)
             card.acknowledge_requested.connect(self.acknowledge_requested)
+            card.level_changed.connect(self._fit)
         self._stack.addStretch(1)
         self._area = QScrollArea(self)
         self._area.setWidget(content)
@@ -60,6 +62,8 @@ class WarningsPanel(Panel):
         self.body.addWidget(self._area, 1)
         self.body.addWidget(self._calm, 1)
         self.body.addWidget(self.more)
+        self.body.addStretch()
+        self._total = 0
         self._space()
         scale.factor_changed.connect(self._space)
 
@@ -68,22 +72,50 @@ class WarningsPanel(Panel):
         ordered = sorted(rows, key=_urgency)
         for position, card in enumerate(self.cards):
             card.show_warning(ordered[position] if position < len(ordered) else None, now)
-        total = max(red + yellow, len(rows))
-        rest = total - min(total, len(rows), POOL)
-        self.more.setVisible(rest > 0)
-        self.more.setText(self.tr("还有 {0} 条 ›").format(count_text(rest)))
+        self._total = max(red + yellow, len(rows))
+        total = self._total
         self._area.setVisible(total > 0)
         self._calm.setVisible(total == 0)
         self.set_note(self.tr("红 {0} · 黄 {1}").format(count_text(red), count_text(yellow)))
         self.set_fresh(now)
+        self._fit()
 
     def tick(self, now: datetime) -> None:
         """Let the cards count on to now (aware)."""
         for card in self.cards:
             card.tick(now)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Let only whole cards stand in the panel, and count in the last row those that do not fit.
+
+        The rest can be scrolled to; a wall that nobody scrolls still says how many there are.
+        """
+        shown = [card for card in self.cards if not card.isHidden()]
+        room, gap = self.body.geometry().height(), self._stack.spacing()
+        if self._total <= len(shown) and _height(shown, gap) <= room:
+            whole = len(shown)
+        else:
+            room -= self.more.sizeHint().height() + self.body.spacing()
+            whole = len(shown)
+            while whole > 1 and _height(shown[:whole], gap) > room:
+                whole -= 1
+        rest = self._total - whole
+        self.more.setVisible(rest > 0)
+        self.more.setText(self.tr("还有 {0} 条 ›").format(count_text(rest)))
+        self._area.setMaximumHeight(max(1, _height(shown[:whole], gap)))
+
     def _space(self) -> None:
         self._stack.setSpacing(self.scale.px(7))
+        self.body.setSpacing(self.scale.px(4))
+        self._fit()
+
+
+def _height(cards: Sequence[WarningCard], gap: int) -> int:
+    return sum(card.height_wanted() for card in cards) + gap * max(0, len(cards) - 1)
 
 
 def _urgency(row: WarningRow) -> tuple[int, bool, int, datetime]:
