@@ -1,0 +1,104 @@
+"""下达指令: what has to be done, by whom, until when, about which tickets, items or areas."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QWidget
+
+from domain.calendar import WorkCalendar
+from domain.drafts import Choice, DirectiveDraft, DirectiveSubject
+from domain.orders import LONGEST_TEXT
+from domain.urgency import Urgency
+from widgets.fact_grid import small_label
+from widgets.forms.choice_grid import ChoiceGrid
+from widgets.forms.deadline_edit import DeadlineEdit
+from widgets.forms.order_form import OrderForm
+from widgets.forms.text_edit import SentenceEdit
+from widgets.scale import Scale
+from widgets.wording import urgency_name
+
+NAMED = 6
+"""So many tickets are named in the form; the rest are counted."""
+
+
+class DirectiveForm(OrderForm):
+    """Signals: `submitted(DirectiveDraft)`."""
+
+    def __init__(
+        self,
+        subject: DirectiveSubject,
+        bodies: Sequence[Choice],
+        now: datetime,
+        calendar: WorkCalendar,
+        scale: Scale,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(scale, parent)
+        self.set_titles(self.tr("下达指令"), self.tr("下达"))
+        self._subject = subject
+        about = small_label(self)
+        about.setText(self._about_text())
+        self.add_row(self.tr("涉及"), about)
+        self.text = SentenceEdit(self.tr("要求做什么、做到什么程度、如何反馈"), 4, scale, self)
+        self.add_row(self.tr("指令内容"), self.text)
+        self.receivers = ChoiceGrid(bodies, scale, self)
+        self.receivers.choose(subject.bodies)
+        self.add_row(self.tr("接收单位"), self.receivers)
+        self.deadline = DeadlineEdit(now, calendar, scale, self)
+        self.add_row(self.tr("反馈期限"), self.deadline)
+        self._urgencies = QButtonGroup(self)
+        row = QWidget(self)
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for number, urgency in enumerate(Urgency):
+            button = QRadioButton(urgency_name(urgency), row)
+            button.setChecked(urgency is Urgency.ORDINARY)
+            self._urgencies.addButton(button, number)
+            layout.addWidget(button)
+        layout.addStretch(1)
+        self.add_row(self.tr("紧急程度"), row)
+        self.text.setFocus()
+
+    @property
+    def urgency(self) -> Urgency:
+        """The chosen urgency."""
+        return list(Urgency)[self._urgencies.checkedId()]
+
+    def choose_urgency(self, urgency: Urgency) -> None:
+        """Choose an urgency."""
+        self._urgencies.button(list(Urgency).index(urgency)).setChecked(True)
+
+    def problem(self) -> tuple[str, QWidget] | None:
+        if not self.text.text:
+            return self.tr("请填写指令内容"), self.text
+        if self.text.too_long:
+            return self.tr("指令内容过长，最多 {0} 字").format(LONGEST_TEXT), self.text
+        if not self.receivers.chosen:
+            return self.tr("请至少选择一个接收单位"), self.receivers
+        if self.deadline.is_past:
+            return self.tr("反馈期限已过，请重新选择"), self.deadline
+        return None
+
+    def draft(self) -> DirectiveDraft:
+        return DirectiveDraft(
+            request_id=self.request_id,
+            text=self.text.text,
+            receivers=self.receivers.chosen,
+            deadline=self.deadline.deadline,
+            urgency=self.urgency,
+            tickets=self._subject.tickets,
+            items=self._subject.items,
+            areas=tuple(area.key for area in self._subject.areas),
+        )
+
+    def _about_text(self) -> str:
+        parts: list[str] = []
+        for caption, names in (
+            (self.tr("工单"), self._subject.tickets),
+            (self.tr("台账事项"), self._subject.items),
+            (self.tr("区划"), tuple(area.name for area in self._subject.areas)),
+        ):
+            if names:
+                more = self.tr(" 等 {0} 件").format(len(names)) if len(names) > NAMED else ""
+                parts.append(f"{caption} {'、'.join(names[:NAMED])}{more}")
+        return "\n".join(parts) or self.tr("不涉及具体工单")

@@ -1,0 +1,146 @@
+"""What all forms share: one draft, inline messages, a busy state, and text that survives a refusal."""
+
+import uuid
+from abc import abstractmethod
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from widgets.fact_grid import small_label
+from widgets.scale import Scale
+
+
+class OrderForm(QDialog):
+    """A form that asks for one order. Open it with `open()`; it accepts itself only after `show_done`.
+
+    Signals: `submitted(object)` with the frozen draft. The draft's request id is made with the form, so that
+    submitting again after a lost answer writes once.
+    """
+
+    submitted = Signal(object)
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scale = scale
+        self.request_id = str(uuid.uuid4())
+        self._busy = False
+        self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._heading = QLabel(self)
+        self._heading.setProperty("size", "title")
+        self._heading.setProperty("tone", "strong")
+        self.body = QVBoxLayout()
+        self.message = small_label(self, "overdue")
+        self.message.hide()
+        self.cancel_button = QPushButton(self.tr("取消"), self)
+        self.cancel_button.setAutoDefault(False)
+        self.submit_button = QPushButton(self)
+        self.submit_button.setProperty("look", "primary")
+        self.submit_button.setAutoDefault(False)
+        self._submit_text = ""
+        self._buttons = QHBoxLayout()
+        self._buttons.addStretch(1)
+        self._buttons.addWidget(self.cancel_button)
+        self._buttons.addWidget(self.submit_button)
+        self._outer = QVBoxLayout(self)
+        self._outer.addWidget(self._heading)
+        self._outer.addLayout(self.body, 1)
+        self._outer.addWidget(self.message)
+        self._outer.addLayout(self._buttons)
+        self.cancel_button.clicked.connect(self.reject)
+        self.submit_button.clicked.connect(self.submit)
+        scale.factor_changed.connect(self._rescale)
+        self._rescale()
+
+    @abstractmethod
+    def problem(self) -> tuple[str, QWidget] | None:
+        """Return what is wrong with the input, in words, and the field to mend; None when all is well."""
+
+    @abstractmethod
+    def draft(self) -> Any:
+        """Return the frozen draft of what is typed."""
+
+    def set_titles(self, title: str, submit_text: str) -> None:
+        """Name the form and its button."""
+        self.setWindowTitle(title)
+        self._heading.setText(title)
+        self._submit_text = submit_text
+        self.submit_button.setText(submit_text)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer to the draft is awaited."""
+        return self._busy
+
+    def submit(self) -> None:
+        """Hand the draft over, or say what is missing. While an answer is awaited, nothing happens."""
+        if self._busy:
+            return
+        found = self.problem()
+        if found is not None:
+            text, field = found
+            self._say(text)
+            field.setFocus()
+            return
+        self._say("")
+        self._set_busy(True)
+        self.submitted.emit(self.draft())
+
+    def show_refusal(self, text: str) -> None:
+        """The order was refused: say why, and keep everything that was typed."""
+        self._set_busy(False)
+        self._say(text)
+        self.submit_button.setFocus()
+
+    def show_done(self) -> None:
+        """The order was written: close the form."""
+        self._set_busy(False)
+        self.accept()
+
+    def reject(self) -> None:
+        """Close without an order; not while an answer is awaited."""
+        if not self._busy:
+            super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._busy:
+            event.ignore()
+        else:
+            super().closeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.submit()
+        elif not enter:
+            super().keyPressEvent(event)
+
+    def add_row(self, caption: str, field: QWidget) -> None:
+        """Put a field under its caption."""
+        label = QLabel(caption, self)
+        label.setProperty("tone", "muted")
+        label.setProperty("size", "small")
+        label.setBuddy(field)
+        field.setAccessibleName(caption)
+        self.body.addWidget(label)
+        self.body.addWidget(field)
+
+    def _say(self, text: str) -> None:
+        self.message.setText(f"■ {text}" if text else "")
+        self.message.setVisible(bool(text))
+
+    def _set_busy(self, busy: bool) -> None:
+        self._busy = busy
+        self.submit_button.setEnabled(not busy)
+        self.cancel_button.setEnabled(not busy)
+        self.submit_button.setText(self.tr("正在提交…") if busy else self._submit_text)
+
+    def _rescale(self) -> None:
+        pad = self._scale.px(24)
+        self._outer.setContentsMargins(pad, self._scale.px(18), pad, pad)
+        self._outer.setSpacing(self._scale.px(14))
+        self.body.setSpacing(self._scale.px(6))
+        self._buttons.setSpacing(self._scale.px(12))
+        self.setMinimumWidth(self._scale.px(760))
