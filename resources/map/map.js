@@ -11,6 +11,8 @@ const PAN_STEP = 120;
 function startTicketMap(map, constants) {
     const marks = new Marks(constants.text.states);
     const page = new TicketPage(map, marks, constants);
+    // For tests and for looking into a running page.
+    map.ticketPage = page;
     new QWebChannel(qt.webChannelTransport, (channel) => page.connect(channel.objects.bridge));
 }
 
@@ -84,18 +86,26 @@ class TicketPage {
 
     fit() {
         this.atHome = true;
-        this.map.fitBounds(this.bounds, { padding: FIT_PADDING, animate: false });
+        this.look(this.bounds, 0);
         this.showHome();
     }
 
-    fitZoom() {
-        return this.map.getBoundsZoom(this.bounds, false, L.point(FIT_PADDING).multiplyBy(2));
+    fitZoom(bounds = this.bounds) {
+        // Rounded, because Leaflet's answer wavers in the last digits with the zoom at which it is asked.
+        const zoom = this.map.getBoundsZoom(bounds, false, L.point(FIT_PADDING).multiplyBy(2));
+        return Math.floor(zoom * 1000) / 1000;
+    }
+
+    look(bounds, leastZoom) {
+        const zoom = Math.max(this.fitZoom(bounds), leastZoom);
+        const corners = [bounds.getSouthWest(), bounds.getNorthEast()].map((at) => this.map.project(at, 0));
+        const middle = corners[0].add(corners[1]).divideBy(2);
+        this.map.setView(this.map.unproject(middle, 0), zoom, { animate: false });
     }
 
     openCounty(layer) {
         this.atHome = false;
-        this.map.fitBounds(layer.getBounds(), { padding: FIT_PADDING, animate: false });
-        if (this.map.getZoom() < this.fitZoom() + 1) this.map.setZoom(this.fitZoom() + 1, { animate: false });
+        this.look(layer.getBounds(), this.fitZoom() + 1);
         this.showHome();
     }
 
@@ -144,6 +154,18 @@ class TicketPage {
         if (mark) L.DomUtil.addClass(this.map.getContainer(), "over-mark");
         else L.DomUtil.removeClass(this.map.getContainer(), "over-mark");
         this.showTip(mark);
+    }
+
+    /* Goes to the next or previous mark in view, from left to right, for the keyboard. */
+    step(way) {
+        const size = this.map.getSize();
+        const marks = this.marks.opened().filter((d) => d.x > 0 && d.y > 0 && d.x < size.x && d.y < size.y);
+        if (marks.length === 0) return;
+        const at = marks.findIndex((d) => d.mark.id === this.hoveredId);
+        const next = at < 0 ? (way > 0 ? 0 : marks.length - 1) : (at + way + marks.length) % marks.length;
+        this.hoveredId = marks[next].mark.id;
+        this.marks.hover(this.hoveredId);
+        this.showTip(marks[next].mark);
     }
 
     leave() {
@@ -195,6 +217,10 @@ class TicketPage {
             this.map.zoomOut(undefined, { animate: false });
         } else if (event.key === "Home") {
             this.fit();
+        } else if (event.key === "PageDown" || event.key === "PageUp") {
+            this.step(event.key === "PageDown" ? 1 : -1);
+        } else if (event.key === "Enter" && this.hoveredId && document.activeElement !== this.home) {
+            this.bridge.mark_clicked(this.hoveredId);
         } else {
             return;
         }

@@ -112,8 +112,9 @@ const Marks = L.Layer.extend({
         return this._rows.get(id);
     },
 
-    ids: function () {
-        return this._drawn.map((d) => d.mark.id);
+    /* Returns the drawn marks that can be opened, {mark, x, y, r}, from left to right. */
+    opened: function () {
+        return this._drawn.filter((d) => d.r > 0).sort((a, b) => a.x - b.x || a.y - b.y);
     },
 
     /* Returns where a mark was drawn, {mark, x, y, r}, or undefined. */

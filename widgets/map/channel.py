@@ -1,5 +1,6 @@
 """The bridge between the page and Python, and the web page that may reach nothing but its own folder."""
 
+import logging
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, QUrl, Signal, Slot
@@ -12,6 +13,8 @@ from PySide6.QtWebEngineCore import (
 )
 
 from widgets.map.marks import Camera
+
+log = logging.getLogger(__name__)
 
 PROFILE_NAME = "map_profile"
 
@@ -79,7 +82,9 @@ class LocalPage(QWebEnginePage):
     def __init__(self, address: QUrl, parent: QObject) -> None:
         super().__init__(map_profile(), parent)
         self._address = address
-        self.setUrlRequestInterceptor(FolderOnly(Path(address.toLocalFile()).parent, self))
+        # PySide 6.9 collects an interceptor that Python does not hold, and then nothing is blocked.
+        self.interceptor = FolderOnly(Path(address.toLocalFile()).parent, self)
+        self.setUrlRequestInterceptor(self.interceptor)
         settings = self.settings()
         for attribute in (
             QWebEngineSettings.WebAttribute.LocalContentCanAccessRemoteUrls,
@@ -103,6 +108,13 @@ class LocalPage(QWebEnginePage):
 
     def createWindow(self, _type: QWebEnginePage.WebWindowType) -> None:
         """Refuse to open another window."""
+
+    def javaScriptConsoleMessage(
+        self, level: QWebEnginePage.JavaScriptConsoleMessageLevel, message: str, line: int, source: str
+    ) -> None:
+        """Put what the page reports into our log: an error of a script is an error of ours."""
+        severe = level is QWebEnginePage.JavaScriptConsoleMessageLevel.ErrorMessageLevel
+        log.log(logging.ERROR if severe else logging.DEBUG, "map page, %s:%d: %s", source, line, message)
 
 
 def map_profile() -> QWebEngineProfile:

@@ -30,4 +30,4 @@ def unproject(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
 
 def pixels_per_world(zoom: float) -> float:
     """Return how many page pixels the width of the world has at a zoom."""
-    return TILE * 2.0**zoom
+    return TILE * float(2.0**zoom)

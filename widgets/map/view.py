@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWebChannel import QWebChannel
 from PySide6.QtWebEngineCore import QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
@@ -119,6 +119,7 @@ class TicketMap(QWidget):
         self._substitute = CountyList(scale, self)
         self._substitute.set_notice(self.tr("地图载入中"))
         self._substitute.area_opened.connect(self._open_area)
+        self.setFocusProxy(self._substitute)
         self._retry = self._timer("map_retry", self._load)
         self._watchdog = self._timer("map_watchdog", self._give_up)
         scale.factor_changed.connect(self._apply_scale)
@@ -178,7 +179,6 @@ class TicketMap(QWidget):
         self._page.loadFinished.connect(self._take_load)
         self._page.renderProcessTerminated.connect(self._take_termination)
         self._web.setPage(self._page)
-        self.setFocusProxy(self._web)
 
     def _timer(self, name: str, slot: object) -> QTimer:
         timer = QTimer(self)
@@ -200,7 +200,8 @@ class TicketMap(QWidget):
         self._page.open()
 
     def _take_load(self, succeeded: bool) -> None:
-        if not succeeded:
+        # A navigation that was refused ends as a failed load too; the page that is up stays up.
+        if not succeeded and not self.is_ready:
             self._fail("the page did not load")
 
     def _take_termination(self, status: QWebEnginePage.RenderProcessTerminationStatus, code: int) -> None:
@@ -224,6 +225,7 @@ class TicketMap(QWidget):
         self._substitute.set_notice(self.tr("地图暂不可用，正在重新载入（第 {0} 次）").format(self._failures))
         self._substitute.show()
         self._substitute.raise_()
+        self.setFocusProxy(self._substitute)
         self._retry.start(wait)
         if was_ready:
             self.ready_changed.emit(False)
@@ -238,6 +240,7 @@ class TicketMap(QWidget):
             self._up_since.start()
             self._watchdog.stop()
             self._substitute.hide()
+            self.setFocusProxy(self._web)
         self._refresh()
         if came_up:
             self.ready_changed.emit(True)
@@ -287,10 +290,11 @@ class TicketMap(QWidget):
     # What the user opens.
 
     def _open_mark(self, mark_id: str) -> None:
-        wanted = self._frame.filter_of(mark_id) if self._frame is not None else None
-        if wanted is None:
+        frame = self._frame
+        wanted = frame.filter_of(mark_id) if frame is not None else None
+        if frame is None or wanted is None:
             return
-        mark = self._frame.marks[mark_id]
+        mark = frame.marks[mark_id]
         if mark.kind in (MarkKind.TICKET, MarkKind.ALERT) and mark.count == 1:
             self.ticket_requested.emit(mark.label)
         elif mark.kind is MarkKind.COUNTY:
@@ -307,10 +311,3 @@ class TicketMap(QWidget):
 
     def _apply_scale(self) -> None:
         self._web.setZoomFactor(self._scale.factor)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Hand keys to what has the focus within; a map that is away takes them as a list."""
-        if self.is_ready:
-            super().keyPressEvent(event)
-        else:
-            self._substitute.keyPressEvent(event)

@@ -1,0 +1,384 @@
+"""The map as a widget, with a real page: it paints, opens exactly what it shows, and comes back by itself."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import astuple
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QColor, QImage, QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from domain.listing import TicketFilter
+from domain.nodes import TicketState
+from domain.overview import MapPoint
+from domain.urgency import Urgency
+from tests.widgets.map.samples import CODES, areas_of, scattered, ticket, write_boundaries
+from widgets.map.channel import FolderOnly
+from widgets.map.marks import Camera, MarkKind
+from widgets.map.view import TicketMap
+from widgets.scale import Scale
+from widgets.style import load_fonts
+from widgets.tokens import tokens
+
+# The first page of a process looks for a graphics card and complains where there is none (Qt WebEngine 6.9).
+pytestmark = pytest.mark.qt_log_ignore(
+    "QRhiGles2: Failed to create",
+    "does not support createPlatformVulkanInstance",
+    "QVulkanInstance: Failed to initialize",
+    "Unable to detect GPU vendor",
+    extend=True,
+)
+
+PATIENCE = 20_000
+LATE = ticket("LATE", 117.05, 34.95, TicketState.OVERDUE, Urgency.CRITICAL)
+CITY = [
+    *(ticket(f"A{i}", 117.1 + i / 100, 34.2, TicketState.DONE) for i in range(5)),
+    *(ticket(f"B{i}", 117.6, 34.1 + i / 100, TicketState.ON_TIME) for i in range(3)),
+    LATE,
+]
+
+
+@pytest.fixture
+def scale(qapp: object) -> Iterator[Scale]:
+    load_fonts()
+    made = Scale()
+    yield made
+    made.deleteLater()
+
+
+@pytest.fixture
+def ticket_map(qtbot: QtBot, scale: Scale, tmp_path: Path) -> TicketMap:
+    made = TicketMap(scale, write_boundaries(tmp_path), tmp_path / "page")
+    qtbot.addWidget(made)
+    made.resize(800, 600)
+    made.show()
+    return made
+
+
+def show(qtbot: QtBot, shown: TicketMap, points: list[MapPoint]) -> int:
+    """Hand the tickets in and wait until they are on screen."""
+    push = shown.show_points(points, areas_of(points))
+    qtbot.waitUntil(lambda: shown.render_state().settled, timeout=PATIENCE)
+    assert shown.render_state().painted >= push
+    return push
+
+
+def run(shown: TicketMap, script: str) -> object:
+    """Run a script in the page and return its value."""
+    loop, answers = QEventLoop(), []
+
+    def take(answer: object) -> None:
+        answers.append(answer)
+        loop.quit()
+
+    shown.page.runJavaScript(script, 0, take)
+    QTimer.singleShot(PATIENCE, loop, loop.quit)
+    while not answers:
+        loop.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    return answers[0]
+
+
+def place(shown: TicketMap, mark_id: str) -> QPoint:
+    """Return where a mark is drawn, in pixels of the widget."""
+    script = f"(d => JSON.stringify([d.x, d.y]))(map_tickets.ticketPage.marks.place({json.dumps(mark_id)}))"
+    x, y = json.loads(str(run(shown, script)))
+    factor = shown._scale.factor
+    return QPoint(round(x * factor), round(y * factor))
+
+
+def same_view(a: Camera, b: Camera) -> bool:
+    """Whether two cameras show the same, to a thousandth of a degree (a page pixel here)."""
+    return astuple(a) == pytest.approx(astuple(b), abs=1e-3)
+
+
+def click(shown: TicketMap, where: QPoint) -> None:
+    """Click into the page as the window system would."""
+    target = shown.focusProxy().focusProxy() or shown.focusProxy()
+    QTest.mouseMove(target, where)
+    QTest.mouseClick(target, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where)
+
+
+def has_colour(image: QImage, colour: QColor, least: int) -> bool:
+    """Whether at least so many pixels have the colour, give or take the smoothing."""
+    found = 0
+    for y in range(image.height()):
+        for x in range(image.width()):
+            pixel = image.pixelColor(x, y)
+            if (
+                max(
+                    abs(pixel.red() - colour.red()),
+                    abs(pixel.green() - colour.green()),
+                    abs(pixel.blue() - colour.blue()),
+                )
+                <= 6
+            ):
+                found += 1
+                if found >= least:
+                    return True
+    return False
+
+
+def is_running(process: int) -> bool:
+    """Whether a process lives; one that has ended but was not yet waited for does not."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def double_click(qtbot: QtBot, target: QWidget, where: QPoint) -> None:
+    """Click twice within a double click's time; QTest's own keeps its clicks too far apart for Chromium."""
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    kinds = (
+        (QEvent.Type.MouseButtonPress, left),
+        (QEvent.Type.MouseButtonRelease, none),
+        (QEvent.Type.MouseButtonDblClick, left),
+        (QEvent.Type.MouseButtonRelease, none),
+    )
+    for step, (kind, held) in enumerate(kinds):
+        at, away = QPointF(where), QPointF(target.mapToGlobal(where))
+        event = QMouseEvent(kind, at, away, left, held, Qt.KeyboardModifier.NoModifier)
+        event.setTimestamp(1_000_000 + 40 * step)
+        QApplication.sendEvent(target, event)
+        qtbot.wait(40)
+
+
+def test_what_is_grabbed_is_the_painted_map(qtbot: QtBot, ticket_map: TicketMap) -> None:
+    show(qtbot, ticket_map, CITY)
+    image = ticket_map.grab().toImage()
+    for name in ("done", "on_time", "overdue", "county_fill"):
+        assert has_colour(image, tokens().qcolor(name), least=40), name
+
+
+def test_an_empty_city_paints_its_counties(qtbot: QtBot, ticket_map: TicketMap) -> None:
+    show(qtbot, ticket_map, [])
+    image = ticket_map.grab().toImage()
+    assert has_colour(image, tokens().qcolor("county_fill"), least=1000)
+    assert not has_colour(image, tokens().qcolor("done"), least=200)  # the legend has a few
+
+
+def test_a_click_on_a_donut_opens_its_county(qtbot: QtBot, ticket_map: TicketMap) -> None:
+    show(qtbot, ticket_map, CITY)
+    with qtbot.waitSignal(ticket_map.tickets_requested, timeout=PATIENCE) as opened:
+        click(ticket_map, place(ticket_map, f"c:{CODES[0]}"))
+    assert opened.args == [TicketFilter(open_only=True, area=CODES[0]), "甲县 · 在办 5 件"]
+
+
+def test_a_click_on_a_ring_opens_the_ticket(qtbot: QtBot, ticket_map: TicketMap) -> None:
+    show(qtbot, ticket_map, CITY)
+    ring = next(m for m in ticket_map.render_state().marks if m.kind is MarkKind.ALERT)
+    with qtbot.waitSignal(ticket_map.ticket_requested, timeout=PATIENCE) as opened:
+        click(ticket_map, place(ticket_map, ring.id))
+    assert opened.args == ["LATE"]
+
+
+def test_a_click_on_a_cluster_opens_exactly_its_tickets(qtbot: QtBot, ticket_map: TicketMap) -> None:
+    show(qtbot, ticket_map, CITY)
+    run(ticket_map, "map_tickets.setView([34.12, 117.6], 12); 1")
+    qtbot.waitUntil(lambda: ticket_map.render_state().camera.zoom == 12, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: ticket_map.render_state().settled, timeout=PATIENCE)
+    clusters = [m for m in ticket_map.render_state().marks if m.kind is MarkKind.CLUSTER]
+    assert clusters
+    with qtbot.waitSignal(ticket_map.tickets_requested, timeout=PATIENCE) as opened:
+        click(ticket_map, place(ticket_map, clusters[0].id))
+    wanted, title = opened.args
+    assert set(wanted.numbers) <= {"B0", "B1", "B2"}
+    assert len(wanted.numbers) == clusters[0].count
+    assert title == f"地图聚合 · {clusters[0].count} 件"
+
+
+def test_an_update_moves_neither_the_view_nor_other_marks(qtbot: QtBot, ticket_map: TicketMap) -> None:
+    points = scattered(500)
+    show(qtbot, ticket_map, points)
+    run(ticket_map, "map_tickets.setView([34.4, 117.4], 11); 1")
+    qtbot.waitUntil(lambda: ticket_map.render_state().camera.zoom == 11, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: ticket_map.render_state().settled, timeout=PATIENCE)
+    before = ticket_map.render_state()
+    messages: list[dict[str, object]] = []
+    ticket_map._bridge.pushed.connect(lambda text: messages.append(json.loads(text)))
+    show(qtbot, ticket_map, [*points, ticket("NEW", 117.4, 34.4)])
+    after = ticket_map.render_state()
+    assert after.camera == before.camera
+    assert len(messages) == 1
+    assert len(messages[0]["changed"]) == 1
+    assert len(set(after.marks) ^ set(before.marks)) <= 2
+    assert run(ticket_map, "map_tickets.getZoom()") == 11
+
+
+def test_pushes_that_come_while_one_is_on_its_way_are_merged(qtbot: QtBot, ticket_map: TicketMap) -> None:
+    show(qtbot, ticket_map, CITY)
+    messages: list[dict[str, object]] = []
+    ticket_map._bridge.pushed.connect(lambda text: messages.append(json.loads(text)))
+    for count in range(1, 51):
+        ticket_map.show_points(scattered(count), areas_of(scattered(count)))
+    qtbot.waitUntil(lambda: ticket_map.render_state().settled, timeout=PATIENCE)
+    assert len(messages) <= 5
+    counties = [m.count for m in ticket_map.render_state().marks if m.kind is MarkKind.COUNTY]
+    assert sum(counties) == 50
+
+
+def test_keys_move_the_map_and_home_brings_it_back(qtbot: QtBot, ticket_map: TicketMap) -> None:
+    show(qtbot, ticket_map, CITY)
+    home = ticket_map.render_state().camera
+    target = ticket_map.focusProxy().focusProxy() or ticket_map.focusProxy()
+    target.setFocus()
+    QTest.keyClick(target, Qt.Key.Key_Plus)
+    qtbot.waitUntil(lambda: ticket_map.render_state().camera.zoom > home.zoom, timeout=PATIENCE)
+    west = ticket_map.render_state().camera.west
+    QTest.keyClick(target, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: ticket_map.render_state().camera.west > west, timeout=PATIENCE)
+    QTest.keyClick(target, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: same_view(ticket_map.render_state().camera, home), timeout=PATIENCE)
+
+
+def test_marks_can_be_opened_by_keys_alone(qtbot: QtBot, ticket_map: TicketMap) -> None:
+    show(qtbot, ticket_map, CITY)
+    target = ticket_map.focusProxy().focusProxy() or ticket_map.focusProxy()
+    target.setFocus()
+    with qtbot.waitSignal(ticket_map.ticket_requested, timeout=PATIENCE) as opened:
+        QTest.keyClick(target, Qt.Key.Key_PageDown)
+        QTest.keyClick(target, Qt.Key.Key_Return)
+    assert opened.args == ["LATE"]  # the leftmost of all
+
+
+def test_a_double_click_opens_a_county_and_a_button_leads_back(qtbot: QtBot, ticket_map: TicketMap) -> None:
+    show(qtbot, ticket_map, CITY)
+    home = ticket_map.render_state().camera
+    target = ticket_map.focusProxy().focusProxy() or ticket_map.focusProxy()
+    middle = place(ticket_map, f"c:{CODES[3]}")
+    beside = middle + QPoint(60, -60)
+    double_click(qtbot, target, beside)
+    qtbot.waitUntil(lambda: not ticket_map.render_state().camera.by_county, timeout=PATIENCE)
+    camera = ticket_map.render_state().camera
+    assert camera.west < 117.5 < camera.east
+    assert run(ticket_map, "document.querySelector('.home').offsetParent !== null") is True
+    run(ticket_map, "document.querySelector('.home').click(); 1")
+    qtbot.waitUntil(lambda: same_view(ticket_map.render_state().camera, home), timeout=PATIENCE)
+    assert run(ticket_map, "getComputedStyle(document.querySelector('.home')).display") == "none"
+
+
+def test_the_page_follows_the_scale(qtbot: QtBot, ticket_map: TicketMap, scale: Scale) -> None:
+    show(qtbot, ticket_map, CITY)
+    home = ticket_map.render_state().camera
+    scale.fit(3840, 2160)
+    ticket_map.resize(1600, 1200)
+    qtbot.waitUntil(lambda: run(ticket_map, "window.innerWidth") == 800, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: ticket_map.render_state().settled, timeout=PATIENCE)
+    assert ticket_map.render_state().camera.zoom == pytest.approx(home.zoom, abs=0.01)
+    with qtbot.waitSignal(ticket_map.tickets_requested, timeout=PATIENCE) as opened:
+        click(ticket_map, place(ticket_map, f"c:{CODES[1]}"))
+    assert opened.args[0] == TicketFilter(open_only=True, area=CODES[1])
+
+
+@pytest.mark.faults_expected
+def test_a_page_whose_process_dies_comes_back_with_all_tickets(
+    qtbot: QtBot, ticket_map: TicketMap, caplog: pytest.LogCaptureFixture
+) -> None:
+    show(qtbot, ticket_map, CITY)
+    before = {mark.id: mark for mark in ticket_map.render_state().marks}
+    with qtbot.waitSignal(ticket_map.ready_changed, timeout=PATIENCE) as gone:
+        os.kill(ticket_map.page.renderProcessPid(), signal.SIGKILL)
+    assert gone.args == [False]
+    assert "the page's process ended" in caplog.text
+    # Meanwhile the counties stand there as a list that can be opened, and news is not lost.
+    listed = ticket_map._substitute
+    assert listed.isVisible()
+    assert "地图暂不可用" in listed.notice
+    assert [area.overdue for area in listed.rows()] == [1, 0, 0, 0]
+    with qtbot.waitSignal(ticket_map.tickets_requested, timeout=PATIENCE) as opened:
+        where = listed.row_rect(0).center().toPoint()
+        QTest.mouseClick(listed, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where)
+    assert opened.args == [TicketFilter(open_only=True, area=CODES[2]), "丙区 · 在办 1 件"]
+    news = [*CITY, ticket("NEWS", 117.9, 34.9)]
+    push = ticket_map.show_points(news, areas_of(news))
+    qtbot.waitUntil(lambda: ticket_map.is_ready, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: ticket_map.render_state().settled, timeout=PATIENCE)
+    after = {mark.id: mark for mark in ticket_map.render_state().marks}
+    assert ticket_map.render_state().painted >= push
+    assert not listed.isVisible()
+    assert {key for key in after if after[key] != before.get(key)} == {f"c:{CODES[3]}"}
+    drawn = run(ticket_map, "map_tickets.ticketPage.marks.opened().map(d => d.mark.count).sort().join()")
+    assert drawn == "1,1,1,3,5"
+    assert has_colour(ticket_map.grab().toImage(), tokens().qcolor("done"), least=100)
+
+
+@pytest.mark.faults_expected
+def test_failures_wait_longer_each_time(qtbot: QtBot, ticket_map: TicketMap) -> None:
+    show(qtbot, ticket_map, CITY)
+    waits = []
+    for _ in range(10):
+        ticket_map._fail("for the test")
+        waits.append(ticket_map._retry.interval())
+        ticket_map._retry.stop()
+    assert waits[:4] == [500, 1000, 2000, 4000]
+    assert waits[-1] == 60_000
+
+
+@pytest.mark.faults_expected
+def test_the_page_reaches_neither_the_network_nor_other_files(
+    qtbot: QtBot, ticket_map: TicketMap, caplog: pytest.LogCaptureFixture
+) -> None:
+    show(qtbot, ticket_map, CITY)
+    assert not ticket_map.page.acceptNavigationRequest(
+        QUrl("https://example.org/"), ticket_map.page.NavigationType.NavigationTypeTyped, True
+    )
+    # PySide 6.9 lets an interceptor be collected though a page uses it; then nothing would be blocked.
+    interceptor = ticket_map.page.findChild(FolderOnly)
+    assert interceptor is not None
+    assert interceptor.allows(QUrl("qrc:///qtwebchannel/qwebchannel.js"))
+    assert interceptor.allows(ticket_map.page.url())
+    for address in (
+        "https://example.org/a.js",
+        "ftp://example.org/",
+        "file:///etc/passwd",
+        "data:text/html,x",
+    ):
+        assert not interceptor.allows(QUrl(address)), address
+    # The page itself cannot either: the policy holds before the interceptor is asked.
+    run(
+        ticket_map,
+        "window.tried = 'waiting'; fetch('https://example.org/').then(() => { window.tried = 'reached'; },"
+        " () => { window.tried = 'refused'; }); 1",
+    )
+    qtbot.waitUntil(lambda: run(ticket_map, "window.tried") != "waiting", timeout=PATIENCE)
+    assert run(ticket_map, "window.tried") == "refused"
+    assert "violates" in caplog.text
+    address = run(
+        ticket_map, "location.href = 'https://example.org/'; window.open('https://example.org/'); 1"
+    )
+    assert address == 1
+    qtbot.wait(200)
+    assert ticket_map.page.url().isLocalFile()
+    assert run(ticket_map, "map_tickets.ticketPage.marks.opened().length") == 4
+
+
+def test_a_map_that_goes_takes_its_process_along(qtbot: QtBot, scale: Scale, tmp_path: Path) -> None:
+    gone = TicketMap(scale, write_boundaries(tmp_path), tmp_path / "page")
+    gone.resize(400, 300)
+    gone.show()
+    show(qtbot, gone, CITY)
+    process = gone.page.renderProcessPid()
+    assert is_running(process)
+    gone.close()
+    gone.deleteLater()
+    qtbot.waitUntil(lambda: not is_running(process), timeout=PATIENCE)
+
+
+def test_two_maps_share_a_folder(qtbot: QtBot, scale: Scale, tmp_path: Path) -> None:
+    boundaries = write_boundaries(tmp_path)
+    both = [TicketMap(scale, boundaries, tmp_path / "page") for _ in range(2)]
+    for shown in both:
+        qtbot.addWidget(shown)
+        shown.resize(400, 300)
+        shown.show()
+    for shown in both:
+        show(qtbot, shown, CITY)
+    assert both[0].page.profile() is both[1].page.profile()
+    assert both[0].page.profile().isOffTheRecord()
