@@ -69,6 +69,7 @@ def put_city(connection: Connection, city: City, created_at: datetime) -> None:
                 "name": p.name,
                 "role": p.role.value,
                 "body": p.body,
+                "title": p.title,
                 "position": position,
             }
             for position, p in enumerate(city.people)

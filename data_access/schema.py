@@ -324,6 +324,7 @@ person = Table(
     Column("name", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("body", Text),
+    Column("title", Text, nullable=False),
     Column("position", Integer, nullable=False),
 )
 

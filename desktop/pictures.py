@@ -28,11 +28,13 @@ async def draw(centre: "CommandCentre", folder: Path, size: QSize, pages: Sequen
     A file is replaced whole: whoever reads one never meets half a picture.
     """
     files = []
+    centre.resize(size)
+    centre.show()
     for page in pages:
         centre.show_page(page)
         await centre.refreshed()
         file = folder / f"{page}.png"
-        await runtime.in_thread(_save, centre.grab(size), file)
+        await runtime.in_thread(_save, centre.picture(), file)
         files.append(file)
     return files
 

@@ -48,9 +48,9 @@ class OverviewPage(QWidget):
         self.directives = DirectivesPanel(scale, self)
         self._line = QFrame(self)
         self._line.setProperty("look", "line")
-        self.centre.body.addWidget(ticket_map, 1)
         self.centre.body.addWidget(self._line)
         self.centre.body.addWidget(self.pipeline)
+        self.take(ticket_map)
         self._middle = QHBoxLayout()
         self._middle.addWidget(self.ranking)
         self._middle.addWidget(self.centre, 1)
@@ -66,6 +66,10 @@ class OverviewPage(QWidget):
         self._connect()
         self._apply_scale()
         scale.factor_changed.connect(self._apply_scale)
+
+    def take(self, ticket_map: QWidget) -> None:
+        """Give the map its place here; a page that shows it large may have had it meanwhile."""
+        self.centre.body.insertWidget(0, ticket_map, 1)
 
     def show_overview(self, overview: Overview) -> None:
         """Show a reading of the whole overview."""
@@ -84,6 +88,11 @@ class OverviewPage(QWidget):
         self.directives.show_directives(
             overview.directives, overview.directives_to_sign, overview.directives_to_feed_back, as_of
         )
+
+    def take_map(self, ticket_map: QWidget) -> None:
+        """Give the map its place here again, after another page had it."""
+        if ticket_map.parentWidget() is not self.centre:
+            self.centre.body.insertWidget(0, ticket_map, 1)
 
     def tick(self, now: datetime) -> None:
         """Let everything that counts down count on to now (aware)."""

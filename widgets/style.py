@@ -127,6 +127,10 @@ QLabel[look="sample"] {
     color: $c_due_soon; border: $p1 solid $c_due_soon; border-radius: $p5; font-size: $s_font_small;
     padding: $p1 $p8 $p1 $p8;
 }
+QLabel[look="notice"] {
+    color: $c_text; background: $c_hover; border: $p1 solid $c_due_soon; border-radius: $s_radius;
+    padding: $p10 $p20 $p10 $p20;
+}
 QFrame[look="line"] { background: $c_row_line; border: none; max-height: $p1; min-height: $p1; }
 
 QPushButton {

@@ -77,8 +77,11 @@ def _run_window(settings: Settings, store: "Store") -> int:
 
     async def main() -> None:
         centre = build(settings, store)
-        centre.show()
-        await runtime.until_quit()
+        centre.start()
+        try:
+            await runtime.until_quit()
+        finally:
+            centre.stop()
 
     return runtime.run(main)
 

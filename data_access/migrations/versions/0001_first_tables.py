@@ -195,6 +195,7 @@ def upgrade() -> None:
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('role', sa.Text(), nullable=False),
     sa.Column('body', sa.Text(), nullable=True),
+    sa.Column('title', sa.Text(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('key', name=op.f('person_pkey'))
     )

@@ -1,0 +1,41 @@
+"""What forms let one choose: bodies to order, people to be, and the calendar for deadlines."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from data_access import schema
+from data_access.readers.names import Names, read_names
+from data_access.rules import Rules
+from domain.calendar import WorkCalendar
+from domain.city import BodyKind, Person
+from domain.drafts import Choice
+from domain.people import Role
+
+
+@dataclass(frozen=True)
+class Choices:
+    """`bodies` are the responsible ones in their order."""
+
+    bodies: tuple[Choice, ...]
+    people: tuple[Person, ...]
+    names: Names
+    calendar: WorkCalendar
+
+
+def read_choices(connection: Connection, rules: Rules, _now: datetime) -> Choices:
+    """Return what can be chosen in this store."""
+    body, person = schema.body.c, schema.person.c
+    bodies = connection.execute(
+        select(body.key, body.name).where(body.kind == BodyKind.RESPONSIBLE.value).order_by(body.position)
+    )
+    people = connection.execute(
+        select(person.name, person.role, person.title, person.body).order_by(person.position)
+    )
+    return Choices(
+        tuple(Choice(row.key, row.name) for row in bodies),
+        tuple(Person(row.name, Role(row.role), row.title, row.body) for row in people),
+        read_names(connection),
+        rules.calendar,
+    )

@@ -1,0 +1,1 @@
+"""One desk a page: what feeds it from the store and what its signals set going."""

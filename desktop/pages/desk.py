@@ -1,0 +1,57 @@
+"""What every page's desk has in common."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop.readings import Readings
+from domain.people import Actor
+
+
+class Desk(QObject):
+    """Feeds one page. The window refreshes only the desk whose page is shown.
+
+    Signals:
+        tickets_requested(TicketFilter, str): open the list of exactly these tickets, under a title.
+        ticket_requested(str): open a ticket's dossier.
+        page_requested(str): show another page.
+        directive_requested(object), re_supervision_requested(object), acknowledge_requested(object):
+            open a form about a warning or a subject of `domain.drafts`.
+        refused(str): something was not possible; a sentence for the screen.
+    """
+
+    tickets_requested = Signal(object, str)
+    ticket_requested = Signal(str)
+    page_requested = Signal(str)
+    directive_requested = Signal(object)
+    re_supervision_requested = Signal(object)
+    acknowledge_requested = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, page: QWidget, readings: Readings, parent: QObject) -> None:
+        super().__init__(parent)
+        self.page = page
+        self.readings = readings
+
+    async def refresh(self) -> None:
+        """Read what the page shows, and show it; returns when it is painted."""
+        raise NotImplementedError
+
+    def tick(self, now: datetime) -> None:
+        """Move the page's countdowns to a new moment."""
+        tick = getattr(self.page, "tick", None)
+        if tick is not None:
+            tick(now)
+
+    def set_actor(self, actor: Actor) -> None:
+        """Tell the page who is at the screen; what they may not do is shown with the reason."""
+        set_actor = getattr(self.page, "set_actor", None)
+        if set_actor is not None:
+            set_actor(actor)
+
+    def set_stale(self, since: datetime | None) -> None:
+        """Veil the page as being true only as of `since`; None lifts the veil."""
+        set_stale = getattr(self.page, "set_stale", None)
+        if set_stale is not None:
+            set_stale(since)

@@ -1,0 +1,63 @@
+"""Feeds the dossier of one ticket, now or at a replayed minute."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QObject
+
+from data_access.errors import StoreError
+from data_access.readers.dossier import dossier
+from data_access.rules import Rules
+from data_access.store import Connection
+from desktop import runtime
+from desktop.pages.desk import Desk
+from desktop.readings import Readings
+from domain.dossier import Dossier
+from widgets.dossier.page import DossierPage
+
+
+class DossierDesk(Desk):
+    """Remembers which ticket is open, and which past minute is replayed."""
+
+    def __init__(self, page: DossierPage, readings: Readings, parent: QObject) -> None:
+        super().__init__(page, readings, parent)
+        self.dossier_page = page
+        self.number: str | None = None
+        self._minute: datetime | None = None
+        page.replay_requested.connect(self._replay)
+        page.directive_requested.connect(self.directive_requested)
+        page.re_supervision_requested.connect(self.re_supervision_requested)
+        page.acknowledge_requested.connect(self.acknowledge_requested)
+
+    def open_ticket(self, number: str) -> None:
+        """Make this the ticket whose dossier the next refresh shows."""
+        self.number, self._minute = number, None
+
+    async def refresh(self) -> None:
+        if self.number is None:
+            return
+        asked = (self.number, self._minute)
+        found = await self._read(*asked)
+        if (self.number, self._minute) != asked:
+            return  # another ticket or minute was asked for meanwhile
+        if found is None:
+            self.refused.emit(self.tr("没有工单 {0}。").format(asked[0]))
+            return
+        self.dossier_page.show_dossier(found)
+
+    async def _read(self, number: str, minute: datetime | None) -> Dossier | None:
+        latest = self.readings.now()
+
+        def work(connection: Connection, rules: Rules, _moment: datetime) -> Dossier | None:
+            return dossier(connection, rules, number, minute or latest, latest)
+
+        return await self.readings.read_present(work)
+
+    def _replay(self, minute: object) -> None:
+        self._minute = minute if isinstance(minute, datetime) else None
+        runtime.spawn(self._refresh_now(), "replay")
+
+    async def _refresh_now(self) -> None:
+        try:
+            await self.refresh()
+        except StoreError as error:
+            self.refused.emit(error.message)

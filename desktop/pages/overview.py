@@ -1,0 +1,101 @@
+"""Feeds the overview and the large map, which share one map widget: one web process is enough."""
+
+import asyncio
+
+from data_access.readers.overview import overview
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop.pages.desk import Desk
+from desktop.readings import Readings
+from domain.overview import Overview
+from widgets.map.view import TicketMap
+from widgets.overview_page import OverviewPage
+from widgets.scale import Scale
+
+PAINT_SECONDS = 20
+"""A map that has not painted by then stays as it is; the page shows its own list of counties instead."""
+
+
+class OverviewDesk(Desk):
+    """Reads the overview and hands it to page, map and (by `latest`) the window's header."""
+
+    def __init__(
+        self, page: OverviewPage, ticket_map: TicketMap, readings: Readings, parent: QObject
+    ) -> None:
+        super().__init__(page, readings, parent)
+        self.overview_page = page
+        self.map = ticket_map
+        self.latest: Overview | None = None
+        page.tickets_requested.connect(self.tickets_requested)
+        page.ticket_requested.connect(self.ticket_requested)
+        page.directive_requested.connect(self.directive_requested)
+        page.re_supervision_requested.connect(self.re_supervision_requested)
+        page.acknowledge_requested.connect(self.acknowledge_requested)
+        page.ledger_requested.connect(self._open_ledger)
+        page.directive_opened.connect(self._open_directives)
+        page.warnings_requested.connect(self._open_warnings)
+        ticket_map.tickets_requested.connect(self.tickets_requested)
+        ticket_map.ticket_requested.connect(self.ticket_requested)
+
+    async def read(self) -> Overview:
+        """Read the overview; the header needs it on every page."""
+        self.latest = await self.readings.read(overview)
+        return self.latest
+
+    async def refresh(self) -> None:
+        latest = await self.read()
+        self.overview_page.show_overview(latest)
+        self.map.show_points(latest.points, latest.areas)
+        await self.map_painted()
+
+    async def map_painted(self) -> None:
+        """Wait until the map shows what it was given."""
+        if not self.map.isVisible():
+            return
+        for _ in range(PAINT_SECONDS * 20):
+            if self.map.render_state().settled:
+                return
+            await asyncio.sleep(0.05)
+
+    def _open_ledger(self, _what: object) -> None:
+        self.page_requested.emit("ledger")
+
+    def _open_directives(self, _number: str) -> None:
+        self.page_requested.emit("directives")
+
+    def _open_warnings(self) -> None:
+        self.page_requested.emit("warnings")
+
+
+class MapPage(QWidget):
+    """The same map, as large as the window."""
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "page")
+        self._scale = scale
+        self._layout = QVBoxLayout(self)
+        self._apply_scale()
+        scale.factor_changed.connect(self._apply_scale)
+
+    def take(self, ticket_map: QWidget) -> None:
+        """Give the map its place here."""
+        self._layout.addWidget(ticket_map, 1)
+
+    def _apply_scale(self) -> None:
+        margin = self._scale.size("margin")
+        self._layout.setContentsMargins(margin, margin, margin, margin)
+
+
+class MapDesk(Desk):
+    """Feeds the large map."""
+
+    def __init__(self, page: MapPage, overview_desk: OverviewDesk, parent: QObject) -> None:
+        super().__init__(page, overview_desk.readings, parent)
+        self._overview = overview_desk
+
+    async def refresh(self) -> None:
+        latest = await self._overview.read()
+        self._overview.map.show_points(latest.points, latest.areas)
+        await self._overview.map_painted()

@@ -1,0 +1,267 @@
+"""The window: header, pages, forms; it shows one page at a time and keeps that one true."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QImage, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from data_access.store import Store
+from desktop import runtime
+from desktop.city import CITY_FOLDER
+from desktop.forms import Forms
+from desktop.jobs import Jobs
+from desktop.live import Live
+from desktop.pages.desk import Desk
+from desktop.pages.dossier import DossierDesk
+from desktop.pages.overview import MapDesk, MapPage, OverviewDesk
+from desktop.pages.tickets import TicketsDesk
+from desktop.readings import Readings
+from desktop.settings import Settings
+from domain.city import Person
+from domain.listing import TicketFilter
+from domain.people import Actor, Role
+from widgets.dossier.page import DossierPage
+from widgets.header import Header
+from widgets.map.view import TicketMap
+from widgets.notice import Notice
+from widgets.overview_page import OverviewPage
+from widgets.scale import Scale
+from widgets.style import apply_style, load_fonts
+from widgets.tickets.page import TicketListPage
+
+OVERVIEW, MAP, TICKETS, DOSSIER = "overview", "map", "tickets", "dossier"
+START_SIZE = QSize(1600, 900)
+SMALLEST_SIZE = QSize(1024, 640)
+TICK_MS = 1000
+WATCHER = Actor(Role.WALL, "大屏")
+"""Whoever has not said who they are only watches."""
+
+
+class CommandCentre(QMainWindow):
+    """The command centre on an open store. With `as_of` it shows that minute and stands still."""
+
+    def __init__(self, settings: Settings, store: Store, as_of: datetime | None = None) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("青哨 · 污染防治综合监管"))
+        self.setMinimumSize(SMALLEST_SIZE)
+        self._store = store
+        self._readings = Readings(store, as_of)
+        self._scale = Scale(self)
+        self._back: list[str] = []
+        self._fresh: datetime | None = None
+        self._away = False
+        self._dress()
+        self._build(settings.data / "map")
+        self._forms = Forms(self._readings, self._scale, self)
+        self._connect()
+        self._ticking = QTimer(self)
+        self._ticking.setObjectName("window tick")
+        self._ticking.setInterval(TICK_MS)
+        self._ticking.timeout.connect(self._tick)
+        self._live = Live(store, self._refresh, self)
+        self._live.away_changed.connect(self._set_away)
+        self._jobs = Jobs(store)
+        self.set_actor(WATCHER)
+        self.resize(START_SIZE)
+        self.show_page(OVERVIEW)
+
+    # --- for the doors ---------------------------------------------------------------------------------
+
+    def pages(self) -> list[str]:
+        """Return the names of all pages, those without a tab included."""
+        return list(self._desks)
+
+    def start(self) -> None:
+        """Show the window and keep it true: listen, refresh, tick, sweep."""
+        self.show()
+        self._ticking.start()
+        self._live.start()
+        self._jobs.start()
+        runtime.spawn(self._take_seat(), "take seat")
+
+    def stop(self) -> None:
+        """Stop what `start` began."""
+        self._ticking.stop()
+        self._live.stop()
+        self._jobs.stop()
+
+    def show_page(self, name: str) -> None:
+        """Show a page; it is refreshed at once."""
+        if name not in self._desks:
+            return
+        if name in (OVERVIEW, MAP):
+            self._place_map(name)
+        self._shown = name
+        self._stack.setCurrentWidget(self._desks[name].page)
+        self._header.show_page(name)
+        self._desks[name].page.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._ticking.isActive():
+            self._live.ring()
+
+    async def refreshed(self) -> None:
+        """Read and paint the shown page, for a picture."""
+        if self._forms.actor is WATCHER:
+            await self._take_seat()
+        if self._shown == DOSSIER and self._dossier.number is None:
+            await self._choose_ticket()
+        await self._refresh()
+        self._tick()
+        # Layouts and first paints settle within a few turns of the loop.
+        for _ in range(5):
+            await asyncio.sleep(0.02)
+        if self._shown in (OVERVIEW, MAP):
+            await self._overview.map_painted()
+
+    def picture(self) -> QImage:
+        """Return the window as it is painted now."""
+        return self.grab().toImage()
+
+    # --- what the hand does ----------------------------------------------------------------------------
+
+    def open_tickets(self, wanted: TicketFilter, title: str) -> None:
+        """List exactly these tickets."""
+        self._go(TICKETS)
+        self._tickets.open_list(wanted, title)
+
+    def open_ticket(self, number: str) -> None:
+        """Open a ticket's dossier."""
+        self._dossier.open_ticket(number)
+        self._go(DOSSIER)
+
+    def go_back(self) -> None:
+        """Return to the page before."""
+        self.show_page(self._back.pop() if self._back else OVERVIEW)
+
+    def choose_page(self, name: str) -> None:
+        """Go to a page by its tab: from there, back leads nowhere."""
+        self._back.clear()
+        self.show_page(name)
+
+    def set_actor(self, actor: Actor) -> None:
+        """Sit a person down at the screen."""
+        self._forms.actor = actor
+        self._header.show_actor(actor)
+        for desk in self._desks.values():
+            desk.set_actor(actor)
+
+    def _go(self, name: str) -> None:
+        if self._shown != name:
+            self._back.append(self._shown)
+        self.show_page(name)
+
+    # --- keeping true ----------------------------------------------------------------------------------
+
+    async def _refresh(self) -> None:
+        desk = self._desks[self._shown]
+        if self._shown not in (OVERVIEW, MAP):
+            await self._overview.read()
+        await desk.refresh()
+        if self._overview.latest is not None:
+            self._header.show_overview(self._overview.latest)
+        self._fresh = self._readings.now()
+
+    def _tick(self) -> None:
+        now = self._readings.now()
+        self._header.tick(now)
+        self._desks[self._shown].tick(now)
+
+    def _set_away(self, away: bool) -> None:
+        self._away = away
+        for desk in self._desks.values():
+            desk.set_stale(self._fresh if away else None)
+
+    async def _take_seat(self) -> None:
+        people = (await self._forms.load()).people
+        first = next((person for person in people if person.role is Role.DUTY), None)
+        if self._forms.actor is WATCHER and isinstance(first, Person):
+            self.set_actor(first.actor)
+
+    async def _choose_ticket(self) -> None:
+        latest = self._overview.latest or await self._overview.read()
+        candidates = [row.ticket for row in latest.warnings] or [point.number for point in latest.points]
+        if candidates:
+            self._dossier.open_ticket(candidates[0])
+
+    # --- putting together ------------------------------------------------------------------------------
+
+    def _dress(self) -> None:
+        load_fonts()
+        self._scale.factor_changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply_style(app, self._scale)
+
+    def _build(self, map_folder: Path) -> None:
+        scale = self._scale
+        self._map = TicketMap(scale, CITY_FOLDER / "boundaries.geojson", map_folder)
+        self._overview_page = OverviewPage(self._map, scale)
+        self._map_page = MapPage(scale)
+        list_page, dossier_page = TicketListPage(scale), DossierPage(scale)
+        self._overview = OverviewDesk(self._overview_page, self._map, self._readings, self)
+        self._tickets = TicketsDesk(list_page, self._readings, self)
+        self._dossier = DossierDesk(dossier_page, self._readings, self)
+        self._desks: dict[str, Desk] = {
+            OVERVIEW: self._overview,
+            MAP: MapDesk(self._map_page, self._overview, self),
+            TICKETS: self._tickets,
+            DOSSIER: self._dossier,
+        }
+        list_page.back_requested.connect(self.go_back)
+        dossier_page.back_requested.connect(self.go_back)
+        tabs = [(OVERVIEW, self.tr("总览")), (MAP, self.tr("地图")), (TICKETS, self.tr("工单"))]
+        self._header = Header(tabs, scale)
+        self._stack = QStackedWidget()
+        for desk in self._desks.values():
+            self._stack.addWidget(desk.page)
+        centre = QWidget(self)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header)
+        column.addWidget(self._stack, 1)
+        self.setCentralWidget(centre)
+        self._notice = Notice(scale, self)
+        self._shown = OVERVIEW
+
+    def _connect(self) -> None:
+        self._header.page_requested.connect(self.choose_page)
+        self._header.actor_requested.connect(self._forms.open_actor_picker)
+        self._forms.actor_chosen.connect(self.set_actor)
+        self._forms.written.connect(self._live_ring)
+        self._forms.refused.connect(self._notice.say)
+        for desk in self._desks.values():
+            desk.tickets_requested.connect(self.open_tickets)
+            desk.ticket_requested.connect(self.open_ticket)
+            desk.page_requested.connect(self.choose_page)
+            desk.directive_requested.connect(self._forms.open_directive)
+            desk.re_supervision_requested.connect(self._forms.open_re_supervision)
+            desk.acknowledge_requested.connect(self._forms.open_acknowledge)
+            desk.refused.connect(self._notice.say)
+
+    def _live_ring(self) -> None:
+        self._live.ring()
+
+    def _place_map(self, name: str) -> None:
+        # One web process draws both maps: the widget moves to where it is looked at.
+        if name == MAP:
+            self._map_page.take(self._map)
+        else:
+            self._overview_page.take_map(self._map)
+
+    # --- Qt --------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._scale.fit(self.width(), self.height())
+        self._notice.place()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        # The loop ends in order (`runtime.quit`), and the window with it.
+        event.accept()
+        runtime.quit()
