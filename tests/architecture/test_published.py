@@ -56,3 +56,11 @@ def test_nothing_published_names_a_place_of_the_workshop():
         text = path.read_text(encoding="utf-8", errors="replace")
         found += [f"{name}: {word}" for word in FORBIDDEN if word in text]
     assert found == []
+
+
+def test_every_package_has_its_licence_written_down():
+    listed = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
+    pinned = set(re.findall(r"^([A-Za-z0-9._\-]+)==", REQUIREMENTS, re.MULTILINE))
+    assert {name for name in pinned if f"| {name} |" not in listed} == set()
+    written = set(re.findall(r"^\| ([a-z][a-z0-9\-]+) \| [^|]+ \|", listed, re.MULTILINE))
+    assert written - pinned <= {"package", "part", "data"}
