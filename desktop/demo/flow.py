@@ -1,0 +1,359 @@
+"""What happens to a ticket: who does what when, node after node, round after round, to the end.
+
+The flow goes on past the anchor; the caller cuts it there. So whether a ticket is still open, and how long a
+node has been running, follows from the same habits that made the closed ones.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from hashlib import sha256
+from random import Random
+
+from desktop.demo.plan import Plan
+from desktop.demo.world import World
+from domain.due import due_time
+from domain.events import (
+    Accepted,
+    Arrived,
+    Closed,
+    Dispatched,
+    DueSupplied,
+    Event,
+    Extended,
+    Fact,
+    FedBack,
+    Filed,
+    JointSupervisionOpened,
+    Paused,
+    Penalised,
+    PostChecked,
+    Rectified,
+    Resumed,
+    ReturnedAsWrong,
+    Revisited,
+    Signed,
+)
+from domain.nodes import Node
+from domain.people import PLATFORM, Actor, Role
+from domain.policy import ClockKind
+from domain.urgency import Urgency
+
+MAX_ROUNDS = 3
+
+
+class Habit(Enum):
+    """How a ticket's holders behave. NORMAL may be late; the others never are: BRISK ones finish early,
+    SLOW ones when most of the time has gone."""
+
+    NORMAL = "normal"
+    PUNCTUAL = "punctual"
+    BRISK = "brisk"
+    SLOW = "slow"
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """How often things take a turn."""
+
+    returned: float = 0.03
+    paused: float = 0.025
+    extended: float = 0.02
+    supplied: float = 0.55
+    violation: float = 0.05
+    violation_urgent: float = 0.16
+    unsatisfied: float = 0.021
+    not_passed: float = 0.01
+    on_the_spot: float = 0.16
+
+
+CHANCES = Chances()
+
+
+@dataclass
+class Flow:
+    """One ticket on its way. `pace` stretches what comes after the revisit."""
+
+    world: World
+    plan: Plan
+    habit: Habit
+    pace: float
+    random: Random = field(init=False)
+    events: list[Event] = field(init=False, default_factory=list)
+    lead: str = field(init=False, default="")
+    assisting: tuple[str, ...] = field(init=False, default=())
+    supplied: datetime | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.random = Random(f"{self.plan.seed}/{self.habit.value}")  # noqa: S311 - seeded on purpose
+
+    def run(self) -> list[Event]:
+        """Return all events of the ticket in order of time, past the anchor too."""
+        received, at = self.plan.received, self.plan.received_at
+        self.add(at, channel_actor(self.world, received.channel), received)
+        if received.channel == "12345" and not self.urgent and self.random.random() < CHANCES.supplied:
+            self.supply_due(at)
+        dispatched = self.dispatch(at)
+        handler, start = self.world.handler(self.lead, self.random), at
+        for round_ in range(1, MAX_ROUNDS + 1):
+            begun = dispatched if round_ == 1 else start
+            rectified, violation = self.on_site(start, begun, handler, round_)
+            penalised = self.penalise(rectified, handler) if violation else None
+            fed_back = self.feed_back(rectified, handler)
+            bounced = self.follow_up(rectified, fed_back, penalised, last=round_ == MAX_ROUNDS)
+            if bounced is None:
+                break
+            start = bounced
+        self.events.sort(key=_at)
+        return self.events
+
+    # --- the steps ---
+
+    def dispatch(self, at: datetime) -> datetime:
+        """Accept and dispatch; sometimes to a wrong body first. Return when the right one got it."""
+        quick = self.urgent
+        accepted = at + self.between(12, 55) if quick else self.within(at, Node.ACCEPT, 0.02, 0.6)
+        self.add(accepted, self.world.on_duty(accepted), Accepted())
+        dispatched = accepted + (self.between(20, 80) if quick else self.between(90, 1500))
+        self.lead, self.assisting = self.world.city.lead_for(self.plan.category, self.plan.received.area)
+        rule = self.plan.category.rule
+        if not quick and self.random.random() < CHANCES.returned:
+            dispatched = self.misdispatch(dispatched)
+        officer = self.world.on_duty(dispatched)
+        self.add(dispatched, officer, Dispatched(self.lead, self.assisting, rule))
+        return dispatched
+
+    def misdispatch(self, at: datetime) -> datetime:
+        others = [b.key for b in self.world.city.responsible if b.key not in (self.lead, "tongshan", "gulou")]
+        wrong = self.random.choice(others)
+        self.add(at, self.world.on_duty(at), Dispatched(wrong, (), None))
+        back = at + self.between(600, 5400)
+        right = self.world.city.body(self.lead)
+        reason = self.say("return_reasons").format(other=right.short if right else self.lead)
+        self.add(back, self.world.handler(wrong, self.random), ReturnedAsWrong(reason))
+        return back + self.between(240, 1500)
+
+    def on_site(
+        self, start: datetime, begun: datetime, handler: Actor, round_: int
+    ) -> tuple[datetime, bool]:
+        """Sign, arrive, rectify. `start` starts the clocks, `begun` is when the body got the ticket."""
+        if self.urgent:
+            signed = begun + self.between(15, 75)
+            if self.is_late(start):
+                due = self.due(start, Node.SIGN)
+                signed = max(signed, due + self.between(30, 400))
+        else:
+            signed = begun + self.between(240, 6000)
+            if self.is_late(start):
+                signed = max(signed, self.due(start, Node.SIGN) + self.between(200, 5000))
+        self.add(signed, handler, Signed())
+        arrived = max(self.finish(start, Node.ARRIVE, 0.08, 0.62), signed + self.between(400, 1500))
+        self.add(arrived, handler, self.arrival(round_))
+        return self.rectify(start, arrived, handler, round_)
+
+    def arrival(self, round_: int) -> Arrived:
+        distance = round(min(self.random.expovariate(1 / 45), 480), 0)
+        return Arrived(distance, self.photos(f"arrive/{round_}"), self.say("arrive"))
+
+    def rectify(
+        self, start: datetime, arrived: datetime, handler: Actor, round_: int
+    ) -> tuple[datetime, bool]:
+        spot_on = not self.urgent and self.random.random() < CHANCES.on_the_spot
+        if self.habit is Habit.SLOW:
+            done = self.finish(start, Node.RECTIFY, 0.86, 0.97)
+        elif spot_on:
+            done = arrived + self.between(1500, 7200)
+        else:
+            done = self.finish(start, Node.RECTIFY, 0.2, 0.72)
+        done = max(done, arrived + self.between(900, 2400))
+        if not self.urgent and round_ == 1 and not spot_on and self.habit is not Habit.SLOW:
+            done = self.interrupt(arrived, done, handler)
+        measures = self.random.choice(self.world.texts.kinds[self.plan.category.code].measures)
+        share = CHANCES.violation_urgent if self.urgent else CHANCES.violation
+        violation = round_ == 1 and self.random.random() < share
+        self.add(done, handler, Rectified(measures, violation, self.photos(f"rectify/{round_}")))
+        return done, violation
+
+    def interrupt(self, arrived: datetime, done: datetime, handler: Actor) -> datetime:
+        """Sometimes a pause or an extension between arrival and result; return when it is done then."""
+        draw = self.random.random()
+        officer = self.world.on_duty(arrived)
+        if draw < CHANCES.paused:
+            paused = self.world.office_moment(arrived + self.between(1200, 5400), self.random)
+            resumed = self.world.office_moment(paused + self.between(90_000, 340_000), self.random)
+            self.add(paused, officer, Paused(self.say("pause_reasons"), officer.name))
+            self.add(resumed, officer, Resumed())
+            return max(done + (resumed - paused), resumed + self.between(3600, 40_000))
+        if draw < CHANCES.paused + CHANCES.extended:
+            asked = self.world.office_moment(arrived + self.between(3600, 30_000), self.random)
+            due = self.due(self.plan.received_at, Node.RECTIFY)
+            if asked < min(due, done):
+                until = self.end_of_day_after(due, 3)
+                reason = self.say("extend_reasons")
+                self.add(asked, officer, Extended(Node.RECTIFY, until, reason, officer.name))
+                if self.random.random() < 0.6:
+                    return self.world.office_moment(due + self.between(40_000, 110_000), self.random)
+        return done
+
+    def penalise(self, rectified: datetime, handler: Actor) -> datetime:
+        year = self.world.local(rectified).year
+        filed = self.office(rectified + self.random.uniform(0.3, 4.5) * timedelta(days=1))
+        serial = self.random.randint(40, 900)
+        self.add(filed, handler, Filed(f"徐立〔{year}〕{serial} 号"))
+        done = self.office(filed + self.random.uniform(2, 13) * timedelta(days=1))
+        amount = self.random.choice((500, 2000, 5000, 10_000, 20_000, 30_000, 50_000, 100_000))
+        self.add(done, handler, Penalised(f"徐罚〔{year}〕{serial} 号", amount))
+        return done
+
+    def feed_back(self, rectified: datetime, handler: Actor) -> datetime:
+        if self.urgent:
+            fed_back = self.finish(rectified, Node.FEED_BACK, 0.15, 0.7)
+        else:
+            fed_back = self.office(rectified + self.between(1200, 26_000))
+            due = self.due(rectified, Node.FEED_BACK)
+            if self.is_late(rectified):
+                fed_back = due + self.overtime()
+            elif fed_back > due:
+                fed_back = due - self.between(600, 9000)
+        self.add(fed_back, handler, FedBack(self.say("feed_back_by"), self.say("feed_back")))
+        return fed_back
+
+    def follow_up(
+        self, rectified: datetime, fed_back: datetime, penalised: datetime | None, *, last: bool
+    ) -> datetime | None:
+        """Revisit, post-check, close. Return when the ticket was bounced back, None when it was closed."""
+        caller = self.world.caller()
+        revisited = self.office(max(fed_back, rectified) + self.pace * self.between(2400, 60_000))
+        due = self.due(rectified, Node.REVISIT)
+        if self.is_late(rectified, PLATFORM):
+            revisited = due + self.overtime()
+        elif revisited > due:
+            revisited = max(due - self.between(300, 14_000), rectified + self.between(600, 1800))
+        satisfied = last or self.random.random() >= CHANCES.unsatisfied
+        self.add(revisited, caller, Revisited(satisfied, self.say("satisfied" if satisfied else "unsatisfied")))
+        if not satisfied:
+            self.join(revisited)
+            return revisited
+        checked = self.office(revisited + self.pace * self.random.uniform(0.4, 3.2) * timedelta(days=1))
+        due = self.due(revisited, Node.POST_CHECK)
+        if penalised is not None and checked <= penalised:
+            checked = self.office(penalised + self.between(3600, 40_000))
+        if checked > due:
+            checked = due - self.between(600, 7200)
+        checker = self.world.handler(self.other_body(), self.random)
+        passed = last or self.random.random() >= CHANCES.not_passed
+        self.add(checked, checker, PostChecked(passed, self.say("check_passed" if passed else "check_failed")))
+        if not passed:
+            self.join(checked)
+            return checked
+        closed = self.office(checked + self.pace * self.between(1200, 30_000))
+        closed = min(closed, self.due(checked, Node.CLOSE) - self.between(300, 3000))
+        if penalised is not None:
+            closed = max(closed, penalised + self.between(600, 3600))
+        closed = max(closed, checked + self.between(60, 200))
+        self.add(closed, self.world.on_duty(closed), Closed(self.say("closed")))
+        return None
+
+    def join(self, at: datetime) -> None:
+        bodies = ("ecology", PLATFORM) if self.lead != "ecology" else ("discipline", PLATFORM)
+        officer = self.world.on_duty(at)
+        self.add(at + timedelta(seconds=40), officer, JointSupervisionOpened(bodies, self.say("joint")))
+
+    def supply_due(self, at: datetime) -> None:
+        """12345 brings its own due time for the result: five to seven working days (Y08)."""
+        until = self.end_of_day_after(at, self.random.choice((5, 5, 5, 6, 7)))
+        self.add(at, channel_actor(self.world, "12345"), DueSupplied(Node.RECTIFY, until, "12345 工单"))
+        self.supplied = until
+
+    # --- time ---
+
+    @property
+    def urgent(self) -> bool:
+        return self.plan.received.urgency is not Urgency.ORDINARY
+
+    def due(self, start: datetime, node: Node) -> datetime:
+        if node is Node.RECTIFY and self.supplied is not None and start == self.plan.received_at:
+            return self.supplied
+        limit = self.world.limit(node, self.plan.received.urgency)
+        due = due_time(start, limit, self.world.calendar)
+        assert due is not None
+        return due
+
+    def is_late(self, moment: datetime, body: str | None = None) -> bool:
+        missed = self.random.random() >= self.world.on_time_rate(body or self.lead, moment)
+        return missed and self.habit is Habit.NORMAL
+
+    def within(self, start: datetime, node: Node, low: float, high: float) -> datetime:
+        """Return a moment after this share of the node's time, most often nearer to `low`."""
+        share = low + (high - low) * self.random.betavariate(1.6, 2.6)
+        if self.habit is Habit.BRISK:
+            share *= 0.7
+        return start + share * (self.due(start, node) - start)
+
+    def finish(self, start: datetime, node: Node, low: float, high: float) -> datetime:
+        """Return when a body ends a node: in time after such a share of it, or late by its rate."""
+        due = self.due(start, node)
+        natural = self.world.limit(node, self.plan.received.urgency).kind is ClockKind.NATURAL
+        if self.is_late(start):
+            return due + (self.random.uniform(0.04, 0.35) * (due - start) if natural else self.overtime())
+        moment = self.within(start, node, low, high)
+        if natural:
+            return moment
+        moment = self.office(moment)
+        return moment if moment < due else due - self.between(300, 5400)
+
+    def overtime(self) -> timedelta:
+        """How late a working-day node is: mostly the same evening."""
+        if self.random.random() < 0.75:
+            return self.between(400, 13_000)
+        return self.between(50_000, 66_000)
+
+    def office(self, moment: datetime) -> datetime:
+        """Return the moment, or the next office hours; every fifth time people work on into the evening."""
+        hour = self.world.local(moment).hour
+        if 8 <= hour < 21 and self.random.random() < 0.2:
+            return moment
+        return self.world.office_moment(moment, self.random)
+
+    def end_of_day_after(self, moment: datetime, days: int) -> datetime:
+        day = self.world.calendar.local_day(moment)
+        for _ in range(days):
+            day = self.world.calendar.next_working_day(day)
+        return self.world.calendar.end_of_office(day).astimezone(UTC)
+
+    def between(self, low: int, high: int) -> timedelta:
+        return timedelta(seconds=self.random.randint(low, high))
+
+    # --- the rest ---
+
+    def other_body(self) -> str:
+        """Return who checks afterwards: an assisting body, never the handler's own (X12)."""
+        others = [key for key in self.assisting if key != self.lead]
+        if others:
+            return others[0]
+        return "ecology" if self.lead != "ecology" else "urban_management"
+
+    def photos(self, step: str) -> tuple[str, ...]:
+        count = self.random.choice((1, 2, 2, 3))
+        return tuple(photo(self.plan.number, f"{step}/{n}") for n in range(count))
+
+    def say(self, step: str) -> str:
+        return self.world.texts.step(step, self.random)
+
+    def add(self, at: datetime, actor: Actor, fact: Fact) -> None:
+        self.events.append(Event(at.astimezone(UTC).replace(microsecond=0), actor, fact))
+
+
+def photo(number: str, what: str) -> str:
+    """Return the checksum of a picture that nobody took: 64 hex digits, the same every time."""
+    return sha256(f"{number}/{what}".encode()).hexdigest()
+
+
+def _at(event: Event) -> datetime:
+    return event.at
+
+
+def channel_actor(world: World, key: str) -> Actor:
+    """Return the channel as the actor that brings a ticket in."""
+    channel = world.city.channel(key)
+    return Actor(Role.SYSTEM, channel.name if channel else key)
