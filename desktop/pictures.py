@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 
+from data_access.errors import StoreError
 from desktop import runtime
 from desktop.errors import WorldError
 
@@ -44,7 +45,7 @@ async def draw_until_quit(centre: "CommandCentre", folder: Path, size: QSize = W
     while True:
         try:
             await draw(centre, folder, size, centre.pages())
-        except (WorldError, OSError) as error:
+        except (StoreError, WorldError) as error:
             _log.warning("pictures not drawn this time: %s", error)
         await asyncio.sleep(SECONDS_BETWEEN)
 

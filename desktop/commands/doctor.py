@@ -8,8 +8,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from desktop.commands.options import Json, now, session_of
+from desktop.commands.options import Json, session_of
 from desktop.doctor import Check, Status, examine_machine
+from desktop.time import now
 
 _STYLES = {Status.OK: "green", Status.WARNING: "yellow", Status.FAILED: "bold red"}
 _MARKS = {Status.OK: "●", Status.WARNING: "◆", Status.FAILED: "■"}

@@ -12,10 +12,11 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from data_access import rules
 from data_access.store import Connection
 from desktop.application import open_store
-from desktop.commands.options import Json, now, session_of
+from desktop.commands.options import Json, session_of
 from desktop.imports.errors import FileError
 from desktop.imports.mapping import read_mapping
 from desktop.imports.run import ImportReport, import_tickets
+from desktop.time import now
 from domain.calendar import YearNotice, parse_holiday_cn
 
 imports = typer.Typer(help="Bring files into the store.", no_args_is_help=True)

@@ -72,8 +72,3 @@ Until = Annotated[
 ]
 
 Json = Annotated[bool, typer.Option("--json", callback=_note_json, is_eager=False, help="Print JSON.")]
-
-
-def now() -> datetime:
-    """The one clock of the command line: aware, UTC."""
-    return datetime.now(UTC)

@@ -88,6 +88,7 @@ def _run_window(settings: Settings, store: "Store") -> int:
 
 def _run_pictures(settings: Settings, store: "Store", note: str) -> int:
     from desktop import pictures, runtime
+    from desktop.jobs import Jobs
 
     folder = settings.data / "pictures"
     pictures.prepare_folder(folder)
@@ -97,7 +98,12 @@ def _run_pictures(settings: Settings, store: "Store", note: str) -> int:
     )
 
     async def main() -> None:
-        await pictures.draw_until_quit(build(settings, store), folder)
+        jobs = Jobs(store)
+        jobs.start()
+        try:
+            await pictures.draw_until_quit(build(settings, store), folder)
+        finally:
+            jobs.stop()
 
     return runtime.run(main)
 

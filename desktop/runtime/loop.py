@@ -69,6 +69,7 @@ async def _until_done(main: Callable[[], Coroutine[Any, Any, int | None]]) -> in
 def _delete_widgets() -> None:
     """Views must go before the web profile does, or WebEngine complains while the process ends."""
     for widget in QApplication.topLevelWidgets():
-        widget.close()
+        # Hidden, not closed: closing a window asks to quit, and that has happened.
+        widget.hide()
         widget.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
