@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.calendar import WorkCalendar
-from domain.due import CountedDay, Pause, counted_days
+from domain.due import CountedDay, DueSource, Pause, counted_days
 from domain.events import Event
 from domain.nodes import Node, NodeStatus, TicketState
-from domain.policy import ClockKind, Limit, NodeRule, Policy
-from domain.trace import DueSource, NodeClock, Trace, trace
+from domain.policy import ClockKind, Holder, Limit, NodeRule, Policy
+from domain.trace import NodeClock, Trace, trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +55,24 @@ def clock(events: Iterable[Event], policy: Policy, calendar: WorkCalendar, now: 
     Raises:
         ValueError: the ticket had not been received by then.
     """
-    past = [event for event in events if event.at <= now]
-    traced = trace(past, policy, calendar)
-    started = {node.node for node in traced.nodes if node.round == traced.round}
-    closed = traced.closed_at is not None
-    upcoming = tuple(
-        rule
-        for rule in policy.rules
-        if rule.node not in started
-        and not closed
-        and not (rule.first_round_only and traced.round > 1)
-        and not (rule.violation_only and traced.rectified)
-    )
-    return TicketClock(now, policy, traced, upcoming)
+    traced = trace([event for event in events if event.at <= now], policy, calendar)
+    return TicketClock(now, policy, traced, _upcoming(traced, policy))
+
+
+def _upcoming(traced: Trace, policy: Policy) -> tuple[NodeRule, ...]:
+    if traced.closed_at is not None:
+        return ()
+    running = {node.node for node in traced.open_nodes}
+    waits = traced.lead is None and Node.DISPATCH in running
+    coming: dict[Node, NodeRule] = {}
+    for rule in policy.rules:
+        if rule.node in running or (rule.first_round_only and traced.round > 1):
+            continue
+        follows = rule.start in running or rule.start in coming
+        # A ticket sent back as wrong: the next body's clocks start with its dispatch.
+        if follows or (waits and rule.start is None and rule.holder is Holder.BODY):
+            coming[rule.node] = rule
+    return tuple(coming.values())
 
 
 def state_of(traced: Trace, now: datetime) -> TicketState:

@@ -5,12 +5,12 @@ the next). In each leg every node has its own clock, charged to the body that he
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from domain.calendar import WorkCalendar
-from domain.due import Pause, due_time
+from domain.due import DueSource, Pause, running_time, share_time
 from domain.events import (
     Accepted,
     Arrived,
@@ -31,18 +31,11 @@ from domain.events import (
     Revisited,
     Signed,
 )
+from domain.given_due import Given, GivenDues
 from domain.nodes import ORDER, Node, NodeStatus
 from domain.people import PLATFORM, Actor
 from domain.policy import Holder, Limit, NodeRule, Policy
-
-
-class DueSource(StrEnum):
-    """Where a due time comes from. NONE: the node has no limit, and is never late."""
-
-    POLICY = "policy"
-    SOURCE = "source"
-    EXTENSION = "extension"
-    NONE = "none"
+from domain.urgency import Urgency
 
 
 class NodeEnd(StrEnum):
@@ -59,7 +52,7 @@ class NodeClock:
 
     `due_at` is None while paused and where there is no limit. `yellow_at` is when it becomes slow.
     `handler` is the lead body of the ticket then, whoever the node is charged to; `passed` is what a
-    revisit or a post-check found.
+    revisit or a post-check found. `pauses` are the ticket's, so far as this clock lived to see them.
     """
 
     node: Node
@@ -78,6 +71,7 @@ class NodeClock:
     sample: bool
     handler: str | None = None
     passed: bool | None = None
+    pauses: tuple[Pause, ...] = ()
 
     def status(self, now: datetime) -> NodeStatus:
         """Return how the node stands at a moment. Done exactly when due is on time."""
@@ -94,12 +88,18 @@ class NodeClock:
         return NodeStatus.RUNNING
 
     def used_share(self, now: datetime) -> float | None:
-        """Return the share of the time up to the due time that is used, 1.0 at the limit."""
+        """Return the share of the time up to the due time that is used, pauses taken out: 1.0 at the limit.
+
+        None without a due time. A clock that was due before it began has no share to speak of: it is 0.0
+        until then, and 2.0 after.
+        """
         if self.due_at is None:
             return None
-        span = (self.due_at - self.started_at).total_seconds()
-        used = ((self.ended_at or now) - self.started_at).total_seconds()
-        return used / span if span > 0 else (0.0 if used <= 0 else 2.0)
+        until = self.ended_at or now
+        span = running_time(self.started_at, self.due_at, self.pauses)
+        if span <= timedelta(0):
+            return 0.0 if until <= self.due_at else 2.0
+        return running_time(self.started_at, until, self.pauses) / span
 
 
 _ENDED = {
@@ -132,16 +132,19 @@ class Trace:
 
     @property
     def current(self) -> NodeClock | None:
-        """The first unfinished node of the procedure, None when all is done."""
-        running = [node for node in self.nodes if node.ended_at is None]
-        return min(running, key=_position) if running else None
+        """The first unfinished node of the round, None when all is done.
+
+        A case of an earlier round that goes on in its own time comes after what this round has to do.
+        """
+        return min(self.open_nodes, key=_whereabouts, default=None)
 
 
 def trace(events: Iterable[Event], policy: Policy, calendar: WorkCalendar) -> Trace:
     """Return what a ticket's events say about its clocks, whatever the time is.
 
-    Events are taken in their order of time. One for a node that is not running changes no clock: whether it
-    breaks a rule of procedure is a matter of warnings, not of clocks.
+    Events are taken in their order of time, however they were recorded. One for a node that is not running
+    changes no clock: whether it breaks a rule of procedure is a matter of warnings, not of clocks. After the
+    ticket is closed, only a revisit or post-check that fails moves it again: into the next round.
 
     Raises:
         ValueError: the first event is not `Received`.
@@ -170,22 +173,25 @@ class _Tracer:
     assisting: tuple[str, ...] = ()
     running: dict[Node, _Running] = field(default_factory=dict)
     ended: list[NodeClock] = field(default_factory=list)
-    overrides: dict[Node, tuple[datetime | None, DueSource]] = field(default_factory=dict)
+    given: GivenDues = field(default_factory=GivenDues)
     pauses: list[Pause] = field(default_factory=list)
     rectified: bool = False
     violation: bool = False
     satisfied: bool | None = None
+    returned: bool = False
     closed_at: datetime | None = None
 
     def run(self, events: Iterable[Event]) -> Trace:
-        for event in events:
+        for event in sorted(events, key=_moment):
             self.apply(event)
         if self.received is None or self.received_at is None:
             raise ValueError("a ticket's first event is Received")
         running = [self.snapshot(entry, None, None, None) for entry in self.running.values()]
         nodes = sorted([*self.ended, *running], key=_position)
-        if self.closed_at is None and not running and nodes:
-            self.closed_at = max(node.ended_at for node in nodes if node.ended_at is not None)
+        closed_at = self.closed_at
+        if closed_at is None and not running and not self.returned:
+            # A policy without the node "close": the ticket leaves the board with its last node.
+            closed_at = max((node.ended_at for node in nodes if node.ended_at is not None), default=None)
         return Trace(
             self.received,
             self.received_at,
@@ -195,35 +201,40 @@ class _Tracer:
             self.assisting,
             tuple(self.pauses),
             self.rectified,
-            self.closed_at,
+            closed_at,
             self.satisfied,
             self.round - 1,
         )
 
     def apply(self, event: Event) -> None:
-        at, actor = event.at, event.actor
-        match event.fact:
-            case Received() as fact:
-                self.received, self.received_at = fact, at
-                self.start_after(None, at)
+        # Arithmetic with a zone's own times would be off by an hour over a change of the clocks.
+        at, actor, fact = event.at.astimezone(UTC), event.actor, event.fact
+        if self.received is None:
+            if not isinstance(fact, Received):
+                raise ValueError("a ticket's first event is Received")
+            self.received, self.received_at = fact, at
+            self.start_after(None, at)
+            return
+        if self.closed_at is not None and not isinstance(fact, Revisited | PostChecked):
+            return
+        match fact:
             case DueSupplied(node=node, due=due):
-                self.overrides[node] = due, DueSource.SOURCE if due is not None else DueSource.NONE
+                self.given.supplied[node] = Given(due, at, self.leg)
             case Extended(node=node, due=due):
-                self.overrides[node] = due, DueSource.EXTENSION
+                self.given.extended[node] = Given(due, at, self.leg)
             case Accepted():
                 self.complete(Node.ACCEPT, at, actor)
             case Dispatched(lead=lead, assisting=assisting):
                 self.dispatch(lead, assisting, at, actor)
             case ReturnedAsWrong():
-                self.hand_over(at)
-                self.lead = None
-                self.start(self.policy.rule(Node.DISPATCH), at)
+                self.take_back(at)
             case Signed():
                 self.complete(Node.SIGN, at, actor)
             case Arrived():
                 self.complete(Node.ARRIVE, at, actor)
             case Rectified(violation=violation):
-                self.rectified, self.violation = True, violation
+                if Node.RECTIFY in self.running or self.policy.rule(Node.RECTIFY) is None:
+                    self.rectified, self.violation = True, violation
                 self.complete(Node.RECTIFY, at, actor)
             case Filed():
                 self.complete(Node.FILE, at, actor)
@@ -233,22 +244,18 @@ class _Tracer:
                 self.complete(Node.FEED_BACK, at, actor)
             case Revisited(satisfied=satisfied):
                 self.satisfied = satisfied
-                self.complete(Node.REVISIT, at, actor, passed=satisfied)
-                if not satisfied:
-                    self.bounce(at)
+                self.check(Node.REVISIT, at, actor, satisfied)
             case PostChecked(passed=passed):
-                self.complete(Node.POST_CHECK, at, actor, passed=passed)
-                if not passed:
-                    self.bounce(at)
+                self.check(Node.POST_CHECK, at, actor, passed)
             case Paused(reason=reason):
                 if not self.is_paused:
                     self.pauses.append(Pause(at, None, reason))
             case Resumed():
-                if self.is_paused:
-                    self.pauses[-1] = Pause(self.pauses[-1].start, at, self.pauses[-1].reason)
+                self.resume(at)
             case Closed():
                 self.complete(Node.CLOSE, at, actor)
                 self.end_all(tuple(self.running), at, NodeEnd.SKIPPED)
+                self.resume(at)
                 self.closed_at = at
             case _:
                 pass  # warnings, directives and re-supervisions change no clock
@@ -257,14 +264,23 @@ class _Tracer:
     def is_paused(self) -> bool:
         return bool(self.pauses) and self.pauses[-1].end is None
 
+    def resume(self, at: datetime) -> None:
+        self.pauses = list(self.pauses_until(at))
+
+    def pauses_until(self, at: datetime) -> tuple[Pause, ...]:
+        if not self.is_paused:
+            return tuple(self.pauses)
+        return (*self.pauses[:-1], replace(self.pauses[-1], end=at))
+
     def dispatch(self, lead: str, assisting: tuple[str, ...], at: datetime, actor: Actor) -> None:
         self.complete(Node.DISPATCH, at, actor)
         if self.lead is not None and self.lead != lead:
             self.hand_over(at)
-        self.lead, self.assisting = lead, assisting
+        self.lead, self.assisting, self.returned = lead, assisting, False
         if self.leg > 1:
             for rule in self.policy.rules:
-                if rule.holder is Holder.BODY and rule.start is None and not self.has_run(rule.node):
+                begins = self.start_of(rule) in (None, Node.DISPATCH)
+                if rule.holder is Holder.BODY and begins and not self.has_run(rule.node):
                     self.start(rule, at)
         for entry in self.running.values():
             if entry.rule.holder is Holder.BODY and entry.body is None:
@@ -274,10 +290,32 @@ class _Tracer:
         here = (self.round, self.leg)
         return node in self.running or any(n.node is node and (n.round, n.leg) == here for n in self.ended)
 
+    def take_back(self, at: datetime) -> None:
+        if self.lead is None:
+            return  # nobody holds it: there is nothing to send back
+        self.hand_over(at)
+        self.lead, self.returned = None, True
+        self.start(self.policy.rule(Node.DISPATCH), at)
+
     def hand_over(self, at: datetime) -> None:
-        held = tuple(node for node, entry in self.running.items() if entry.rule.holder is Holder.BODY)
+        # What a body held, and what followed from its work, ends here; the next body begins anew. An
+        # extension was granted to the one that asked for it.
+        held = tuple(
+            node
+            for node, entry in self.running.items()
+            if entry.rule.holder is Holder.BODY
+            or (entry.rule.start is not None and node is not Node.DISPATCH)
+        )
         self.end_all(held, at, NodeEnd.HANDED_OVER)
         self.leg += 1
+        self.rectified = False
+        self.given.extended.clear()
+
+    def check(self, node: Node, at: datetime, actor: Actor, passed: bool) -> None:
+        self.complete(node, at, actor, passed=passed)
+        # A check of work that nobody has reported done is out of order, and must not hand out fresh clocks.
+        if not passed and (self.rectified or not self.running):
+            self.bounce(at)
 
     def bounce(self, at: datetime) -> None:
         # A filed case goes on in its own time: a bounce-back does not undo it.
@@ -286,12 +324,23 @@ class _Tracer:
         self.round += 1
         self.leg = 1
         self.rectified = False
-        self.overrides.clear()
+        self.closed_at = None
+        self.given.keep(self.running.keys())
         self.start_after(None, at)
+
+    def start_of(self, rule: NodeRule) -> Node | None:
+        # A node that a later round does not repeat cannot start anything there: its own start does.
+        start = rule.start
+        while start is not None and self.round > 1:
+            before = self.policy.rule(start)
+            if before is None or not before.first_round_only:
+                break
+            start = before.start
+        return start
 
     def start_after(self, done: Node | None, at: datetime) -> None:
         for rule in self.policy.rules:
-            if rule.start is not done:
+            if self.start_of(rule) is not done:
                 continue
             if (rule.violation_only and not self.violation) or (rule.first_round_only and self.round > 1):
                 continue
@@ -328,13 +377,12 @@ class _Tracer:
         passed: bool | None = None,
     ) -> NodeClock:
         rule, start = entry.rule, entry.started_at
-        limit = rule.limits.get(self.received.urgency) if self.received is not None else None
-        due: datetime | None = None
-        source = DueSource.NONE
-        if rule.node in self.overrides:
-            due, source = self.overrides[rule.node]
-        elif limit is not None:
-            due, source = due_time(start, limit, self.calendar, self.pauses), DueSource.POLICY
+        urgency = self.received.urgency if self.received is not None else Urgency.ORDINARY
+        limit = rule.limits.get(urgency)
+        # Done while paused: the pause ends for this clock with the work, and is not lost.
+        pauses = tuple(self.pauses) if ended_at is None else self.pauses_until(ended_at)
+        due, source = self.given.due(rule.node, entry.leg, start, limit, self.calendar, pauses)
+        yellow = None if due is None else share_time(start, due, self.policy.yellow_share, pauses)
         return NodeClock(
             rule.node,
             entry.round,
@@ -345,21 +393,23 @@ class _Tracer:
             start,
             due,
             source,
-            self.yellow(start, due),
+            yellow,
             ended_at,
             end,
             end is None and self.is_paused,
-            self.received is not None and rule.is_sample(self.received.urgency),
+            rule.is_sample(urgency),
             self.lead,
             passed,
+            pauses,
         )
 
-    def yellow(self, start: datetime, due: datetime | None) -> datetime | None:
-        # The share is of wall time between start and due, for both kinds of clock: one line explains it.
-        if due is None:
-            return None
-        seconds = int((due - start).total_seconds() * self.policy.yellow_share)
-        return start + timedelta(seconds=seconds) if seconds > 0 else due
+
+def _moment(event: Event) -> datetime:
+    return event.at
+
+
+def _whereabouts(node: NodeClock) -> tuple[int, int]:
+    return (-node.round, ORDER[node.node])
 
 
 def _position(node: NodeClock) -> tuple[int, int, int]:

@@ -7,9 +7,9 @@ from PySide6.QtCore import QCoreApplication
 from domain.calendar import DayKind
 from domain.clock import DueExplanation
 from domain.dossier import Dossier
-from domain.due import CountedDay
+from domain.due import CountedDay, DueSource
 from domain.policy import ClockKind
-from domain.trace import DueSource, NodeClock
+from domain.trace import NodeClock
 from widgets.dossier.node_lines import limit_text
 from widgets.wording import countdown_text, duration_text, node_name, short_moment_text, urgency_name
 
