@@ -45,3 +45,9 @@ def _built_in() -> Mapping[int, YearNotice]:
     return MappingProxyType(
         {year: notice_of(year, pairs, "chinesecalendar") for year, pairs in sorted(days.items())}
     )
+
+
+def holiday_name(day: date) -> str:
+    """Return what the package calls a day off, such as 国庆节; empty for any other day and unknown years."""
+    holiday = chinese_calendar.constants.holidays.get(day)
+    return chinese_calendar.Holiday(holiday).chinese if holiday is not None else ""

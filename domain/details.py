@@ -6,7 +6,7 @@ Names are ready for the screen; times are aware.
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.events import Behaviour
+from domain.events import Behaviour, Event
 from domain.ledger import Colour, ColourReason, LedgerRow, Milestone
 from domain.overview import DirectiveRow, ReSupervisionRow
 
@@ -36,8 +36,8 @@ class DirectiveDetail:
 
 @dataclass(frozen=True, slots=True)
 class ReSupervisionDetail:
-    """A re-supervision file. `facts` are lines of the frozen file and `head` the ticket's hash at launch;
-    both are empty while it is a draft."""
+    """A re-supervision file. `facts` are lines of the frozen file, `events` the ticket's events in it, and
+    `head` the ticket's hash at launch; all are empty while it is a draft."""
 
     row: ReSupervisionRow
     question: str = ""
@@ -47,6 +47,7 @@ class ReSupervisionDetail:
     behaviour: Behaviour | None = None
     finding: str = ""
     recommendation: str = ""
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

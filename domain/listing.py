@@ -13,12 +13,21 @@ from domain.urgency import Urgency
 
 
 class Outcome(StrEnum):
-    """Which of the nodes that fell due a ranking figure counts."""
+    """Which of the nodes that fell due a ranking figure counts.
+
+    DUE is all of them: ON_TIME, LATE (ended after the due time) and OPEN_OVERDUE. NOT_ON_TIME is the last
+    two together, what spoils a rate.
+    """
 
     DUE = "due"
     ON_TIME = "on_time"
     LATE = "late"
     OPEN_OVERDUE = "open_overdue"
+    NOT_ON_TIME = "not_on_time"
+
+
+UNSET = "-"
+"""The key under which a ranking counts tickets without a category or area; a filter by it finds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +36,12 @@ class TicketFilter:
 
     `node` alone means "now at this node"; with `outcome` it means "has this node with that outcome, due in
     [due_from, due_to)"; `body`, `category` (class or kind code) and `area` (adcode) narrow either.
-    `node_status` keeps tickets that have an open node of that status (any node, or `node`).
-    `numbers` names tickets one by one, as an opened cluster on the map does.
+    `node_status` keeps tickets that have an open node of that status: any node, or, with `node`, the one
+    where the ticket is now. `done_from`, `done_to` mean "has done `node` in [from, to)", without a node "was
+    closed then"; `satisfied` keeps those with such a revisit, done in that window. Without an outcome,
+    `due_from` and `due_to` bound the due time of the current node.
+    `body` is the one charged with the node that outcome or node_status speak of, the handler where it is
+    about revisits, else the lead. `numbers` names tickets one by one, as an opened cluster on the map does.
     """
 
     open_only: bool = False
@@ -78,12 +91,17 @@ class TicketRow:
 
 @dataclass(frozen=True, slots=True)
 class TicketPage:
-    """A page of a list: `total` counts all tickets of the filter, `rows` are those from `offset` on."""
+    """A page of a list: `total` counts all tickets of the filter, `rows` are those from `offset` on.
+
+    Where the filter speaks of nodes (a rate, overdue nodes), `nodes` is how many there are: a ticket with two
+    rounds may have two. It is None where tickets are what is counted.
+    """
 
     rows: tuple[TicketRow, ...]
     total: int
     offset: int
     as_of: datetime
+    nodes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

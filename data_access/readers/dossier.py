@@ -1,0 +1,196 @@
+"""All that is known of one ticket as of a minute, for the page that shows its dossier.
+
+Everything follows from the event streams up to that minute: the ticket's own, those of the directives that
+name it and of its re-supervisions. So it works on the store as it is, for any past minute, without a replay.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ARRAY, Connection, Text, and_, func, literal, or_, select
+
+from data_access import log, schema
+from data_access.log import Recorded
+from data_access.project import Rows, project
+from data_access.readers.directives import directive_row, receipt
+from data_access.readers.names import Names, read_names
+from data_access.readers.re_supervisions import re_supervision_row
+from data_access.readers.ticket_warnings import ticket_warnings
+from data_access.rules import Rules
+from domain.chain import GENESIS, link
+from domain.clock import TicketClock, clock, explain
+from domain.codec import encode
+from domain.dossier import Dossier, Facts, LogRow, evidence_of
+from domain.events import Received
+from domain.overview import DirectiveRow, ReSupervisionRow
+
+REPEAT_WINDOW = timedelta(days=90)
+SAME_POINT_DEGREES = 0.0003
+"""Two points closer than this in both directions are the same place: some 30 m."""
+
+
+def dossier(
+    connection: Connection, rules: Rules, number: str, moment: datetime, latest: datetime
+) -> Dossier | None:
+    """Return the dossier of a ticket as of `moment`, where `latest` is the present.
+
+    None when there is no such ticket, or it had not been received by then. `permissions` stay empty: what
+    the person at the screen may do is for the use cases to say. A complainant is never shown unmasked here.
+    """
+    records = log.read_stream(connection, f"ticket/{number}")
+    in_order = log.in_time_order(records)
+    shown = [record for record in in_order if record.event.at <= moment]
+    if not shown or not isinstance(shown[0].event.fact, Received):
+        return None
+    events = [record.event for record in shown]
+    received = shown[0].event.fact
+    policy = rules.policies.in_force(received.policy, events[0].at)
+    clocks = clock(events, policy, rules.calendar, moment)
+    names = read_names(connection)
+    sound = _sound(records)
+    files = _files(connection, rules, number, moment)
+    whole = clock([record.event for record in in_order], policy, rules.calendar, latest)
+    end = min(whole.trace.closed_at or latest, latest)
+    return Dossier(
+        number=number,
+        title=received.title,
+        facts=_facts(connection, number, received, events[0].at, clocks, names),
+        clock=clocks,
+        explanations=tuple(explain(node, clocks.trace, rules.calendar) for node in clocks.trace.nodes),
+        log=tuple(LogRow(record.event, record.hash.hex(), sound[record.seq]) for record in shown),
+        chain_ok=all(sound.values()),
+        latest=end,
+        replayed=moment < end,
+        evidence=evidence_of(events),
+        warnings=ticket_warnings(number, events, clocks, files, names),
+        directives=_directives(connection, rules, number, moment, names),
+        re_supervisions=tuple(
+            sorted(
+                (re_supervision_row({**file, "title": received.title}, names) for file in files),
+                key=_drafted_at,
+                reverse=True,
+            )
+        ),
+        names=names.short_bodies,
+    )
+
+
+def _sound(records: Sequence[Recorded]) -> dict[int, bool]:
+    """Return for each event of a stream whether it fits its predecessor and its own hash."""
+    found: dict[int, bool] = {}
+    previous, expected = GENESIS, 1
+    for record in records:
+        event = record.event
+        computed = link(
+            record.previous,
+            record.stream,
+            record.seq,
+            encode(event.fact)[0],
+            event.at,
+            event.actor,
+            record.data,
+            record.recorded_at,
+        )
+        fits = record.seq == expected and record.previous == previous and record.hash == computed
+        found[record.seq] = fits
+        previous, expected = record.hash, record.seq + 1
+    return found
+
+
+def _facts(
+    connection: Connection,
+    number: str,
+    received: Received,
+    received_at: datetime,
+    clocks: TicketClock,
+    names: Names,
+) -> Facts:
+    who = schema.complainant
+    person = connection.execute(select(who).where(who.c.ticket == number)).one_or_none()
+    category = names.category(received.category)
+    return Facts(
+        channel=received.channel,
+        category_class=category.class_name,
+        category=category.name,
+        text=received.text,
+        lead=names.body(clocks.trace.lead),
+        assisting=tuple(names.body(key) for key in clocks.trace.assisting),
+        area=names.area(received.area),
+        township=received.township or "",
+        address=received.address,
+        lng=received.lng,
+        lat=received.lat,
+        complainant=masked(person.name, person.phone, person.secrecy) if person else "",
+        secrecy=bool(person and person.secrecy),
+        repeats=_repeats(connection, number, received, received_at),
+    )
+
+
+def masked(name: str, phone: str, secrecy: bool) -> str:
+    """Return a complainant as a dossier may show one: 李** 138****5678; nothing where secrecy was asked."""
+    if secrecy:
+        return "***"
+    parts = (name[:1] + "**" if name else "", f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else "")
+    return " ".join(part for part in parts if part)
+
+
+def _repeats(connection: Connection, number: str, received: Received, received_at: datetime) -> int:
+    """Count complaints about the same point in the 90 days up to this one, this one included."""
+    ticket = schema.ticket.c
+    same = [ticket.number == number]
+    if received.address:
+        same.append(and_(ticket.address == received.address, ticket.area.is_not_distinct_from(received.area)))
+    if received.lng is not None and received.lat is not None:
+        lng, lat, near = received.lng, received.lat, SAME_POINT_DEGREES
+        same.append(
+            and_(ticket.lng.between(lng - near, lng + near), ticket.lat.between(lat - near, lat + near))
+        )
+    if len(same) == 1:
+        return 1
+    recent = ticket.received_at.between(received_at - REPEAT_WINDOW, received_at)
+    statement = select(func.count()).select_from(schema.ticket).where(recent, or_(*same))
+    return connection.execute(statement).scalar_one()
+
+
+def _directives(
+    connection: Connection, rules: Rules, number: str, moment: datetime, names: Names
+) -> tuple[DirectiveRow, ...]:
+    directive = schema.directive.c
+    naming = select(directive.number).where(directive.tickets.contains(literal([number], ARRAY(Text))))
+    found = _projected(connection, rules, "directive", connection.execute(naming).scalars(), moment)
+    receipts = found.by_table.get(schema.directive_receiver, [])
+    rows = [
+        directive_row(row, [receipt(r) for r in receipts if r["directive"] == row["number"]], names, moment)
+        for row in found.by_table.get(schema.directive, [])
+    ]
+    return tuple(sorted(rows, key=_issued_at, reverse=True))
+
+
+def _files(connection: Connection, rules: Rules, number: str, moment: datetime) -> list[dict[str, Any]]:
+    file = schema.re_supervision.c
+    about = select(file.number).where(file.ticket == number)
+    found = _projected(connection, rules, "re_supervision", connection.execute(about).scalars(), moment)
+    return found.by_table.get(schema.re_supervision, [])
+
+
+def _projected(
+    connection: Connection, rules: Rules, prefix: str, numbers: Iterable[str], moment: datetime
+) -> Rows:
+    """Return the cached rows that streams would have as of a moment."""
+    rows = Rows()
+    for number in tuple(numbers):
+        stream = f"{prefix}/{number}"
+        records = log.in_time_order(log.read_stream(connection, stream))
+        past = [record for record in records if record.event.at <= moment]
+        if past:
+            project(stream, [record.event for record in past], past[-1].hash, rules, rows)
+    return rows
+
+
+def _issued_at(row: DirectiveRow) -> datetime:
+    return row.issued_at
+
+
+def _drafted_at(row: ReSupervisionRow) -> datetime:
+    return row.drafted_at

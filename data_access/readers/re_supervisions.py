@@ -1,0 +1,106 @@
+"""Re-supervision files: rows for the list, and one in detail with the facts frozen at launch."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Select, select
+
+from data_access import schema
+from data_access.readers.names import Names, read_names
+from data_access.rules import Rules
+from domain.codec import decode, encode, to_text
+from domain.details import ReSupervisionDetail
+from domain.events import Behaviour, Event
+from domain.nodes import Node
+from domain.overview import ReSupervisionRow
+from domain.people import Actor, Role
+from domain.re_supervision import FileState
+
+OPEN = (FileState.DRAFTED, FileState.LAUNCHED, FileState.EXPLAINED, FileState.FOUND)
+
+
+def re_supervision_rows(
+    connection: Connection, limit: int | None = None, *, open_only: bool = False, body: str | None = None
+) -> tuple[ReSupervisionRow, ...]:
+    """Return the files, newest first. With `body` those that concern it: launched ones only, never drafts."""
+    file = schema.re_supervision
+    statement = _files().order_by(file.c.drafted_at.desc(), file.c.number.desc()).limit(limit)
+    if open_only:
+        statement = statement.where(file.c.state.in_([state.value for state in OPEN]))
+    if body is not None:
+        statement = statement.where(file.c.body == body, file.c.launched_at.is_not(None))
+    names = read_names(connection)
+    return tuple(re_supervision_row(row, names) for row in connection.execute(statement).mappings())
+
+
+def re_supervision_detail(connection: Connection, rules: Rules, number: str) -> ReSupervisionDetail | None:
+    """Return a file in full, None when there is none of this number."""
+    file = schema.re_supervision
+    found = connection.execute(_files().where(file.c.number == number)).mappings().one_or_none()
+    if found is None:
+        return None
+    names, frozen = read_names(connection), frozen_events(found["facts"])
+    return ReSupervisionDetail(
+        row=re_supervision_row(found, names),
+        question=found["question"] or "",
+        facts=tuple(_line(event, names, rules.calendar.zone) for event in frozen),
+        head=found["facts_head"] or "",
+        explanation=found["explanation"] or "",
+        behaviour=Behaviour(found["behaviour"]) if found["behaviour"] else None,
+        finding=found["finding"] or "",
+        recommendation=found["recommendation"] or "",
+        events=frozen,
+    )
+
+
+def frozen_events(facts: str | None) -> tuple[Event, ...]:
+    """Return the ticket's events that `domain.orders` froze into a file; none for a draft.
+
+    A file that is not of that form keeps its text in the store and shows no events.
+    """
+    if not facts:
+        return ()
+    try:
+        return tuple(
+            Event(
+                datetime.fromisoformat(row["at"]),
+                Actor(Role(row["role"]), row["person"], row["body"]),
+                decode(row["kind"], row["data"]),
+            )
+            for row in json.loads(facts)["events"]
+        )
+    except (KeyError, TypeError, ValueError):
+        return ()
+
+
+def re_supervision_row(found: Mapping[Any, Any], names: Names) -> ReSupervisionRow:
+    """Return a row for the screen from a cached file with its ticket's `title`."""
+    return ReSupervisionRow(
+        number=found["number"],
+        ticket=found["ticket"],
+        title=found["title"] or "",
+        body=found["body"],
+        body_name=names.short_body(found["body"]),
+        node=Node(found["node"]) if found["node"] else None,
+        cause=found["cause"],
+        state=found["state"],
+        drafted_at=found["drafted_at"],
+        launched_at=found["launched_at"],
+        deadline=found["deadline"],
+        officer=found["officer"],
+    )
+
+
+def _files() -> Select[*tuple[Any, ...]]:
+    file, ticket = schema.re_supervision, schema.ticket
+    joined = file.outerjoin(ticket, ticket.c.number == file.c.ticket)
+    return select(file, ticket.c.title).select_from(joined)
+
+
+def _line(event: Event, names: Names, zone: ZoneInfo) -> str:
+    kind, values = encode(event.fact)
+    who = " ".join(part for part in (names.short_body(event.actor.body), event.actor.name) if part)
+    return f"{event.at.astimezone(zone):%Y-%m-%d %H:%M:%S} {who} {kind} {to_text(values)}"

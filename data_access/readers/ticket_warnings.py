@@ -1,0 +1,116 @@
+"""The warnings of one ticket at its clock's moment, from its events; `running_warnings` reads the caches."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from data_access.readers.names import Names
+from domain.clock import TicketClock
+from domain.events import (
+    Event,
+    WarningAcknowledged,
+    WarningCleared,
+    WarningKind,
+    WarningLevel,
+    WarningRaised,
+)
+from domain.listing import WarningRow
+from domain.nodes import NodeStatus
+from domain.re_supervision import FileState
+
+Cause = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    raised: WarningRaised
+    since: datetime
+    due_at: datetime
+
+
+def ticket_warnings(
+    number: str,
+    events: Sequence[Event],
+    clocks: TicketClock,
+    files: Sequence[Mapping[str, Any]],
+    names: Names,
+) -> tuple[WarningRow, ...]:
+    """Return the running warnings, worst first. `files` are rows of `re_supervision` about the ticket."""
+    received = clocks.trace.received
+    taken: dict[Cause, Event] = {
+        _cause(event.fact): event for event in events if isinstance(event.fact, WarningAcknowledged)
+    }
+    rows: list[WarningRow] = []
+    for running in (*_late_and_slow(clocks), *_wrong(events, clocks)):
+        raised = running.raised
+        note = taken.get(_cause(raised))
+        about = [
+            str(file["number"])
+            for file in files
+            if (file["node"], file["round"]) == (raised.node.value, raised.round)
+            and file["state"] != FileState.DECLINED.value
+        ]
+        rows.append(
+            WarningRow(
+                ticket=number,
+                title=received.title,
+                urgency=received.urgency,
+                kind=raised.kind,
+                level=raised.level,
+                node=raised.node,
+                round=raised.round,
+                leg=raised.leg,
+                body=raised.body,
+                body_name=names.short_body(raised.body),
+                area_name=names.area(received.area),
+                category_name=names.category(received.category).name,
+                rule=raised.rule,
+                since=running.since,
+                due_at=running.due_at,
+                acknowledged_by=note.actor.name if note else None,
+                acknowledged_at=note.at if note else None,
+                re_supervision=max(about, default=None),
+            )
+        )
+    return tuple(sorted(rows, key=worst_first))
+
+
+def worst_first(row: WarningRow) -> tuple[bool, datetime, str, str]:
+    """The order of warnings on screen: red ones, longest overdue first, then yellow ones by due time."""
+    return (row.level is not WarningLevel.RED, row.due_at, row.ticket, row.node)
+
+
+def _late_and_slow(clocks: TicketClock) -> Iterator[_Running]:
+    for node in clocks.trace.open_nodes:
+        if node.due_at is None:
+            continue
+        status = clocks.status(node)
+        if status is NodeStatus.OVERDUE:
+            kind, level, since = WarningKind.LATE, WarningLevel.RED, node.due_at
+        elif status is NodeStatus.DUE_SOON:
+            kind, level, since = WarningKind.SLOW, WarningLevel.YELLOW, node.yellow_at or node.due_at
+        else:
+            continue
+        sentence = clocks.policy.sentences.get(kind.value, "")
+        raised = WarningRaised(kind, level, node.node, node.round, node.leg, node.body, sentence)
+        yield _Running(raised, since, node.due_at)
+
+
+def _wrong(events: Sequence[Event], clocks: TicketClock) -> Iterator[_Running]:
+    due = {(node.node, node.round, node.leg): node.due_at for node in clocks.trace.nodes}
+    found: dict[Cause, _Running] = {}
+    for event in events:
+        match event.fact:
+            case WarningRaised(kind=WarningKind.WRONG) as fact:
+                until = due.get((fact.node, fact.round, fact.leg)) or event.at
+                found[_cause(fact)] = _Running(fact, event.at, until)
+            case WarningCleared() as fact:
+                found.pop(_cause(fact), None)
+            case _:
+                pass
+    yield from found.values()
+
+
+def _cause(fact: WarningRaised | WarningAcknowledged | WarningCleared) -> Cause:
+    return (fact.round, fact.leg, fact.node, fact.kind, fact.level)

@@ -1,0 +1,221 @@
+"""Running warnings as of a moment. Late and slow follow from the open clocks; wrong ones were raised."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, select
+
+from data_access import schema
+from data_access.readers.states import open_node_is
+from data_access.readers.ticket_warnings import worst_first
+from data_access.rules import Rules
+from domain.events import WarningKind, WarningLevel
+from domain.listing import WarningRow
+from domain.nodes import Node, NodeStatus
+from domain.re_supervision import FileState
+from domain.urgency import Urgency
+
+LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RunningWarnings:
+    """Red ones first, longest overdue first, then yellow ones by due time.
+
+    `rows` may be cut off by a limit; `late`, `slow`, `wrong` and the two levels count all of them.
+    """
+
+    rows: tuple[WarningRow, ...]
+    red: int
+    yellow: int
+    late: int
+    slow: int
+    wrong: int
+
+
+def running_warnings(
+    connection: Connection,
+    rules: Rules,
+    now: datetime,
+    limit: int = LIMIT,
+    *,
+    body: str | None = None,
+    ticket: str | None = None,
+) -> RunningWarnings:
+    """Return the warnings that run now: of everything, of one body's nodes, or of one ticket."""
+    narrow: list[ColumnElement[bool]] = []
+    wrong_narrow: list[ColumnElement[bool]] = []
+    if body is not None:
+        narrow.append(schema.node_state.c.body == body)
+        wrong_narrow.append(schema.warning.c.body == body)
+    if ticket is not None:
+        narrow.append(schema.node_state.c.ticket == ticket)
+        wrong_narrow.append(schema.warning.c.ticket == ticket)
+    late, slow = connection.execute(
+        select(
+            func.count().filter(open_node_is(NodeStatus.OVERDUE, now)),
+            func.count().filter(open_node_is(NodeStatus.DUE_SOON, now)),
+        ).where(schema.node_state.c.ended_at.is_(None), schema.node_state.c.due_at.is_not(None), *narrow)
+    ).one()
+    sentences = _Sentences(rules)
+    found = [
+        *_rows(connection, _of_clocks(WarningKind.LATE, narrow, now).limit(limit), sentences),
+        *_rows(connection, _of_clocks(WarningKind.SLOW, narrow, now).limit(limit), sentences),
+    ]
+    wrong = _rows(connection, _wrong(wrong_narrow, now), sentences)
+    red_wrong = sum(row.level is WarningLevel.RED for row in wrong)
+    rows = sorted([*found, *wrong], key=worst_first)[:limit]
+    return RunningWarnings(
+        tuple(rows), late + red_wrong, slow + len(wrong) - red_wrong, late, slow, len(wrong)
+    )
+
+
+class _Sentences:
+    """The rule's sentence of a ticket's policy, looked up once for each version."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._sentences = {
+            (policy.family, policy.version): policy.sentences for policy in rules.policies.policies
+        }
+
+    def of(self, family: str, version: int, kind: WarningKind) -> str:
+        return self._sentences.get((family, version), {}).get(kind.value, "")
+
+
+def _of_clocks(
+    kind: WarningKind, narrow: Iterable[ColumnElement[bool]], now: datetime
+) -> Select[*tuple[Any, ...]]:
+    node, warning = schema.node_state, schema.warning
+    late = kind is WarningKind.LATE
+    level = WarningLevel.RED if late else WarningLevel.YELLOW
+    status = NodeStatus.OVERDUE if late else NodeStatus.DUE_SOON
+    raised = and_(
+        warning.c.ticket == node.c.ticket,
+        warning.c.round == node.c.round,
+        warning.c.leg == node.c.leg,
+        warning.c.node == node.c.node,
+        warning.c.kind == kind.value,
+        warning.c.level == level.value,
+    )
+    return (
+        select(
+            node.c.ticket,
+            node.c.node,
+            node.c.round,
+            node.c.leg,
+            node.c.body,
+            node.c.due_at,
+            (node.c.due_at if late else node.c.yellow_at).label("since"),
+            literal(kind.value).label("kind"),
+            literal(level.value).label("level"),
+            literal(None).label("rule"),
+            *_of_ticket(node.c.body, node.c.node, node.c.round),
+            warning.c.acknowledged_by,
+            warning.c.acknowledged_at,
+        )
+        .select_from(_with_names(node.outerjoin(warning, raised), node.c.ticket, node.c.body))
+        .where(open_node_is(status, now), *narrow)
+        .order_by(node.c.due_at, node.c.ticket, node.c.node)
+    )
+
+
+def _wrong(narrow: Iterable[ColumnElement[bool]], now: datetime) -> Select[*tuple[Any, ...]]:
+    node, warning = schema.node_state, schema.warning
+    clock = and_(
+        warning.c.ticket == node.c.ticket,
+        warning.c.round == node.c.round,
+        warning.c.leg == node.c.leg,
+        warning.c.node == node.c.node,
+    )
+    return (
+        select(
+            warning.c.ticket,
+            warning.c.node,
+            warning.c.round,
+            warning.c.leg,
+            warning.c.body,
+            func.coalesce(node.c.due_at, warning.c.raised_at).label("due_at"),
+            warning.c.raised_at.label("since"),
+            warning.c.kind,
+            warning.c.level,
+            warning.c.rule,
+            *_of_ticket(warning.c.body, warning.c.node, warning.c.round),
+            warning.c.acknowledged_by,
+            warning.c.acknowledged_at,
+        )
+        .select_from(_with_names(warning.outerjoin(node, clock), warning.c.ticket, warning.c.body))
+        .where(
+            warning.c.kind == WarningKind.WRONG.value,
+            warning.c.cleared_at.is_(None),
+            warning.c.raised_at <= now,
+            *narrow,
+        )
+    )
+
+
+def _of_ticket(
+    body: ColumnElement[str], node: ColumnElement[str], round_: ColumnElement[int]
+) -> tuple[ColumnElement[Any], ...]:
+    ticket, file = schema.ticket, schema.re_supervision
+    number = (
+        select(func.max(file.c.number))
+        .where(
+            file.c.ticket == ticket.c.number,
+            file.c.node == node,
+            file.c.round == round_,
+            file.c.state != FileState.DECLINED.value,
+        )
+        .scalar_subquery()
+    )
+    return (
+        ticket.c.title,
+        ticket.c.urgency,
+        ticket.c.policy_family,
+        ticket.c.policy_version,
+        func.coalesce(schema.body.c.short_name, body, "").label("body_name"),
+        func.coalesce(schema.area.c.name, ticket.c.area, "").label("area_name"),
+        func.coalesce(schema.category.c.name, ticket.c.category, "").label("category_name"),
+        number.label("re_supervision"),
+    )
+
+
+def _with_names(source: Any, number: ColumnElement[str], body: ColumnElement[str]) -> Any:
+    ticket = schema.ticket
+    return (
+        source.join(ticket, ticket.c.number == number)
+        .outerjoin(schema.body, schema.body.c.key == body)
+        .outerjoin(schema.area, schema.area.c.code == ticket.c.area)
+        .outerjoin(schema.category, schema.category.c.code == ticket.c.category)
+    )
+
+
+def _rows(
+    connection: Connection, statement: Select[*tuple[Any, ...]], sentences: _Sentences
+) -> list[WarningRow]:
+    return [_row(row, sentences) for row in connection.execute(statement)]
+
+
+def _row(row: Row[*tuple[Any, ...]], sentences: _Sentences) -> WarningRow:
+    kind = WarningKind(row.kind)
+    return WarningRow(
+        ticket=row.ticket,
+        title=row.title,
+        urgency=Urgency(row.urgency),
+        kind=kind,
+        level=WarningLevel(row.level),
+        node=Node(row.node),
+        round=row.round,
+        leg=row.leg,
+        body=row.body,
+        body_name=row.body_name,
+        area_name=row.area_name,
+        category_name=row.category_name,
+        rule=row.rule or sentences.of(row.policy_family, row.policy_version, kind),
+        since=row.since,
+        due_at=row.due_at,
+        acknowledged_by=row.acknowledged_by,
+        acknowledged_at=row.acknowledged_at,
+        re_supervision=row.re_supervision,
+    )
