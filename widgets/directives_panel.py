@@ -87,15 +87,15 @@ class DirectivesPanel(Panel):
 
 class _DirectiveDelegate(RecordDelegate):
     def __init__(self, scale: Scale) -> None:
-        super().__init__(scale, 57)
+        super().__init__(scale, 55)
         self.now: datetime | None = None
 
     def paint_record(self, painter: QPainter, rect: QRectF, record: DirectiveRow) -> None:
         scale, row = self.scale, record
         small = scale.font("font_small")
-        line = scale.px(27)
+        line = scale.px(26)
         pad = scale.px(4)
-        first = QRectF(rect.x() + pad, rect.y() + scale.px(3), rect.width() - 2 * pad, line)
+        first = QRectF(rect.x() + pad, rect.y() + scale.px(2), rect.width() - 2 * pad, line)
         second = first.translated(0, line)
         width = min(text_width(small, row.number), first.width() * 0.35)
         number = QRectF(first.x(), first.y(), width, line)

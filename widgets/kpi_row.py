@@ -149,8 +149,8 @@ class KpiCard(Tile):
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         scale = self.scale
         pad = scale.px(14)
-        inner = rect.adjusted(pad, scale.px(8), -pad, -scale.px(8))
-        line = scale.px(27)
+        inner = rect.adjusted(pad, scale.px(7), -pad, -scale.px(7))
+        line = scale.px(26)
         top = QRectF(inner.x(), inner.y(), inner.width(), line)
         bottom = QRectF(inner.x(), inner.bottom() - line, inner.width(), line)
         middle = QRectF(inner.x(), top.bottom(), inner.width(), bottom.top() - top.bottom())
@@ -224,7 +224,7 @@ class KpiCard(Tile):
         size = self.spoilers.sizeHint()
         self.spoilers.setGeometry(
             self.width() - size.width() - pad,
-            self.scale.px(8),
+            self.scale.px(7),
             size.width(),
             size.height(),
         )

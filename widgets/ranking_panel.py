@@ -148,7 +148,7 @@ class _RankingDelegate(RecordDelegate):
         place = QRectF(rect.x() + scale.px(2), rect.y(), scale.px(24), rect.height())
         draw_text(painter, place, str(row.rank) if ranked else "–", strong, "text_faint")
         name = QRectF(
-            place.right() + scale.px(4), rect.y(), right - place.right() - scale.px(4), rect.height()
+            place.right() + scale.px(7), rect.y(), right - place.right() - scale.px(7), rect.height()
         )
         draw_text(painter, name, row.name, small, "text" if ranked else "text_muted")
 

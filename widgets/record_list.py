@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -122,7 +122,7 @@ class RecordList(QListView):
 
     def __init__(self, model: RecordModel, delegate: RecordDelegate, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._records = model
+        self._delegate = delegate
         model.setParent(self)
         delegate.setParent(self)
         self.setModel(model)
@@ -131,7 +131,7 @@ class RecordList(QListView):
         self.setMouseTracking(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self.clicked.connect(self._choose)
@@ -141,6 +141,12 @@ class RecordList(QListView):
         record = index.data(RECORD_ROLE)
         if record is not None:
             self.record_chosen.emit(record)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave no row cut in half at the lower edge."""
+        super().resizeEvent(event)
+        row = max(1, self._delegate.scale.px(self._delegate.row_size))
+        self.setViewportMargins(0, 0, 0, self.height() % row if self.height() > row else 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose the current record by Enter or Space."""

@@ -16,7 +16,7 @@ from widgets.tile import Tile
 from widgets.tokens import tokens
 from widgets.wording import countdown_text, kind_name, local_moment_text, node_name, urgency_name
 
-_LINE = 29
+_LINE = 27
 
 
 class WarningCard(Tile):
@@ -90,7 +90,7 @@ class WarningCard(Tile):
 
     def sizeHint(self) -> QSize:
         lines = 3 if self._level is WarningLevel.RED else 2
-        return QSize(self.scale.px(300), self.scale.px(_LINE * lines + 13))
+        return QSize(self.scale.px(300), self.scale.px(_LINE * lines + 11))
 
     def height_wanted(self) -> int:
         """Return the height in pixels that the present level needs."""
@@ -148,8 +148,6 @@ class WarningCard(Tile):
     def _button(self, text: str, look: str) -> QPushButton:
         button = QPushButton(text, self)
         button.setProperty("look", look)
-        # Its size is asked for before it is first shown.
-        button.ensurePolished()
         return button
 
     def _apply_level(self) -> None:
@@ -166,10 +164,10 @@ class WarningCard(Tile):
         """Put the buttons at the right of their lines."""
         scale = self.scale
         right = self.width() - scale.px(10)
-        height = scale.px(28)
+        height = scale.px(27)
         y = scale.px(5 + 2 * _LINE)
         for button in (self.re_supervision, self.directive):
-            width = button.sizeHint().width()
+            width = self._button_width(button)
             button.setGeometry(right - width, y, width, height)
             right -= width + scale.px(8)
         row = self._row
@@ -178,9 +176,12 @@ class WarningCard(Tile):
             chip = text_width(scale.font("font_small"), urgency_name(row.urgency)) + scale.px(12)
             x = scale.px(14) + scale.size("mark") + scale.px(8) + text_width(strong, node_name(row.node))
             x += scale.px(9) + chip + scale.px(6)
-            self.acknowledge.setGeometry(
-                round(x), scale.px(5), self.acknowledge.sizeHint().width(), scale.px(_LINE)
-            )
+            width = self._button_width(self.acknowledge)
+            self.acknowledge.setGeometry(round(x), scale.px(5), width, scale.px(_LINE))
+
+    def _button_width(self, button: QPushButton) -> int:
+        # Not the size hint: the style sheet of a new scale comes after the scale.
+        return round(text_width(self.scale.font("font_body"), button.text())) + self.scale.px(20)
 
     def _describe(self, row: WarningRow) -> None:
         mark = mark_of(self._level)

@@ -109,7 +109,7 @@ class WarningsPanel(Panel):
         self._area.setMaximumHeight(max(1, _height(shown[:whole], gap)))
 
     def _space(self) -> None:
-        self._stack.setSpacing(self.scale.px(7))
+        self._stack.setSpacing(self.scale.px(6))
         self.body.setSpacing(self.scale.px(4))
         self._fit()
 

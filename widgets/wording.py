@@ -159,9 +159,10 @@ def short_moment_text(moment: datetime) -> str:
 
 
 def count_text(count: int) -> str:
-    """Return a count as it fits a narrow place: "9999", "12 345", from 100 000 on "123.5万"."""
+    """Return a count as it fits a narrow place: "9999", "12 345", then "12.3万" and "1234万"."""
     if abs(count) >= 100_000:
-        return _word(QT_TRANSLATE_NOOP("wording", "{0}万")).format(f"{count / 10_000:.1f}")
+        tens = f"{count / 10_000:.1f}" if abs(count) < 1_000_000 else f"{round(count / 10_000)}"
+        return _word(QT_TRANSLATE_NOOP("wording", "{0}万")).format(tens)
     return str(count) if abs(count) < 10_000 else f"{count:,}".replace(",", "\u2009")
 
 
