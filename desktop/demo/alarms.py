@@ -73,8 +73,14 @@ def _warn(
     noted = at + timedelta(seconds=random.randint(60, 1500))
     end = node.ended_at
     red = level is WarningLevel.RED
-    if noted < (end or world.anchor) and (end is not None or not red) and random.random() < 0.7:
-        yield Event(noted, _who(world, node, noted, random), WarningAcknowledged(*cause, _note(world, random)))
+    if (
+        noted < (end or world.anchor)
+        and (end is not None or not red)
+        and random.random() < (0.8 if red else 0.25)
+    ):
+        yield Event(
+            noted, _who(world, node, noted, random), WarningAcknowledged(*cause, _note(world, random))
+        )
     if end is not None:
         reason = node.end.value if node.end is not None else "moved"
         yield Event(end, SYSTEM, WarningCleared(*cause, reason))

@@ -53,7 +53,7 @@ def directives(
         issued_at = _issued_at(world, serial, random)
         number = f"D-{world.local(issued_at).year}-{serial:03d}"
         leader = world.city.staff(Role.LEADER)[(COUNT - serial) % 4].actor
-        about = _newest(world, tickets, ABOUT[serial], issued_at) if serial in ABOUT else ()
+        about = _newest(tickets, ABOUT[serial], issued_at) if serial in ABOUT else ()
         receivers = tuple(row["bodies"]) or tuple(body.key for body in world.city.responsible)
         issued = DirectiveIssued(
             text=row["text"],
@@ -99,7 +99,9 @@ def _answers(
         # The running one is answered early, the old ones some time before their deadline.
         share = random.uniform(0.35, 0.85) if serial < COUNT else random.uniform(0.12, 0.3)
         fed_back = max(issued_at + span * share, signed + timedelta(minutes=10))
-        events.append(Event(_whole(fed_back), handler, DirectiveFedBack(body, random.choice(steps["feed_back"]))))
+        events.append(
+            Event(_whole(fed_back), handler, DirectiveFedBack(body, random.choice(steps["feed_back"])))
+        )
         if serial == COUNT:
             continue
         judged = fed_back + timedelta(hours=random.uniform(1, 9))
@@ -122,9 +124,7 @@ def _issued_at(world: World, serial: int, random: Random) -> datetime:
     return _whole(day.replace(hour=random.randint(8, 19), minute=random.randint(0, 59), second=0))
 
 
-def _newest(
-    world: World, tickets: Mapping[str, Sequence[Event]], kind: str, before: datetime
-) -> tuple[str, ...]:
+def _newest(tickets: Mapping[str, Sequence[Event]], kind: str, before: datetime) -> tuple[str, ...]:
     """Return the numbers of the last two tickets of a kind that had come in by then."""
     found = [
         number

@@ -11,6 +11,7 @@ from random import Random
 from desktop.demo.flow import channel_actor, photo
 from desktop.demo.plan import draw_complainant, draw_spot
 from desktop.demo.world import World
+from domain.due import due_time
 from domain.events import (
     Accepted,
     Arrived,
@@ -21,6 +22,7 @@ from domain.events import (
     FedBack,
     Received,
     Rectified,
+    Revisited,
     Signed,
     WarningKind,
     WarningLevel,
@@ -29,6 +31,7 @@ from domain.events import (
 from domain.intake import Complainant
 from domain.nodes import Node
 from domain.people import Actor, Role
+from domain.policy import ClockKind, Limit
 from domain.urgency import Urgency
 
 DOSSIER_SERIAL = "0132"
@@ -124,6 +127,9 @@ def _minutes(minutes: float) -> timedelta:
 def dossier(world: World) -> Script:
     """The ticket of dossier.png: signed and reached late, the result running with 4 h 33 min left."""
     value = "噪声 LA 78 dB(A)，限 55（夜间），连续 3 组，合并群众来电 2 件"
+    hour = world.local(world.anchor - timedelta(hours=12) + DOSSIER_LEFT).hour
+    if 6 <= hour < 20:
+        value = f"昨夜{value}"  # the anchor may be any hour: by day, the alarm is about the night before
     script = Script(
         world, "dossier", timedelta(hours=12) - DOSSIER_LEFT, "320312", "C12", "夜间施工噪声扰民",
         Urgency.CRITICAL, "monitoring", value, "金山桥街道", DOSSIER_SERIAL,
@@ -145,7 +151,7 @@ def neighbours(world: World) -> Iterator[Script]:
     for place, days in enumerate((64, 38, 17)):
         yield Script(
             world, f"neighbour-{place}", timedelta(days=days, hours=3), "320312", "C12",
-            ("夜间施工噪声扰民", "夜间打桩扰民", "夜间浇筑噪声")[place], Urgency.FIRST, "12345", "", "金山桥街道",
+            ("夜间施工噪声扰民", "夜间打桩扰民", "夜间浇筑噪声")[place], Urgency.FIRST, township="金山桥街道",
         )  # fmt: skip
 
 
@@ -160,10 +166,48 @@ def _arrive_overdue(world: World) -> Script:
 
 def _rectify_overdue(world: World) -> Script:
     script = Script(
-        world, "rectify-overdue", timedelta(hours=14, minutes=13, seconds=55), "320381", "E01", "企业偷排废水",
-        Urgency.FIRST, "12369",
+        world, "rectify-overdue", timedelta(hours=14, minutes=13, seconds=55), "320381", "E01",
+        "企业偷排废水", Urgency.FIRST, "12369",
     )  # fmt: skip
     script.start(signed=_minutes(2.4), arrived=_minutes(66))
+    return script
+
+
+def _rectify_over_days(world: World) -> Script:
+    """An ordinary one whose five working days ended at the last end of office hours."""
+    last = _last_office_end(world)
+    day = world.calendar.local_day(last)
+    received = next(
+        start
+        for back in range(1, 30)
+        if _working_due(world, start := world.calendar.end_of_office(day - timedelta(days=back)), 5) <= last
+    )
+    script = Script(
+        world, "rectify-over-days", world.anchor - received + timedelta(hours=3), "320324", "H02",
+        "养殖粪污直排", Urgency.ORDINARY, "report",
+    )  # fmt: skip
+    script.start(signed=_minutes(70), arrived=_minutes(1290))
+    return script
+
+
+def _post_check_over(world: World) -> Script:
+    """Satisfied, but nobody looked again within ten working days."""
+    last = _last_office_end(world)
+    day = world.calendar.local_day(last)
+    revisited = next(
+        start
+        for back in range(1, 45)
+        if _working_due(world, start := world.calendar.end_of_office(day - timedelta(days=back)), 10) <= last
+    ) - timedelta(hours=2)
+    elapsed = world.anchor - revisited + timedelta(days=2)
+    script = Script(
+        world, "post-check-over", elapsed, "320305", "F06", "废塑料加工污染", Urgency.ORDINARY, "urban_grid"
+    )
+    handler = script.start(signed=_minutes(50), arrived=_minutes(400))
+    evidence = (photo(script.number, "rectify"),)
+    script.add(timedelta(days=1, hours=2), handler, Rectified("断电停产，清除原料二十吨", evidence=evidence))
+    script.add(timedelta(days=1, hours=5), handler, FedBack("当面", "已当面反馈处理结果并提供照片"))
+    script.add(timedelta(days=2), world.caller(), Revisited(True, "回访满意，问题已解决"))
     return script
 
 
@@ -171,8 +215,8 @@ def _revisit_overdue(world: World) -> Script:
     """Rectified two office days ago and not called back; and reported done without a picture (做不对)."""
     done = _two_offices_ago(world)
     script = Script(
-        world, "revisit-overdue", world.anchor - done + timedelta(days=1, hours=3), "320311", "D01", "餐饮油烟",
-        Urgency.ORDINARY,
+        world, "revisit-overdue", world.anchor - done + timedelta(days=1, hours=3), "320311", "D01",
+        "餐饮油烟", Urgency.ORDINARY,
     )  # fmt: skip
     handler = script.start(signed=_minutes(42))
     after = timedelta(days=1, hours=3)
@@ -188,7 +232,14 @@ def _revisit_overdue(world: World) -> Script:
 
 def _sign_soon(world: World) -> Script:
     script = Script(
-        world, "sign-soon", timedelta(minutes=3, seconds=48), "320303", "D06", "异味扰民", Urgency.CRITICAL, "12369"
+        world,
+        "sign-soon",
+        timedelta(minutes=3, seconds=48),
+        "320303",
+        "D06",
+        "异味扰民",
+        Urgency.CRITICAL,
+        "12369",
     )
     script.start()
     return script
@@ -221,7 +272,9 @@ def _feed_back_soon(world: World) -> Script:
     script.add(timedelta(), channel_actor(world, "12345"), DueSupplied(Node.FEED_BACK, due, "12345 工单"))
     handler = script.start(signed=_minutes(95), arrived=_minutes(200))
     script.add(
-        timedelta(hours=20), handler, Rectified("约定活动时段和音量", evidence=(photo(script.number, "rectify"),))
+        timedelta(hours=20),
+        handler,
+        Rectified("约定活动时段和音量", evidence=(photo(script.number, "rectify"),)),
     )
     return script
 
@@ -243,7 +296,9 @@ def _to_dispatch(world: World) -> Script:
 LIVE: tuple[Callable[[World], Script], ...] = (
     _arrive_overdue,
     _rectify_overdue,
+    _rectify_over_days,
     _revisit_overdue,
+    _post_check_over,
     _sign_soon,
     _arrive_soon,
     _rectify_soon,
@@ -269,3 +324,18 @@ def _two_offices_ago(world: World) -> datetime:
         second = world.calendar.next_working_day(world.calendar.next_working_day(day))
         if world.calendar.end_of_office(second) <= world.anchor:
             return world.calendar.end_of_office(day) - timedelta(hours=3)
+
+
+def _last_office_end(world: World) -> datetime:
+    """Return the last end of office hours of a working day before the anchor."""
+    day = world.calendar.local_day(world.anchor)
+    while not world.calendar.is_working(day) or world.calendar.end_of_office(day) >= world.anchor:
+        day -= timedelta(days=1)
+    return world.calendar.end_of_office(day)
+
+
+def _working_due(world: World, start: datetime, days: int) -> datetime:
+    """Return when a working clock of so many days ends."""
+    due = due_time(start, Limit(ClockKind.WORKING, working_days=days), world.calendar)
+    assert due is not None
+    return due

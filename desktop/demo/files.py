@@ -27,7 +27,13 @@ FEATURED = 117
 """The file of the dossier's ticket is Z-<year>-0117: the ones before it are numbered down to 1."""
 
 ANSWER = timedelta(hours=24)
-FINDINGS = (Behaviour.SLOWNESS, Behaviour.SLOWNESS, Behaviour.INACTION, Behaviour.LAXITY, Behaviour.MISCONDUCT)
+FINDINGS = (
+    Behaviour.SLOWNESS,
+    Behaviour.SLOWNESS,
+    Behaviour.INACTION,
+    Behaviour.LAXITY,
+    Behaviour.MISCONDUCT,
+)
 
 Streams = dict[str, list[Event]]
 
@@ -53,7 +59,11 @@ def files(
         number = f"Z-{world.local(featured.at).year}-{serial:04d}"
         serial += 1
         random = Random(f"file/{seed}/{red.ticket}/{red.node}/{red.round}")  # noqa: S311 - seeded on purpose
-        happened = _featured(world, red, tickets[red.ticket]) if red is featured else _file(world, red, random, tickets)
+        happened = (
+            _featured(world, red, tickets[red.ticket])
+            if red is featured
+            else _file(world, red, random, tickets)
+        )
         happened = [event for event in happened if event.at <= world.anchor]
         streams[number] = happened
         references[red.ticket] += _references(number, happened, quiet=red is featured)
@@ -71,9 +81,7 @@ def frozen(number: str, events: Sequence[Event], until: datetime) -> str:
     return json.dumps({"ticket": number, "events": rows}, ensure_ascii=False, separators=(",", ":"))
 
 
-def _file(
-    world: World, red: RedLate, random: Random, tickets: Mapping[str, Sequence[Event]]
-) -> list[Event]:
+def _file(world: World, red: RedLate, random: Random, tickets: Mapping[str, Sequence[Event]]) -> list[Event]:
     drafted = ReSupervisionDrafted(red.ticket, red.body, red.node, red.round, red.rule)
     events = [Event(red.at.astimezone(UTC), SYSTEM, drafted)]
     age = world.anchor - red.at
@@ -84,7 +92,7 @@ def _file(
     decided = world.office_moment(max(red.at, red.cleared_at) + _hours(random, 1, 9), random).astimezone(UTC)
     if random.random() < 0.62:
         return [*events, Event(decided, officer, ReSupervisionDeclined(say("decline", random)))]
-    events += _launch(world, red, decided, officer, tickets)
+    events += _launch(red, decided, officer, tickets)
     explained = decided + _hours(random, 4, 22)
     answerer = world.handler(red.body, random)
     events.append(Event(explained, answerer, ReSupervisionExplained(say("explain", random))))
@@ -101,12 +109,12 @@ def _featured(world: World, red: RedLate, ticket: Sequence[Event]) -> list[Event
     drafted = ReSupervisionDrafted(red.ticket, red.body, red.node, red.round, red.rule)
     officer = next(p.actor for p in world.city.staff(Role.DISCIPLINE) if p.name == "孙静")
     at = ticket[0].at + timedelta(hours=2, minutes=45, seconds=9)
-    launch = _launch(world, red, at, officer, {red.ticket: ticket})
+    launch = _launch(red, at, officer, {red.ticket: ticket})
     return [Event(red.at.astimezone(UTC), SYSTEM, drafted), *launch]
 
 
 def _launch(
-    world: World, red: RedLate, at: datetime, officer: Actor, tickets: Mapping[str, Sequence[Event]]
+    red: RedLate, at: datetime, officer: Actor, tickets: Mapping[str, Sequence[Event]]
 ) -> list[Event]:
     question = f"请说明“{red.rule}”的原因、责任人和整改措施。"
     # The head is filled in when the ticket's hashes exist, that is when it is written to a store.

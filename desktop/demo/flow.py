@@ -41,6 +41,9 @@ from domain.urgency import Urgency
 
 MAX_ROUNDS = 3
 
+PHASE = {Node.SIGN: 0.1, Node.ARRIVE: 0.35, Node.RECTIFY: 0.6, Node.FEED_BACK: 0.85}
+"""Where in a body's row of tickets the late ones of a node stand, so that not all fall on one ticket."""
+
 
 class Habit(Enum):
     """How a ticket's holders behave. NORMAL may be late; the others never are: BRISK ones finish early,
@@ -83,6 +86,7 @@ class Flow:
     lead: str = field(init=False, default="")
     assisting: tuple[str, ...] = field(init=False, default=())
     supplied: datetime | None = field(init=False, default=None)
+    round: int = field(init=False, default=1)
 
     def __post_init__(self) -> None:
         self.random = Random(f"{self.plan.seed}/{self.habit.value}")  # noqa: S311 - seeded on purpose
@@ -95,12 +99,12 @@ class Flow:
             self.supply_due(at)
         dispatched = self.dispatch(at)
         handler, start = self.world.handler(self.lead, self.random), at
-        for round_ in range(1, MAX_ROUNDS + 1):
-            begun = dispatched if round_ == 1 else start
-            rectified, violation = self.on_site(start, begun, handler, round_)
+        for self.round in range(1, MAX_ROUNDS + 1):
+            begun = dispatched if self.round == 1 else start
+            rectified, violation = self.on_site(start, begun, handler)
             penalised = self.penalise(rectified, handler) if violation else None
             fed_back = self.feed_back(rectified, handler)
-            bounced = self.follow_up(rectified, fed_back, penalised, last=round_ == MAX_ROUNDS)
+            bounced = self.follow_up(rectified, fed_back, penalised, last=self.round == MAX_ROUNDS)
             if bounced is None:
                 break
             start = bounced
@@ -133,48 +137,44 @@ class Flow:
         self.add(back, self.world.handler(wrong, self.random), ReturnedAsWrong(reason))
         return back + self.between(240, 1500)
 
-    def on_site(
-        self, start: datetime, begun: datetime, handler: Actor, round_: int
-    ) -> tuple[datetime, bool]:
+    def on_site(self, start: datetime, begun: datetime, handler: Actor) -> tuple[datetime, bool]:
         """Sign, arrive, rectify. `start` starts the clocks, `begun` is when the body got the ticket."""
         if self.urgent:
             signed = begun + self.between(15, 75)
-            if self.is_late(start):
+            if self.is_late(start, Node.SIGN):
                 due = self.due(start, Node.SIGN)
                 signed = max(signed, due + self.between(30, 400))
         else:
             signed = begun + self.between(240, 6000)
-            if self.is_late(start):
+            if self.is_late(start, Node.SIGN):
                 signed = max(signed, self.due(start, Node.SIGN) + self.between(200, 5000))
         self.add(signed, handler, Signed())
-        arrived = max(self.finish(start, Node.ARRIVE, 0.08, 0.62), signed + self.between(400, 1500))
-        self.add(arrived, handler, self.arrival(round_))
-        return self.rectify(start, arrived, handler, round_)
+        arrived = max(self.finish(start, Node.ARRIVE, 0.03, 0.5), signed + self.between(400, 1500))
+        self.add(arrived, handler, self.arrival())
+        return self.rectify(start, arrived, handler)
 
-    def arrival(self, round_: int) -> Arrived:
+    def arrival(self) -> Arrived:
         distance = round(min(self.random.expovariate(1 / 45), 480), 0)
-        return Arrived(distance, self.photos(f"arrive/{round_}"), self.say("arrive"))
+        return Arrived(distance, self.photos(f"arrive/{self.round}"), self.say("arrive"))
 
-    def rectify(
-        self, start: datetime, arrived: datetime, handler: Actor, round_: int
-    ) -> tuple[datetime, bool]:
+    def rectify(self, start: datetime, arrived: datetime, handler: Actor) -> tuple[datetime, bool]:
         spot_on = not self.urgent and self.random.random() < CHANCES.on_the_spot
         if self.habit is Habit.SLOW:
             done = self.finish(start, Node.RECTIFY, 0.86, 0.97)
-        elif spot_on:
+        elif spot_on and not self.is_late(start, Node.RECTIFY):
             done = arrived + self.between(1500, 7200)
         else:
-            done = self.finish(start, Node.RECTIFY, 0.2, 0.72)
+            done = self.finish(start, Node.RECTIFY, 0.15, 0.66)
         done = max(done, arrived + self.between(900, 2400))
-        if not self.urgent and round_ == 1 and not spot_on and self.habit is not Habit.SLOW:
-            done = self.interrupt(arrived, done, handler)
+        if not self.urgent and self.round == 1 and not spot_on and self.habit is not Habit.SLOW:
+            done = self.interrupt(arrived, done)
         measures = self.random.choice(self.world.texts.kinds[self.plan.category.code].measures)
         share = CHANCES.violation_urgent if self.urgent else CHANCES.violation
-        violation = round_ == 1 and self.random.random() < share
-        self.add(done, handler, Rectified(measures, violation, self.photos(f"rectify/{round_}")))
+        violation = self.round == 1 and self.random.random() < share
+        self.add(done, handler, Rectified(measures, violation, self.photos(f"rectify/{self.round}")))
         return done, violation
 
-    def interrupt(self, arrived: datetime, done: datetime, handler: Actor) -> datetime:
+    def interrupt(self, arrived: datetime, done: datetime) -> datetime:
         """Sometimes a pause or an extension between arrival and result; return when it is done then."""
         draw = self.random.random()
         officer = self.world.on_duty(arrived)
@@ -197,10 +197,10 @@ class Flow:
 
     def penalise(self, rectified: datetime, handler: Actor) -> datetime:
         year = self.world.local(rectified).year
-        filed = self.office(rectified + self.random.uniform(0.3, 4.5) * timedelta(days=1))
+        filed = self.office(rectified + self.random.uniform(0.3, 3) * timedelta(days=1))
         serial = self.random.randint(40, 900)
         self.add(filed, handler, Filed(f"徐立〔{year}〕{serial} 号"))
-        done = self.office(filed + self.random.uniform(2, 13) * timedelta(days=1))
+        done = self.office(filed + self.random.uniform(1.5, 7.5) * timedelta(days=1))
         amount = self.random.choice((500, 2000, 5000, 10_000, 20_000, 30_000, 50_000, 100_000))
         self.add(done, handler, Penalised(f"徐罚〔{year}〕{serial} 号", amount))
         return done
@@ -211,7 +211,7 @@ class Flow:
         else:
             fed_back = self.office(rectified + self.between(1200, 26_000))
             due = self.due(rectified, Node.FEED_BACK)
-            if self.is_late(rectified):
+            if self.is_late(rectified, Node.FEED_BACK):
                 fed_back = due + self.overtime()
             elif fed_back > due:
                 fed_back = due - self.between(600, 9000)
@@ -225,24 +225,33 @@ class Flow:
         caller = self.world.caller()
         revisited = self.office(max(fed_back, rectified) + self.pace * self.between(2400, 60_000))
         due = self.due(rectified, Node.REVISIT)
-        if self.is_late(rectified, PLATFORM):
+        if self.is_late(rectified, Node.REVISIT, PLATFORM):
             revisited = due + self.overtime()
         elif revisited > due:
             revisited = max(due - self.between(300, 14_000), rectified + self.between(600, 1800))
         satisfied = last or self.random.random() >= CHANCES.unsatisfied
-        self.add(revisited, caller, Revisited(satisfied, self.say("satisfied" if satisfied else "unsatisfied")))
+        self.add(
+            revisited, caller, Revisited(satisfied, self.say("satisfied" if satisfied else "unsatisfied"))
+        )
         if not satisfied:
             self.join(revisited)
             return revisited
         checked = self.office(revisited + self.pace * self.random.uniform(0.4, 3.2) * timedelta(days=1))
         due = self.due(revisited, Node.POST_CHECK)
+        if self.habit is Habit.SLOW:
+            checked = self.within(revisited, Node.POST_CHECK, 0.86, 0.97)
         if penalised is not None and checked <= penalised:
             checked = self.office(penalised + self.between(3600, 40_000))
+        other = self.other_body()
         if checked > due:
             checked = due - self.between(600, 7200)
-        checker = self.world.handler(self.other_body(), self.random)
+        if self.is_late(revisited, Node.POST_CHECK, other):
+            checked = due + self.overtime()
+        checker = self.world.handler(other, self.random)
         passed = last or self.random.random() >= CHANCES.not_passed
-        self.add(checked, checker, PostChecked(passed, self.say("check_passed" if passed else "check_failed")))
+        self.add(
+            checked, checker, PostChecked(passed, self.say("check_passed" if passed else "check_failed"))
+        )
         if not passed:
             self.join(checked)
             return checked
@@ -279,9 +288,16 @@ class Flow:
         assert due is not None
         return due
 
-    def is_late(self, moment: datetime, body: str | None = None) -> bool:
-        missed = self.random.random() >= self.world.on_time_rate(body or self.lead, moment)
-        return missed and self.habit is Habit.NORMAL
+    def is_late(self, moment: datetime, node: Node, body: str | None = None) -> bool:
+        """Whether this node will be late. The lead's first round misses exactly its share, ticket by ticket;
+        what others do, and what comes after a bounce-back, is left to chance."""
+        if self.habit is not Habit.NORMAL:
+            return False
+        share = 1 - self.world.on_time_rate(body or self.lead, moment)
+        if body is not None or self.round > 1:
+            return self.random.random() < share
+        before = self.plan.turn * share + PHASE[node]
+        return int(before + share) > int(before)
 
     def within(self, start: datetime, node: Node, low: float, high: float) -> datetime:
         """Return a moment after this share of the node's time, most often nearer to `low`."""
@@ -294,12 +310,14 @@ class Flow:
         """Return when a body ends a node: in time after such a share of it, or late by its rate."""
         due = self.due(start, node)
         natural = self.world.limit(node, self.plan.received.urgency).kind is ClockKind.NATURAL
-        if self.is_late(start):
+        if self.is_late(start, node):
             return due + (self.random.uniform(0.04, 0.35) * (due - start) if natural else self.overtime())
         moment = self.within(start, node, low, high)
         if natural:
             return moment
-        moment = self.office(moment)
+        # Somebody of each body is on duty at all hours (T05): one goes on site at night and at weekends too.
+        if node is not Node.ARRIVE or self.random.random() < 0.5:
+            moment = self.office(moment)
         return moment if moment < due else due - self.between(300, 5400)
 
     def overtime(self) -> timedelta:

@@ -4,7 +4,7 @@ What is open at the anchor is tuned to look like a busy but orderly city: some 4
 overdue, some forty due soon. Tuning re-plays single tickets with other habits; it never edits events.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -17,7 +17,7 @@ from desktop.demo.flow import Flow, Habit
 from desktop.demo.items import items
 from desktop.demo.plan import Plan, arrival_times, plans
 from desktop.demo.world import World, make_world
-from domain.events import Closed, Event
+from domain.events import Closed, Event, Received, WarningCleared, WarningLevel, WarningRaised
 from domain.intake import Complainant
 from domain.nodes import NodeStatus
 from domain.trace import trace
@@ -28,8 +28,11 @@ DEFAULT_TICKETS = 5000
 OPEN = 415
 """How many tickets are open at the anchor, about, of 5,000; a smaller city has its share."""
 
-OVERDUE_NODES = 4
+OVERDUE_NODES = 3
 """How many open nodes are overdue at most, besides those written by hand."""
+
+KEPT_OPEN = 25
+"""How many of these are not left to the flow: written by hand, or held back until they are due soon."""
 
 DUE_SOON = (33, 44)
 """Between how many open nodes are due soon, of 5,000 tickets."""
@@ -73,15 +76,16 @@ def generate(anchor: datetime, seed: int = DEFAULT_SEED, tickets: int = DEFAULT_
         category = world.city.category(script.kind)
         assert category is not None
         received = script.events[0].fact
+        assert isinstance(received, Received)
         planned.append(
-            Plan(script.number, script.received_at, received, category, script.name, script.complainant)
+            Plan(script.number, script.received_at, received, category, script.name, 0, script.complainant)
         )
     share = tickets / DEFAULT_TICKETS
     flows = _flows(world, planned, share)
     for script in scripts:
         flows[script.number] = sorted(script.events, key=_at)
 
-    ticket_streams, reds = _with_alarms(world, flows, seed)
+    ticket_streams, reds = _with_alarms(world, flows, main.number, seed)
     item_streams, item_names = items(world, seed)
     directive_streams, about = directives(world, ticket_streams, item_names, seed)
     file_streams, referred = files(world, reds, main.number, ticket_streams, seed)
@@ -101,7 +105,7 @@ def generate(anchor: datetime, seed: int = DEFAULT_SEED, tickets: int = DEFAULT_
 def _flows(world: World, planned: Sequence[Plan], share: float) -> dict[str, list[Event]]:
     """Return each ticket's events up to the anchor, tuned to what is open then."""
     recent = [plan for plan in planned if plan.received_at > world.anchor - timedelta(days=26)]
-    pace = _pace(world, recent, round(OPEN * share) - 10)
+    pace = _pace(world, recent, round((OPEN - KEPT_OPEN) * share))
     flows = {plan.number: _cut(world, plan, Habit.NORMAL, pace) for plan in planned}
     _calm(world, recent, flows, pace, round(DUE_SOON[0] * share), round(DUE_SOON[1] * share))
     return flows
@@ -114,7 +118,7 @@ def _cut(world: World, plan: Plan, habit: Habit, pace: float) -> list[Event]:
 def _pace(world: World, recent: Sequence[Plan], wanted: int) -> float:
     """Return how far to stretch what follows a result, so that about `wanted` tickets are open."""
     low, high = 0.02, 3.2
-    for _ in range(7):
+    for _ in range(6):
         middle = (low + high) / 2
         open_now = sum(1 for plan in recent if _is_open(_cut(world, plan, Habit.NORMAL, middle)))
         if open_now < wanted:
@@ -125,12 +129,11 @@ def _pace(world: World, recent: Sequence[Plan], wanted: int) -> float:
 
 
 def _calm(
-    world: World, recent: Iterable[Plan], flows: dict[str, list[Event]], pace: float, low: int, high: int
+    world: World, recent: Sequence[Plan], flows: dict[str, list[Event]], pace: float, low: int, high: int
 ) -> None:
     """Re-play open tickets until few nodes are overdue and a believable number is due soon."""
     overdue = 0
     yellow: list[Plan] = []
-    spare: list[Plan] = []
     for plan in recent:
         if not _is_open(flows[plan.number]):
             continue
@@ -139,29 +142,24 @@ def _calm(
             flows[plan.number] = _cut(world, plan, Habit.PUNCTUAL, pace)
             late, soon = _standing(world, flows[plan.number])
         overdue += late
-        (yellow if soon else spare).append(plan)
+        if soon:
+            yellow.append(plan)
     count = len(yellow)
-    for plan in yellow:
-        if count <= high:
-            break
-        brisk = _cut(world, plan, Habit.BRISK, pace)
-        if _standing(world, brisk) == (0, 0):
-            flows[plan.number] = brisk
-            count -= 1
-    for plan in spare:
+    for plan in yellow[: max(0, count - high)]:
+        flows[plan.number] = _cut(world, plan, Habit.BRISK, pace)
+        count -= 1
+    for plan in recent[::3]:
         if count >= low:
             break
         slow = _cut(world, plan, Habit.SLOW, pace)
-        if _is_open(slow) and _standing(world, slow) == (0, 1):
+        if _is_open(slow) and _standing(world, slow) == (0, 1) and plan not in yellow:
             flows[plan.number] = slow
             count += 1
 
 
 def _standing(world: World, events: Sequence[Event]) -> tuple[int, int]:
     """Return how many of a ticket's nodes are overdue, and due soon, at the anchor."""
-    statuses = [
-        node.status(world.anchor) for node in trace(events, world.policy, world.calendar).open_nodes
-    ]
+    statuses = [node.status(world.anchor) for node in trace(events, world.policy, world.calendar).open_nodes]
     return statuses.count(NodeStatus.OVERDUE), statuses.count(NodeStatus.DUE_SOON)
 
 
@@ -170,16 +168,24 @@ def _is_open(events: Sequence[Event]) -> bool:
 
 
 def _with_alarms(
-    world: World, flows: Mapping[str, list[Event]], seed: int
+    world: World, flows: Mapping[str, list[Event]], quiet: str, seed: int
 ) -> tuple[dict[str, list[Event]], list[RedLate]]:
+    """Return the tickets' streams with their warnings; `quiet` names the one that shows only its red ones."""
     streams: dict[str, list[Event]] = {}
     reds: list[RedLate] = []
     for number, events in flows.items():
         random = Random(f"alarms/{seed}/{number}")  # noqa: S311 - seeded on purpose
         warned, late = alarms(world, number, events, random)
+        if number == quiet:
+            warned = [event for event in warned if _is_red(event)]
         streams[number] = sorted([*events, *warned], key=_at) if warned else list(events)
         reds += late
     return streams, reds
+
+
+def _is_red(event: Event) -> bool:
+    fact = event.fact
+    return isinstance(fact, WarningRaised | WarningCleared) and fact.level is WarningLevel.RED
 
 
 def _feeds(world: World) -> dict[str, datetime]:

@@ -88,12 +88,17 @@ def _course(world: World, colour: Colour, random: Random) -> Course:
         if random.random() < 0.5:
             left = max(2, int(span * 0.07))
             return Course(end(today - timedelta(days=span - left)), end(today + timedelta(days=left)), 82)
-        return Course(end(today - timedelta(days=int(span * 0.6))), end(today + timedelta(days=int(span * 0.4))), 34)
+        return Course(
+            end(today - timedelta(days=int(span * 0.6))), end(today + timedelta(days=int(span * 0.4))), 34
+        )
     if colour is Colour.RED:
         opened = today - timedelta(days=int(span * 0.6))
         return Course(end(opened), end(today + timedelta(days=int(span * 0.4))), 45, returned=True)
     share = random.uniform(0.15, 0.82)
-    opened, deadline = today - timedelta(days=int(span * share)), today + timedelta(days=int(span * (1 - share)) + 1)
+    opened, deadline = (
+        today - timedelta(days=int(span * share)),
+        today + timedelta(days=int(span * (1 - share)) + 1),
+    )
     planned = sum(weight for at, weight, _ in PLAN if at <= share)
     return Course(end(opened), end(deadline), min(95, planned + random.randint(2, 16)))
 
@@ -108,7 +113,9 @@ def _events(
     own = iter((measures[0], measures[-1]))
     # A plan of the picture's third row: 70 % of the weight has fallen due.
     plan = ((0.3, 30), (0.7, 40), (1.0, 30)) if course.percent == 42 else [(at, w) for at, w, _ in PLAN]
-    titles = (measures[0], measures[1], "验收销号") if course.percent == 42 else [t or next(own) for *_, t in PLAN]
+    titles = (
+        (measures[0], measures[1], "验收销号") if course.percent == 42 else [t or next(own) for *_, t in PLAN]
+    )
     milestones = tuple(
         (title, weight, _day(world, course.opened_at + span * at).isoformat())
         for (at, weight), title in zip(plan, titles, strict=True)
@@ -130,7 +137,9 @@ def _events(
     events += _progress(course, last.astimezone(UTC), handler, words, random)
     if course.returned:
         reason = random.choice(words["returned"])
-        events.append(Event((world.anchor - timedelta(hours=20)).astimezone(UTC), office, ItemReturned(reason)))
+        events.append(
+            Event((world.anchor - timedelta(hours=20)).astimezone(UTC), office, ItemReturned(reason))
+        )
     if course.done_at is not None:
         year = world.local(course.done_at).year
         document = f"徐污防攻坚办销〔{year}〕{random.randint(10, 400)} 号"

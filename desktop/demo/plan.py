@@ -2,6 +2,7 @@
 
 import math
 from bisect import bisect
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,8 +37,11 @@ DAY_KINDS = ("C02", "B01", "B03", "D05", "F04", "C06", "K03", "I03", "C09")
 EVENING_KINDS = ("C07", "D01", "D02", "H01", "K01", "D06", "C08", "K02")
 
 CHANNEL_WEIGHTS = {
-    "12345": 46, "12369": 10, "urban_grid": 15, "wechat": 8, "enforcement": 7, "monitoring": 6, "report": 8,
+    "12345": 46, "12369": 11, "urban_grid": 14, "wechat": 9, "enforcement": 7, "report": 9,
 }  # fmt: skip
+MEASURED = 0.3
+"""The share of clues that a station raises, of those kinds that stations measure."""
+
 WITH_PERSON = ("12345", "12369", "wechat", "report")
 
 URGENT = {
@@ -67,13 +71,15 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A ticket before anybody has touched it. `seed` is its own source of chance."""
+    """A ticket before anybody has touched it. `seed` is its own source of chance; `turn` counts the tickets
+    of its lead body, so that exactly its share of them is late."""
 
     number: str
     received_at: datetime
     received: Received
     category: Category
     seed: str
+    turn: int = 0
     complainant: Complainant | None = None
 
 
@@ -98,6 +104,7 @@ def plans(world: World, moments: Sequence[datetime], seed: int, taken: frozenset
     that they skip some; `taken` are given to others.
     """
     spots: list[tuple[Spot, str]] = []
+    turns: Counter[str] = Counter()
     day, serial = "", 0
     for index, moment in enumerate(moments):
         key = f"{seed}/{index}"
@@ -108,7 +115,7 @@ def plans(world: World, moments: Sequence[datetime], seed: int, taken: frozenset
         serial += 1 + min(int(random.expovariate(0.75)), 6)
         while (number := f"XZ-{day}-{serial:04d}") in taken:
             serial += 1
-        yield _plan(world, number, moment, key, random, spots)
+        yield _plan(world, number, moment, key, random, spots, turns)
 
 
 def draw_spot(world: World, random: Random, area: Area) -> Spot:
@@ -128,7 +135,13 @@ def draw_spot(world: World, random: Random, area: Area) -> Spot:
 
 
 def _plan(
-    world: World, number: str, moment: datetime, key: str, random: Random, spots: list[tuple[Spot, str]]
+    world: World,
+    number: str,
+    moment: datetime,
+    key: str,
+    random: Random,
+    spots: list[tuple[Spot, str]],
+    turns: Counter[str],
 ) -> Plan:
     local = world.local(moment)
     if spots and random.random() < REPEATS:
@@ -142,8 +155,8 @@ def _plan(
     category = world.city.category(kind)
     assert category is not None
     channel = random.choices(list(CHANNEL_WEIGHTS), list(CHANNEL_WEIGHTS.values()))[0]
-    if channel == "monitoring" and world.texts.kinds[kind].sensor is None:
-        channel = "urban_grid"
+    if world.texts.kinds[kind].sensor is not None and random.random() < MEASURED:
+        channel = "monitoring"
     urgency = _urgency(random, category, fast=category.is_fast_lane(moment, world.zone))
     title, text = world.texts.complaint(random, kind, channel, spot.address, local.hour)
     received = Received(
@@ -157,10 +170,14 @@ def _plan(
         address=spot.address,
         lng=spot.lng,
         lat=spot.lat,
-        external_id=f"{local:%y%m%d}{random.randint(10000, 99999)}" if channel in ("12345", "12369") else None,
+        external_id=f"{local:%y%m%d}{random.randint(10000, 99999)}"
+        if channel in ("12345", "12369")
+        else None,
         urgency_as_written=_as_written(random, urgency),
     )
-    return Plan(number, moment, received, category, key, draw_complainant(random, channel))
+    lead, _ = world.city.lead_for(category, spot.area)
+    turns[lead] += 1
+    return Plan(number, moment, received, category, key, turns[lead], draw_complainant(random, channel))
 
 
 def draw_complainant(random: Random, channel: str) -> Complainant | None:

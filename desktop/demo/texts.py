@@ -1,4 +1,4 @@
-"""The words of the demo city: material from `resources/city/texts.toml`, put together with a seeded choice."""
+"""The words of the demo city: material from `resources/city/texts.toml`, put together by seeded chance."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -63,6 +63,8 @@ class Texts:
             road=road,
             cross=cross,
             number=random.randint(2, 188),
+            group=random.randint(1, 12),
+            distance=random.randint(2, 38),
             building=random.randint(1, 24),
             community=random.choice(self.places["communities"]),
             village=random.choice(self.places["villages"]),

@@ -1,8 +1,8 @@
 """What the demo city plays on: master data, words, rules, people on duty, and the habits of the bodies."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +25,20 @@ DEFAULT_RATE = 0.98
 
 
 @dataclass(frozen=True)
+class KnownDays(WorkCalendar):
+    """A calendar that remembers each day's next working day: the flow asks for the same ones all the time."""
+
+    _next: dict[date, date] = field(default_factory=dict, repr=False, compare=False)
+
+    def next_working_day(self, day: date) -> date:
+        """Return the first working day after a day."""
+        found = self._next.get(day)
+        if found is None:
+            found = self._next[day] = super().next_working_day(day)
+        return found
+
+
+@dataclass(frozen=True)
 class World:
     """The stage. Everything is read-only; chance comes in by the seeded `Random` of each ticket."""
 
@@ -35,6 +49,7 @@ class World:
     anchor: datetime
     rates: dict[str, tuple[float, float]]
     rings: dict[str, Sequence[Sequence[float]]]
+    staff: dict[tuple[Role, str | None], tuple[Actor, ...]]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -60,18 +75,18 @@ class World:
     def on_duty(self, moment: datetime) -> Actor:
         """Return who of the platform office is on shift: 0-8, 8-16 and 16-24, in rotation (T05)."""
         local = self.local(moment)
-        officers = self.city.staff(Role.DUTY, PLATFORM)
-        return officers[(local.toordinal() * 3 + local.hour // 8) % (len(officers) - 1)].actor
+        officers = self.staff[Role.DUTY, PLATFORM]
+        return officers[(local.toordinal() * 3 + local.hour // 8) % (len(officers) - 1)]
 
     def caller(self) -> Actor:
         """Return the person of the platform office who calls complainants back."""
-        return self.city.staff(Role.DUTY, PLATFORM)[-1].actor
+        return self.staff[Role.DUTY, PLATFORM][-1]
 
     def handler(self, body: str, random: Random) -> Actor:
         """Return somebody who works for a body."""
         if body == PLATFORM:
             return self.caller()
-        return random.choice(self.city.staff(Role.HANDLER, body)).actor
+        return random.choice(self.staff[Role.HANDLER, body])
 
     def office_moment(self, moment: datetime, random: Random) -> datetime:
         """Return the moment itself within office hours, else some minutes into the next ones."""
@@ -102,14 +117,19 @@ def make_world(anchor: datetime) -> World:
     bodies = read_table(CITY_FOLDER, "bodies.toml")
     policy = parse_policy(read_policy())
     features: list[dict[str, Any]] = load_boundaries()["features"]
+    city = load_city()
+    staff: dict[tuple[Role, str | None], tuple[Actor, ...]] = {}
+    for person in city.people:
+        staff[person.role, person.body] = (*staff.get((person.role, person.body), ()), person.actor)
     return World(
-        city=load_city(),
+        city=city,
         texts=load_texts(),
         policy=policy,
-        calendar=WorkCalendar(notices(), policy.zone),
+        calendar=KnownDays(notices(), policy.zone),
         anchor=anchor,
         rates={row["key"]: (row["rate"], row["before"]) for row in bodies["body"] if "rate" in row},
         rings={f["properties"]["adcode"]: f["geometry"]["coordinates"][0] for f in features},
+        staff=staff,
     )
 
 
