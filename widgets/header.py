@@ -32,7 +32,10 @@ class Header(QFrame):
         self._sample.setToolTip(self.tr("屏上数据为示例城市的虚构数据"))
         self._sample.hide()
         self.pages: dict[str, QPushButton] = {}
+        self._page = ""
         self._group = QButtonGroup(self)
+        # In an exclusive group Tab would reach the checked button only.
+        self._group.setExclusive(False)
         self._tabs = QHBoxLayout()
         for key, name in pages:
             button = QPushButton(name, self)
@@ -60,10 +63,9 @@ class Header(QFrame):
 
     def show_page(self, key: str) -> None:
         """Highlight the page that is on screen; a page without a tab highlights none."""
-        self._group.setExclusive(False)
+        self._page = key
         for name, button in self.pages.items():
             button.setChecked(name == key)
-        self._group.setExclusive(True)
 
     def show_actor(self, actor: Actor) -> None:
         """Show who acts at this seat."""
@@ -86,6 +88,8 @@ class Header(QFrame):
         self.clock.tick(now)
 
     def _request_page(self, button: QPushButton) -> None:
+        # The highlight follows what is shown, not what was asked for.
+        self.show_page(self._page)
         self.page_requested.emit(button.objectName())
 
     def _apply_scale(self) -> None:

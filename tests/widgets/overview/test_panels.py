@@ -1,0 +1,236 @@
+"""Ledger, directives, monitoring, header and the page that holds them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QVBoxLayout, QWidget
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from domain.ledger import Colour
+from domain.overview import FeedState, Overview
+from domain.people import Actor, Role
+from tests.widgets import samples
+from tests.widgets.samples import NOW
+from widgets.directives_panel import DirectivesPanel
+from widgets.header import Header
+from widgets.ledger_panel import LedgerPanel
+from widgets.monitoring_panel import MonitoringPanel
+from widgets.overview_page import OverviewPage
+from widgets.panel import Panel
+from widgets.scale import Scale
+from widgets.style import apply_style
+
+Show = Callable[..., QWidget]
+PAGES = [("overview", "总览"), ("map", "地图"), ("warnings", "预警"), ("ranking", "排名"), ("ledger", "台账"),
+         ("directives", "指令"), ("re_supervision", "再监督")]  # fmt: skip
+SIZES = [(1366, 768), (1920, 1080), (3840, 2160), (1280, 1024), (2560, 1080)]
+
+
+def test_the_ledger_opens_colours_and_items(
+    scale: Scale, on_screen: Show, qtbot: QtBot, qtmodeltester: ModelTester
+):
+    panel = LedgerPanel(scale)
+    on_screen(panel, 760, 236)
+    qtmodeltester.check(panel.model)
+    overview = samples.ordinary()
+    panel.show_ledger(overview.ledger_counts, tuple(reversed(overview.ledger_rows)), "方案 v3", NOW)
+    assert panel.note.startswith("方案 v3")
+    assert panel.tiles[Colour.BLUE].accessibleName() == "蓝 按序时推进 336"
+    for colour, tile in panel.tiles.items():
+        with qtbot.waitSignal(panel.ledger_requested) as caught:
+            qtbot.mouseClick(tile, Qt.MouseButton.LeftButton)
+        assert caught.args == [colour]
+    place = panel.rows.visualRect(panel.model.index(0)).center()
+    with qtbot.waitSignal(panel.ledger_requested) as caught:
+        qtbot.mouseClick(panel.rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert caught.args == ["铜山 2026-031"]
+
+
+def test_directives_show_receipts_and_count_down(
+    scale: Scale, on_screen: Show, qtbot: QtBot, qtmodeltester: ModelTester
+):
+    panel = DirectivesPanel(scale)
+    on_screen(panel, 470, 236)
+    qtmodeltester.check(panel.model)
+    panel.show_directives(samples.directives(), 1, 8, NOW)
+    assert panel.note.startswith("待签收 1 · 待反馈 8")
+    assert panel.model.index(0).data().endswith("签收 11/12 · 反馈 4/12 · 剩 19:00:00")
+    panel.tick(NOW + timedelta(hours=2, minutes=10, seconds=1))
+    assert panel.model.index(1).data().endswith("超 00:00:01")
+    assert panel.model.index(2).data().endswith("已评价 · 属实 1/1")
+    place = panel.rows.visualRect(panel.model.index(1)).center()
+    with qtbot.waitSignal(panel.directive_opened) as caught:
+        qtbot.mouseClick(panel.rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert caught.args == ["督字 45 号"]
+    with qtbot.waitSignal(panel.directive_requested) as caught:
+        qtbot.mouseClick(panel.issue, Qt.MouseButton.LeftButton)
+    assert caught.args == [None]
+
+
+def test_monitoring_says_that_it_is_not_connected_and_how_to(scale: Scale, on_screen: Show):
+    panel = MonitoringPanel(scale)
+    on_screen(panel, 640, 236)
+    assert panel.note == "○ 未接入"
+    assert "登记站点与数据接口" in panel.preview.accessibleName()
+
+
+def test_the_header_asks_for_pages_and_highlights_one(scale: Scale, on_screen: Show, qtbot: QtBot):
+    header = Header(PAGES, scale)
+    on_screen(header, 1920, 68)
+    header.show_page("overview")
+    with qtbot.waitSignal(header.page_requested) as caught:
+        qtbot.keyClick(header.pages["ledger"], Qt.Key.Key_Space)
+    assert caught.args == ["ledger"]
+    assert [key for key, button in header.pages.items() if button.isChecked()] == ["overview"]
+    header.show_page("warnings")
+    assert [key for key, button in header.pages.items() if button.isChecked()] == ["warnings"]
+    header.show_page("ticket")
+    assert not any(button.isChecked() for button in header.pages.values())
+
+
+def test_every_control_of_the_header_is_reached_by_tab(scale: Scale, on_screen: Show, qtbot: QtBot):
+    header = Header(PAGES, scale)
+    on_screen(header, 1920, 68)
+    header.pages["overview"].setFocus()
+    reached = []
+    for _ in range(len(PAGES)):
+        qtbot.keyClick(header.focusWidget(), Qt.Key.Key_Tab)
+        reached.append(header.focusWidget())
+    assert reached == [*list(header.pages.values())[1:], header.actor]
+
+
+def test_the_header_says_who_when_and_what_day(scale: Scale, on_screen: Show, qtbot: QtBot):
+    header = Header(PAGES, scale)
+    on_screen(header, 1920, 68)
+    header.show_actor(Actor(Role.DISCIPLINE, "孙静"))
+    assert header.actor.text() == "纪检监察 孙静"
+    with qtbot.waitSignal(header.actor_requested):
+        qtbot.mouseClick(header.actor, Qt.MouseButton.LeftButton)
+    header.tick(NOW)
+    header.show_overview(samples.ordinary())
+    assert header.clock.time_text == "20:58:13"
+    assert header.clock.date_text == "11月21日 星期六 · 休"
+    header.tick(datetime(2026, 11, 21, 16, 0, 0, tzinfo=UTC))
+    assert (header.clock.time_text, header.clock.date_text[:10]) == ("00:00:00", "11月22日 星期日")
+    for name, working, words in (("", True, "工作日"), ("调休", True, "调休"), ("", None, "日历暂定")):
+        header.show_overview(replace(samples.ordinary(), day_name=name, working_day=working))
+        assert header.clock.date_text.endswith(words)
+
+
+def test_feeds_show_shape_and_word_and_merge_the_quiet_ones(scale: Scale, on_screen: Show):
+    header = Header(PAGES, scale)
+    on_screen(header, 1920, 68)
+    header.show_overview(samples.ordinary())
+    assert header.feeds.texts() == [
+        "◆ 在线监测 滞后 00:03:12", "● 12345", "● 12369", "● 数字城管", "● 微信", "● 移动执法",
+        "○ 督察交办 未接入",
+    ]  # fmt: skip
+    header.show_overview(samples.overfull())
+    assert header.feeds.texts() == [
+        *(f"■ 第{n}号来源系统 中断" for n in (2, 6, 10, 14)), "◆ 滞后 4", "● 正常 4", "○ 未接入 4",
+    ]  # fmt: skip
+    header.resize(1600, 68)
+    assert header.feeds.texts() == ["■ 中断 4", "◆ 滞后 4", "● 正常 4", "○ 未接入 4"]
+    assert header.feeds.accessibleName().count("；") == 15
+
+
+def test_a_merged_feed_keeps_the_bad_ones_apart(scale: Scale, on_screen: Show):
+    header = Header(PAGES, scale)
+    on_screen(header, 1920, 68)
+    many = tuple(
+        replace(samples.feeds()[0], name=f"来源系统{n}", state=FeedState.SILENT if n == 7 else FeedState.OK)
+        for n in range(14)
+    )
+    header.show_overview(replace(samples.ordinary(), feeds=many))
+    assert header.feeds.texts() == ["■ 来源系统7 中断", "● 正常 13"]
+
+
+def test_a_stale_panel_is_veiled_and_lets_clicks_through(scale: Scale, on_screen: Show, qtbot: QtBot):
+    panel = DirectivesPanel(scale)
+    on_screen(panel, 470, 236)
+    panel.show_directives(samples.directives(), 1, 8, NOW)
+    clear = panel.grab().toImage()
+    panel.set_stale(NOW)
+    assert panel.grab().toImage() != clear
+    panel.set_stale(None)
+    assert panel.grab().toImage() == clear
+    panel.set_stale(NOW)
+    assert panel.childAt(panel.issue.geometry().center()) is panel.issue
+    with qtbot.waitSignal(panel.directive_requested):
+        qtbot.mouseClick(panel.issue, Qt.MouseButton.LeftButton)
+
+
+def test_the_page_hands_on_what_its_panels_ask_for(scale: Scale, on_screen: Show, qtbot: QtBot):
+    page = OverviewPage(QWidget(), scale)
+    on_screen(page, 1920, 1012)
+    overview = samples.ordinary()
+    page.show_overview(overview)
+    arrive = overview.pipeline[3]
+    for signal, widget, args in (
+        (page.tickets_requested, page.pipeline.stops[arrive.node].all, [arrive.filter, "到场 · 在办 14"]),
+        (page.ticket_requested, page.warnings.cards[0], [overview.warnings[1].ticket]),
+        (page.directive_requested, page.warnings.cards[0].directive, [overview.warnings[1]]),
+        (page.directive_requested, page.directives.issue, [None]),
+        (page.re_supervision_requested, page.warnings.cards[0].re_supervision, [overview.warnings[1]]),
+        (page.acknowledge_requested, page.warnings.cards[0].acknowledge, [overview.warnings[1]]),
+        (page.ledger_requested, page.ledger.tiles[Colour.RED], [Colour.RED]),
+    ):
+        with qtbot.waitSignal(signal) as caught:
+            qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=QPoint(9, 9))
+        assert caught.args == args
+
+
+def test_every_panel_says_how_fresh_it_is(scale: Scale, on_screen: Show):
+    page = OverviewPage(QWidget(), scale)
+    on_screen(page, 1920, 1012)
+    page.show_overview(samples.ordinary())
+    panels = [panel for panel in page.findChildren(Panel) if panel is not page.monitoring]
+    assert len(panels) == 5
+    assert all("20:58:13" in panel.note for panel in panels), [panel.note for panel in panels]
+
+
+@pytest.mark.parametrize("make", [samples.ordinary, samples.empty, samples.overfull])
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_is_cut_at_any_size(
+    make: Callable[[], Overview], size: tuple[int, int], scale: Scale, qapp: QApplication, on_screen: Show
+):
+    window = QWidget()
+    column = QVBoxLayout(window)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    header, page = Header(PAGES, scale, window), OverviewPage(QWidget(), scale, window)
+    column.addWidget(header)
+    column.addWidget(page, 1)
+    header.show_actor(Actor(Role.DUTY, "王磊"))
+    scale.fit(*size)
+    apply_style(qapp, scale)
+    on_screen(window, *size)
+    header.show_overview(make())
+    header.tick(NOW)
+    page.show_overview(make())
+    qapp.processEvents()
+    assert (window.width(), window.height()) == size
+    assert header.feeds.texts()
+    least = int(18 * scale.factor)
+    for child in window.findChildren(QWidget):
+        if not child.isVisible() or not isinstance(child, QLabel | QAbstractButton):
+            continue
+        assert child.font().pixelSize() >= least, child
+        inside = child.parentWidget().rect().adjusted(-1, -1, 1, 1)
+        assert inside.contains(child.geometry()), (child, child.geometry(), inside)
+        if type(child).__name__ in {"QLabel", "QPushButton"}:
+            assert child.fontMetrics().horizontalAdvance(child.text()) <= child.width(), child.text()
+
+
+def test_every_control_has_a_name(scale: Scale, on_screen: Show):
+    page = OverviewPage(QWidget(), scale)
+    on_screen(page, 1920, 1012)
+    page.show_overview(samples.ordinary())
+    buttons = [button for button in page.findChildren(QAbstractButton) if button.isVisible()]
+    assert len(buttons) > 40
+    assert [button for button in buttons if not (button.accessibleName() or button.text())] == []
+    assert all(button.focusPolicy() & Qt.FocusPolicy.TabFocus for button in buttons)

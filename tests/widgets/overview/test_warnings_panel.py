@@ -1,0 +1,132 @@
+"""The warnings: red first, counting down, turning red in time, with their orders; none is forgotten."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from domain.events import WarningLevel
+from domain.listing import WarningRow
+from domain.nodes import Node
+from tests.widgets import samples
+from tests.widgets.samples import NOW
+from widgets.scale import Scale
+from widgets.warning_card import WarningCard
+from widgets.warnings_panel import POOL, WarningsPanel
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def panel(scale: Scale, on_screen: Callable[..., QWidget]) -> WarningsPanel:
+    made = WarningsPanel(scale)
+    on_screen(made, 470, 620)
+    return made
+
+
+def show(panel: WarningsPanel, rows: tuple[WarningRow, ...], total: int | None = None) -> None:
+    red = sum(row.level is WarningLevel.RED for row in rows)
+    panel.show_warnings(rows, red, (len(rows) if total is None else total) - red, NOW)
+
+
+def cards(panel: WarningsPanel) -> list[WarningCard]:
+    return [card for card in panel.cards if not card.isHidden()]
+
+
+def test_red_ones_come_first_and_what_nobody_saw_before_what_was_seen(panel: WarningsPanel):
+    show(panel, tuple(reversed(samples.warnings())))
+    levels = [card.level for card in cards(panel)]
+    assert levels == [WarningLevel.RED] * 3 + [WarningLevel.YELLOW] * 4
+    assert "XZ-20261121-0132" in cards(panel)[2].toolTip()  # acknowledged
+    assert [card.countdown for card in cards(panel)][3:] == [
+        "剩 00:01:12", "剩 00:18:30", "剩 01:05:00", "剩 03:20:00",
+    ]  # fmt: skip
+
+
+def test_the_tick_counts_and_turns_a_card_red_when_its_time_is_up(panel: WarningsPanel):
+    show(panel, (samples.warning(1, WarningLevel.YELLOW, Node.SIGN, 2 * SECOND),))
+    card = cards(panel)[0]
+    low = card.height()
+    seen = []
+    for second in range(4):
+        panel.tick(NOW + second * SECOND)
+        seen.append((card.countdown, card.level, card.directive.isVisible()))
+    assert seen == [
+        ("剩 00:00:02", WarningLevel.YELLOW, False),
+        ("剩 00:00:01", WarningLevel.YELLOW, False),
+        ("剩 00:00:00", WarningLevel.YELLOW, False),
+        ("超 00:00:01", WarningLevel.RED, True),
+    ]
+    assert card.height() > low
+    assert card.accessibleName().startswith("红色预警")
+
+
+def test_orders_carry_their_own_warning(panel: WarningsPanel, qtbot: QtBot):
+    rows = samples.warnings()
+    show(panel, rows)
+    card = cards(panel)[0]
+    for button, signal in (
+        (card.directive, panel.directive_requested),
+        (card.re_supervision, panel.re_supervision_requested),
+        (card.acknowledge, panel.acknowledge_requested),
+    ):
+        with qtbot.waitSignal(signal) as caught:
+            qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert caught.args == [rows[1]]
+
+
+def test_a_click_on_the_card_opens_the_ticket(panel: WarningsPanel, qtbot: QtBot):
+    show(panel, samples.warnings())
+    with qtbot.waitSignal(panel.ticket_requested) as caught:
+        qtbot.keyClick(cards(panel)[3], Qt.Key.Key_Return)
+    assert caught.args == ["XZ-20261121-0140"]
+
+
+def test_an_acknowledged_warning_names_who_saw_it(panel: WarningsPanel):
+    row = samples.warnings()[1]
+    show(panel, (row,))
+    assert cards(panel)[0].acknowledge.isVisible()
+    show(panel, (replace(row, acknowledged_by="王磊", acknowledged_at=NOW),))
+    assert not cards(panel)[0].acknowledge.isVisible()
+    assert "王磊 于 2026-11-21 20:58:13 确认" in cards(panel)[0].toolTip()
+
+
+def test_no_warning_is_a_calm_sight(panel: WarningsPanel):
+    show(panel, samples.warnings())
+    show(panel, ())
+    assert cards(panel) == []
+    assert not panel.more.isVisible()
+    words = [child.accessibleName() for child in panel.findChildren(QWidget) if child.isVisible()]
+    assert "没有预警 · 全部按时" in words
+
+
+def test_what_does_not_fit_is_counted(panel: WarningsPanel, qtbot: QtBot):
+    rows = samples.overfull().warnings
+    pool = [id(card) for card in panel.cards]
+    show(panel, rows[:50], total=200)
+    assert len(cards(panel)) == POOL
+    assert panel.more.isVisible()
+    left = int(panel.more.text().split()[1])
+    area = panel.cards[0].parentWidget().parentWidget()
+    whole = [
+        card
+        for card in cards(panel)
+        if card.mapTo(panel, card.rect().bottomLeft()).y() <= area.mapTo(panel, area.rect().bottomLeft()).y()
+    ]
+    assert len(whole) + left == 200
+    assert [id(card) for card in panel.cards] == pool
+    with qtbot.waitSignal(panel.warnings_requested):
+        qtbot.mouseClick(panel.more, Qt.MouseButton.LeftButton)
+
+
+def test_a_new_reading_reuses_the_cards(panel: WarningsPanel):
+    show(panel, samples.overfull().warnings[:40])
+    before = len(panel.findChildren(QWidget))
+    for count in (0, 3, 40, 1, 7):
+        show(panel, samples.overfull().warnings[:count])
+        assert len(cards(panel)) == min(count, POOL)
+    assert len(panel.findChildren(QWidget)) == before

@@ -1,0 +1,69 @@
+"""Durations, times and counts as they stand on screen."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.events import Behaviour, WarningKind
+from domain.ledger import ColourReason
+from domain.nodes import Node
+from domain.people import Role
+from domain.urgency import Urgency
+from widgets import wording
+
+DUE = datetime(2026, 11, 21, 12, 58, 13, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "00:00:00"), (2467, "00:41:07"), (-2467, "00:41:07"), (86_399, "23:59:59"), (97_260, "1 天 03:01")],
+)
+def test_durations(seconds: int, text: str):
+    assert wording.duration_text(timedelta(seconds=seconds)) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(-72, "剩 00:01:12"), (0, "剩 00:00:00"), (1, "超 00:00:01"), (2467, "超 00:41:07")]
+)
+def test_a_countdown_turns_when_the_due_time_has_passed(seconds: int, text: str):
+    assert wording.countdown_text(DUE, DUE + timedelta(seconds=seconds)) == text
+
+
+def test_times_are_those_of_the_city():
+    assert wording.local_time_text(DUE) == "20:58:13"
+    assert wording.local_day_text(DUE + timedelta(hours=4)) == "11-22"
+    assert wording.local_moment_text(DUE) == "2026-11-21 20:58:13"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0"), (9999, "9999"), (12_345, "12\u2009345"), (123_456, "12.3万"), (1_234_567, "123万")],
+)
+def test_counts_fit_a_narrow_place(count: int, text: str):
+    assert wording.count_text(count) == text
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"), [(None, "—"), (1.0, "100%"), (0.99999, "99.9%"), (0.9667, "96.7%"), (0.0, "0.0%")]
+)
+def test_a_rate_is_100_percent_only_when_nothing_is_missing(rate: float | None, text: str):
+    assert wording.rate_text(rate) == text
+
+
+def test_every_member_has_a_word_of_its_own():
+    for members, name in (
+        (Node, wording.node_name),
+        (Urgency, wording.urgency_name),
+        (WarningKind, wording.kind_name),
+        (Role, wording.role_name),
+        (Behaviour, wording.behaviour_name),
+        (ColourReason, wording.reason_name),
+    ):
+        words = [name(member) for member in members]
+        assert all(words)
+        assert len(set(words)) == len(words)
+
+
+def test_an_unknown_channel_is_its_own_name():
+    assert wording.channel_name("monitoring") == "在线监测"
+    assert wording.channel_name("邮箱") == "邮箱"
