@@ -149,10 +149,13 @@ def test_a_merged_feed_keeps_the_bad_ones_apart(scale: Scale, on_screen: Show):
     assert header.feeds.texts() == ["■ 来源系统7 中断", "● 正常 13"]
 
 
-def test_a_stale_panel_is_veiled_and_lets_clicks_through(scale: Scale, on_screen: Show, qtbot: QtBot):
+def test_a_stale_panel_is_veiled_and_lets_clicks_through(
+    scale: Scale, on_screen: Show, qtbot: QtBot, qapp: QApplication
+):
     panel = DirectivesPanel(scale)
     on_screen(panel, 470, 236)
     panel.show_directives(samples.directives(), 1, 8, NOW)
+    qapp.processEvents()
     clear = panel.grab().toImage()
     panel.set_stale(NOW)
     assert panel.grab().toImage() != clear
