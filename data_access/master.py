@@ -17,7 +17,7 @@ def put_city(connection: Connection, city: City, created_at: datetime) -> None:
     _put(
         connection,
         schema.city,
-        [{"only": True, "name": city.title, "sample": city.sample, "created_at": created_at}],
+        [{"only": True, "name": city.name, "sample": city.sample, "created_at": created_at}],
     )
     _put(
         connection,

@@ -4,7 +4,6 @@ Migrations create what stands here (`data_access/migrations`); a test holds the 
 """
 
 from sqlalchemy import (
-    ARRAY,
     TIMESTAMP,
     BigInteger,
     Boolean,
@@ -22,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSON, JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB, UUID
 from sqlalchemy.types import UserDefinedType
 
 
