@@ -137,7 +137,9 @@ def require_libraries(need: str, *, unless: bool = False) -> None:
     what = "Qt cannot open a window here" if need != "any" else "Qt cannot start here"
     way_out = f"Please install the packages that bring them: {libraries}"
     if shutil.which("apt-get"):
-        way_out = f"Please run: sudo apt-get install -y --no-install-recommends {packages}"
+        way_out = (
+            f"Please run: sudo apt-get update && sudo apt-get install -y --no-install-recommends {packages}"
+        )
     elif shutil.which("dnf"):
         way_out = "Please run: sudo dnf install " + " ".join(f"'{name}()(64bit)'" for name, _ in missing)
     raise WorldError(f"{what}: {len(missing)} shared libraries are missing ({libraries}).", way_out)
