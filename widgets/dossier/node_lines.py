@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import QCoreApplication
 
 from domain.dossier import Dossier
+from domain.due import DueSource
 from domain.nodes import Node, NodeStatus
 from domain.policy import ClockKind, Holder, Limit
-from domain.trace import DueSource, NodeClock
+from domain.trace import NodeClock
 from widgets.status import Mark, mark_of
 from widgets.wording import countdown_text, duration_text, node_name, working_days_text
 
@@ -48,13 +49,14 @@ def lines_of(dossier: Dossier, round_: int, now: datetime) -> tuple[NodeLine, ..
                 rule.holder, _word("非承办单位")
             )
             limit = rule.limits.get(trace.received.urgency)
+            sample = rule.is_sample(trace.received.urgency)
             lines.append(
                 NodeLine(
                     rule.node,
                     node_name(rule.node),
                     mark_of(NodeStatus.NOT_STARTED),
                     holder,
-                    limit_text(limit) + (_word(" · 示例") if rule.is_sample(trace.received.urgency) and limit else ""),
+                    limit_text(limit) + (_word(" · 示例") if limit and sample else ""),
                     None,
                     _word("发现违法时") if rule.violation_only else mark_of(NodeStatus.NOT_STARTED).word,
                     None,
