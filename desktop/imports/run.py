@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import Any
 
 from data_access import bulk, master, rules
+from data_access.errors import StoreError
 from data_access.readers.keys import read_keys
 from data_access.store import Connection, Store
 from desktop.imports.errors import FileError, RowError
@@ -78,7 +79,11 @@ def import_tickets(
         RejectsFile(path, table.columns, spare_folder) as rejects,
     ):
         work = _Import(table, rejects, mapping, now, progress)
-        store.write(work.write)
+        try:
+            store.write(work.write)
+        except StoreError as error:
+            way_out = "本次导入没有写入任何内容；数据库恢复后再导入一次即可。"
+            raise StoreError(error.message, way_out) from error
         kept = rejects.keep()
     seconds = perf_counter() - started
     return ImportReport(
