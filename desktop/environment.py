@@ -64,22 +64,25 @@ def choose_display() -> Display:
         return Display(True, (), "")
     usable: list[str] = []
     silent: list[str] = []
+    wayland_lacks_libraries = False
     if os.environ.get("WAYLAND_DISPLAY"):
         if not _wayland_answers():
             silent.append(f"WAYLAND_DISPLAY={os.environ['WAYLAND_DISPLAY']}")
-        elif not missing_libraries("wayland"):
+        elif missing_libraries("wayland"):
+            wayland_lacks_libraries = True
+        else:
             usable.append("wayland")
     if os.environ.get("DISPLAY"):
-        # Without libxcb there is nobody to ask; the missing package is what counts then.
-        require_libraries("xcb", unless=bool(usable))
         if not _x_answers():
             silent.append(f"DISPLAY={os.environ['DISPLAY']}")
         elif not missing_libraries("xcb"):
             usable.append("xcb")
+        elif not usable:
+            require_libraries("xcb")
     if usable:
         os.environ["QT_QPA_PLATFORM"] = ";".join(usable)
         return Display(True, tuple(usable), "")
-    if os.environ.get("WAYLAND_DISPLAY") and not silent:
+    if wayland_lacks_libraries:
         require_libraries("wayland")
     use_offscreen()
     note = f"The display does not answer ({', '.join(silent)})." if silent else "There is no display."
@@ -127,9 +130,9 @@ def missing_libraries(need: str) -> list[tuple[str, str]]:
     ]
 
 
-def require_libraries(need: str, *, unless: bool = False) -> None:
+def require_libraries(need: str) -> None:
     """Raise a WorldError naming the packages when libraries of this kind are missing."""
-    missing = [] if unless else missing_libraries(need)
+    missing = missing_libraries(need)
     if not missing:
         return
     libraries = ", ".join(library for library, _ in missing)
@@ -142,7 +145,7 @@ def require_libraries(need: str, *, unless: bool = False) -> None:
         )
     elif shutil.which("dnf"):
         way_out = "Please run: sudo dnf install " + " ".join(f"'{name}()(64bit)'" for name, _ in missing)
-    raise WorldError(f"{what}: {len(missing)} shared libraries are missing ({libraries}).", way_out)
+    raise WorldError(f"{what}: shared libraries are missing ({libraries}).", way_out)
 
 
 def _loads(library: str) -> bool:

@@ -92,6 +92,7 @@ def test_missing_libraries_are_named_with_their_packages(bare, tmp_path):
     )
     bare.setattr(environment, "LIBRARIES", table)
     bare.setattr(environment, "_glibc", lambda: (2, 41))
+    bare.setattr(environment, "_x_answers", lambda: True)
     assert environment.missing_libraries("xcb") == [
         ("libno-cursor.so.0", "libno-cursor0"),
         ("libno-sound.so.2", "libno-sound2t64"),
