@@ -338,21 +338,25 @@ class _Tracer:
             start = before.start
         return start
 
-    def start_after(self, done: Node | None, at: datetime) -> None:
+    def start_after(self, done: Node | None, at: datetime, before: _Running | None = None) -> None:
         for rule in self.policy.rules:
             if self.start_of(rule) is not done:
                 continue
             if (rule.violation_only and not self.violation) or (rule.first_round_only and self.round > 1):
                 continue
-            self.start(rule, at)
+            self.start(rule, at, before)
 
-    def start(self, rule: NodeRule | None, at: datetime) -> None:
+    def start(self, rule: NodeRule | None, at: datetime, before: _Running | None = None) -> None:
         if rule is None or rule.node in self.running:
             return
         body = PLATFORM if rule.holder is Holder.PLATFORM else None
         if rule.holder is Holder.BODY:
             body = self.lead
-        self.running[rule.node] = _Running(rule, self.round, self.leg, body, at)
+        round_, leg = self.round, self.leg
+        if before is not None and before.round < self.round:
+            # A case of an earlier round stays there, with the body that filed it.
+            round_, leg, body = before.round, before.leg, before.body
+        self.running[rule.node] = _Running(rule, round_, leg, body, at)
 
     def complete(self, node: Node, at: datetime, actor: Actor, *, passed: bool | None = None) -> None:
         entry = self.running.pop(node, None)
@@ -362,7 +366,7 @@ class _Tracer:
             entry.body = actor.body
         self.ended.append(self.snapshot(entry, at, NodeEnd.DONE, actor.name, passed))
         if passed is not False:
-            self.start_after(node, at)
+            self.start_after(node, at, entry)
 
     def end_all(self, nodes: Sequence[Node], at: datetime, end: NodeEnd) -> None:
         for node in nodes:

@@ -26,7 +26,8 @@ ECOLOGY = Actor(Role.HANDLER, "周倩", "ecology")
 
 def policy_of(name: str) -> Policy:
     """The policy of a file in resources/policies."""
-    return parse_policy(tomllib.loads((RESOURCES / "policies" / f"{name}.toml").read_text("utf-8")))
+    (file,) = (RESOURCES / "policies").glob(f"{name}*.toml")
+    return parse_policy(tomllib.loads(file.read_text("utf-8")))
 
 
 STANDARD = policy_of("standard-v1")
