@@ -13,6 +13,7 @@ from domain.events import WarningLevel
 from domain.ledger import Colour
 from domain.nodes import NodeStatus, TicketState
 from domain.overview import DirectiveState, FeedState
+from domain.re_supervision import FileState
 from widgets.tokens import tokens
 
 
@@ -85,9 +86,17 @@ _MARKS: dict[type, dict[StrEnum, tuple[str, Shape, str]]] = {
         DirectiveState.JUDGED: ("done", _C, QT_TRANSLATE_NOOP("status", "已评价")),
         DirectiveState.WITHDRAWN: ("text_muted", Shape.DASH, QT_TRANSLATE_NOOP("status", "已撤回")),
     },
+    FileState: {
+        FileState.DRAFTED: ("text_muted", _R, QT_TRANSLATE_NOOP("status", "草稿")),
+        FileState.LAUNCHED: ("due_soon", _D, QT_TRANSLATE_NOOP("status", "待说明")),
+        FileState.EXPLAINED: ("on_time", _T, QT_TRANSLATE_NOOP("status", "已说明")),
+        FileState.FOUND: ("overdue", _S, QT_TRANSLATE_NOOP("status", "已认定")),
+        FileState.CLOSED: ("done", _C, QT_TRANSLATE_NOOP("status", "已办结")),
+        FileState.DECLINED: ("text_muted", Shape.DASH, QT_TRANSLATE_NOOP("status", "不启动")),
+    },
 }
 
-Status = TicketState | NodeStatus | WarningLevel | Colour | FeedState | DirectiveState
+Status = TicketState | NodeStatus | WarningLevel | Colour | FeedState | DirectiveState | FileState
 
 
 def mark_of(status: Status) -> Mark:

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from domain.clock import state_of
 from domain.dossier import Dossier
 from domain.nodes import TicketState
 from domain.urgency import Urgency
 from widgets.dossier.chip import Chip
+from widgets.elided_label import ElidedLabel
 from widgets.scale import Scale
 from widgets.status import Mark, mark_of, paint_mark
 from widgets.tokens import tokens
@@ -34,7 +35,7 @@ class DossierHeader(QWidget):
         self.back = QPushButton(self.tr("‹ 返回"), self)
         self.back.setProperty("look", "link")
         self.back.clicked.connect(self.back_requested)
-        self.title = ElidedLabel(scale, self)
+        self.title = ElidedLabel(scale, self, tone="text_strong", font_name="font_title", bold=True)
         self._urgency = Chip(scale, self)
         self._round = Chip(scale, self)
         self._merged = Chip(scale, self)
@@ -54,7 +55,9 @@ class DossierHeader(QWidget):
     def show_dossier(self, dossier: Dossier, now: datetime) -> None:
         """Show whose dossier this is and how it stands at a moment."""
         facts, trace = dossier.facts, dossier.clock.trace
-        self.title.set_text(f"{dossier.number} {dossier.title}")
+        words = f"{dossier.number} {dossier.title}"
+        self.title.set_text(words)
+        self.title.setToolTip(words)
         urgency = trace.received.urgency
         self._urgency.set_text(urgency_name(urgency), URGENCY_COLOURS[urgency])
         self._round.set_text(self.tr("第 {0} 轮").format(trace.round))
@@ -82,33 +85,6 @@ class DossierHeader(QWidget):
         self.setFixedHeight(self._scale.size("header_height"))
         self._row.setContentsMargins(self._scale.px(14), 0, self._scale.px(20), 0)
         self._row.setSpacing(self._scale.px(12))
-
-
-class ElidedLabel(QLabel):
-    """A title that gives way: it is cut with an ellipsis, and its tooltip has the whole text."""
-
-    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("textsize", "title")
-        self.setProperty("tone", "strong")
-        self._scale = scale
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-
-    def set_text(self, text: str) -> None:
-        """Show this text, as much of it as fits."""
-        self.setText(text)
-        self.setToolTip(text)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._scale.px(160), super().minimumSizeHint().height())
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(self.font())
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        shown = QFontMetricsF(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, shown)
-        painter.end()
 
 
 class StateLine(QWidget):

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from widgets.dossier.node_lines import NodeLine
+from widgets.painting import LEFT, RIGHT, draw_text
 from widgets.scale import Scale
 from widgets.status import paint_mark
 from widgets.tokens import tokens
@@ -166,11 +167,7 @@ class NodeBars(QWidget):
         bold: bool = False,
         right: bool = False,
     ) -> None:
-        painter.setFont(self._bold if bold else self._font)
-        painter.setPen(tokens().qcolor(colour))
-        shown = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
+        draw_text(painter, rect, text, self._bold if bold else self._font, colour, RIGHT if right else LEFT)
 
     def _choose_and_tell(self, position: int) -> None:
         if 0 <= position < len(self._lines):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 from domain.drafts import Choice
 from widgets.scale import Scale
 
-COLUMNS = 4
+COLUMNS = 3
 
 
 class ChoiceGrid(QWidget):
@@ -32,6 +32,8 @@ class ChoiceGrid(QWidget):
         for position, box in enumerate(self.boxes):
             self._grid.addWidget(box, 1 + position // COLUMNS, position % COLUMNS)
             box.toggled.connect(self._one_changed)
+        for column in range(COLUMNS):
+            self._grid.setColumnStretch(column, 1)
         self.all_box.clicked.connect(self._all_clicked)
         self.setFocusProxy(self.boxes[0] if self.boxes else self.all_box)
         scale.factor_changed.connect(self._rescale)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 
 from widgets.fact_grid import small_label
 from widgets.scale import Scale
+from widgets.tokens import tokens
 
 
 class OrderForm(QDialog):
@@ -124,8 +125,11 @@ class OrderForm(QDialog):
         label.setProperty("size", "small")
         label.setBuddy(field)
         field.setAccessibleName(caption)
-        self.body.addWidget(label)
-        self.body.addWidget(field)
+        row = QVBoxLayout()
+        row.setSpacing(self._scale.px(4))
+        row.addWidget(label)
+        row.addWidget(field)
+        self.body.addLayout(row)
 
     def _say(self, text: str) -> None:
         self.message.setText(f"■ {text}" if text else "")
@@ -141,6 +145,20 @@ class OrderForm(QDialog):
         pad = self._scale.px(24)
         self._outer.setContentsMargins(pad, self._scale.px(18), pad, pad)
         self._outer.setSpacing(self._scale.px(14))
-        self.body.setSpacing(self._scale.px(6))
+        self.body.setSpacing(self._scale.px(14))
         self._buttons.setSpacing(self._scale.px(12))
-        self.setMinimumWidth(self._scale.px(760))
+        self.setMinimumWidth(self._scale.px(820))
+        self.setStyleSheet(_indicators(self._scale))
+
+
+def _indicators(scale: Scale) -> str:
+    """Boxes and dots that can be seen on the dark ground; Fusion's own vanish in it."""
+    colour, px = tokens().colour, scale.px
+    base = f"width: {px(16)}px; height: {px(16)}px; border: {px(1)}px solid {colour('text_muted')};"
+    return (
+        f"QCheckBox::indicator {{ {base} border-radius: {px(3)}px; background: {colour('background')}; }}"
+        f"QRadioButton::indicator {{ {base} border-radius: {px(9)}px; background: {colour('background')}; }}"
+        f"QCheckBox::indicator:checked, QRadioButton::indicator:checked {{ background: {colour('accent')};"
+        f" border-color: {colour('text_strong')}; }}"
+        f"QCheckBox::indicator:indeterminate {{ background: {colour('chip_border')}; }}"
+    )

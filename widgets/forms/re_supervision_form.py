@@ -42,7 +42,7 @@ class ReSupervisionForm(OrderForm):
         position = self.body_choice.findData(subject.body) if subject.body else 0
         self.body_choice.setCurrentIndex(max(0, position))
         self.add_row(self.tr("被监督单位"), self.body_choice)
-        self.cause = SentenceEdit(self.tr("违反了哪一条规则"), 1, scale, self)
+        self.cause = SentenceEdit(self.tr("违反了哪一条规则"), 2, scale, self)
         self.cause.setPlainText(subject.cause)
         self.add_row(self.tr("事由"), self.cause)
         self.question = SentenceEdit(self.tr("要求该单位说明什么"), 3, scale, self)

@@ -23,9 +23,9 @@ class CellLook(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell. `colour` is a token name; `share` (0..1) fills a BAR; `due` is what a COUNTDOWN runs to.
+    """One cell. `colour` is a token name; `share` (0..1) fills a BAR, faint above `sure`.
 
-    A countdown's `text` is shown instead while `due` is None.
+    `due` is what a COUNTDOWN runs to; its `text` is shown instead while `due` is None.
     """
 
     text: str
@@ -34,6 +34,7 @@ class Cell:
     mark: Mark | None = None
     tooltip: str = ""
     share: float = 0.0
+    sure: float | None = None
     due: datetime | None = None
     bold: bool = False
 

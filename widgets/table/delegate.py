@@ -4,10 +4,11 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, 
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from widgets.painting import CENTRE, LEFT, RIGHT, draw_bar, draw_text
 from widgets.scale import Scale
 from widgets.status import paint_mark
 from widgets.table.cells import Cell, CellLook
-from widgets.table.model import CELL_ROLE
+from widgets.table.model import CELL_ROLE, CellModel
 from widgets.tokens import tokens
 
 
@@ -43,16 +44,19 @@ class CellDelegate(QStyledItemDelegate):
         painter.setPen(QPen(tokens().qcolor("row_line"), 1))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         inner = rect.adjusted(self._scale.px(8), 0, -self._scale.px(8), 0)
-        if isinstance(cell, Cell):
+        model = index.model()
+        if isinstance(cell, Cell) and isinstance(model, CellModel):
             right = bool(index.data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight)
-            self._paint_cell(painter, inner, cell, str(index.data() or ""), right=right)
+            late = cell.due is not None and model.now is not None and model.now > cell.due
+            colour = "overdue" if late else cell.colour
+            self._paint_cell(painter, inner, cell, model.text_of(cell), colour, right=right)
         else:
-            painter.setPen(tokens().qcolor("text_faint"))
-            painter.setFont(self._font)
-            painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, "…")
+            draw_text(painter, inner, "…", self._font, "text_faint")
         painter.restore()
 
-    def _paint_cell(self, painter: QPainter, rect: QRectF, cell: Cell, text: str, *, right: bool) -> None:
+    def _paint_cell(
+        self, painter: QPainter, rect: QRectF, cell: Cell, text: str, colour: str, *, right: bool
+    ) -> None:
         painter.setFont(self._bold if cell.bold else self._font)
         if cell.look is CellLook.CHIP:
             self._paint_chip(painter, rect, cell, text)
@@ -64,11 +68,7 @@ class CellDelegate(QStyledItemDelegate):
             spot = QRectF(rect.left(), rect.center().y() - size / 2, size, size)
             paint_mark(painter, spot, cell.mark)
             rect.setLeft(spot.right() + self._scale.px(8))
-        painter.setPen(tokens().qcolor(cell.colour))
-        metrics = QFontMetricsF(painter.font())
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
+        draw_text(painter, rect, text, painter.font(), colour, RIGHT if right else LEFT)
 
     def _paint_chip(self, painter: QPainter, rect: QRectF, cell: Cell, text: str) -> None:
         if not text:
@@ -83,25 +83,13 @@ class CellDelegate(QStyledItemDelegate):
         painter.setPen(QPen(tokens().qcolor(cell.colour), 1))
         painter.setBrush(fill)
         painter.drawRoundedRect(chip, self._scale.px(4), self._scale.px(4))
-        painter.setPen(tokens().qcolor("text"))
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, chip.width() - pad)
-        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, shown)
+        draw_text(painter, chip.adjusted(pad / 2, 0, -pad / 2, 0), text, painter.font(), "text", CENTRE)
 
     def _paint_bar(self, painter: QPainter, rect: QRectF, cell: Cell) -> QRectF:
         height = self._scale.px(9)
         width = rect.width() * 0.5
         track = QRectF(rect.left(), rect.center().y() - height / 2, width, height)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tokens().qcolor("track"))
-        painter.drawRoundedRect(track, height / 2, height / 2)
-        share = min(1.0, max(0.0, cell.share))
-        if share > 0:
-            painter.setBrush(tokens().qcolor(cell.mark.colour_name if cell.mark else "accent"))
-            painter.drawRoundedRect(
-                QRectF(track.left(), track.top(), max(height, track.width() * share), height),
-                height / 2,
-                height / 2,
-            )
+        draw_bar(painter, track, cell.share, cell.mark.colour_name if cell.mark else "accent", cell.sure)
         rest = QRectF(rect)
         rest.setLeft(track.right() + self._scale.px(10))
         return rest

@@ -17,14 +17,13 @@ from widgets.tokens import tokens
 class RecordTable(QTableView):
     """A table over a `CellModel`.
 
-    Signals: `record_activated(record, column key)` by double click or Enter; `record_chosen(record)` when
-    the current row changes (None when there is none); `rows_shown(first, last)` when other rows came into
-    sight.
+    Signals: `record_activated(record, column key)` by Enter and by a double click, or by a single one where
+    it `opens_on_click`; `record_chosen(record)` when the current row changes (None when there is none);
+    `rows_shown(first, last)` when other rows came into sight.
     """
 
     record_activated = Signal(object, str)
     record_chosen = Signal(object)
-    cell_clicked = Signal(object, str)
     rows_shown = Signal(int, int)
 
     ROW_HEIGHT = 38
@@ -36,6 +35,7 @@ class RecordTable(QTableView):
         parent: QWidget | None = None,
         *,
         multiple: bool = False,
+        opens_on_click: bool = False,
         row_height: int = ROW_HEIGHT,
     ) -> None:
         super().__init__(parent)
@@ -63,8 +63,7 @@ class RecordTable(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setMinimumSectionSize(8)
-        self.doubleClicked.connect(self._activate)
-        self.clicked.connect(self._click)
+        (self.clicked if opens_on_click else self.doubleClicked).connect(self._activate)
         self.selectionModel().currentRowChanged.connect(self._choose)
         self.verticalScrollBar().valueChanged.connect(self._tell_rows)
         model.modelReset.connect(self._tell_rows)
@@ -176,11 +175,6 @@ class RecordTable(QTableView):
         record = self._cells.record(index.row()) if index.isValid() else None
         if record is not None:
             self.record_activated.emit(record, self._cells.columns[index.column()].key)
-
-    def _click(self, index: QModelIndex) -> None:
-        record = self._cells.record(index.row())
-        if record is not None:
-            self.cell_clicked.emit(record, self._cells.columns[index.column()].key)
 
     def _choose(self, current: QModelIndex) -> None:
         self.record_chosen.emit(self._cells.record(current.row()) if current.isValid() else None)

@@ -1,0 +1,1 @@
+"""Full pages behind the tabs: warnings, rankings, ledger, directives, re-supervisions."""

@@ -1,0 +1,170 @@
+"""排名: who is on time, by body, category or area, for one node or all, over a window of days."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from domain.listing import Outcome, TicketFilter
+from domain.nodes import Node
+from domain.ranking import MINIMUM_DUE, RankingRow
+from domain.ranking_query import RankBy, RankingPage, RankingQuery
+from widgets.fact_grid import small_label
+from widgets.pages.choice_row import ChoiceRow
+from widgets.pages.list_page import ListPage
+from widgets.scale import Scale
+from widgets.status import rate_mark
+from widgets.table.cells import Cell, CellLook, Column
+from widgets.table.model import RecordModel
+from widgets.table.view import RecordTable
+from widgets.wording import local_day_text, node_name, rate_text
+
+_OUTCOMES = {
+    "due": Outcome.DUE,
+    "on_time": Outcome.ON_TIME,
+    "rate": Outcome.LATE,
+    "open_overdue": Outcome.OPEN_OVERDUE,
+}
+
+
+class RankingsPage(ListPage):
+    """Signals: `ranking_requested(RankingQuery)`; `tickets_requested(TicketFilter, str)` with a title."""
+
+    ranking_requested = Signal(object)
+    tickets_requested = Signal(object, str)
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        columns = (
+            Column("rank", self.tr("名次"), 110, self._rank),
+            Column("move", self.tr("升降"), 84, self._move),
+            Column("name", self.tr("名称"), 260, self._name, stretch=True),
+            Column("rate", self.tr("按期办结率"), 300, self._rate),
+            Column("on_time", self.tr("按期办结"), 124, self._on_time, right=True),
+            Column("due", self.tr("应办结"), 110, self._due, right=True),
+            Column("low", self.tr("威尔逊下限"), 136, self._low, right=True),
+            Column("open_overdue", self.tr("在办超期"), 124, self._open_overdue, right=True),
+            Column("satisfied", self.tr("满意 / 回访"), 180, self._satisfied, right=True),
+            Column("bounced", self.tr("打回"), 90, self._bounced, right=True),
+        )
+        table = RecordTable(RecordModel(columns, _key_of), scale, opens_on_click=True)
+        super().__init__(self.tr("时效排名"), table, scale, parent)
+        self._page: RankingPage | None = None
+        self.by = ChoiceRow(
+            (
+                (RankBy.BODY, self.tr("责任主体")),
+                (RankBy.CATEGORY, self.tr("类别")),
+                (RankBy.AREA, self.tr("区划")),
+            ),
+            scale,
+            self,
+        )
+        self.days = ChoiceRow(
+            tuple((days, self.tr("近 {0} 日").format(days)) for days in (7, 30, 90)), scale, self
+        )
+        self.days.choose(RankingQuery().days)
+        self.node = QComboBox(self)
+        self.node.setAccessibleName(self.tr("环节"))
+        self.node.addItem(self.tr("全部环节"), None)
+        for node in Node:
+            self.node.addItem(node_name(node), node.value)
+        self.add_tools((self.by, self.days, self.node))
+        self.formula = small_label(self, "muted")
+        self.panel.body.addWidget(self.formula)
+        self.formula.setText(
+            self.tr(
+                "按期办结率 = 按期办结 ÷ 应办结（窗口内到期的环节，含在办超期）；按 95% 威尔逊区间下限排序，"
+                "应办结不足 {0} 的标为样本不足，不参加排名。点击任一数字查看对应工单。"
+            ).format(MINIMUM_DUE)
+        )
+        self.table.set_empty_text(self.tr("该窗口内没有到期的环节"))
+        self.by.choice_changed.connect(self.ask)
+        self.days.choice_changed.connect(self.ask)
+        self.node.activated.connect(self.ask)
+        self.table.record_activated.connect(self._open)
+
+    @property
+    def query(self) -> RankingQuery:
+        """What is chosen."""
+        value = self.node.currentData()
+        return RankingQuery(self.by.value, Node(value) if value else None, self.days.value)
+
+    def ask(self, _choice: object = None) -> None:
+        """Ask for the ranking that is chosen."""
+        self.panel.set_note(self.tr("读取中…"))
+        self.ranking_requested.emit(self.query)
+
+    def show_ranking(self, page: RankingPage) -> None:
+        """Show an answer; one to an older question is passed over."""
+        if page.query != self.query:
+            return
+        self._page = page
+        self.table.show_records(page.rows)
+        start, end = local_day_text(page.due_from), local_day_text(page.due_to)
+        self.panel.set_note(self.tr("{0} 项 · {1} 至 {2}").format(len(page.rows), start, end))
+        self.panel.set_fresh(page.as_of)
+
+    def _open(self, row: RankingRow, column: str) -> None:
+        if self._page is None:
+            return
+        outcome = _OUTCOMES.get(column, Outcome.DUE)
+        words = {
+            Outcome.DUE: self.tr("应办结"),
+            Outcome.ON_TIME: self.tr("按期办结"),
+            Outcome.LATE: self.tr("未按期"),
+            Outcome.OPEN_OVERDUE: self.tr("在办超期"),
+        }
+        wanted: TicketFilter = self._page.tickets_of(row, outcome)
+        node = self._page.query.node
+        where = node_name(node) if node is not None else self.tr("全部环节")
+        title = f"{row.name} · {where} · {words[outcome]}"
+        self.tickets_requested.emit(wanted, title)
+
+    # --- cells -----------------------------------------------------------------------------------------
+
+    def _rank(self, row: RankingRow) -> Cell:
+        if row.rank is None:
+            return Cell(self.tr("样本不足"), colour="text_faint", tooltip=self.tr("应办结不足，不参加排名"))
+        return Cell(str(row.rank), bold=True)
+
+    def _move(self, row: RankingRow) -> Cell:
+        if not row.move:
+            return Cell("—", colour="text_faint")
+        if row.move > 0:
+            return Cell(f"▲ {row.move}", colour="done", tooltip=self.tr("较上一窗口上升"))
+        return Cell(f"▼ {-row.move}", colour="overdue_text", tooltip=self.tr("较上一窗口下降"))
+
+    def _name(self, row: RankingRow) -> Cell:
+        return Cell(row.name, colour="text_strong", tooltip=row.name)
+
+    def _rate(self, row: RankingRow) -> Cell:
+        if row.rate is None:
+            return Cell("—", colour="text_faint")
+        mark = rate_mark(row.rate)
+        sure = row.low if row.low is not None else row.rate
+        return Cell(
+            rate_text(row.rate), CellLook.BAR, "text_strong", mark, share=row.rate, sure=sure, bold=True
+        )
+
+    def _on_time(self, row: RankingRow) -> Cell:
+        return Cell(f"{row.on_time:,}")
+
+    def _due(self, row: RankingRow) -> Cell:
+        return Cell(f"{row.due:,}")
+
+    def _low(self, row: RankingRow) -> Cell:
+        return Cell(rate_text(row.low), colour="text_muted")
+
+    def _open_overdue(self, row: RankingRow) -> Cell:
+        if not row.open_overdue:
+            return Cell("0", colour="text_muted")
+        return Cell(f"■ {row.open_overdue:,}", colour="overdue")
+
+    def _satisfied(self, row: RankingRow) -> Cell:
+        if not row.revisited:
+            return Cell(self.tr("无回访"), colour="text_faint")
+        return Cell(f"{rate_text(row.satisfied / row.revisited)}  {row.satisfied}/{row.revisited}")
+
+    def _bounced(self, row: RankingRow) -> Cell:
+        return Cell(f"{row.bounced:,}", colour="text" if row.bounced else "text_muted")
+
+
+def _key_of(row: RankingRow) -> str:
+    return row.key

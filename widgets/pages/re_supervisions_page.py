@@ -1,0 +1,237 @@
+"""再监督: every file, from draft to close, and beside it the question, the frozen facts and the answers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from domain.details import ReSupervisionDetail
+from domain.drafts import ReSupervisionSubject
+from domain.overview import ReSupervisionRow
+from domain.people import Actor
+from domain.re_supervision import FileState
+from domain.rights import Command
+from widgets.fact_grid import FactGrid, small_label
+from widgets.pages.choice_row import ChoiceRow
+from widgets.pages.list_page import DetailPanel, ListPage
+from widgets.refusals import refusal_of
+from widgets.scale import Scale
+from widgets.status import mark_of
+from widgets.table.cells import Cell, CellLook, Column
+from widgets.table.model import RecordModel
+from widgets.table.view import RecordTable
+from widgets.wording import behaviour_name, local_moment_text, node_name, short_moment_text
+
+_ENDED = (FileState.CLOSED, FileState.DECLINED)
+
+
+class ReSupervisionsPage(ListPage):
+    """Signals: `detail_requested(str)` with a file's number, `ticket_requested(str)`,
+    `re_supervision_requested(ReSupervisionSubject)` for a draft to launch.
+    """
+
+    detail_requested = Signal(str)
+    ticket_requested = Signal(str)
+    re_supervision_requested = Signal(object)
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        columns = (
+            Column("state", self.tr("状态"), 116, _state),
+            Column("number", self.tr("编号"), 170, _number),
+            Column("ticket", self.tr("工单"), 200, _ticket, stretch=True),
+            Column("body", self.tr("被监督单位"), 200, _body),
+            Column("node", self.tr("环节"), 96, _node),
+            Column("cause", self.tr("事由"), 180, _cause),
+            Column("countdown", self.tr("说明期限"), 168, _countdown, right=True),
+        )
+        table = RecordTable(RecordModel(columns, _key_of), scale)
+        super().__init__(self.tr("再监督"), table, scale, parent)
+        self._rows: tuple[ReSupervisionRow, ...] = ()
+        self._actor: Actor | None = None
+        self.which = ChoiceRow(
+            (
+                (None, self.tr("全部")),
+                ("drafted", mark_of(FileState.DRAFTED).word),
+                ("running", self.tr("办理中")),
+                ("ended", self.tr("已办结")),
+            ),
+            scale,
+            self,
+        )
+        self.launch = QPushButton(self.tr("启动再监督"), self)
+        self.launch.setProperty("look", "danger")
+        self.add_tools((self.which,))
+        self.tools.addWidget(self.launch)
+        self.file = FilePanel(scale, self)
+        self.show_beside(self.file)
+        self.file.show_nothing(self.tr("选择一份再监督"))
+        self.file.ticket.clicked.connect(self._open_ticket)
+        self.which.choice_changed.connect(self._show_filtered)
+        self.table.record_chosen.connect(self._chosen)
+        self.table.record_activated.connect(self._open)
+        self.launch.clicked.connect(self._ask_launch)
+        self._offer(None)
+
+    def show_files(self, rows: Sequence[ReSupervisionRow], as_of: datetime) -> None:
+        """Show the files, in their order."""
+        self._rows = tuple(rows)
+        self.panel.set_fresh(as_of)
+        groups = [_group(row) for row in rows]
+        self.which.show_counts([len(rows), *(groups.count(name) for name in ("drafted", "running", "ended"))])
+        self._show_filtered(None)
+        self.table.tick(as_of)
+
+    def show_detail(self, detail: ReSupervisionDetail) -> None:
+        """Show what was asked for; an answer about another file is passed over."""
+        row = self.table.chosen()
+        if row is not None and row.number == detail.row.number:
+            self.file.show_detail(detail)
+
+    def set_actor(self, actor: Actor | None) -> None:
+        """Say who is at the screen; what they may not do is shown with the reason."""
+        self._actor = actor
+        self._offer(self.table.chosen())
+
+    def _show_filtered(self, _value: object) -> None:
+        wanted = self.which.value
+        shown = [row for row in self._rows if wanted is None or _group(row) == wanted]
+        self.table.set_empty_text(self.tr("没有这类再监督") if self._rows else self.tr("尚无再监督"))
+        self.table.show_records(shown)
+        self.panel.set_note(self.tr("{0} 份").format(len(shown)))
+
+    def _chosen(self, row: ReSupervisionRow | None) -> None:
+        self._offer(row)
+        if row is None:
+            self.file.show_nothing(self.tr("选择一份再监督"))
+        else:
+            self.detail_requested.emit(row.number)
+
+    def _offer(self, row: ReSupervisionRow | None) -> None:
+        if row is None:
+            reason = self.tr("先选择一份草稿")
+        elif row.state != FileState.DRAFTED:
+            reason = self.tr("只有草稿可以启动")
+        else:
+            reason = refusal_of(Command.LAUNCH_RE_SUPERVISION, self._actor)
+        self.launch.setEnabled(not reason)
+        self.launch.setToolTip(reason)
+
+    def _open(self, row: ReSupervisionRow, _column: str) -> None:
+        self.ticket_requested.emit(row.ticket)
+
+    def _open_ticket(self) -> None:
+        row = self.table.chosen()
+        if row is not None:
+            self.ticket_requested.emit(row.ticket)
+
+    def _ask_launch(self) -> None:
+        row = self.table.chosen()
+        if row is not None:
+            subject = ReSupervisionSubject(
+                ticket=row.ticket,
+                title=row.title,
+                body=row.body,
+                body_name=row.body_name,
+                node=row.node,
+                cause=row.cause,
+                number=row.number,
+            )
+            self.re_supervision_requested.emit(subject)
+
+
+class FilePanel(DetailPanel):
+    """One file: what is asked, what was frozen at launch, what was answered and found."""
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__(scale, parent)
+        captions = (
+            self.tr("被监督单位"),
+            self.tr("事由"),
+            self.tr("要求说明"),
+            self.tr("经办"),
+            self.tr("说明期限"),
+            self.tr("单位说明"),
+            self.tr("认定"),
+            self.tr("建议"),
+            self.tr("工单哈希"),
+        )
+        self.facts = FactGrid(captions, scale, self)
+        self.ticket = QPushButton(self)
+        self.ticket.setProperty("look", "link")
+        self.frozen = small_label(self)
+        self.content.addWidget(self.facts)
+        self.content.addWidget(self.ticket, 0, Qt.AlignmentFlag.AlignLeft)
+        self.content.addWidget(self.frozen)
+        self.content.addStretch(1)
+
+    def show_detail(self, detail: ReSupervisionDetail) -> None:
+        """Show a file."""
+        row = detail.row
+        mark = mark_of(FileState(row.state))
+        self.show_content(row.number, f"{mark.shape.value} {mark.word}", mark.colour_name)
+        launched = short_moment_text(row.launched_at) if row.launched_at else ""
+        found = behaviour_name(detail.behaviour) if detail.behaviour is not None else ""
+        self.facts.show_values(
+            (
+                row.body_name,
+                row.cause,
+                detail.question,
+                " · ".join(part for part in (row.officer or "", launched) if part),
+                local_moment_text(row.deadline) if row.deadline else "",
+                detail.explanation,
+                " · ".join(part for part in (found, detail.finding) if part),
+                detail.recommendation,
+                f"#{detail.head[:16]}…" if detail.head else "",
+            )
+        )
+        self.ticket.setText(self.tr("工单 {0} ›").format(row.ticket))
+        if detail.facts:
+            lines = "\n".join(f"· {line}" for line in detail.facts)
+            self.frozen.setText(self.tr("启动时固定的事实\n{0}").format(lines))
+        else:
+            self.frozen.setText(self.tr("尚未启动，事实在启动时固定。"))
+
+
+def _group(row: ReSupervisionRow) -> str:
+    if row.state == FileState.DRAFTED:
+        return "drafted"
+    return "ended" if row.state in _ENDED else "running"
+
+
+def _state(row: ReSupervisionRow) -> Cell:
+    mark = mark_of(FileState(row.state))
+    return Cell(mark.word, CellLook.MARK, mark.colour_name, mark)
+
+
+def _number(row: ReSupervisionRow) -> Cell:
+    return Cell(row.number, colour="text_muted", tooltip=local_moment_text(row.drafted_at))
+
+
+def _ticket(row: ReSupervisionRow) -> Cell:
+    return Cell(row.title, colour="text_strong", tooltip=f"{row.ticket} {row.title}")
+
+
+def _body(row: ReSupervisionRow) -> Cell:
+    return Cell(row.body_name, tooltip=row.body_name)
+
+
+def _node(row: ReSupervisionRow) -> Cell:
+    return Cell(node_name(row.node) if row.node is not None else "—")
+
+
+def _cause(row: ReSupervisionRow) -> Cell:
+    return Cell(row.cause, tooltip=row.cause)
+
+
+def _countdown(row: ReSupervisionRow) -> Cell:
+    if row.deadline is None:
+        return Cell("—", colour="text_faint")
+    due = local_moment_text(row.deadline)
+    if row.state != FileState.LAUNCHED:
+        return Cell(short_moment_text(row.deadline)[:-3], colour="text_muted", tooltip=due)
+    return Cell(due, CellLook.COUNTDOWN, "due_soon", due=row.deadline, tooltip=due, bold=True)
+
+
+def _key_of(row: ReSupervisionRow) -> str:
+    return row.number
