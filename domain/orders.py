@@ -88,7 +88,7 @@ def launch_re_supervision(
         cause = draft.cause.strip()
         drafted = ReSupervisionDrafted(draft.ticket, draft.body, draft.node, draft.round, cause)
         events.append(Event(now, actor, drafted))
-    launched = ReSupervisionLaunched(draft.body, question, draft.deadline, _frozen(clock, log), head)
+    launched = ReSupervisionLaunched(draft.body, question, draft.deadline, frozen_facts(clock, log), head)
     return (*events, Event(now, actor, launched))
 
 
@@ -121,8 +121,8 @@ def acknowledge(
     return Event(now, actor, fact)
 
 
-def _frozen(clock: TicketClock, log: Sequence[Event]) -> str:
-    """The facts as JSON: every event, and every clock with its verdict, as of the launch."""
+def frozen_facts(clock: TicketClock, log: Sequence[Event]) -> str:
+    """Return what a launch freezes into a file: JSON of every event, and every clock with its verdict."""
     events = [
         {
             "at": event.at.isoformat(),
