@@ -42,6 +42,8 @@ def prepare() -> None:
         # A Windows console or a pipe in the C locale would stop at the first Chinese character.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    # Chromium prints what it misses on a bare machine (a bus, a GPU); the doctor's child still does.
+    _tell_browser("--log-level=3")
     if sys.platform == "linux":
         _settle_locale()
         _settle_runtime_folder()
@@ -93,9 +95,13 @@ def use_offscreen() -> None:
     """Draw into memory, whatever display there is: for pictures, checks and tests."""
     require_libraries("any")
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    _tell_browser("--disable-gpu")
+
+
+def _tell_browser(flag: str) -> None:
     flags = os.environ.get(_BROWSER_FLAGS, "").split()
-    if "--disable-gpu" not in flags:
-        os.environ[_BROWSER_FLAGS] = " ".join([*flags, "--disable-gpu"])
+    if not any(given.split("=")[0] == flag.split("=")[0] for given in flags):
+        os.environ[_BROWSER_FLAGS] = " ".join([*flags, flag])
 
 
 def settle_sandbox() -> str | None:
