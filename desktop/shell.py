@@ -16,6 +16,7 @@ from desktop.jobs import Jobs
 from desktop.live import Live
 from desktop.pages.desk import Desk
 from desktop.pages.dossier import DossierDesk
+from desktop.pages.lists import DirectivesDesk, LedgerDesk, RankingsDesk, ReSupervisionsDesk, WarningsDesk
 from desktop.pages.overview import MapDesk, MapPage, OverviewDesk
 from desktop.pages.tickets import TicketsDesk
 from desktop.readings import Readings
@@ -28,11 +29,18 @@ from widgets.header import Header
 from widgets.map.view import TicketMap
 from widgets.notice import Notice
 from widgets.overview_page import OverviewPage
+from widgets.pages.directives_page import DirectivesPage
+from widgets.pages.ledger_page import LedgerPage
+from widgets.pages.ranking_page import RankingsPage
+from widgets.pages.re_supervisions_page import ReSupervisionsPage
+from widgets.pages.warnings_page import WarningsPage
 from widgets.scale import Scale
 from widgets.style import apply_style, load_fonts
 from widgets.tickets.page import TicketListPage
 
 OVERVIEW, MAP, TICKETS, DOSSIER = "overview", "map", "tickets", "dossier"
+WARNINGS, RANKING, LEDGER = "warnings", "ranking", "ledger"
+DIRECTIVES, RE_SUPERVISIONS = "directives", "re_supervisions"
 START_SIZE = QSize(1600, 900)
 SMALLEST_SIZE = QSize(1024, 640)
 TICK_MS = 1000
@@ -209,12 +217,26 @@ class CommandCentre(QMainWindow):
         self._desks: dict[str, Desk] = {
             OVERVIEW: self._overview,
             MAP: MapDesk(self._map_page, self._overview, self),
+            WARNINGS: WarningsDesk(WarningsPage(scale), self._readings, self),
+            RANKING: RankingsDesk(RankingsPage(scale), self._readings, self),
+            LEDGER: LedgerDesk(LedgerPage(scale), self._readings, self),
+            DIRECTIVES: DirectivesDesk(DirectivesPage(scale), self._readings, self),
+            RE_SUPERVISIONS: ReSupervisionsDesk(ReSupervisionsPage(scale), self._readings, self),
             TICKETS: self._tickets,
             DOSSIER: self._dossier,
         }
         list_page.back_requested.connect(self.go_back)
         dossier_page.back_requested.connect(self.go_back)
-        tabs = [(OVERVIEW, self.tr("总览")), (MAP, self.tr("地图")), (TICKETS, self.tr("工单"))]
+        tabs = (
+            (OVERVIEW, self.tr("总览")),
+            (MAP, self.tr("地图")),
+            (WARNINGS, self.tr("预警")),
+            (RANKING, self.tr("排名")),
+            (LEDGER, self.tr("台账")),
+            (DIRECTIVES, self.tr("指令")),
+            (RE_SUPERVISIONS, self.tr("再监督")),
+            (TICKETS, self.tr("工单")),
+        )
         self._header = Header(tabs, scale)
         self._stack = QStackedWidget()
         for desk in self._desks.values():

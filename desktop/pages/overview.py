@@ -2,10 +2,10 @@
 
 import asyncio
 
-from data_access.readers.overview import overview
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from data_access.readers.overview import overview
 from desktop.pages.desk import Desk
 from desktop.readings import Readings
 from domain.overview import Overview

@@ -1,0 +1,179 @@
+"""Feeds the list pages: warnings, rankings, ledger, directives and re-supervisions."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from data_access.errors import StoreError
+from data_access.readers.directives import directive_detail, directive_rows
+from data_access.readers.ledger import ledger_detail, read_ledger
+from data_access.readers.ranking import ranking
+from data_access.readers.re_supervisions import re_supervision_detail, re_supervision_rows
+from data_access.readers.warnings import running_warnings
+from data_access.rules import Rules
+from data_access.store import Connection
+from desktop import runtime
+from desktop.pages.desk import Desk
+from desktop.readings import Readings
+from domain.overview import DirectiveRow, ReSupervisionRow
+from domain.ranking_query import RankingPage, RankingQuery
+from widgets.pages.directives_page import DirectivesPage
+from widgets.pages.ledger_page import LedgerPage
+from widgets.pages.ranking_page import RankingsPage
+from widgets.pages.re_supervisions_page import ReSupervisionsPage
+from widgets.pages.warnings_page import WarningsPage
+
+MOST_WARNINGS = 2000
+"""More than this on one page is a flood that nobody reads; the counts are of all."""
+
+
+class WarningsDesk(Desk):
+    """All running warnings."""
+
+    def __init__(self, page: WarningsPage, readings: Readings, parent: QObject) -> None:
+        super().__init__(page, readings, parent)
+        self.warnings_page = page
+        page.ticket_requested.connect(self.ticket_requested)
+        page.acknowledge_requested.connect(self.acknowledge_requested)
+        page.directive_requested.connect(self.directive_requested)
+        page.re_supervision_requested.connect(self.re_supervision_requested)
+
+    async def refresh(self) -> None:
+        found = await self.readings.read(_all_warnings)
+        self.warnings_page.show_warnings(found.rows, self.readings.now())
+
+
+class RankingsDesk(Desk):
+    """The ranking that the page's choices ask for."""
+
+    def __init__(self, page: RankingsPage, readings: Readings, parent: QObject) -> None:
+        super().__init__(page, readings, parent)
+        self.ranking_page = page
+        page.ranking_requested.connect(self._ask)
+        page.tickets_requested.connect(self.tickets_requested)
+
+    async def refresh(self) -> None:
+        await self._answer(self.ranking_page.query)
+
+    def _ask(self, query: object) -> None:
+        if isinstance(query, RankingQuery):
+            runtime.spawn(self._answer_or_say(query), "ranking")
+
+    async def _answer_or_say(self, query: RankingQuery) -> None:
+        try:
+            await self._answer(query)
+        except StoreError as error:
+            self.refused.emit(error.message)
+
+    async def _answer(self, query: RankingQuery) -> None:
+        def work(connection: Connection, _rules: Rules, now: datetime) -> RankingPage:
+            begin = now - timedelta(days=query.days)
+            rows = ranking(connection, query.by, query.node, begin, now, now)
+            return RankingPage(query, rows, begin, now, now)
+
+        self.ranking_page.show_ranking(await self.readings.read(work))
+
+
+class DetailDesk(Desk):
+    """A list with a detail beside it: the detail of the chosen line is read again with the list."""
+
+    def __init__(self, page: Any, readings: Readings, parent: QObject) -> None:
+        super().__init__(page, readings, parent)
+        self._number: str | None = None
+        page.detail_requested.connect(self._choose)
+        page.ticket_requested.connect(self.ticket_requested)
+
+    async def refresh_detail(self) -> None:
+        """Read and show what is known of the chosen line."""
+        asked = self._number
+        if asked is None:
+            return
+        found = await self.readings.read(self.detail_work(asked))
+        if found is not None and asked == self._number:
+            self.page.show_detail(found)  # type: ignore[attr-defined]
+
+    def detail_work(self, number: str) -> Any:
+        """Return the reader of one line's detail."""
+        raise NotImplementedError
+
+    def _choose(self, number: str) -> None:
+        self._number = number
+        runtime.spawn(self._refresh_or_say(), "detail")
+
+    async def _refresh_or_say(self) -> None:
+        try:
+            await self.refresh_detail()
+        except StoreError as error:
+            self.refused.emit(error.message)
+
+
+class LedgerDesk(DetailDesk):
+    """The four-colour ledger."""
+
+    def __init__(self, page: LedgerPage, readings: Readings, parent: QObject) -> None:
+        super().__init__(page, readings, parent)
+        self.ledger_page = page
+        page.directive_requested.connect(self.directive_requested)
+
+    async def refresh(self) -> None:
+        ledger = await self.readings.read(read_ledger)
+        scheme = self.tr("方案 v{0} · {1} 起").format(ledger.scheme.version, ledger.scheme.effective_from)
+        self.ledger_page.show_ledger(ledger.rows, ledger.counts, scheme, self.readings.now())
+        await self.refresh_detail()
+
+    def detail_work(self, number: str) -> Any:
+        def work(connection: Connection, rules: Rules, now: datetime) -> Any:
+            return ledger_detail(connection, rules, number, now)
+
+        return work
+
+
+class DirectivesDesk(DetailDesk):
+    """All directives with their receipts."""
+
+    def __init__(self, page: DirectivesPage, readings: Readings, parent: QObject) -> None:
+        super().__init__(page, readings, parent)
+        self.directives_page = page
+        page.directive_requested.connect(self.directive_requested)
+
+    async def refresh(self) -> None:
+        self.directives_page.show_directives(await self.readings.read(_directives), self.readings.now())
+        await self.refresh_detail()
+
+    def detail_work(self, number: str) -> Any:
+        def work(connection: Connection, _rules: Rules, now: datetime) -> Any:
+            return directive_detail(connection, number, now)
+
+        return work
+
+
+class ReSupervisionsDesk(DetailDesk):
+    """All re-supervision files."""
+
+    def __init__(self, page: ReSupervisionsPage, readings: Readings, parent: QObject) -> None:
+        super().__init__(page, readings, parent)
+        self.files_page = page
+        page.re_supervision_requested.connect(self.re_supervision_requested)
+
+    async def refresh(self) -> None:
+        self.files_page.show_files(await self.readings.read(_files), self.readings.now())
+        await self.refresh_detail()
+
+    def detail_work(self, number: str) -> Any:
+        def work(connection: Connection, rules: Rules, _now: datetime) -> Any:
+            return re_supervision_detail(connection, rules, number)
+
+        return work
+
+
+def _all_warnings(connection: Connection, rules: Rules, now: datetime) -> Any:
+    return running_warnings(connection, rules, now, MOST_WARNINGS)
+
+
+def _directives(connection: Connection, _rules: Rules, now: datetime) -> tuple[DirectiveRow, ...]:
+    return directive_rows(connection, now)
+
+
+def _files(connection: Connection, _rules: Rules, _now: datetime) -> tuple[ReSupervisionRow, ...]:
+    return re_supervision_rows(connection)
