@@ -29,6 +29,10 @@ class GivenDues:
     def keep(self, nodes: Collection[Node]) -> None:
         """Forget what was given for all but these nodes: a new round starts from the policy."""
         self.supplied = {node: given for node, given in self.supplied.items() if node in nodes}
+        self.keep_extensions(nodes)
+
+    def keep_extensions(self, nodes: Collection[Node]) -> None:
+        """Forget the extensions of all but these nodes: the next body asked for none."""
         self.extended = {node: given for node, given in self.extended.items() if node in nodes}
 
     def due(

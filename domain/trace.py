@@ -303,13 +303,13 @@ class _Tracer:
         held = tuple(
             node
             for node, entry in self.running.items()
-            if entry.rule.holder is Holder.BODY
-            or (entry.rule.start is not None and node is not Node.DISPATCH)
+            if entry.round == self.round and node is not Node.DISPATCH
+            if entry.rule.holder is Holder.BODY or entry.rule.start is not None
         )
         self.end_all(held, at, NodeEnd.HANDED_OVER)
         self.leg += 1
         self.rectified = False
-        self.given.extended.clear()
+        self.given.keep_extensions(self.running.keys())
 
     def check(self, node: Node, at: datetime, actor: Actor, passed: bool) -> None:
         self.complete(node, at, actor, passed=passed)
