@@ -74,7 +74,7 @@ def add_policy(connection: Connection, text: str) -> bool:
     policy = parse_policy(tomllib.loads(text))
     values = {"family": policy.family, "version": policy.version, "effective_from": policy.effective_from}
     statement = insert(schema.policy).values(**values, toml=text).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    return connection.execute(statement.returning(schema.policy.c.version)).scalar() is not None
 
 
 def add_scheme(connection: Connection, text: str) -> bool:
@@ -86,7 +86,7 @@ def add_scheme(connection: Connection, text: str) -> bool:
     scheme = parse_scheme(tomllib.loads(text))
     values = {"key": scheme.key, "version": scheme.version, "effective_from": scheme.effective_from}
     statement = insert(schema.scheme).values(**values, toml=text).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    return connection.execute(statement.returning(schema.scheme.c.version)).scalar() is not None
 
 
 def put_calendar_year(connection: Connection, notice: YearNotice) -> None:
