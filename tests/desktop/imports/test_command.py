@@ -1,0 +1,119 @@
+"""The command: reports for people and for programs, codes at the end, calendars and policies."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from data_access.rules import RESOURCES, load_rules
+from data_access.store import Store
+from desktop import cli
+from desktop.cli import app
+from tests.desktop.imports.sources import FIRST, SECOND, write_csv
+
+MAP = """
+[source]
+key = "test"
+policy = "source-due"
+[columns]
+id = "编号"
+received = "受理时间"
+body = "单位"
+[[done]]
+node = "rectify"
+column = "办结时间"
+"""
+BAD = ("B1", "", "", "2026-02-30", *FIRST[4:])
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Runs `import …` on a fresh database."""
+    monkeypatch.setenv("QINGSHAO_DATABASE_URL", database_url)
+    monkeypatch.setattr("desktop.logs.open_log", _no_log)
+    if not app.registered_groups:
+        cli._register_commands()
+
+    def run(*arguments: str | Path) -> Result:
+        return CliRunner().invoke(app, ["--data", str(tmp_path / "data"), "import", *map(str, arguments)])
+
+    return run
+
+
+def _no_log(_: object) -> None:
+    """Logging is set up once a process; the test session has its own."""
+
+
+@pytest.fixture
+def mapping(tmp_path: Path) -> Path:
+    path = tmp_path / "map.toml"
+    path.write_text(MAP, "utf-8")
+    return path
+
+
+def test_a_report_for_people(command: Command, mapping: Path, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", [FIRST, BAD, SECOND])
+    result = command("tickets", path, "--mapping", mapping)
+    assert result.exit_code == 0, result.output
+    assert "读 3 行，新增 2，续写 0，未变 0，退回 1" in result.output
+    assert "每秒" in result.output
+    assert f"退回的行及原因在 {path}.rejects.csv" in result.output
+
+
+def test_a_report_for_programs(command: Command, mapping: Path, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", [FIRST, BAD, SECOND])
+    for added, unchanged in ((2, 0), (0, 2)):
+        report = json.loads(command("tickets", path, "--mapping", mapping, "--json").stdout)
+        assert (report["rows"], report["rejected"]) == (3, 1)
+        assert (report["added"], report["unchanged"]) == (added, unchanged)
+        assert report["rejects_file"] == f"{path}.rejects.csv"
+
+
+@pytest.mark.faults_expected
+def test_what_cannot_be_read_ends_with_2_and_the_reason(
+    command: Command, mapping: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "a.xlsx"
+    broken.write_bytes(b"PK\x03\x04 and no more")
+    for file in (broken, tmp_path / "none.csv"):
+        result = command("tickets", file, "--mapping", mapping, "--json")
+        assert result.exit_code == 2
+        assert file.name in json.loads(result.stderr)["error"]["message"]
+
+
+def test_a_calendar_year_goes_in(command: Command, store: Store, shared_data: Path) -> None:
+    result = command("calendar", shared_data / "calendar" / "holiday-cn_2026.json", "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["year"] == 2026
+    assert store.read(load_rules).calendar.notices[2026].source == "holiday-cn"
+
+
+@pytest.mark.faults_expected
+def test_a_calendar_without_days_yet_is_refused(command: Command, shared_data: Path, tmp_path: Path) -> None:
+    result = command("calendar", shared_data / "calendar" / "holiday-cn_2027.json")
+    assert result.exit_code == 2
+    assert "尚未发布" in result.stderr
+    other = tmp_path / "other.json"
+    other.write_text('{"days": 3}', "utf-8")
+    assert command("calendar", other).exit_code == 2
+
+
+def test_a_policy_goes_in_once(command: Command, store: Store, tmp_path: Path) -> None:
+    text = (RESOURCES / "policies" / "reply-v1.toml").read_text("utf-8")
+    path = tmp_path / "reply-v2.toml"
+    path.write_text(text.replace("version = 1", "version = 2").replace("5 wd", "3 wd"), "utf-8")
+    assert [json.loads(command("policy", path, "--json").stdout)["new"] for _ in range(2)] == [True, False]
+    assert {policy.version for policy in store.read(load_rules).policies.policies} >= {2}
+
+
+@pytest.mark.faults_expected
+def test_a_policy_that_does_not_fit_is_refused(command: Command, tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text('family = "x"\n', "utf-8")
+    result = command("policy", path)
+    assert result.exit_code == 2
+    assert "不是有效的规则文件" in result.stderr
