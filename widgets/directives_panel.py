@@ -8,9 +8,12 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from domain.overview import DirectiveRow, DirectiveState
+from domain.people import Actor
+from domain.rights import Command
 from widgets.painting import CENTRE, draw_text, text_width
 from widgets.panel import Panel
 from widgets.record_list import RecordDelegate, RecordList, RecordModel
+from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark
 from widgets.wording import count_text, countdown_text, local_moment_text, urgency_name
@@ -42,6 +45,7 @@ class DirectivesPanel(Panel):
         self.body.addWidget(self.rows, 1)
         self.body.addWidget(self._empty, 1)
         self.rows.hide()
+        self.set_actor(None)
 
     def show_directives(
         self, rows: Sequence[DirectiveRow], to_sign: int, to_feed_back: int, now: datetime
@@ -55,6 +59,12 @@ class DirectivesPanel(Panel):
             self.tr("待签收 {0} · 待反馈 {1}").format(count_text(to_sign), count_text(to_feed_back))
         )
         self.set_fresh(now)
+
+    def set_actor(self, actor: Actor | None) -> None:
+        """Offer a new directive only to who may issue one; to others it says why not."""
+        refusal = refusal_of(Command.ISSUE_DIRECTIVE, actor)
+        self.issue.setEnabled(not refusal)
+        self.issue.setToolTip(refusal)
 
     def tick(self, now: datetime) -> None:
         """Let the deadlines count on to now (aware)."""

@@ -39,6 +39,12 @@ class ElidedLabel(QWidget):
             self.updateGeometry()
             self.update()
 
+    def set_tone(self, tone: str) -> None:
+        """Draw in another colour token."""
+        if tone != self._tone:
+            self._tone = tone
+            self.update()
+
     def text(self) -> str:
         """Return the wording that fits the present width, not elided."""
         font = self._scale.font(self._font_name, self._bold)

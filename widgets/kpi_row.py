@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Signal
+from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -172,12 +172,6 @@ class KpiCard(Tile):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_spoilers()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Choose the words again when the language changes."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._describe()
 
     def _paint_levels(self, painter: QPainter, rect: QRectF) -> None:
         small = self.scale.font("font_small")

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from domain.overview import Overview
+from domain.people import Actor
 from domain.ranking_query import RankBy, RankingPage, RankingQuery
 from widgets.directives_panel import DirectivesPanel
 from widgets.kpi_row import KpiRow
@@ -93,6 +94,11 @@ class OverviewPage(QWidget):
         """Give the map its place here again, after another page had it."""
         if ticket_map.parentWidget() is not self.centre:
             self.centre.body.insertWidget(0, ticket_map, 1)
+
+    def set_actor(self, actor: Actor | None) -> None:
+        """Offer only the orders that this person may give."""
+        self.warnings.set_actor(actor)
+        self.directives.set_actor(actor)
 
     def tick(self, now: datetime) -> None:
         """Let everything that counts down count on to now (aware)."""

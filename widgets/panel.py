@@ -4,7 +4,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.elided_label import ElidedLabel
 from widgets.painting import RIGHT
@@ -24,10 +24,11 @@ class Panel(QFrame):
         self.scale = scale
         self.setProperty("look", "panel")
         self.setAccessibleName(title)
-        self._title = QLabel(title, self)
-        self._title.setProperty("tone", "title")
+        self._title = ElidedLabel(scale, self, tone="text_title", font_name="font_title", bold=True)
+        self._title.set_text(title)
         self._note = ElidedLabel(scale, self, tone="text_muted", align=RIGHT)
         self.bar = QHBoxLayout()
+        self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.bar.addWidget(self._title)
         self.bar.addWidget(self._note, 1)
         self.body = QVBoxLayout()
@@ -43,16 +44,17 @@ class Panel(QFrame):
     @property
     def title(self) -> str:
         """The title on screen."""
-        return self._title.text()
+        return self.accessibleName()
 
     def set_title(self, title: str) -> None:
         """Change the title."""
-        self._title.setText(title)
+        self._title.set_text(title)
         self.setAccessibleName(title)
 
-    def set_note(self, text: str) -> None:
-        """Write the short note at the right of the title."""
+    def set_note(self, text: str, tone: str = "text_muted") -> None:
+        """Write the short note at the right of the title, in a colour token."""
         self._note_text = text
+        self._note.set_tone(tone)
         self._write_note()
 
     @property

@@ -161,6 +161,10 @@ QPushButton[look="small_danger"] {
 }
 QPushButton[look="small_danger"]:hover { border-color: $c_overdue_text; }
 QPushButton[look="small_danger"]:focus { border: $p2 solid $c_focus; }
+QPushButton[look="small"]:disabled { color: $c_text_muted; border-color: $c_chip_border; }
+QPushButton[look="small_danger"]:disabled {
+    color: $c_overdue_text; background: transparent; border-color: $c_danger_button;
+}
 QPushButton[look="tab"] {
     color: $c_text_title; border: $p2 solid transparent; border-radius: $p6; padding: $p6 $p10 $p6 $p10;
 }
@@ -170,6 +174,7 @@ QPushButton[look="tab"]:focus { border-color: $c_focus; }
 QPushButton[look="link"] { border: $p2 solid transparent; color: $c_accent; padding: $p2 $p4 $p2 $p4; }
 QPushButton[look="link"]:hover { background: $c_hover; }
 QPushButton[look="link"]:focus { border-color: $c_focus; }
+QPushButton[look="link"]:disabled { border-color: transparent; }
 
 QAbstractItemView {
     background: transparent; border: none; outline: none; selection-background-color: $c_selection;

@@ -8,15 +8,18 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from domain.events import WarningKind, WarningLevel
 from domain.listing import WarningRow
+from domain.people import Actor
+from domain.rights import Command
 from domain.urgency import Urgency
 from widgets.painting import RIGHT, draw_chip, draw_text, text_width
+from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark
 from widgets.tile import Tile
 from widgets.tokens import tokens
 from widgets.wording import countdown_text, kind_name, local_moment_text, node_name, urgency_name
 
-_LINE = 27
+_LINE = 26
 
 
 class WarningCard(Tile):
@@ -33,6 +36,7 @@ class WarningCard(Tile):
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(scale, parent)
         self._row: WarningRow | None = None
+        self._actor: Actor | None = None
         self._level = WarningLevel.YELLOW
         self._countdown = ""
         self.acknowledge = self._button(self.tr("确认"), "link")
@@ -69,7 +73,13 @@ class WarningCard(Tile):
             self.acknowledge.setVisible(row.acknowledged_by is None)
             self._describe(row)
             self._apply_level()
+            self._apply_rights()
             self.update()
+
+    def set_actor(self, actor: Actor | None) -> None:
+        """Offer only what this person may order; the rest says why not."""
+        self._actor = actor
+        self._apply_rights()
 
     def tick(self, now: datetime) -> None:
         """Count on; the card turns red when its due time passes."""
@@ -90,7 +100,7 @@ class WarningCard(Tile):
 
     def sizeHint(self) -> QSize:
         lines = 3 if self._level is WarningLevel.RED else 2
-        return QSize(self.scale.px(300), self.scale.px(_LINE * lines + 11))
+        return QSize(self.scale.px(300), self.scale.px(_LINE * lines + 9))
 
     def height_wanted(self) -> int:
         """Return the height in pixels that the present level needs."""
@@ -109,7 +119,7 @@ class WarningCard(Tile):
         small, strong = scale.font("font_small"), scale.font("font_body", bold=True)
         left, right = rect.x() + scale.px(14), rect.right() - scale.px(10)
         line = scale.px(_LINE)
-        first = QRectF(left, rect.y() + scale.px(5), right - left, line)
+        first = QRectF(left, rect.y() + scale.px(4), right - left, line)
         second = first.translated(0, line)
         side = scale.size("mark")
         paint_mark(painter, QRectF(left, first.center().y() - side / 2, side, side), mark)
@@ -156,6 +166,17 @@ class WarningCard(Tile):
         self.re_supervision.setVisible(red)
         self._apply_scale()
 
+    def _apply_rights(self) -> None:
+        body = self._row.body if self._row is not None else None
+        for button, command in (
+            (self.acknowledge, Command.ACKNOWLEDGE_WARNING),
+            (self.directive, Command.ISSUE_DIRECTIVE),
+            (self.re_supervision, Command.LAUNCH_RE_SUPERVISION),
+        ):
+            refusal = refusal_of(command, self._actor, body)
+            button.setEnabled(not refusal)
+            button.setToolTip(refusal)
+
     def _apply_scale(self) -> None:
         self.setFixedHeight(self.sizeHint().height())
         self._place()
@@ -164,8 +185,8 @@ class WarningCard(Tile):
         """Put the buttons at the right of their lines."""
         scale = self.scale
         right = self.width() - scale.px(10)
-        height = scale.px(27)
-        y = scale.px(5 + 2 * _LINE)
+        height = scale.px(_LINE)
+        y = scale.px(4 + 2 * _LINE)
         for button in (self.re_supervision, self.directive):
             width = self._button_width(button)
             button.setGeometry(right - width, y, width, height)
@@ -177,7 +198,7 @@ class WarningCard(Tile):
             x = scale.px(14) + scale.size("mark") + scale.px(8) + text_width(strong, node_name(row.node))
             x += scale.px(9) + chip + scale.px(6)
             width = self._button_width(self.acknowledge)
-            self.acknowledge.setGeometry(round(x), scale.px(5), width, scale.px(_LINE))
+            self.acknowledge.setGeometry(round(x), scale.px(4), width, scale.px(_LINE))
 
     def _button_width(self, button: QPushButton) -> int:
         # Not the size hint: the style sheet of a new scale comes after the scale.

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from domain.events import WarningLevel
 from domain.listing import WarningRow
+from domain.people import Actor
 from domain.urgency import Urgency
 from widgets.all_clear import AllClear
 from widgets.panel import Panel
@@ -79,6 +80,11 @@ class WarningsPanel(Panel):
         self.set_note(self.tr("红 {0} · 黄 {1}").format(count_text(red), count_text(yellow)))
         self.set_fresh(now)
         self._fit()
+
+    def set_actor(self, actor: Actor | None) -> None:
+        """Tell the cards who is at the screen."""
+        for card in self.cards:
+            card.set_actor(actor)
 
     def tick(self, now: datetime) -> None:
         """Let the cards count on to now (aware)."""

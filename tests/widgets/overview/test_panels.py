@@ -66,6 +66,8 @@ def test_directives_show_receipts_and_count_down(
     with qtbot.waitSignal(panel.directive_opened) as caught:
         qtbot.mouseClick(panel.rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert caught.args == ["督字 45 号"]
+    assert not panel.issue.isEnabled()
+    panel.set_actor(Actor(Role.LEADER, "周明"))
     with qtbot.waitSignal(panel.directive_requested) as caught:
         qtbot.mouseClick(panel.issue, Qt.MouseButton.LeftButton)
     assert caught.args == [None]
@@ -155,6 +157,7 @@ def test_a_stale_panel_is_veiled_and_lets_clicks_through(
     panel = DirectivesPanel(scale)
     on_screen(panel, 470, 236)
     panel.show_directives(samples.directives(), 1, 8, NOW)
+    panel.set_actor(Actor(Role.LEADER, "周明"))
     qapp.processEvents()
     clear = panel.grab().toImage()
     panel.set_stale(NOW)
@@ -173,15 +176,27 @@ def test_the_page_hands_on_what_its_panels_ask_for(scale: Scale, on_screen: Show
     overview = samples.ordinary()
     page.show_overview(overview)
     arrive = overview.pipeline[3]
-    for signal, widget, args in (
-        (page.tickets_requested, page.pipeline.stops[arrive.node].all, [arrive.filter, "到场 · 在办 14"]),
-        (page.ticket_requested, page.warnings.cards[0], [overview.warnings[1].ticket]),
-        (page.directive_requested, page.warnings.cards[0].directive, [overview.warnings[1]]),
-        (page.directive_requested, page.directives.issue, [None]),
-        (page.re_supervision_requested, page.warnings.cards[0].re_supervision, [overview.warnings[1]]),
-        (page.acknowledge_requested, page.warnings.cards[0].acknowledge, [overview.warnings[1]]),
-        (page.ledger_requested, page.ledger.tiles[Colour.RED], [Colour.RED]),
+    anybody, leader, officer = None, Actor(Role.LEADER, "周明"), Actor(Role.DISCIPLINE, "孙静")
+    for actor, signal, widget, args in (
+        (
+            anybody,
+            page.tickets_requested,
+            page.pipeline.stops[arrive.node].all,
+            [arrive.filter, "到场 · 在办 14"],
+        ),
+        (anybody, page.ticket_requested, page.warnings.cards[0], [overview.warnings[1].ticket]),
+        (leader, page.directive_requested, page.warnings.cards[0].directive, [overview.warnings[1]]),
+        (leader, page.directive_requested, page.directives.issue, [None]),
+        (
+            officer,
+            page.re_supervision_requested,
+            page.warnings.cards[0].re_supervision,
+            [overview.warnings[1]],
+        ),
+        (officer, page.acknowledge_requested, page.warnings.cards[0].acknowledge, [overview.warnings[1]]),
+        (anybody, page.ledger_requested, page.ledger.tiles[Colour.RED], [Colour.RED]),
     ):
+        page.set_actor(actor)
         with qtbot.waitSignal(signal) as caught:
             qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=QPoint(9, 9))
         assert caught.args == args

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from domain.events import WarningLevel
 from domain.listing import WarningRow
 from domain.nodes import Node
+from domain.people import Actor, Role
 from tests.widgets import samples
 from tests.widgets.samples import NOW
 from widgets.scale import Scale
@@ -69,14 +70,44 @@ def test_orders_carry_their_own_warning(panel: WarningsPanel, qtbot: QtBot):
     rows = samples.warnings()
     show(panel, rows)
     card = cards(panel)[0]
-    for button, signal in (
-        (card.directive, panel.directive_requested),
-        (card.re_supervision, panel.re_supervision_requested),
-        (card.acknowledge, panel.acknowledge_requested),
+    for role, button, signal in (
+        (Role.LEADER, card.directive, panel.directive_requested),
+        (Role.DISCIPLINE, card.re_supervision, panel.re_supervision_requested),
+        (Role.DUTY, card.acknowledge, panel.acknowledge_requested),
     ):
+        panel.set_actor(Actor(role, "某人"))
         with qtbot.waitSignal(signal) as caught:
             qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         assert caught.args == [rows[1]]
+
+
+def test_only_what_one_may_order_is_offered(panel: WarningsPanel):
+    mine = replace(samples.warnings()[1], body="water")
+    offered = {}
+    for actor in (
+        None,
+        Actor(Role.WALL, "大屏"),
+        Actor(Role.DUTY, "王磊"),
+        Actor(Role.DISCIPLINE, "孙静"),
+        Actor(Role.LEADER, "周明"),
+        Actor(Role.HANDLER, "陈立", "water"),
+        Actor(Role.HANDLER, "陈立", "police"),
+    ):
+        panel.set_actor(actor)
+        show(panel, (mine,))
+        card = cards(panel)[0]
+        buttons = (card.acknowledge, card.directive, card.re_supervision)
+        offered[actor and (actor.role, actor.body)] = "".join("-+"[button.isEnabled()] for button in buttons)
+        assert all(bool(button.toolTip()) is not button.isEnabled() for button in buttons)
+    assert offered == {
+        None: "---",
+        (Role.WALL, None): "---",
+        (Role.DUTY, None): "+--",
+        (Role.DISCIPLINE, None): "+-+",
+        (Role.LEADER, None): "++-",
+        (Role.HANDLER, "water"): "+--",
+        (Role.HANDLER, "police"): "---",
+    }
 
 
 def test_a_click_on_the_card_opens_the_ticket(panel: WarningsPanel, qtbot: QtBot):
