@@ -1,14 +1,14 @@
 """Re-supervision files: a draft for each red warning, and what officers made of the older ones (T08, T10)."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 from desktop.demo.alarms import RedLate
 from desktop.demo.world import World
-from domain.codec import encode
+from domain.clock import clock
 from domain.events import (
     Behaviour,
     Event,
@@ -21,6 +21,7 @@ from domain.events import (
     ReSupervisionReferred,
 )
 from domain.nodes import Node
+from domain.orders import frozen_facts
 from domain.people import SYSTEM, Actor, Role
 
 FEATURED = 117
@@ -39,13 +40,14 @@ Streams = dict[str, list[Event]]
 
 
 def files(
-    world: World, reds: Sequence[RedLate], dossier: str, tickets: Mapping[str, Sequence[Event]], seed: int
+    world: World, reds: Sequence[RedLate], dossier: str, received: Mapping[str, datetime], seed: int
 ) -> tuple[Streams, Streams]:
     """Return the file streams by number, and the references that go into the tickets' own streams.
 
     Files are numbered in the order of their warnings, so that the arrival of the dossier's ticket gets
     number 117; warnings before number 1 are from before the module was in use and have no file. The
-    dossier's own late signing has none either: its officer took both into one file.
+    dossier's own late signing has none either: its officer took both into one file. What a launch freezes
+    is put in by `freeze`, when the tickets' streams are whole. `received` has the tickets' first moments.
     """
     ordered = sorted(reds, key=_by_time)
     featured = next(red for red in ordered if red.ticket == dossier and red.node is Node.ARRIVE)
@@ -60,9 +62,7 @@ def files(
         serial += 1
         random = Random(f"file/{seed}/{red.ticket}/{red.node}/{red.round}")  # noqa: S311 - seeded on purpose
         happened = (
-            _featured(world, red, tickets[red.ticket])
-            if red is featured
-            else _file(world, red, random, tickets)
+            _featured(world, red, received[red.ticket]) if red is featured else _file(world, red, random)
         )
         happened = [event for event in happened if event.at <= world.anchor]
         streams[number] = happened
@@ -70,18 +70,39 @@ def files(
     return streams, dict(references)
 
 
-def frozen(number: str, events: Sequence[Event], until: datetime) -> str:
-    """Return the facts of a ticket as they stood at a moment: a JSON text of its events."""
-    rows = []
-    for event in events:
-        if event.at > until:
-            break
-        kind, values = encode(event.fact)
-        rows.append({"at": event.at.isoformat(), "kind": kind, "by": event.actor.name, "data": values})
-    return json.dumps({"ticket": number, "events": rows}, ensure_ascii=False, separators=(",", ":"))
+def freeze(world: World, number: str, file: Sequence[Event], ticket: Sequence[Event]) -> list[Event]:
+    """Return a file's events with the facts frozen at its launch: the ticket's log and clocks until then.
+
+    `ticket` is the ticket's whole stream. The hash of its last event is known when it is written to a store.
+    """
+    events: list[Event] = []
+    for event in file:
+        if isinstance(event.fact, ReSupervisionLaunched):
+            log = ticket[: launched_after(number, ticket)]
+            frozen = frozen_facts(clock(log, world.policy, world.calendar, event.at), log)
+            events.append(Event(event.at, event.actor, replace(event.fact, facts=frozen)))
+        else:
+            events.append(event)
+    return events
 
 
-def _file(world: World, red: RedLate, random: Random, tickets: Mapping[str, Sequence[Event]]) -> list[Event]:
+def about_of(file: Sequence[Event]) -> str:
+    """Return the number of the ticket that a file is about."""
+    drafted = file[0].fact
+    assert isinstance(drafted, ReSupervisionDrafted)
+    return drafted.ticket
+
+
+def launched_after(number: str, ticket: Sequence[Event]) -> int:
+    """Return how many events a ticket had when the file of this number was launched."""
+    for position, event in enumerate(ticket):
+        fact = event.fact
+        if isinstance(fact, ReSupervisionReferred) and (fact.number, fact.step) == (number, "launched"):
+            return position
+    raise ValueError(f"the ticket does not know of a launch of {number}")
+
+
+def _file(world: World, red: RedLate, random: Random) -> list[Event]:
     drafted = ReSupervisionDrafted(red.ticket, red.body, red.node, red.round, red.rule)
     events = [Event(red.at.astimezone(UTC), SYSTEM, drafted)]
     age = world.anchor - red.at
@@ -92,7 +113,7 @@ def _file(world: World, red: RedLate, random: Random, tickets: Mapping[str, Sequ
     decided = world.office_moment(max(red.at, red.cleared_at) + _hours(random, 1, 9), random).astimezone(UTC)
     if random.random() < 0.62:
         return [*events, Event(decided, officer, ReSupervisionDeclined(say("decline", random)))]
-    events += _launch(red, decided, officer, tickets)
+    events += _launch(red, decided, officer)
     explained = decided + _hours(random, 4, 22)
     answerer = world.handler(red.body, random)
     events.append(Event(explained, answerer, ReSupervisionExplained(say("explain", random))))
@@ -104,23 +125,19 @@ def _file(world: World, red: RedLate, random: Random, tickets: Mapping[str, Sequ
     return events
 
 
-def _featured(world: World, red: RedLate, ticket: Sequence[Event]) -> list[Event]:
+def _featured(world: World, red: RedLate, received_at: datetime) -> list[Event]:
     """孙静 launched it 2 h 45 min 09 s after the complaint came in, and asked for an answer in 24 hours."""
     drafted = ReSupervisionDrafted(red.ticket, red.body, red.node, red.round, red.rule)
     officer = next(p.actor for p in world.city.staff(Role.DISCIPLINE) if p.name == "孙静")
-    at = ticket[0].at + timedelta(hours=2, minutes=45, seconds=9)
-    launch = _launch(red, at, officer, {red.ticket: ticket})
+    at = received_at + timedelta(hours=2, minutes=45, seconds=9)
+    launch = _launch(red, at, officer)
     return [Event(red.at.astimezone(UTC), SYSTEM, drafted), *launch]
 
 
-def _launch(
-    red: RedLate, at: datetime, officer: Actor, tickets: Mapping[str, Sequence[Event]]
-) -> list[Event]:
+def _launch(red: RedLate, at: datetime, officer: Actor) -> list[Event]:
     question = f"请说明“{red.rule}”的原因、责任人和整改措施。"
-    # The head is filled in when the ticket's hashes exist, that is when it is written to a store.
-    facts = frozen(red.ticket, tickets[red.ticket], at)
     assert red.body is not None
-    return [Event(at, officer, ReSupervisionLaunched(red.body, question, at + ANSWER, facts, ""))]
+    return [Event(at, officer, ReSupervisionLaunched(red.body, question, at + ANSWER, "", ""))]
 
 
 def _references(number: str, events: Sequence[Event], *, quiet: bool) -> Iterator[Event]:
