@@ -13,6 +13,7 @@ const USUAL = 31;
 const LABEL_STEPS = [0, 12, -12, 24, -24, 36, -36, 48, -48, 60, -60, 72, -72];
 const TICKET = 7;
 const ALERT = 15;
+const HEAP = 21;
 const ORDER = ["label", "county", "cluster", "ticket", "alert"];
 
 /* Fills one of the shapes that, with colour and word, tell a state: r is half its width. */
@@ -48,6 +49,20 @@ function shapeIcon(shape, colour) {
     context.fillStyle = colour;
     drawShape(context, shape, 7, 7, 6.5);
     return icon;
+}
+
+/* Moves `a` away from `b` until they are `wanted` apart; `share` of the way is `b`'s to go. */
+function part(a, b, wanted, share) {
+    const dx = a.x - b.x;
+    const dy = a.y - b.y;
+    const distance = Math.hypot(dx, dy);
+    if (distance >= wanted) return;
+    const angle = distance > 0.5 ? Math.atan2(dy, dx) : -Math.PI / 4;
+    const way = wanted - distance;
+    a.x += Math.cos(angle) * way * (1 - share);
+    a.y += Math.sin(angle) * way * (1 - share);
+    b.x -= Math.cos(angle) * way * share;
+    b.y -= Math.sin(angle) * way * share;
 }
 
 function box(x, y, width, height) {
@@ -147,6 +162,10 @@ const Marks = L.Layer.extend({
         c.clearRect(0, 0, size.x, size.y);
         this._drawn = this._layOut();
         for (const d of this._drawn) this._drawOne(c, d);
+        // Names last: whatever stands there, one can read them.
+        for (const d of this._drawn) {
+            if (d.mark.kind === "county") this._write(c, d.mark.label, d.nameX, d.nameY, "--text-muted", 400);
+        }
     },
 
     _layOut: function () {
@@ -159,7 +178,7 @@ const Marks = L.Layer.extend({
         // Large under small, so that no donut hides another; ids make the order the same every time.
         drawn.sort((a, b) => rank(a) - rank(b) || b.r - a.r || (a.mark.id < b.mark.id ? -1 : 1));
         const donuts = drawn.filter((d) => d.r > 0 && (d.mark.kind === "county" || d.mark.kind === "cluster"));
-        for (const d of drawn) if (d.mark.kind === "alert") this._makeRoom(d, donuts);
+        this._makeRoom(drawn.filter((d) => d.mark.kind === "alert"), donuts);
         this._placeNames(drawn.filter((d) => d.mark.kind === "county"));
         this._placeLabels(drawn.filter((d) => d.mark.kind === "label"), donuts);
         return drawn;
@@ -201,24 +220,21 @@ const Marks = L.Layer.extend({
         }
     },
 
-    /* An alert under a donut's figure would hide it: it moves to the donut's rim, towards where it is. */
-    _makeRoom: function (alert, donuts) {
-        for (const donut of donuts) {
-            const dx = alert.x - donut.x;
-            const dy = alert.y - donut.y;
-            const distance = Math.hypot(dx, dy);
-            const wanted = donut.r + alert.r - 4;
-            if (distance >= wanted) continue;
-            const angle = distance > 0.5 ? Math.atan2(dy, dx) : -Math.PI / 4;
-            alert.x = donut.x + Math.cos(angle) * wanted;
-            alert.y = donut.y + Math.sin(angle) * wanted;
+    /* An alert over a donut's figure would hide it: it moves to the donut's rim, towards where it is. Then
+     * alerts part from each other. */
+    _makeRoom: function (alerts, donuts) {
+        for (let round = 0; round < 6; round++) {
+            alerts.forEach((alert, index) => {
+                for (const other of alerts.slice(0, index)) part(alert, other, alert.r + other.r, 0.5);
+                for (const donut of donuts) part(alert, donut, donut.r + alert.r - 4, 0);
+            });
         }
     },
 
     _radius: function (mark) {
         if (mark.kind === "label" || mark.count === 0) return 0;
         if (mark.kind === "ticket") return TICKET;
-        if (mark.kind === "alert") return ALERT;
+        if (mark.kind === "alert") return mark.count > 1 ? HEAP : ALERT;
         return Math.min(LARGEST, SMALLEST + 0.8 * Math.sqrt(mark.count));
     },
 
@@ -245,9 +261,6 @@ const Marks = L.Layer.extend({
             c.stroke();
             this._drawShares(c, d, middle);
             this._write(c, String(mark.count), d.x, d.y, "--text-strong", 600);
-        }
-        if (mark.kind === "county") {
-            this._write(c, mark.label, d.nameX, d.nameY, "--text-muted", 400);
         }
     },
 
@@ -293,9 +306,11 @@ const Marks = L.Layer.extend({
         c.strokeStyle = state.paint;
         c.stroke();
         c.fillStyle = state.paint;
-        drawShape(c, state.shape, d.x, d.y, 8);
         if (d.mark.count > 1) {
-            this._write(c, "×" + d.mark.count, d.x + d.r + 14, d.y, "--text-strong", 600);
+            drawShape(c, state.shape, d.x, d.y - 10, 6);
+            this._write(c, String(d.mark.count), d.x, d.y + 6, "--text-strong", 600);
+        } else {
+            drawShape(c, state.shape, d.x, d.y, 8);
         }
     },
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QColor, QImage, QMouseEvent
@@ -106,22 +107,10 @@ def click(shown: TicketMap, where: QPoint) -> None:
 
 def has_colour(image: QImage, colour: QColor, least: int) -> bool:
     """Whether at least so many pixels have the colour, give or take the smoothing."""
-    found = 0
-    for y in range(image.height()):
-        for x in range(image.width()):
-            pixel = image.pixelColor(x, y)
-            if (
-                max(
-                    abs(pixel.red() - colour.red()),
-                    abs(pixel.green() - colour.green()),
-                    abs(pixel.blue() - colour.blue()),
-                )
-                <= 6
-            ):
-                found += 1
-                if found >= least:
-                    return True
-    return False
+    plain = image.convertToFormat(QImage.Format.Format_RGBX8888)
+    pixels = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), -1, 4)[..., :3].astype(int)
+    off = np.abs(pixels - [colour.red(), colour.green(), colour.blue()]).max(axis=2)
+    return int((off <= 6).sum()) >= least
 
 
 def is_running(process: int) -> bool:
@@ -155,6 +144,20 @@ def test_what_is_grabbed_is_the_painted_map(qtbot: QtBot, ticket_map: TicketMap)
     image = ticket_map.grab().toImage()
     for name in ("done", "on_time", "overdue", "county_fill"):
         assert has_colour(image, tokens().qcolor(name), least=40), name
+
+
+def test_painted_means_on_screen_even_on_a_large_wall(
+    qtbot: QtBot, ticket_map: TicketMap, scale: Scale
+) -> None:
+    scale.fit(3840, 2160)
+    ticket_map.resize(3840, 2160)
+    late = [ticket(f"L{i}", 117.75, 34.75, TicketState.OVERDUE) for i in range(400)]
+    for _ in range(2):
+        for points in (late, []):
+            show(qtbot, ticket_map, points)
+            image = ticket_map.grab().toImage()
+            # A donut's ring, or the legend's square alone.
+            assert has_colour(image, tokens().qcolor("overdue"), least=2500) is bool(points)
 
 
 def test_an_empty_city_paints_its_counties(qtbot: QtBot, ticket_map: TicketMap) -> None:
