@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from data_access.master import is_empty
 from desktop import environment
 from desktop.application import build, open_store
 from desktop.commands.options import AsOf, session_of
 from desktop.errors import WorldError
 from desktop.settings import Settings
+from desktop.time import now
 
 if TYPE_CHECKING:
     from data_access.store import Store
@@ -28,7 +30,7 @@ def run(ctx: typer.Context) -> None:
     _say(environment.settle_sandbox())
     store = open_store(settings)
     try:
-        fill_if_empty(settings, store)
+        fill_first(store)
         if display.windowed:
             code = _run_window(settings, store)
         else:
@@ -57,7 +59,7 @@ def snapshot(
     pictures.prepare_folder(folder)
     store = open_store(settings)
     try:
-        fill_if_empty(settings, store)
+        fill_first(store)
 
         async def main() -> None:
             centre = build(settings, store, as_of)
@@ -108,8 +110,18 @@ def _run_pictures(settings: Settings, store: "Store", note: str) -> int:
     return runtime.run(main)
 
 
-def fill_if_empty(settings: Settings, store: "Store") -> None:
-    """Create the demo city in a store that holds nothing yet."""
+def fill_first(store: "Store") -> None:
+    """Create the demo city in an embedded store that holds nothing yet: the first start of a trial.
+
+    A named server is a city's own, and stays empty until someone imports.
+    """
+    if not store.embedded or not store.read(is_empty):
+        return
+    # Loaded here: its texts and rules are of no use to any later start.
+    from desktop.demo.load import fill_if_empty
+
+    typer.echo("Creating the demo city, once; it takes a few seconds ...")
+    fill_if_empty(store, now())
 
 
 def _parse_size(text: str) -> tuple[int, int]:
