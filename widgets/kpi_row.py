@@ -1,6 +1,7 @@
 """The eight figures over the overview. A card opens its tickets, its small tile those that spoil a rate."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
@@ -13,6 +14,7 @@ from widgets.painting import CENTRE, RIGHT, draw_text, text_width
 from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark, rate_mark
 from widgets.tile import Tile
+from widgets.veil import Veil
 from widgets.wording import count_text, rate_text, urgency_name
 
 _RATES = (KpiKey.SIGN_RATE, KpiKey.DISPATCH_RATE, KpiKey.DISPOSAL_RATE, KpiKey.SATISFACTION)
@@ -32,6 +34,7 @@ class KpiRow(QWidget):
         for card in self.cards.values():
             self._layout.addWidget(card, 1)
             card.tickets_requested.connect(self.tickets_requested)
+        self._veil = Veil(scale, self)
         self._apply_scale()
         scale.factor_changed.connect(self._apply_scale)
 
@@ -40,6 +43,10 @@ class KpiRow(QWidget):
         given = {kpi.key: kpi for kpi in kpis}
         for key, card in self.cards.items():
             card.show_kpi(given.get(key))
+
+    def set_stale(self, since: datetime | None) -> None:
+        """Veil the figures because they are only true as of `since`; None lifts the veil."""
+        self._veil.set_since(since)
 
     def _apply_scale(self) -> None:
         self._layout.setSpacing(self._scale.size("gap"))

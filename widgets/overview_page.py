@@ -107,8 +107,8 @@ class OverviewPage(QWidget):
 
     def set_stale(self, since: datetime | None) -> None:
         """Veil every panel because nothing newer than `since` is known; None lifts the veils."""
-        for panel in (self.ranking, self.centre, self.warnings, self.ledger, self.directives):
-            panel.set_stale(since)
+        for part in (self.kpis, self.ranking, self.centre, self.warnings, self.ledger, self.directives):
+            part.set_stale(since)
 
     def _connect(self) -> None:
         self.kpis.tickets_requested.connect(self.tickets_requested)

@@ -2,14 +2,12 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.elided_label import ElidedLabel
 from widgets.painting import RIGHT
 from widgets.scale import Scale
-from widgets.tokens import tokens
+from widgets.veil import Veil
 from widgets.wording import local_moment_text, local_time_text
 
 
@@ -37,7 +35,7 @@ class Panel(QFrame):
         self._outer.addLayout(self.body, 1)
         self._note_text = ""
         self._fresh: datetime | None = None
-        self._veil = _Veil(scale, self)
+        self._veil = Veil(scale, self)
         self._apply_scale()
         scale.factor_changed.connect(self._apply_scale)
 
@@ -88,54 +86,3 @@ class Panel(QFrame):
         self._outer.setSpacing(self.scale.px(8))
         self.bar.setSpacing(gap)
         self.body.setSpacing(0)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the veil as large as the panel."""
-        super().resizeEvent(event)
-        self._veil.setGeometry(self.rect())
-
-
-class _Veil(QWidget):
-    """A translucent sheet over a panel whose content is old. It lets clicks through."""
-
-    def __init__(self, scale: Scale, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._scale = scale
-        self._since: datetime | None = None
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-        parent.installEventFilter(self)
-
-    def set_since(self, since: datetime | None) -> None:
-        self._since = since
-        self.setVisible(since is not None)
-        if since is not None:
-            self.raise_()
-            self.update()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Children made after the veil would lie above it.
-        if event.type() == QEvent.Type.ChildAdded and self._since is not None:
-            self.raise_()
-        return super().eventFilter(watched, event)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        if self._since is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        sheet = QColor(tokens().qcolor("background"))
-        sheet.setAlphaF(0.66)
-        radius = self._scale.size("radius")
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(sheet)
-        painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
-        text = self.tr("数据停留在 {0}").format(local_time_text(self._since))
-        painter.setFont(self._scale.font("font_body", bold=True))
-        metrics = painter.fontMetrics()
-        box = QRectF(0, 0, metrics.horizontalAdvance(text) + self._scale.px(28), metrics.height() * 1.5)
-        box.moveCenter(QRectF(self.rect()).center())
-        painter.setBrush(tokens().qcolor("hover"))
-        painter.setPen(tokens().qcolor("due_soon"))
-        painter.drawRoundedRect(box, radius, radius)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

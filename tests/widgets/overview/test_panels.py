@@ -23,6 +23,7 @@ from widgets.overview_page import OverviewPage
 from widgets.panel import Panel
 from widgets.scale import Scale
 from widgets.style import apply_style
+from widgets.veil import Veil
 
 Show = Callable[..., QWidget]
 PAGES = [("overview", "总览"), ("map", "地图"), ("warnings", "预警"), ("ranking", "排名"), ("ledger", "台账"),
@@ -168,6 +169,19 @@ def test_a_stale_panel_is_veiled_and_lets_clicks_through(
     assert panel.childAt(panel.issue.geometry().center()) is panel.issue
     with qtbot.waitSignal(panel.directive_requested):
         qtbot.mouseClick(panel.issue, Qt.MouseButton.LeftButton)
+
+
+def test_a_stale_page_veils_all_that_shows_data(scale: Scale, on_screen: Show):
+    page = OverviewPage(QWidget(), scale)
+    on_screen(page, 1920, 1012)
+    page.show_overview(samples.ordinary())
+    page.set_stale(NOW)
+    page.resize(1800, 1000)
+    veils = [veil for veil in page.findChildren(Veil) if veil.isVisible()]
+    assert len(veils) == 6
+    assert all(veil.size() == veil.parentWidget().size() for veil in veils)
+    page.set_stale(None)
+    assert not any(veil.isVisible() for veil in veils)
 
 
 def test_the_page_hands_on_what_its_panels_ask_for(scale: Scale, on_screen: Show, qtbot: QtBot):
