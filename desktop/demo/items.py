@@ -70,7 +70,7 @@ def _pictured(world: World, place: int) -> Course:
     deadline = end(today - timedelta(days=days_over))
     if days_over > 0 and world.anchor - deadline < timedelta(days=days_over):
         deadline -= timedelta(days=1)
-    opened = deadline - timedelta(days=(75, 160, 15)[place])
+    opened = deadline - timedelta(days=(75, 160, 20)[place])
     return Course(opened, deadline, (85, 90, 42)[place])
 
 
