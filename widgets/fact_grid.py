@@ -14,7 +14,7 @@ LONGEST = 400
 def small_label(parent: QWidget, tone: str = "") -> QLabel:
     """Return a wrapping label in the small size; a person can select and copy its text."""
     label = QLabel(parent)
-    label.setProperty("size", "small")
+    label.setProperty("textsize", "small")
     if tone:
         label.setProperty("tone", tone)
     label.setWordWrap(True)

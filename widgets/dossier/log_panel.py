@@ -12,7 +12,6 @@ from widgets.status import Mark, Shape
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
-from widgets.tone import set_tone
 from widgets.wording import local_moment_text, role_name, short_moment_text
 
 
@@ -43,13 +42,11 @@ class LogPanel(Panel):
         self.table.show_records(dossier.log)
         broken = sum(not row.ok for row in dossier.log)
         sound = dossier.chain_ok and not broken
-        set_tone(self._note, "muted" if sound else "overdue")
         if sound:
             self.set_note(self.tr("{0} 条 · ● 链校验通过").format(len(dossier.log)))
         else:
-            self.set_note(
-                self.tr("{0} 条 · ■ 链校验失败：{1} 条不符").format(len(dossier.log), max(1, broken))
-            )
+            words = self.tr("{0} 条 · ■ 链校验失败：{1} 条不符")
+            self.set_note(words.format(len(dossier.log), max(1, broken)), "overdue")
         if other:
             self.table.scrollToBottom()
 

@@ -106,11 +106,10 @@ class EvidencePanel(Panel):
     def show_evidence(self, rows: Sequence[EvidenceRow]) -> None:
         """Show the files, the newest first; those that came back are marked."""
         repeated = sum(row.repeated for row in rows)
-        set_tone(self._note, "overdue" if repeated else "muted")
         if not rows:
             self.set_note("")
         elif repeated:
-            self.set_note(self.tr("{0} 份 · ■ {1} 份重复使用").format(len(rows), repeated))
+            self.set_note(self.tr("{0} 份 · ■ {1} 份重复使用").format(len(rows), repeated), "overdue")
         else:
             self.set_note(self.tr("{0} 份 · 校验和无重复").format(len(rows)))
         newest = list(reversed(rows))

@@ -30,7 +30,7 @@ class OrderForm(QDialog):
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._heading = QLabel(self)
-        self._heading.setProperty("size", "title")
+        self._heading.setProperty("textsize", "title")
         self._heading.setProperty("tone", "strong")
         self.body = QVBoxLayout()
         self.message = small_label(self, "overdue")
@@ -122,7 +122,7 @@ class OrderForm(QDialog):
         """Put a field under its caption."""
         label = QLabel(caption, self)
         label.setProperty("tone", "muted")
-        label.setProperty("size", "small")
+        label.setProperty("textsize", "small")
         label.setBuddy(field)
         field.setAccessibleName(caption)
         row = QVBoxLayout()

@@ -81,7 +81,7 @@ class LedgerPage(ListPage):
         by_colour = {count.colour: count for count in counts}
         found = [by_colour[c].count if c in by_colour else 0 for c in Colour]
         self.colours.show_counts([sum(found), *found])
-        self.legend.setText("　".join(_legend_html(count) for count in counts))
+        self.legend.setText("&nbsp;&nbsp;&nbsp;&nbsp;".join(_legend_html(count) for count in counts))
         self.panel.set_note(scheme)
         self.panel.set_fresh(as_of)
         self._show_filtered(None)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from widgets.panel import Panel
 from widgets.scale import Scale
 from widgets.table.view import RecordTable
-from widgets.tone import set_tone
 
 
 class ListPage(QWidget):
@@ -90,10 +89,9 @@ class DetailPanel(Panel):
         self._inner.hide()
 
     def show_content(self, title: str, note: str, tone: str) -> None:
-        """Show the content under a title; the note, a status, has the tone of its mark."""
+        """Show the content under a title; the note, a status, has the colour of its mark."""
         self.set_title(title)
-        set_tone(self._note, tone)
-        self.set_note(note)
+        self.set_note(note, tone)
         self._inner.show()
 
     @property

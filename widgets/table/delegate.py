@@ -11,6 +11,9 @@ from widgets.table.cells import Cell, CellLook
 from widgets.table.model import CELL_ROLE, CellModel
 from widgets.tokens import tokens
 
+BAR_SHARE = 0.42
+"""A bar takes this share of its cell; the rest is for mark and words."""
+
 
 class CellDelegate(QStyledItemDelegate):
     """One delegate for all columns of a table."""
@@ -87,7 +90,7 @@ class CellDelegate(QStyledItemDelegate):
 
     def _paint_bar(self, painter: QPainter, rect: QRectF, cell: Cell) -> QRectF:
         height = self._scale.px(9)
-        width = rect.width() * 0.5
+        width = rect.width() * BAR_SHARE
         track = QRectF(rect.left(), rect.center().y() - height / 2, width, height)
         draw_bar(painter, track, cell.share, cell.mark.colour_name if cell.mark else "accent", cell.sure)
         rest = QRectF(rect)

@@ -1,0 +1,302 @@
+"""The dossier: bars against limits, ticking state, rounds, replay, log with hashes, explanation, rights."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from domain import events as e
+from domain.drafts import DirectiveSubject, ReSupervisionSubject
+from domain.events import Event
+from domain.nodes import Node
+from domain.people import SYSTEM
+from domain.rights import Command
+from domain.urgency import Urgency
+from tests.widgets.case_records import (
+    DUTY,
+    HANDLER,
+    LEADER,
+    OFFICER,
+    START,
+    after,
+    dossier_of,
+    four_round_events,
+    ordinary_dossier,
+    ordinary_events,
+    received,
+    warning_row,
+)
+from tests.widgets.page_records import file_row
+from widgets.dossier.node_bars import NodeBars
+from widgets.dossier.page import DossierPage
+from widgets.scale import Scale
+
+
+@pytest.fixture
+def scale(qapp: object) -> Scale:
+    return Scale()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, scale: Scale) -> DossierPage:
+    made = DossierPage(scale)
+    qtbot.addWidget(made)
+    made.resize(1920, 1080)
+    made.set_actor(OFFICER)
+    made.show()
+    return made
+
+
+def line(page: DossierPage, node: Node) -> tuple[str, str, str]:
+    found = next(line for line in page.nodes.bars.lines if line.node is node)
+    return found.mark.word, found.limit, found.used
+
+
+def test_bars_tell_share_of_the_limit(page: DossierPage) -> None:
+    page.show_dossier(ordinary_dossier(after(hours=6)))
+    assert line(page, Node.ACCEPT) == ("按时办结", "2 分 · 示例", "用时 40%")
+    assert line(page, Node.SIGN) == ("超时办结", "5 分", "用时 144%")
+    assert line(page, Node.RECTIFY) == ("进行中", "12 小时", "进行中 50%")
+    assert line(page, Node.REVISIT) == ("未到", "1 工作日", "未到")
+    assert line(page, Node.FILE)[2] == "发现违法时"
+
+
+def test_state_ticks_and_turns(page: DossierPage) -> None:
+    page.show_dossier(ordinary_dossier(after(hours=6)))
+    page.tick(after(hours=7, minutes=26, seconds=48))
+    assert page.header.state.text == "整改 剩 04:33:12"
+    assert page.header.state.mark is not None
+    assert page.header.state.mark.word == "按时"
+    page.tick(after(hours=12, minutes=1))
+    assert page.header.state.text == "整改 超 00:01:00"
+    assert page.header.state.mark.word == "超期"
+    assert line(page, Node.RECTIFY)[2] == "超 00:01:00"
+
+
+def test_replayed_dossier_stands_still_and_offers_nothing(page: DossierPage) -> None:
+    page.show_dossier(ordinary_dossier(after(hours=1), replayed=True))
+    before = page.header.state.text
+    page.tick(after(hours=30))
+    assert page.header.state.text == before
+    assert len(page.log.table.model().columns) == 5
+    assert page.log.table.model().rowCount() == 5
+    assert not page.actions.buttons[Command.LAUNCH_RE_SUPERVISION].isEnabled()
+    assert "回放" in page.actions.reason(Command.LAUNCH_RE_SUPERVISION)
+
+
+def test_every_round_stays_within_reach(page: DossierPage, qtbot: QtBot) -> None:
+    found = four_round_events()
+    page.show_dossier(dossier_of(found, found[-1].at))
+    assert page.nodes.round == 4
+    assert [button.text() for button in page.nodes.round_buttons] == [f"第 {n} 轮" for n in range(1, 5)]
+    assert not any(bar.node is Node.ACCEPT for bar in page.nodes.bars.lines)
+    qtbot.mouseClick(page.nodes.round_buttons[0], Qt.MouseButton.LeftButton)
+    assert line(page, Node.ACCEPT)[2] == "用时 50%"
+    page.tick(found[-1].at + timedelta(minutes=1))
+    page.show_dossier(dossier_of(found, found[-1].at + timedelta(minutes=2)))
+    assert page.nodes.round == 1
+
+
+def test_one_round_needs_no_choice(page: DossierPage) -> None:
+    page.show_dossier(ordinary_dossier())
+    assert not any(button.isVisible() for button in page.nodes.round_buttons)
+
+
+def test_log_has_kind_words_and_hash(page: DossierPage) -> None:
+    dossier = ordinary_dossier()
+    page.show_dossier(dossier)
+    model = page.log.table.model()
+    assert [model.index(2, column).data() for column in range(4)] == [
+        "11-21 20:18:42",
+        "平台办 王磊",
+        "分派",
+        "主办 住房和城乡建设局，协办 公安局，依据：责任清单 3.12",
+    ]
+    assert model.index(2, 4).data() == f"#{dossier.log[2].hash[:4]}"
+    assert model.index(2, 4).data(Qt.ItemDataRole.ToolTipRole) == dossier.log[2].hash
+    assert "链校验通过" in page.log.note
+
+
+def test_broken_chain_is_said(page: DossierPage) -> None:
+    page.show_dossier(ordinary_dossier(broken_at=3))
+    assert "链校验失败" in page.log.note
+    assert page.log.table.model().index(3, 4).data() == "断链"
+
+
+def test_every_kind_of_ticket_event_has_words(page: DossierPage) -> None:
+    warning = (e.WarningKind.SLOW, e.WarningLevel.YELLOW, Node.SIGN, 1, 1)
+    facts = [
+        e.DueSupplied(Node.RECTIFY, after(days=1), "12345"),
+        e.DueSupplied(Node.SIGN, None, "12345"),
+        e.ReturnedAsWrong("非本单位职责"),
+        e.Rectified("已停工", True, ("ab" * 32,)),
+        e.Filed("徐环立〔2026〕1 号"),
+        e.Penalised("徐环罚〔2026〕1 号", 50_000),
+        e.FedBack("电话", "已告知"),
+        e.Revisited(True),
+        e.PostChecked(True),
+        e.Paused("等待鉴定", "王磊"),
+        e.Resumed(),
+        e.Extended(Node.RECTIFY, after(days=9), "设备未到", "王磊"),
+        e.JointSupervisionOpened(("housing", "police"), "回访不满意"),
+        e.Chased("请立即到场"),
+        e.WarningRaised(*warning, "housing", "已用时超过限时的 75%"),
+        e.WarningAcknowledged(*warning, "已联系"),
+        e.WarningCleared(*warning, "已签收"),
+        e.DirectiveReferred("督字 46 号", "今晚必须停", ("housing",), after(days=1)),
+        e.ReSupervisionReferred("Z-1", "drafted"),
+        e.Closed("办结"),
+    ]
+    found = [*ordinary_events(), *(Event(after(hours=5), SYSTEM, fact) for fact in facts)]
+    page.show_dossier(dossier_of(found, after(hours=6)))
+    model = page.log.table.model()
+    for row in range(model.rowCount()):
+        words = f"{model.index(row, 2).data()} {model.index(row, 3).data()}"
+        assert type(found[row].fact).__name__ not in words
+        assert words.strip()
+        assert not any(part.startswith("，") for part in words.split(" "))
+
+
+def test_explanation_names_the_chosen_node(page: DossierPage, qtbot: QtBot) -> None:
+    page.show_dossier(ordinary_dossier(after(hours=7)))
+    assert "整改限时 12 小时（特急，24 小时计时）" in page.due.text
+    bars = page.nodes.bars
+    spot = bars.rect().topLeft()
+    spot.setX(40)
+    spot.setY(round(bars.height() / len(bars.lines) * 3.5))
+    qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=spot)
+    assert "到场限时 2 小时" in page.due.text
+    assert "自受理 11-21 20:17:06 起 → 11-21 22:17:06 到期" in page.due.text
+    assert "11-21 22:58:40 结束，超 00:41:34，计入住房和城乡建设局" in page.due.text
+    qtbot.keyClick(bars, Qt.Key.Key_Up)
+    assert "部门签收限时 5 分" in page.due.text
+
+
+def test_working_days_are_listed_with_make_up_days_and_provisional_years(page: DossierPage) -> None:
+    friday = START - timedelta(days=1)
+    fact = e.Received("12345", "餐饮油烟", "", Urgency.ORDINARY)
+    page.show_dossier(dossier_of([Event(friday, SYSTEM, fact)], friday + timedelta(hours=1)))
+    page.nodes.bars.line_chosen.emit(_choose(page.nodes.bars, Node.RECTIFY))
+    assert "计入 5 日：11月21（调休）、23、24、25、26" in page.due.text
+    assert "不计：11月22（周末）" in page.due.text
+    assert "暂定" not in page.due.text
+    guessed = dossier_of([Event(friday, SYSTEM, fact)], friday + timedelta(hours=2), known_years=())
+    page.show_dossier(guessed)
+    assert "2026 年放假安排尚未公布" in page.due.text
+    assert line(page, Node.RECTIFY)[1] == "5 工作日 · 暂定"
+
+
+def _choose(bars: NodeBars, node: Node) -> int:
+    position = next(n for n, bar in enumerate(bars.lines) if bar.node is node)
+    bars.choose(position)
+    return position
+
+
+def test_due_time_of_the_source_says_so(page: DossierPage) -> None:
+    found = [received(), Event(START, SYSTEM, e.DueSupplied(Node.RECTIFY, after(hours=3), "12345"))]
+    page.show_dossier(dossier_of(found, after(minutes=1)))
+    page.nodes.bars.line_chosen.emit(_choose(page.nodes.bars, Node.RECTIFY))
+    assert "以来源为准" in page.due.text
+    assert line(page, Node.RECTIFY)[1] == "来源给定"
+
+
+def test_replay_asks_for_the_minute_once_the_hand_rests(page: DossierPage, qtbot: QtBot) -> None:
+    page.show_dossier(ordinary_dossier(after(hours=4)))
+    asked: list[datetime | None] = []
+    page.replay_requested.connect(asked.append)
+    slider = page.nodes.replay.slider
+    for minute in (200, 100, 60):
+        slider.setValue(minute)
+    assert asked == []
+    qtbot.waitUntil(lambda: len(asked) == 1)
+    assert asked == [after(hours=1)]
+    qtbot.mouseClick(page.nodes.replay.now_button, Qt.MouseButton.LeftButton)
+    assert asked == [after(hours=1), None]
+
+
+def test_replay_handle_is_not_pulled_from_the_hand(page: DossierPage, qtbot: QtBot) -> None:
+    page.show_dossier(ordinary_dossier(after(hours=4)))
+    page.nodes.replay.slider.setValue(60)
+    page.show_dossier(ordinary_dossier(after(hours=4, minutes=1)))
+    assert page.nodes.replay.moment is not None
+    with qtbot.waitSignal(page.replay_requested) as asked:
+        pass
+    assert abs(asked.args[0] - after(hours=1)) <= timedelta(minutes=1)
+
+
+def test_rights_disable_with_the_reason_in_text_and_tooltip(page: DossierPage) -> None:
+    page.show_dossier(ordinary_dossier(warnings=(warning_row(132),)))
+    page.set_actor(DUTY)
+    button = page.actions.buttons[Command.LAUNCH_RE_SUPERVISION]
+    assert not button.isEnabled()
+    assert (
+        button.toolTip() == "只有纪检监察可以执行此操作" == page.actions.reason(Command.LAUNCH_RE_SUPERVISION)
+    )
+    assert page.actions.buttons[Command.ACKNOWLEDGE_WARNING].isEnabled()
+    page.set_actor(None)
+    assert not any(b.isEnabled() for b in page.actions.buttons.values())
+
+
+def test_handler_acknowledges_for_its_own_body_only(page: DossierPage) -> None:
+    page.set_actor(HANDLER)
+    page.show_dossier(ordinary_dossier(warnings=(warning_row(132, body="police"),)))
+    assert not page.actions.buttons[Command.ACKNOWLEDGE_WARNING].isEnabled()
+    page.show_dossier(ordinary_dossier(warnings=(warning_row(132),)))
+    assert page.actions.buttons[Command.ACKNOWLEDGE_WARNING].isEnabled()
+
+
+def press(qtbot: QtBot, button: QPushButton) -> None:
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_actions_hand_over_their_subjects(page: DossierPage, qtbot: QtBot) -> None:
+    row = warning_row(132, re_supervision="Z-2026-0118")
+    page.show_dossier(ordinary_dossier(warnings=(row,)))
+    with qtbot.waitSignal(page.re_supervision_requested) as asked:
+        press(qtbot, page.actions.buttons[Command.LAUNCH_RE_SUPERVISION])
+    subject: ReSupervisionSubject = asked.args[0]
+    assert (subject.ticket, subject.node, subject.number) == (page.number, Node.ARRIVE, "Z-2026-0118")
+    with qtbot.waitSignal(page.acknowledge_requested) as noted:
+        press(qtbot, page.actions.buttons[Command.ACKNOWLEDGE_WARNING])
+    assert noted.args == [row]
+    page.set_actor(LEADER)
+    with qtbot.waitSignal(page.directive_requested) as directed:
+        press(qtbot, page.actions.buttons[Command.ISSUE_DIRECTIVE])
+    assert directed.args == [DirectiveSubject((page.number or "",), bodies=("housing",))]
+
+
+def test_running_re_supervision_is_not_launched_again(page: DossierPage) -> None:
+    page.show_dossier(ordinary_dossier(re_supervisions=(file_row(117),)))
+    button = page.actions.buttons[Command.LAUNCH_RE_SUPERVISION]
+    assert not button.isEnabled()
+    assert "Z-2026-0117" in button.text()
+
+
+def test_secrecy_hides_the_complainant(page: DossierPage) -> None:
+    page.show_dossier(ordinary_dossier())
+    assert page.case.grid.value(4) == "已脱敏 · 要求保密"
+
+
+def test_repeated_evidence_is_marked(page: DossierPage) -> None:
+    found = four_round_events()
+    page.show_dossier(dossier_of(found, found[-1].at))
+    assert "3 份重复使用" in page.evidence.note
+
+
+def test_escape_and_button_go_back(page: DossierPage, qtbot: QtBot) -> None:
+    page.show_dossier(ordinary_dossier())
+    with qtbot.waitSignal(page.back_requested):
+        qtbot.keyClick(page.nodes.bars, Qt.Key.Key_Escape)
+    with qtbot.waitSignal(page.back_requested):
+        press(qtbot, page.header.back)
+
+
+def test_page_fits_every_size(page: DossierPage, scale: Scale) -> None:
+    found = four_round_events()
+    page.show_dossier(dossier_of(found, found[-1].at, warnings=(warning_row(132),)))
+    for width, height in ((1366, 768), (1920, 1080), (3840, 2160)):
+        scale.fit(width, height)
+        assert page.minimumSizeHint().width() <= width
+        assert page.minimumSizeHint().height() <= height

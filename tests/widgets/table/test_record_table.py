@@ -1,0 +1,125 @@
+"""The table of every list: Qt's rules, selection that survives new data, keyboard, empty state."""
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from tests.widgets.case_records import after
+from widgets.scale import Scale
+from widgets.table.cells import Cell, CellLook, Column
+from widgets.table.model import CELL_ROLE, RecordModel
+from widgets.table.view import RecordTable
+
+Row = tuple[str, int]
+
+
+def _name(row: Row) -> Cell:
+    return Cell(row[0], tooltip=f"name {row[0]}")
+
+
+def _left(row: Row) -> Cell:
+    return Cell("-", CellLook.COUNTDOWN, "due_soon", due=after(minutes=row[1]))
+
+
+def _key(row: Row) -> str:
+    return row[0]
+
+
+def model() -> RecordModel:
+    columns = (
+        Column("name", "Name", 200, _name, stretch=True),
+        Column("countdown", "Left", 160, _left, right=True),
+    )
+    return RecordModel(columns, _key)
+
+
+@pytest.fixture
+def table(qtbot: QtBot) -> RecordTable:
+    made = RecordTable(model(), Scale())
+    qtbot.addWidget(made)
+    made.resize(600, 300)
+    made.show()
+    return made
+
+
+def rows(count: int) -> list[Row]:
+    return [(f"row {n}", n) for n in range(count)]
+
+
+def test_model_keeps_the_rules_of_qt(qtmodeltester: ModelTester, qapp: object) -> None:
+    made = model()
+    qtmodeltester.check(made)
+    made.show_records(rows(5))
+    made.show_records(rows(5))
+    made.show_records(rows(2))
+    made.show_records([])
+
+
+def test_cells_are_one_look_up(qapp: object) -> None:
+    made = model()
+    made.show_records(rows(3))
+    index = made.index(1, 0)
+    assert index.data() == "row 1"
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == "name row 1"
+    assert index.data(CELL_ROLE) is made.cells(1)[0]  # type: ignore[index]
+
+
+def test_tick_moves_only_countdowns_in_sight(table: RecordTable, qtbot: QtBot) -> None:
+    table.show_records(rows(1000))
+    with qtbot.waitSignal(table.model().dataChanged) as changed:
+        table.tick(after(minutes=1))
+    first, last = changed.args[0], changed.args[1]
+    assert (first.row(), first.column(), last.column()) == (0, 1, 1)
+    assert last.row() < 20
+    assert table.model().index(3, 1).data() == "剩 00:02:00"
+
+
+def test_choice_follows_the_record_to_its_new_row(table: RecordTable) -> None:
+    table.show_records(rows(50))
+    table.choose("row 40")
+    chosen: list[object] = []
+    table.record_chosen.connect(chosen.append)
+    table.show_records([("new", 0), *rows(50)])
+    assert table.chosen() == ("row 40", 40)
+    assert table.currentIndex().row() == 41
+    table.show_records(rows(10))
+    assert table.chosen() is None
+    assert chosen[-1] is None
+
+
+def test_new_data_leaves_the_view_where_it_is(table: RecordTable, qtbot: QtBot) -> None:
+    table.show_records(rows(200))
+    bar = table.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 1000)
+    bar.setValue(1000)
+    table.show_records(rows(200))
+    assert bar.value() == 1000
+    table.show_records(rows(201))
+    assert bar.value() == 1000
+
+
+def test_enter_and_double_click_open(table: RecordTable, qtbot: QtBot) -> None:
+    table.show_records(rows(5))
+    table.selectRow(2)
+    with qtbot.waitSignal(table.record_activated) as opened:
+        qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert opened.args[0] == ("row 2", 2)
+    spot = table.visualRect(table.model().index(3, 1)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    with qtbot.waitSignal(table.record_activated) as clicked:
+        qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert clicked.args == [("row 3", 3), "countdown"]
+
+
+def test_columns_fill_the_width_and_grow_with_the_scale(qtbot: QtBot) -> None:
+    scale = Scale()
+    made = RecordTable(model(), scale)
+    qtbot.addWidget(made)
+    made.resize(900, 300)
+    made.show()
+    assert made.columnWidth(0) + made.columnWidth(1) == made.viewport().width()
+    assert made.columnWidth(1) == 160
+    scale.fit(3840, 2160)
+    assert made.columnWidth(1) == 320
+    assert made.verticalHeader().defaultSectionSize() == 2 * RecordTable.ROW_HEIGHT
