@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from widgets.scale import Scale
+from widgets.table.cells import Column
 from widgets.table.delegate import CellDelegate
 from widgets.table.model import CellModel, RecordModel
 from widgets.tokens import tokens
@@ -18,7 +19,8 @@ class RecordTable(QTableView):
     """A table over a `CellModel`.
 
     Signals: `record_activated(record, column key)` by Enter and by a double click, or by a single one where
-    it `opens_on_click`; `record_chosen(record)` when the current row changes (None when there is none);
+    it `opens_on_click`; `record_chosen(record)` when another row is chosen (None when none is), and when
+    the chosen record itself has changed;
     `rows_shown(first, last)` when other rows came into sight.
     """
 
@@ -64,7 +66,7 @@ class RecordTable(QTableView):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setMinimumSectionSize(8)
         (self.clicked if opens_on_click else self.doubleClicked).connect(self._activate)
-        self.selectionModel().currentRowChanged.connect(self._choose)
+        self.selectionModel().selectionChanged.connect(self._tell_chosen)
         self.verticalScrollBar().valueChanged.connect(self._tell_rows)
         model.modelReset.connect(self._tell_rows)
         scale.factor_changed.connect(self._rescale)
@@ -87,7 +89,7 @@ class RecordTable(QTableView):
         model = self._cells
         if not isinstance(model, RecordModel):
             raise TypeError("only a RecordModel is shown as a whole")
-        current = model.record(self.currentIndex().row())
+        current = self.chosen()
         offset = self.verticalScrollBar().value()
         before = self.selectionModel().blockSignals(True)
         model.show_records(records)
@@ -99,6 +101,8 @@ class RecordTable(QTableView):
                 self.record_chosen.emit(None)
         elif row != self.currentIndex().row() or not self.selectionModel().isRowSelected(row):
             self.selectRow(row)
+        elif model.record(row) != current:
+            self.record_chosen.emit(model.record(row))
         self.verticalScrollBar().setValue(offset)
 
     def choose(self, key: str) -> None:
@@ -108,10 +112,20 @@ class RecordTable(QTableView):
             self.selectRow(row)
             self.scrollTo(self._cells.index(row, 0))
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns, from the left."""
+        return self._cells.columns
+
     def chosen(self) -> Any:
-        """Return the record of the current row, or None."""
+        """Return the record of the current row if it is selected, else None.
+
+        Qt makes the first row current when a table gets the focus; nobody has chosen it by that.
+        """
         index = self.currentIndex()
-        return self._cells.record(index.row()) if index.isValid() else None
+        if not index.isValid() or not self.selectionModel().isRowSelected(index.row()):
+            return None
+        return self._cells.record(index.row())
 
     def selected_records(self) -> list[Any]:
         """Return the selected records, top to bottom; rows not fetched yet are left out."""
@@ -176,8 +190,8 @@ class RecordTable(QTableView):
         if record is not None:
             self.record_activated.emit(record, self._cells.columns[index.column()].key)
 
-    def _choose(self, current: QModelIndex) -> None:
-        self.record_chosen.emit(self._cells.record(current.row()) if current.isValid() else None)
+    def _tell_chosen(self) -> None:
+        self.record_chosen.emit(self.chosen())
 
     def _tell_rows(self) -> None:
         first, last = self.rows_in_sight()

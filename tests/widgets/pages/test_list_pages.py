@@ -1,0 +1,354 @@
+"""The pages behind the tabs: filters, counts, details of the choice, rights, what a click opens."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from domain.drafts import DirectiveSubject
+from domain.events import WarningKind, WarningLevel
+from domain.ledger import Colour
+from domain.listing import Outcome, TicketFilter
+from domain.nodes import Node
+from domain.overview import DirectiveState
+from domain.ranking_query import RankBy, RankingQuery
+from domain.re_supervision import FileState
+from tests.widgets.case_records import DUTY, LEADER, OFFICER, START, after, warning_row
+from tests.widgets.page_records import (
+    BODIES,
+    directive_detail,
+    directive_row,
+    file_detail,
+    file_row,
+    ledger_counts,
+    ledger_detail,
+    ledger_row,
+    ranking_page,
+)
+from widgets.pages.directives_page import DirectivesPage
+from widgets.pages.ledger_page import LedgerPage
+from widgets.pages.list_page import ListPage
+from widgets.pages.ranking_page import RankingsPage
+from widgets.pages.re_supervisions_page import ReSupervisionsPage
+from widgets.pages.warnings_page import WarningsPage
+from widgets.scale import Scale
+from widgets.table.view import RecordTable
+
+WARNINGS = (
+    warning_row(1),
+    warning_row(2, kind=WarningKind.WRONG, acknowledged_by="王磊", acknowledged_at=START),
+    warning_row(3, WarningLevel.YELLOW, WarningKind.SLOW, due_at=after(hours=5), body="police"),
+)
+LEDGER = tuple(ledger_row(n) for n in range(12))
+
+
+@pytest.fixture
+def scale(qapp: object) -> Scale:
+    return Scale()
+
+
+@pytest.fixture
+def warnings(qtbot: QtBot, scale: Scale) -> WarningsPage:
+    page = WarningsPage(scale)
+    show(qtbot, page)
+    page.set_actor(OFFICER)
+    page.show_warnings(WARNINGS, after(hours=3))
+    return page
+
+
+@pytest.fixture
+def rankings(qtbot: QtBot, scale: Scale) -> RankingsPage:
+    page = RankingsPage(scale)
+    show(qtbot, page)
+    page.show_ranking(ranking_page())
+    return page
+
+
+@pytest.fixture
+def ledger(qtbot: QtBot, scale: Scale) -> LedgerPage:
+    page = LedgerPage(scale)
+    show(qtbot, page)
+    page.set_actor(LEADER)
+    page.show_ledger(LEDGER, ledger_counts(LEDGER), "方案 v3", START)
+    return page
+
+
+@pytest.fixture
+def directives(qtbot: QtBot, scale: Scale) -> DirectivesPage:
+    page = DirectivesPage(scale)
+    show(qtbot, page)
+    page.show_directives([directive_row(n, state) for n, state in enumerate(DirectiveState)], START)
+    return page
+
+
+@pytest.fixture
+def files(qtbot: QtBot, scale: Scale) -> ReSupervisionsPage:
+    page = ReSupervisionsPage(scale)
+    show(qtbot, page)
+    page.set_actor(OFFICER)
+    page.show_files([file_row(n, state) for n, state in enumerate(FileState)], START)
+    return page
+
+
+def show(qtbot: QtBot, page: ListPage) -> None:
+    qtbot.addWidget(page)
+    page.resize(1920, 1000)
+    page.show()
+
+
+def press(qtbot: QtBot, button: QPushButton) -> None:
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def click_cell(qtbot: QtBot, table: RecordTable, row: int, key: str) -> None:
+    model: QAbstractItemModel = table.model()
+    column = [c.key for c in table.columns].index(key)
+    spot = table.visualRect(model.index(row, column)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+
+
+def column_of(table: RecordTable, key: str) -> list[str]:
+    column = [c.key for c in table.columns].index(key)
+    model = table.model()
+    return [model.index(row, column).data() for row in range(model.rowCount())]
+
+
+def test_models_keep_the_rules_of_qt(
+    qtmodeltester: ModelTester,
+    warnings: WarningsPage,
+    rankings: RankingsPage,
+    ledger: LedgerPage,
+    directives: DirectivesPage,
+    files: ReSupervisionsPage,
+) -> None:
+    for page in (warnings, rankings, ledger, directives, files):
+        qtmodeltester.check(page.table.model())
+
+
+# --- warnings ------------------------------------------------------------------------------------------
+
+
+def test_warnings_are_filtered_by_level_kind_and_note(warnings: WarningsPage, qtbot: QtBot) -> None:
+    assert [button.text() for button in warnings.levels.buttons] == ["全部 3", "红 2", "黄 1"]
+    press(qtbot, warnings.levels.buttons[1])
+    assert column_of(warnings.table, "kind") == ["做得晚", "做不对"]
+    press(qtbot, warnings.kinds.buttons[3])
+    assert column_of(warnings.table, "kind") == ["做不对"]
+    press(qtbot, warnings.open_only.buttons[1])
+    assert column_of(warnings.table, "kind") == []
+    assert "没有符合条件" in warnings.table.empty_text
+
+
+def test_no_warning_is_good_news(warnings: WarningsPage) -> None:
+    warnings.show_warnings((), START)
+    assert "没有预警" in warnings.table.empty_text
+
+
+def test_warnings_count_down(warnings: WarningsPage) -> None:
+    assert column_of(warnings.table, "countdown") == ["超 01:00:00", "超 01:00:00", "剩 02:00:00"]
+    warnings.tick(after(hours=5, minutes=1))
+    assert column_of(warnings.table, "countdown")[2] == "超 00:01:00"
+
+
+def test_warning_is_acknowledged_once_and_answered(warnings: WarningsPage, qtbot: QtBot) -> None:
+    assert not warnings.acknowledge.isEnabled()
+    click_cell(qtbot, warnings.table, 1, "node")
+    assert not warnings.acknowledge.isEnabled()
+    assert "王磊" in warnings.acknowledge.toolTip()
+    click_cell(qtbot, warnings.table, 0, "node")
+    with qtbot.waitSignal(warnings.acknowledge_requested) as noted:
+        press(qtbot, warnings.acknowledge)
+    assert noted.args == [WARNINGS[0]]
+    with qtbot.waitSignal(warnings.re_supervision_requested) as asked:
+        press(qtbot, warnings.re_supervision)
+    assert (asked.args[0].ticket, asked.args[0].node) == (WARNINGS[0].ticket, Node.ARRIVE)
+    assert not warnings.directive.isEnabled()
+    warnings.set_actor(LEADER)
+    with qtbot.waitSignal(warnings.directive_requested) as directed:
+        press(qtbot, warnings.directive)
+    assert directed.args == [DirectiveSubject((WARNINGS[0].ticket,), bodies=("housing",))]
+
+
+def test_warning_opens_its_ticket(warnings: WarningsPage, qtbot: QtBot) -> None:
+    warnings.table.selectRow(2)
+    with qtbot.waitSignal(warnings.ticket_requested) as opened:
+        qtbot.keyClick(warnings.table, Qt.Key.Key_Return)
+    assert opened.args == [WARNINGS[2].ticket]
+
+
+# --- ranking -------------------------------------------------------------------------------------------
+
+
+def test_ranking_shows_numerator_and_denominator(rankings: RankingsPage) -> None:
+    assert column_of(rankings.table, "rank")[0] == "1"
+    assert column_of(rankings.table, "rank")[-1] == "样本不足"
+    first = rankings.table.model()
+    row = [first.index(0, column).data() for column in range(first.columnCount())]
+    assert row[2:6] == ["公安局", "99.8%", "399", "400"]
+    assert "威尔逊" in rankings.formula.text()
+
+
+def test_ranking_asks_for_what_is_chosen(rankings: RankingsPage, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(rankings.ranking_requested) as asked:
+        press(qtbot, rankings.by.buttons[2])
+    assert asked.args == [RankingQuery(RankBy.AREA, None, 30)]
+    with qtbot.waitSignal(rankings.ranking_requested) as asked:
+        press(qtbot, rankings.days.buttons[0])
+    assert asked.args == [RankingQuery(RankBy.AREA, None, 7)]
+    rankings.node.setCurrentIndex(rankings.node.findData(Node.SIGN.value))
+    assert rankings.query == RankingQuery(RankBy.AREA, Node.SIGN, 7)
+
+
+def test_late_answer_to_an_old_question_is_passed_over(rankings: RankingsPage, qtbot: QtBot) -> None:
+    press(qtbot, rankings.by.buttons[1])
+    rankings.show_ranking(ranking_page(RankingQuery(RankBy.BODY)))
+    assert "读取中" in rankings.panel.note
+
+
+def test_each_figure_opens_exactly_its_tickets(rankings: RankingsPage, qtbot: QtBot) -> None:
+    window = ranking_page()
+    wanted = {
+        "due": Outcome.DUE,
+        "on_time": Outcome.ON_TIME,
+        "rate": Outcome.LATE,
+        "open_overdue": Outcome.OPEN_OVERDUE,
+        "name": Outcome.DUE,
+    }
+    for key, outcome in wanted.items():
+        with qtbot.waitSignal(rankings.tickets_requested) as opened:
+            click_cell(qtbot, rankings.table, 1, key)
+        assert opened.args[0] == TicketFilter(
+            outcome=outcome, due_from=window.due_from, due_to=window.due_to, body="transport"
+        )
+        assert opened.args[1].startswith("交通运输局")
+
+
+# --- ledger --------------------------------------------------------------------------------------------
+
+
+def test_ledger_filters_by_colour_and_keeps_its_legend(ledger: LedgerPage, qtbot: QtBot) -> None:
+    assert [button.text()[-2:] for button in ledger.colours.buttons] == ["12", " 3", " 3", " 3", " 3"]
+    press(qtbot, ledger.colours.buttons[4])
+    assert set(column_of(ledger.table, "colour")) == {"红"}
+    assert all(f"{words}" in ledger.legend.text() for words in ("已销号", "按序时推进", "临期或滞后"))
+    assert column_of(ledger.table, "reason") == ["逾期 6 天"] * 3
+
+
+def test_ledger_detail_belongs_to_the_chosen_item(ledger: LedgerPage, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(ledger.detail_requested) as asked:
+        click_cell(qtbot, ledger.table, 2, "problem")
+    assert asked.args == [LEDGER[2].number]
+    ledger.show_detail(ledger_detail(LEDGER[3]))
+    assert not ledger.item.has_content
+    ledger.show_detail(ledger_detail(LEDGER[2]))
+    assert ledger.item.title == LEDGER[2].number
+    assert column_of(ledger.item.milestones, "title") == ["制定方案", "设备安装", "验收"]
+    assert column_of(ledger.item.history, "colour") == ["黄", "蓝"]
+    assert column_of(ledger.item.progress, "percent") == ["42%", "20%"]
+    with qtbot.waitSignal(ledger.ticket_requested) as opened:
+        press(qtbot, ledger.item.ticket)
+    assert opened.args == ["XZ-20261121-0132"]
+
+
+def test_directive_about_an_item_goes_to_its_body(ledger: LedgerPage, qtbot: QtBot) -> None:
+    ledger.table.selectRow(3)
+    with qtbot.waitSignal(ledger.directive_requested) as asked:
+        press(qtbot, ledger.directive)
+    assert asked.args == [DirectiveSubject(items=(LEDGER[3].number,), bodies=(LEDGER[3].body,))]
+    assert LEDGER[3].colour is Colour.RED
+
+
+def test_chosen_item_stays_chosen_when_data_comes(ledger: LedgerPage) -> None:
+    ledger.table.selectRow(5)
+    asked: list[str] = []
+    ledger.detail_requested.connect(asked.append)
+    ledger.show_ledger(LEDGER, ledger_counts(LEDGER), "方案 v3", START)
+    assert ledger.table.chosen() == LEDGER[5]
+    assert asked == []
+    moved = (*LEDGER[:5], replace(LEDGER[5], percent=99), *LEDGER[6:])
+    ledger.show_ledger(moved, ledger_counts(moved), "方案 v3", START)
+    assert asked == [LEDGER[5].number]
+    ledger.show_ledger(LEDGER[:3], ledger_counts(LEDGER[:3]), "方案 v3", START)
+    assert not ledger.item.has_content
+
+
+# --- directives ----------------------------------------------------------------------------------------
+
+
+def test_directive_detail_has_every_receipt(directives: DirectivesPage, qtbot: QtBot) -> None:
+    directives.table.selectRow(1)
+    directives.show_detail(directive_detail(directive_row(1)))
+    receipts = directives.directive.receipts
+    assert column_of(receipts, "body") == [name for _, name in BODIES]
+    assert column_of(receipts, "signed")[-1] == "◆ 未签收"
+    assert column_of(receipts, "accepted")[:2] == ["● 属实", "—"]
+    with qtbot.waitSignal(directives.ticket_requested) as opened:
+        click_cell(qtbot, directives.directive.tickets, 1, "number")
+    assert opened.args == ["XZ-20261121-0133"]
+
+
+def test_only_a_leader_starts_a_directive(directives: DirectivesPage, qtbot: QtBot) -> None:
+    directives.set_actor(DUTY)
+    assert not directives.new.isEnabled()
+    directives.set_actor(LEADER)
+    with qtbot.waitSignal(directives.directive_requested) as asked:
+        press(qtbot, directives.new)
+    assert asked.args == [DirectiveSubject()]
+
+
+def test_open_directives_alone(directives: DirectivesPage, qtbot: QtBot) -> None:
+    press(qtbot, directives.which.buttons[1])
+    assert column_of(directives.table, "state") == ["待签收", "办理中", "临期", "超期"]
+
+
+# --- re-supervisions -----------------------------------------------------------------------------------
+
+
+def test_only_drafts_are_launched(files: ReSupervisionsPage, qtbot: QtBot) -> None:
+    files.table.selectRow(1)
+    assert not files.launch.isEnabled()
+    files.table.selectRow(0)
+    with qtbot.waitSignal(files.re_supervision_requested) as asked:
+        press(qtbot, files.launch)
+    assert (asked.args[0].number, asked.args[0].body) == ("Z-2026-0000", "housing")
+    files.set_actor(DUTY)
+    assert files.launch.toolTip() == "只有纪检监察可以执行此操作"
+
+
+def test_file_shows_what_was_frozen(files: ReSupervisionsPage) -> None:
+    files.table.selectRow(1)
+    files.show_detail(file_detail(file_row(1)))
+    assert "超 00:41:34" in files.file.frozen.text()
+    assert files.file.facts.value(8).startswith("#a1f3")
+    files.table.selectRow(0)
+    files.show_detail(file_detail(file_row(0, FileState.DRAFTED)))
+    assert "尚未启动" in files.file.frozen.text()
+
+
+def test_files_by_group(files: ReSupervisionsPage, qtbot: QtBot) -> None:
+    assert [button.text() for button in files.which.buttons] == [
+        "全部 6",
+        "草稿 1",
+        "办理中 3",
+        "已办结 2",
+    ]
+    press(qtbot, files.which.buttons[3])
+    assert column_of(files.table, "state") == ["已办结", "不启动"]
+
+
+def test_pages_fit_the_smallest_window(
+    warnings: WarningsPage,
+    rankings: RankingsPage,
+    ledger: LedgerPage,
+    directives: DirectivesPage,
+    files: ReSupervisionsPage,
+    scale: Scale,
+) -> None:
+    scale.fit(1366, 768)
+    for page in (warnings, rankings, ledger, directives, files):
+        hint = page.minimumSizeHint()
+        assert hint.width() <= 1366
+        assert hint.height() <= 700
