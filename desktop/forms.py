@@ -51,34 +51,34 @@ class Forms(QObject):
         self._readings = readings
         self._scale = scale
         self._window = window
-        self._choices: Choices | None = None
+        self.choices: Choices | None = None
         self.actor: Actor | None = None
         self.form: OrderForm | None = None
 
     async def load(self) -> Choices:
         """Read who and what can be chosen."""
-        self._choices = await self._readings.read_present(read_choices)
-        return self._choices
+        self.choices = await self._readings.read_present(read_choices)
+        return self.choices
 
     def open_directive(self, about: object) -> None:
         """Open the form for a directive about a warning, a subject, or nothing in particular."""
-        if not self._allowed(Command.ISSUE_DIRECTIVE) or self._choices is None:
+        if not self._allowed(Command.ISSUE_DIRECTIVE) or self.choices is None:
             return
         subject = directive_about(about) if isinstance(about, WarningRow) else about
         if not isinstance(subject, DirectiveSubject):
             subject = DirectiveSubject()
-        choices = self._choices
+        choices = self.choices
         form = DirectiveForm(subject, choices.bodies, time.now(), choices.calendar, self._scale, self._window)
         self._open(form, self._issue_directive)
 
     def open_re_supervision(self, about: object) -> None:
         """Open the form that launches a re-supervision about a warning or a ticket."""
-        if not self._allowed(Command.LAUNCH_RE_SUPERVISION) or self._choices is None:
+        if not self._allowed(Command.LAUNCH_RE_SUPERVISION) or self.choices is None:
             return
         subject = re_supervision_about(about) if isinstance(about, WarningRow) else about
         if not isinstance(subject, ReSupervisionSubject):
             return
-        choices = self._choices
+        choices = self.choices
         form = ReSupervisionForm(
             subject, choices.bodies, time.now(), choices.calendar, self._scale, self._window
         )
@@ -92,10 +92,10 @@ class Forms(QObject):
 
     def open_actor_picker(self) -> None:
         """Let somebody else sit down, in a demo store."""
-        if self._choices is None:
+        if self.choices is None:
             return
         picker = ActorPicker(
-            self._choices.people, self._choices.names.short_bodies, self.actor, self._scale, self._window
+            self.choices.people, self.choices.names.short_bodies, self.actor, self._scale, self._window
         )
         self._open(picker, self._choose_actor)
 

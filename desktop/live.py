@@ -36,15 +36,23 @@ class Live(QObject):
         self._wanted = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._away = False
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to listen and to refresh."""
-        runtime.spawn(self._listen(), "bell")
-        runtime.spawn(self._keep_true(), "live")
+        self._tasks = [
+            runtime.spawn(self._listen(), "bell"),
+            runtime.spawn(self._keep_true(), "live"),
+        ]
 
-    def stop(self) -> None:
-        """Let the listening thread end."""
+    async def stop(self) -> None:
+        """End, and wait until the listening thread has."""
+        if not self._tasks:
+            return
         self._bell.stop()
+        bell, live = self._tasks
+        live.cancel()
+        await asyncio.gather(bell, live, return_exceptions=True)
 
     def ring(self) -> None:
         """Ask for a refresh soon."""

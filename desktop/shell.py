@@ -23,6 +23,7 @@ from desktop.readings import Readings
 from desktop.settings import Settings
 from domain.city import Person
 from domain.listing import TicketFilter
+from domain.overview import Overview
 from domain.people import Actor, Role
 from widgets.dossier.page import DossierPage
 from widgets.header import Header
@@ -63,7 +64,7 @@ class CommandCentre(QMainWindow):
         self._away = False
         self._dress()
         self._build(settings.data / "map")
-        self._forms = Forms(self._readings, self._scale, self)
+        self.forms = Forms(self._readings, self._scale, self)
         self._connect()
         self._ticking = QTimer(self)
         self._ticking.setObjectName("window tick")
@@ -75,6 +76,11 @@ class CommandCentre(QMainWindow):
         self.set_actor(WATCHER)
         self.resize(START_SIZE)
         self.show_page(OVERVIEW)
+
+    @property
+    def overview(self) -> Overview | None:
+        """What was last read of the overview."""
+        return self._overview.latest
 
     # --- for the doors ---------------------------------------------------------------------------------
 
@@ -90,11 +96,11 @@ class CommandCentre(QMainWindow):
         self._jobs.start()
         runtime.spawn(self._take_seat(), "take seat")
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Stop what `start` began."""
         self._ticking.stop()
-        self._live.stop()
         self._jobs.stop()
+        await self._live.stop()
 
     def show_page(self, name: str) -> None:
         """Show a page; it is refreshed at once."""
@@ -102,7 +108,7 @@ class CommandCentre(QMainWindow):
             return
         if name in (OVERVIEW, MAP):
             self._place_map(name)
-        self._shown = name
+        self.shown = name
         self._stack.setCurrentWidget(self._desks[name].page)
         self._header.show_page(name)
         self._desks[name].page.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -111,16 +117,16 @@ class CommandCentre(QMainWindow):
 
     async def refreshed(self) -> None:
         """Read and paint the shown page, for a picture."""
-        if self._forms.actor is WATCHER:
+        if self.forms.actor is WATCHER:
             await self._take_seat()
-        if self._shown == DOSSIER and self._dossier.number is None:
+        if self.shown == DOSSIER and self._dossier.number is None:
             await self._choose_ticket()
         await self._refresh()
         self._tick()
         # Layouts and first paints settle within a few turns of the loop.
         for _ in range(5):
             await asyncio.sleep(0.02)
-        if self._shown in (OVERVIEW, MAP):
+        if self.shown in (OVERVIEW, MAP):
             await self._overview.map_painted()
 
     def picture(self) -> QImage:
@@ -150,21 +156,21 @@ class CommandCentre(QMainWindow):
 
     def set_actor(self, actor: Actor) -> None:
         """Sit a person down at the screen."""
-        self._forms.actor = actor
+        self.forms.actor = actor
         self._header.show_actor(actor)
         for desk in self._desks.values():
             desk.set_actor(actor)
 
     def _go(self, name: str) -> None:
-        if self._shown != name:
-            self._back.append(self._shown)
+        if self.shown != name:
+            self._back.append(self.shown)
         self.show_page(name)
 
     # --- keeping true ----------------------------------------------------------------------------------
 
     async def _refresh(self) -> None:
-        desk = self._desks[self._shown]
-        if self._shown not in (OVERVIEW, MAP):
+        desk = self._desks[self.shown]
+        if self.shown not in (OVERVIEW, MAP):
             await self._overview.read()
         await desk.refresh()
         if self._overview.latest is not None:
@@ -174,7 +180,7 @@ class CommandCentre(QMainWindow):
     def _tick(self) -> None:
         now = self._readings.now()
         self._header.tick(now)
-        self._desks[self._shown].tick(now)
+        self._desks[self.shown].tick(now)
 
     def _set_away(self, away: bool) -> None:
         self._away = away
@@ -182,9 +188,9 @@ class CommandCentre(QMainWindow):
             desk.set_stale(self._fresh if away else None)
 
     async def _take_seat(self) -> None:
-        people = (await self._forms.load()).people
+        people = (await self.forms.load()).people
         first = next((person for person in people if person.role is Role.DUTY), None)
-        if self._forms.actor is WATCHER and isinstance(first, Person):
+        if self.forms.actor is WATCHER and isinstance(first, Person):
             self.set_actor(first.actor)
 
     async def _choose_ticket(self) -> None:
@@ -208,12 +214,12 @@ class CommandCentre(QMainWindow):
     def _build(self, map_folder: Path) -> None:
         scale = self._scale
         self._map = TicketMap(scale, CITY_FOLDER / "boundaries.geojson", map_folder)
-        self._overview_page = OverviewPage(self._map, scale)
+        self.overview_page = OverviewPage(self._map, scale)
         self._map_page = MapPage(scale)
-        list_page, dossier_page = TicketListPage(scale), DossierPage(scale)
-        self._overview = OverviewDesk(self._overview_page, self._map, self._readings, self)
-        self._tickets = TicketsDesk(list_page, self._readings, self)
-        self._dossier = DossierDesk(dossier_page, self._readings, self)
+        self.ticket_list, self.dossier_page = TicketListPage(scale), DossierPage(scale)
+        self._overview = OverviewDesk(self.overview_page, self._map, self._readings, self)
+        self._tickets = TicketsDesk(self.ticket_list, self._readings, self)
+        self._dossier = DossierDesk(self.dossier_page, self._readings, self)
         self._desks: dict[str, Desk] = {
             OVERVIEW: self._overview,
             MAP: MapDesk(self._map_page, self._overview, self),
@@ -225,8 +231,8 @@ class CommandCentre(QMainWindow):
             TICKETS: self._tickets,
             DOSSIER: self._dossier,
         }
-        list_page.back_requested.connect(self.go_back)
-        dossier_page.back_requested.connect(self.go_back)
+        self.ticket_list.back_requested.connect(self.go_back)
+        self.dossier_page.back_requested.connect(self.go_back)
         tabs = (
             (OVERVIEW, self.tr("总览")),
             (MAP, self.tr("地图")),
@@ -249,21 +255,21 @@ class CommandCentre(QMainWindow):
         column.addWidget(self._stack, 1)
         self.setCentralWidget(centre)
         self._notice = Notice(scale, self)
-        self._shown = OVERVIEW
+        self.shown = OVERVIEW
 
     def _connect(self) -> None:
         self._header.page_requested.connect(self.choose_page)
-        self._header.actor_requested.connect(self._forms.open_actor_picker)
-        self._forms.actor_chosen.connect(self.set_actor)
-        self._forms.written.connect(self._live_ring)
-        self._forms.refused.connect(self._notice.say)
+        self._header.actor_requested.connect(self.forms.open_actor_picker)
+        self.forms.actor_chosen.connect(self.set_actor)
+        self.forms.written.connect(self._live_ring)
+        self.forms.refused.connect(self._notice.say)
         for desk in self._desks.values():
             desk.tickets_requested.connect(self.open_tickets)
             desk.ticket_requested.connect(self.open_ticket)
             desk.page_requested.connect(self.choose_page)
-            desk.directive_requested.connect(self._forms.open_directive)
-            desk.re_supervision_requested.connect(self._forms.open_re_supervision)
-            desk.acknowledge_requested.connect(self._forms.open_acknowledge)
+            desk.directive_requested.connect(self.forms.open_directive)
+            desk.re_supervision_requested.connect(self.forms.open_re_supervision)
+            desk.acknowledge_requested.connect(self.forms.open_acknowledge)
             desk.refused.connect(self._notice.say)
 
     def _live_ring(self) -> None:
@@ -274,7 +280,7 @@ class CommandCentre(QMainWindow):
         if name == MAP:
             self._map_page.take(self._map)
         else:
-            self._overview_page.take_map(self._map)
+            self.overview_page.take_map(self._map)
 
     # --- Qt --------------------------------------------------------------------------------------------
 

@@ -83,7 +83,7 @@ def _run_window(settings: Settings, store: "Store") -> int:
         try:
             await runtime.until_quit()
         finally:
-            centre.stop()
+            await centre.stop()
 
     return runtime.run(main)
 

@@ -1,0 +1,189 @@
+"""The real window over the real store: from a figure to its tickets, to a dossier, and back with an order."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from data_access import log, schema
+from data_access.store import Store
+from desktop.demo.generate import DemoCity, generate
+from desktop.demo.load import load
+from desktop.settings import Settings
+from desktop.shell import CommandCentre
+from domain.overview import KpiKey
+from domain.people import Actor, Role
+from widgets.forms.acknowledge_form import AcknowledgeForm
+from widgets.forms.directive_form import DirectiveForm
+from widgets.forms.re_supervision_form import ReSupervisionForm
+
+# The first page of a process looks for a graphics card and complains where there is none (Qt WebEngine 6.9).
+pytestmark = pytest.mark.qt_log_ignore(
+    "QRhiGles2: Failed to create",
+    "does not support createPlatformVulkanInstance",
+    "QVulkanInstance: Failed to initialize",
+    "Unable to detect GPU vendor",
+    extend=True,
+)
+
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def small_city() -> DemoCity:
+    return generate(datetime.now(UTC), tickets=120)
+
+
+@pytest.fixture
+def city(store: Store, small_city: DemoCity) -> Store:
+    load(store, small_city)
+    return store
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path)
+
+
+@asynccontextmanager
+async def open_window(settings: Settings, store: Store) -> AsyncIterator[CommandCentre]:
+    centre = CommandCentre(settings, store)
+    centre.resize(QSize(1600, 900))
+    centre.start()
+    try:
+        await until(lambda: centre.overview is not None)
+        yield centre
+    finally:
+        await centre.stop()
+        centre.hide()
+        centre.deleteLater()
+        await asyncio.sleep(0.1)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        await asyncio.sleep(0.02)
+
+
+def sit_down(centre: CommandCentre, role: Role) -> Actor:
+    person = next(p for p in centre.forms.choices.people if p.role is role)
+    centre.set_actor(person.actor)
+    return person.actor
+
+
+async def test_every_figure_opens_exactly_the_tickets_that_it_counts(settings: Settings, city: Store) -> None:
+    async with open_window(settings, city) as centre:
+        overview = centre.overview
+        assert overview is not None
+        opened = centre.overview_page.kpis.cards[KpiKey.OPEN]
+        QTest.mouseClick(opened, Qt.MouseButton.LeftButton)
+        await until(lambda: centre.shown == "tickets" and centre.ticket_list.model.rowCount() > 0)
+        assert centre.ticket_list.model.rowCount() == overview.open_tickets
+        QTest.keyClick(centre.ticket_list, Qt.Key.Key_Escape)
+        await until(lambda: centre.shown == "overview")
+
+
+async def test_a_directive_goes_from_a_warning_to_wall_and_log(settings: Settings, city: Store) -> None:
+    async with open_window(settings, city) as centre:
+        await until(lambda: centre.forms.choices is not None)
+        overview = centre.overview
+        assert overview is not None
+        assert overview.warnings
+        row = overview.warnings[0]
+        leader = sit_down(centre, Role.LEADER)
+        centre.overview_page.directive_requested.emit(row)
+        form = centre.forms.form
+        assert isinstance(form, DirectiveForm)
+        form.text.setPlainText("今晚十点前到场处置")
+        form.receivers.choose([centre.forms.choices.bodies[0].key])
+        QTest.mouseClick(form.submit_button, Qt.MouseButton.LeftButton)
+        await until(lambda: centre.forms.form is None)
+        await until(lambda: any(d.text == "今晚十点前到场处置" for d in centre.overview.directives))
+        events = city.read(lambda c: log.read_stream(c, f"ticket/{row.ticket}"))
+        assert events[-1].event.actor == leader
+        assert events[-1].event.fact.text == "今晚十点前到场处置"  # type: ignore[union-attr]
+        centre.open_ticket(row.ticket)
+        await until(lambda: centre.dossier_page.number == row.ticket)
+
+
+async def test_a_refused_order_keeps_what_was_typed(settings: Settings, city: Store) -> None:
+    async with open_window(settings, city) as centre:
+        await until(lambda: centre.forms.choices is not None)
+        sit_down(centre, Role.LEADER)
+        centre.overview_page.directive_requested.emit(None)
+        form = centre.forms.form
+        assert isinstance(form, DirectiveForm)
+        form.text.setPlainText("写了一半的话")
+        form.receivers.choose([centre.forms.choices.bodies[0].key])
+        sit_down(centre, Role.DUTY)  # somebody else took the seat meanwhile
+        QTest.mouseClick(form.submit_button, Qt.MouseButton.LeftButton)
+        await until(lambda: not form.busy)
+        assert form.text.toPlainText() == "写了一半的话"
+        assert "领导" in form.message.text()
+        form.reject()
+
+
+async def test_an_officer_launches_and_duty_acknowledges(settings: Settings, city: Store) -> None:
+    async with open_window(settings, city) as centre:
+        await until(lambda: centre.forms.choices is not None)
+        overview = centre.overview
+        assert overview is not None
+        row = next(w for w in overview.warnings if w.body is not None and w.acknowledged_by is None)
+        sit_down(centre, Role.DUTY)
+        centre.overview_page.acknowledge_requested.emit(row)
+        form = centre.forms.form
+        assert isinstance(form, AcknowledgeForm)
+        form.submit()
+        await until(lambda: centre.forms.form is None)
+        officer = sit_down(centre, Role.DISCIPLINE)
+        centre.overview_page.re_supervision_requested.emit(row)
+        file = centre.forms.form
+        assert isinstance(file, ReSupervisionForm)
+        file.question.setPlainText("为何未按时办理？")
+        file.submit()
+        await until(lambda: centre.forms.form is None or bool(file.message.text()))
+        assert not file.message.text() if centre.forms.form else True
+        found = city.read(
+            lambda c: c.execute(
+                schema.re_supervision.select().where(
+                    schema.re_supervision.c.ticket == row.ticket,
+                    schema.re_supervision.c.state == "launched",
+                )
+            ).all()
+        )
+        assert [file.officer for file in found] == [officer.name]
+
+
+async def test_the_window_scales_and_every_page_paints(settings: Settings, city: Store) -> None:
+    async with open_window(settings, city) as centre:
+        for size in (QSize(1366, 768), QSize(1920, 1080)):
+            centre.resize(size)
+            for page in centre.pages():
+                centre.show_page(page)
+                await centre.refreshed()
+                picture = centre.picture()
+                assert picture.size() == size
+                colours = {
+                    picture.pixel(x, y)
+                    for x in range(0, size.width(), 37)
+                    for y in range(80, size.height(), 29)
+                }
+                assert len(colours) > 8, page
+
+
+async def test_an_empty_store_is_calm(settings: Settings, store: Store, qapp: QApplication) -> None:
+    async with open_window(settings, store) as centre:
+        for page in centre.pages():
+            centre.show_page(page)
+            await centre.refreshed()
+        assert centre.overview is not None
+        assert centre.overview.open_tickets == 0
