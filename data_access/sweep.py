@@ -1,18 +1,22 @@
 """Raises what fell due: warnings late and slow, and a draft re-supervision for each red one (T09, T10, T13).
 
 The sweep reads only the partial indexes of what is open and next due. A warning carries the second at which
-it became due, however late the sweep runs, and is raised once for its cause.
+it became due, however late the sweep runs, and is raised once for its cause; a due time that was moved and
+passed again is another cause. What runs now is `domain.warnings`; a slow warning that became late is cleared
+at the due time.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, literal, not_, select
+from sqlalchemy import Connection, Row, Select, and_, case, func, literal, not_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from data_access import log, schema
+from data_access.readers.states import open_node_is
 from data_access.rules import Rules
 from data_access.serials import re_supervision_number
 from domain.events import (
@@ -24,8 +28,9 @@ from domain.events import (
     WarningLevel,
     WarningRaised,
 )
-from domain.nodes import Node
+from domain.nodes import Node, NodeStatus
 from domain.people import SYSTEM
+from domain.warnings import LEVELS
 
 LOCK = 71230003
 """One sweep at a time, whichever program runs it."""
@@ -51,76 +56,102 @@ def sweep(connection: Connection, rules: Rules, now: datetime) -> Swept:
     """Raise and clear warnings as of now, in the caller's transaction."""
     if not connection.execute(select(func.pg_try_advisory_xact_lock(LOCK))).scalar_one():
         return Swept(running=False)
-    events: defaultdict[str, list[Event]] = defaultdict(list)
-    drafts: list[tuple[str, Row[*tuple[Any, ...]], str]] = []
-    raised = cleared = 0
-    for level, kind in ((WarningLevel.RED, WarningKind.LATE), (WarningLevel.YELLOW, WarningKind.SLOW)):
-        for row in connection.execute(_to_raise(level, kind, now)):
+    raised: defaultdict[str, list[Event]] = defaultdict(list)
+    found = drafted = 0
+    for kind, level in LEVELS.items():
+        for row in connection.execute(_to_raise(kind, level, now)):
             sentence = rules.policies.in_force(row.policy_family, row.received_at).sentences[kind.value]
             fact = WarningRaised(kind, level, Node(row.node), row.round, row.leg, row.body, sentence)
-            events[row.ticket].append(Event(row.due, SYSTEM, fact))
-            raised += 1
+            raised[row.ticket].append(Event(row.since, SYSTEM, fact))
+            found += 1
             if level is WarningLevel.RED:
-                drafts.append((row.ticket, row, sentence))
-    for row in connection.execute(_to_clear(now)):
-        ended = WarningCleared(
-            WarningKind(row.kind), WarningLevel(row.level), Node(row.node), row.round, row.leg, row.reason
-        )
-        events[row.ticket].append(Event(row.at, SYSTEM, ended))
-        cleared += 1
-    for ticket, row, sentence in drafts:
-        number = re_supervision_number(connection, now.astimezone(rules.calendar.zone).year)
-        drafted = ReSupervisionDrafted(ticket, row.body, Node(row.node), row.round, sentence)
-        log.append(connection, rules, f"re_supervision/{number}", 0, [Event(row.due, SYSTEM, drafted)])
-        events[ticket].append(Event(row.due, SYSTEM, ReSupervisionReferred(number, "drafted", sentence)))
+                raised[row.ticket].append(_draft(connection, rules, row, sentence, now))
+                drafted += 1
+    _append(connection, rules, raised)
+    cleared: defaultdict[str, list[Event]] = defaultdict(list)
+    gone = 0
+    for kind in LEVELS:
+        for row in connection.execute(_to_clear(kind, now)):
+            ended = WarningCleared(
+                kind, WarningLevel(row.level), Node(row.node), row.round, row.leg, row.reason
+            )
+            cleared[row.ticket].append(Event(row.at, SYSTEM, ended))
+            gone += 1
+    _append(connection, rules, cleared)
+    return Swept(found, gone, drafted, more=found >= PORTION)
+
+
+def _draft(
+    connection: Connection, rules: Rules, row: Row[*tuple[Any, ...]], sentence: str, now: datetime
+) -> Event:
+    number = re_supervision_number(connection, now.astimezone(rules.calendar.zone).year)
+    drafted = ReSupervisionDrafted(row.ticket, row.body, Node(row.node), row.round, sentence)
+    log.append(connection, rules, f"re_supervision/{number}", 0, [Event(row.since, SYSTEM, drafted)])
+    return Event(row.since, SYSTEM, ReSupervisionReferred(number, "drafted", sentence))
+
+
+def _append(connection: Connection, rules: Rules, events: Mapping[str, Sequence[Event]]) -> None:
     for ticket, happened in sorted(events.items()):
         log.append(connection, rules, f"ticket/{ticket}", None, sorted(happened, key=_at))
-    return Swept(raised, cleared, len(drafts), more=raised >= PORTION)
 
 
-def _to_raise(level: WarningLevel, kind: WarningKind, now: datetime) -> Select[*tuple[Any, ...]]:
+def _to_raise(kind: WarningKind, level: WarningLevel, now: datetime) -> Select[*tuple[Any, ...]]:
     node, ticket, warning = schema.node_state, schema.ticket, schema.warning
-    due: ColumnElement[datetime] = node.c.due_at if level is WarningLevel.RED else node.c.yellow_at
+    late = kind is WarningKind.LATE
+    begin: ColumnElement[datetime] = node.c.due_at if late else node.c.yellow_at
+    # A source's due time may lie before the ticket came in; nothing happens to a ticket before that.
+    since = func.greatest(begin, node.c.started_at)
     return (
-        select(node, due.label("due"), ticket.c.policy_family, ticket.c.received_at)
+        select(node, since.label("since"), ticket.c.policy_family, ticket.c.received_at)
         .join(ticket, ticket.c.number == node.c.ticket)
         .where(
             node.c.ended_at.is_(None),
-            due < now if level is WarningLevel.RED else due <= now,
+            begin < now if late else begin <= now,
             not_(
                 select(literal(1))
-                .where(_same_cause(), warning.c.kind == kind.value, warning.c.level == level.value)
+                .where(
+                    _same_cause(),
+                    warning.c.kind == kind.value,
+                    warning.c.level == level.value,
+                    warning.c.cleared_at.is_(None) | (warning.c.raised_at >= since),
+                )
                 .exists()
             ),
         )
-        .order_by(due, node.c.ticket, node.c.node)
+        .order_by(begin, node.c.ticket, node.c.node)
         .limit(PORTION)
     )
 
 
-def _to_clear(now: datetime) -> Select[*tuple[Any, ...]]:
+def _to_clear(kind: WarningKind, now: datetime) -> Select[*tuple[Any, ...]]:
+    """The reason is how the node ended; "late" for a slow one that fell due; "moved" when it got more time.
+
+    A paused clock keeps its warnings: it stands still, and with it what it says.
+    """
     node, warning = schema.node_state, schema.warning
+    over = open_node_is(NodeStatus.OVERDUE, now).is_(True)
+    runs = over if kind is WarningKind.LATE else open_node_is(NodeStatus.DUE_SOON, now).is_(True)
     return (
         select(
             warning.c.ticket,
             warning.c.round,
             warning.c.leg,
             warning.c.node,
-            warning.c.kind,
             warning.c.level,
-            func.coalesce(node.c.ended_at, now).label("at"),
-            func.coalesce(node.c.ended, literal("moved")).label("reason"),
+            case(
+                (node.c.ended_at.is_not(None), node.c.ended_at),
+                (over, func.greatest(node.c.due_at, node.c.started_at)),
+                else_=now,
+            ).label("at"),
+            case(
+                (node.c.ended_at.is_not(None), node.c.ended), (over, literal("late")), else_=literal("moved")
+            ).label("reason"),
         )
         .join(node, _same_cause())
         .where(
             warning.c.cleared_at.is_(None),
-            warning.c.kind.in_([WarningKind.LATE.value, WarningKind.SLOW.value]),
-            (node.c.ended_at <= now)
-            | (
-                node.c.ended_at.is_(None)
-                & (func.coalesce(node.c.due_at, now) > now)
-                & (warning.c.level == WarningLevel.RED.value)
-            ),
+            warning.c.kind == kind.value,
+            (node.c.ended_at <= now) | (node.c.ended_at.is_(None) & ~node.c.paused & ~runs),
         )
         .order_by(warning.c.ticket)
     )

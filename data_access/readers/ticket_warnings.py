@@ -16,8 +16,8 @@ from domain.events import (
     WarningRaised,
 )
 from domain.listing import WarningRow
-from domain.nodes import NodeStatus
 from domain.re_supervision import FileState
+from domain.warnings import warnings_of
 
 Cause = tuple[object, ...]
 
@@ -38,9 +38,7 @@ def ticket_warnings(
 ) -> tuple[WarningRow, ...]:
     """Return the running warnings, worst first. `files` are rows of `re_supervision` about the ticket."""
     received = clocks.trace.received
-    taken: dict[Cause, Event] = {
-        _cause(event.fact): event for event in events if isinstance(event.fact, WarningAcknowledged)
-    }
+    taken = _taken(events)
     rows: list[WarningRow] = []
     for running in (*_late_and_slow(clocks), *_wrong(events, clocks)):
         raised = running.raised
@@ -81,20 +79,22 @@ def worst_first(row: WarningRow) -> tuple[bool, datetime, str, str]:
     return (row.level is not WarningLevel.RED, row.due_at, row.ticket, row.node)
 
 
+def _taken(events: Sequence[Event]) -> dict[Cause, Event]:
+    taken: dict[Cause, Event] = {}
+    for event in events:
+        match event.fact:
+            case WarningAcknowledged() as fact:
+                taken[_cause(fact)] = event
+            case WarningRaised() as fact:
+                taken.pop(_cause(fact), None)  # raised again: nobody took note of this one yet
+            case _:
+                pass
+    return taken
+
+
 def _late_and_slow(clocks: TicketClock) -> Iterator[_Running]:
-    for node in clocks.trace.open_nodes:
-        if node.due_at is None:
-            continue
-        status = clocks.status(node)
-        if status is NodeStatus.OVERDUE:
-            kind, level, since = WarningKind.LATE, WarningLevel.RED, node.due_at
-        elif status is NodeStatus.DUE_SOON:
-            kind, level, since = WarningKind.SLOW, WarningLevel.YELLOW, node.yellow_at or node.due_at
-        else:
-            continue
-        sentence = clocks.policy.sentences.get(kind.value, "")
-        raised = WarningRaised(kind, level, node.node, node.round, node.leg, node.body, sentence)
-        yield _Running(raised, since, node.due_at)
+    for warning in warnings_of(clocks):
+        yield _Running(warning.fact, warning.since, warning.due_at)
 
 
 def _wrong(events: Sequence[Event], clocks: TicketClock) -> Iterator[_Running]:

@@ -107,7 +107,7 @@ def _of_clocks(
             node.c.leg,
             node.c.body,
             node.c.due_at,
-            (node.c.due_at if late else node.c.yellow_at).label("since"),
+            func.greatest(node.c.due_at if late else node.c.yellow_at, node.c.started_at).label("since"),
             literal(kind.value).label("kind"),
             literal(level.value).label("level"),
             literal(None).label("rule"),

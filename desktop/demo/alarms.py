@@ -38,7 +38,8 @@ def alarms(
 ) -> tuple[list[Event], list[RedLate]]:
     """Return the warning events up to the anchor, and the red ones among them.
 
-    The moments are those of the sweep: yellow and due times to the second, cleared when the node ended.
+    The moments are those of the sweep: yellow and due times to the second, cleared when the node ended; a
+    slow one at the latest when it was late.
     """
     found: list[Event] = []
     reds: list[RedLate] = []
@@ -48,12 +49,16 @@ def alarms(
         until = ended if ended is not None else world.anchor
         if node.yellow_at is not None and node.yellow_at < until:
             rule = sentences["slow"]
-            found += _warn(world, node, WarningKind.SLOW, WarningLevel.YELLOW, node.yellow_at, rule, random)
+            late = node.due_at is not None and node.due_at < until
+            end, reason = (node.due_at, "late") if late else (ended, _reason(node))
+            slow = (WarningKind.SLOW, WarningLevel.YELLOW)
+            found += _warn(world, node, *slow, node.yellow_at, end, reason, rule, random)
             if node.node is Node.RECTIFY and ended is None and random.random() < 0.35:
                 found += _chase(world, node, random)
         if node.due_at is not None and node.due_at < until:
             rule = sentences["late"]
-            found += _warn(world, node, WarningKind.LATE, WarningLevel.RED, node.due_at, rule, random)
+            red = (WarningKind.LATE, WarningLevel.RED)
+            found += _warn(world, node, *red, node.due_at, ended, _reason(node), rule, random)
             reds.append(RedLate(number, node.due_at, node.node, node.round, node.body, ended, rule))
     return found, reds
 
@@ -64,6 +69,8 @@ def _warn(
     kind: WarningKind,
     level: WarningLevel,
     at: datetime,
+    end: datetime | None,
+    reason: str,
     rule: str,
     random: Random,
 ) -> Iterator[Event]:
@@ -71,7 +78,6 @@ def _warn(
     at = at.astimezone(UTC)
     yield Event(at, SYSTEM, WarningRaised(*cause, node.body, rule))
     noted = at + timedelta(seconds=random.randint(60, 1500))
-    end = node.ended_at
     red = level is WarningLevel.RED
     if (
         noted < (end or world.anchor)
@@ -82,8 +88,11 @@ def _warn(
             noted, _who(world, node, noted, random), WarningAcknowledged(*cause, _note(world, random))
         )
     if end is not None:
-        reason = node.end.value if node.end is not None else "moved"
-        yield Event(end, SYSTEM, WarningCleared(*cause, reason))
+        yield Event(end.astimezone(UTC), SYSTEM, WarningCleared(*cause, reason))
+
+
+def _reason(node: NodeClock) -> str:
+    return node.end.value if node.end is not None else "moved"
 
 
 def _chase(world: World, node: NodeClock, random: Random) -> Iterator[Event]:
