@@ -1,0 +1,104 @@
+"""The demo city in a store: whole, provable, and with nothing left for the sweep to find."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import func, select
+
+from data_access import log, master, schema, serials
+from data_access.errors import StoreError
+from data_access.reset import reset_sample
+from data_access.rules import load_rules
+from data_access.store import Connection, Store
+from data_access.sweep import Swept, sweep
+from data_access.verify import verify
+from desktop.demo import DemoCity, generate
+from desktop.demo.load import load
+from domain.events import ReSupervisionLaunched, ReSupervisionReferred
+
+ANCHOR = datetime(2026, 11, 21, 20, 58, 13, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture(scope="module")
+def city() -> DemoCity:
+    return generate(ANCHOR, tickets=400)
+
+
+@pytest.fixture
+def filled(store: Store, city: DemoCity) -> Store:
+    load(store, city)
+    return store
+
+
+def test_every_event_is_written_and_the_chain_holds(filled: Store, city: DemoCity) -> None:
+    written = filled.read(lambda connection: _count(connection, schema.event))
+    assert written == sum(len(events) for events in city.streams.values())
+    assert filled.read(lambda connection: _count(connection, schema.ticket)) == 400
+    assert filled.read(lambda connection: _count(connection, schema.complainant)) == len(city.complainants)
+    verdict = filled.scratch(lambda connection: verify(connection, load_rules(connection)))
+    assert verdict.flaw is None
+
+
+def test_the_sweep_finds_nothing_that_the_demo_left_out(filled: Store, city: DemoCity) -> None:
+    def once(connection: Connection) -> Swept:
+        return sweep(connection, load_rules(connection), city.anchor)
+
+    assert filled.write(once) == Swept()
+
+
+def test_a_launch_carries_the_hash_of_the_tickets_log_at_that_moment(filled: Store) -> None:
+    def check(connection: Connection) -> int:
+        checked = 0
+        files = connection.execute(
+            select(schema.re_supervision.c.number, schema.re_supervision.c.ticket).where(
+                schema.re_supervision.c.launched_at.is_not(None)
+            )
+        )
+        for number, ticket in files.all():
+            records = log.read_stream(connection, f"ticket/{ticket}")
+            before = None
+            for record in records:
+                fact = record.event.fact
+                if isinstance(fact, ReSupervisionReferred) and (fact.number, fact.step) == (
+                    number,
+                    "launched",
+                ):
+                    break
+                before = record.hash
+            launched = next(
+                record.event.fact
+                for record in log.read_stream(connection, f"re_supervision/{number}")
+                if isinstance(record.event.fact, ReSupervisionLaunched)
+            )
+            assert before is not None
+            assert launched.head == before.hex()
+            assert launched.facts.startswith("{")
+            checked += 1
+        return checked
+
+    assert filled.read(check) > 0
+
+
+def test_the_next_orders_continue_the_numbers(filled: Store) -> None:
+    assert filled.write(lambda connection: serials.directive_number(connection, 2026)) == "D-2026-047"
+    number = filled.write(lambda connection: serials.re_supervision_number(connection, 2026))
+    assert int(number.removeprefix("Z-2026-")) > 117
+
+
+def test_sample_data_can_be_made_anew(filled: Store, city: DemoCity) -> None:
+    reset_sample(filled)
+    assert filled.read(master.is_empty)
+    load(filled, city)
+    assert not filled.read(master.is_empty)
+
+
+def test_a_store_with_other_data_is_never_reset(filled: Store) -> None:
+    filled.write(lambda connection: connection.execute(schema.city.update().values(sample=False)))
+    with pytest.raises(StoreError):
+        reset_sample(filled)
+    assert not filled.read(master.is_empty)
+
+
+def _count(connection: Connection, table: object) -> int:
+    return connection.execute(select(func.count()).select_from(table)).scalar_one()
