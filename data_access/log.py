@@ -23,6 +23,12 @@ BELL = "qingshao"
 """The NOTIFY channel. Its payload is the id of the last event written: a bell, not the letter."""
 
 
+WRITERS = 71230004
+"""An advisory lock that each append shares. Who continues thousands of streams in one transaction takes it
+alone: a lock for each stream would not fit into the server's memory.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """An event as the log holds it. `hash` chains it to `previous`; `data` is the text that was hashed."""
@@ -133,7 +139,12 @@ def append(
     Raises:
         VersionConflictError: somebody else wrote to the stream since.
     """
-    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(stream, 0))))
+    connection.execute(
+        select(
+            func.pg_advisory_xact_lock_shared(WRITERS),
+            func.pg_advisory_xact_lock(func.hashtextextended(stream, 0)),
+        )
+    )
     last = head(connection, stream)
     if expected is not None and last.version != expected:
         raise VersionConflictError(stream, expected, last.version)
