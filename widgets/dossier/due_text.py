@@ -2,21 +2,25 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from domain.calendar import DayKind
 from domain.clock import DueExplanation
 from domain.dossier import Dossier
 from domain.due import CountedDay, DueSource
-from domain.policy import ClockKind
+from domain.nodes import Node
+from domain.policy import ClockKind, Limit
 from domain.trace import NodeClock
+from domain.urgency import Urgency
 from widgets.dossier.node_lines import limit_text
 from widgets.wording import countdown_text, duration_text, node_name, short_moment_text, urgency_name
 
+SAMPLE = QT_TRANSLATE_NOOP("due", "该限时为示例值，可在规则文件中修改")
+
 _DAY_NOTES = {
-    DayKind.MAKE_UP: "调休",
-    DayKind.WEEKEND: "周末",
-    DayKind.HOLIDAY: "放假",
+    DayKind.MAKE_UP: QT_TRANSLATE_NOOP("due", "调休"),
+    DayKind.WEEKEND: QT_TRANSLATE_NOOP("due", "周末"),
+    DayKind.HOLIDAY: QT_TRANSLATE_NOOP("due", "放假"),
 }
 
 
@@ -28,25 +32,47 @@ def due_lines(dossier: Dossier, position: int, now: datetime) -> tuple[str, ...]
         lines += _calendar_lines(dossier.explanations[position])
     lines.append(_outcome_line(dossier, clock, now))
     if clock.sample and clock.due_source is DueSource.POLICY:
-        lines.append(_word("该限时为示例值，可在规则文件中修改"))
+        lines.append(_word(SAMPLE))
     return tuple(line for line in lines if line)
 
 
+def coming_lines(dossier: Dossier, node: Node) -> tuple[str, ...]:
+    """Return the lines that say how a node that has not started yet will be judged."""
+    rule = dossier.clock.policy.rule(node)
+    if rule is None:
+        return ()
+    urgency = dossier.clock.trace.received.urgency
+    limit = rule.limits.get(urgency)
+    lines = [_limit_line(node, limit, urgency)]
+    if rule.start is not None:
+        lines.append(_word("自{0}完成起计，到期时间届时推算").format(node_name(rule.start)))
+    if rule.violation_only:
+        lines.append(_word("仅在发现违法行为时进行"))
+    if limit is not None and rule.is_sample(urgency):
+        lines.append(_word(SAMPLE))
+    return tuple(lines)
+
+
 def _rule_line(dossier: Dossier, clock: NodeClock) -> str:
-    urgency = urgency_name(dossier.clock.trace.received.urgency)
     match clock.due_source:
         case DueSource.SOURCE:
             return _word("{0}：到期时间由来源给定，以来源为准").format(node_name(clock.node))
         case DueSource.EXTENSION:
             return _word("{0}：经批准延期").format(node_name(clock.node))
         case DueSource.NONE:
-            return _word("{0}：不设时限，不会超期").format(node_name(clock.node))
-    if clock.limit is not None and clock.limit.kind is ClockKind.WORKING:
+            return _limit_line(clock.node, None, dossier.clock.trace.received.urgency)
+    return _limit_line(clock.node, clock.limit, dossier.clock.trace.received.urgency)
+
+
+def _limit_line(node: Node, limit: Limit | None, urgency: Urgency) -> str:
+    if limit is None:
+        return _word("{0}：不设时限，不会超期").format(node_name(node))
+    if limit.kind is ClockKind.WORKING:
         kind = _word("按工作日，次日起算，止于末日下班")
     else:
         kind = _word("24 小时计时")
-    limit = limit_text(clock.limit)
-    return _word("{0}限时 {1}（{2}，{3}）").format(node_name(clock.node), limit, urgency, kind)
+    words = _word("{0}限时 {1}（{2}，{3}）")
+    return words.format(node_name(node), limit_text(limit), urgency_name(urgency), kind)
 
 
 def _span_line(dossier: Dossier, clock: NodeClock) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QScrollArea, QWidget
 
 from domain.dossier import Dossier
+from domain.nodes import Node
 from widgets.dossier.node_bars import NodeBars
 from widgets.dossier.node_lines import lines_of, rounds_of
 from widgets.dossier.replay import ReplaySlider
@@ -91,6 +92,11 @@ class NodePanel(Panel):
             return -1
         clock = self.bars.lines[self.bars.chosen].clock
         return -1 if clock is None else clock
+
+    def chosen_node(self) -> Node | None:
+        """Return the node of the chosen bar."""
+        position = self.bars.chosen
+        return self.bars.lines[position].node if 0 <= position < len(self.bars.lines) else None
 
     def _choose_current(self) -> None:
         assert self._dossier is not None

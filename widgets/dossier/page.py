@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from domain.dossier import Dossier
 from domain.people import Actor
-from widgets.dossier.due_text import due_lines
+from widgets.dossier.due_text import coming_lines, due_lines
 from widgets.dossier.header import DossierHeader
 from widgets.dossier.log_panel import LogPanel
 from widgets.dossier.node_panel import NodePanel
@@ -123,7 +123,11 @@ class DossierPage(QWidget):
     def _explain(self, clock: int) -> None:
         if self._dossier is None or self._now is None:
             return
-        self.due.show_lines(() if clock < 0 else due_lines(self._dossier, clock, self._now))
+        node = self.nodes.chosen_node()
+        if clock >= 0:
+            self.due.show_lines(due_lines(self._dossier, clock, self._now))
+        else:
+            self.due.show_lines(coming_lines(self._dossier, node) if node is not None else ())
 
     def _rescale(self) -> None:
         margin, gap = self._scale.size("margin"), self._scale.size("gap")

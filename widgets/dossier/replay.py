@@ -104,6 +104,7 @@ class ReplaySlider(QWidget):
         self._row.setSpacing(self._scale.px(10))
         self._moment.setMinimumWidth(self._scale.px(176))
         look, px = tokens(), self._scale.px
+        self.slider.setMinimumHeight(px(20))
         self.slider.setStyleSheet(
             f"QSlider::groove:horizontal {{ height: {px(4)}px; background: {look.colour('track')}; }}"
             f"QSlider::handle:horizontal {{ width: {px(14)}px; height: {px(14)}px; margin: -{px(5)}px 0;"

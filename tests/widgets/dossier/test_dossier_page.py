@@ -194,6 +194,17 @@ def _choose(bars: NodeBars, node: Node) -> int:
     return position
 
 
+def test_node_to_come_tells_its_rule(page: DossierPage) -> None:
+    page.show_dossier(ordinary_dossier())
+    page.nodes.bars.line_chosen.emit(_choose(page.nodes.bars, Node.PENALISE))
+    assert page.due.text.split("\n") == [
+        "处罚限时 90 天（特急，24 小时计时）",
+        "自立案完成起计，到期时间届时推算",
+        "仅在发现违法行为时进行",
+        "该限时为示例值，可在规则文件中修改",
+    ]
+
+
 def test_due_time_of_the_source_says_so(page: DossierPage) -> None:
     found = [received(), Event(START, SYSTEM, e.DueSupplied(Node.RECTIFY, after(hours=3), "12345"))]
     page.show_dossier(dossier_of(found, after(minutes=1)))
