@@ -3,7 +3,8 @@
 Names are ready for the screen; times are aware.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.events import Behaviour, Event
@@ -37,7 +38,7 @@ class DirectiveDetail:
 @dataclass(frozen=True, slots=True)
 class ReSupervisionDetail:
     """A re-supervision file. `facts` are lines of the frozen file, `events` the ticket's events in it, and
-    `head` the ticket's hash at launch; all are empty while it is a draft."""
+    `head` the ticket's hash at launch; all are empty while it is a draft. `names` are bodies' by key."""
 
     row: ReSupervisionRow
     question: str = ""
@@ -48,6 +49,7 @@ class ReSupervisionDetail:
     finding: str = ""
     recommendation: str = ""
     events: tuple[Event, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

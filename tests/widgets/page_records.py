@@ -17,7 +17,7 @@ from domain.ranking import Tally, rank
 from domain.ranking_query import RankingPage, RankingQuery
 from domain.re_supervision import FileState
 from domain.urgency import Urgency
-from tests.widgets.case_records import START, after
+from tests.widgets.case_records import NAMES, START, after, ordinary_events
 
 BODIES = (
     ("police", "公安局"),
@@ -166,4 +166,6 @@ def file_detail(row: ReSupervisionRow) -> ReSupervisionDetail:
         "请说明为何超过两小时才到场，当晚值班安排如何",
         ("事件 7 条，最后一条 11-21 23:02:06", "到场：限时 2 小时，实际 2 小时 41 分，超 00:41:34"),
         "a1f3" * 16,
+        events=tuple(ordinary_events()),
+        names=NAMES,
     )

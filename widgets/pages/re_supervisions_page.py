@@ -1,6 +1,6 @@
 """再监督: every file, from draft to close, and beside it the question, the frozen facts and the answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
@@ -8,13 +8,15 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from domain.details import ReSupervisionDetail
 from domain.drafts import ReSupervisionSubject
+from domain.events import Event
 from domain.overview import ReSupervisionRow
 from domain.people import Actor
 from domain.re_supervision import FileState
 from domain.rights import Command
+from widgets.dossier.log_text import fact_text, kind_colour, kind_text
 from widgets.fact_grid import FactGrid, small_label
 from widgets.pages.choice_row import ChoiceRow
-from widgets.pages.list_page import DetailPanel, ListPage
+from widgets.pages.list_page import DetailPanel, ListPage, fit_table
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import mark_of
@@ -162,8 +164,23 @@ class FilePanel(DetailPanel):
         self.frozen = small_label(self)
         self.content.addWidget(self.facts)
         self.content.addWidget(self.ticket, 0, Qt.AlignmentFlag.AlignLeft)
+        self._names: Mapping[str, str] = {}
+        self.events = RecordTable(
+            RecordModel(
+                (
+                    Column("at", self.tr("时间"), 150, _event_at),
+                    Column("kind", self.tr("事件"), 108, _event_kind),
+                    Column("text", self.tr("内容"), 240, self._event_text, stretch=True),
+                ),
+                _event_key,
+            ),
+            scale,
+            self,
+        )
         self.content.addWidget(self.frozen)
+        self.content.addWidget(self.events)
         self.content.addStretch(1)
+        scale.factor_changed.connect(self._fit)
 
     def show_detail(self, detail: ReSupervisionDetail) -> None:
         """Show a file."""
@@ -186,11 +203,38 @@ class FilePanel(DetailPanel):
             )
         )
         self.ticket.setText(self.tr("工单 {0} ›").format(row.ticket))
-        if detail.facts:
+        self._names = detail.names
+        self.events.show_records(detail.events)
+        self.events.setVisible(bool(detail.events))
+        if detail.events:
+            self.frozen.setText(self.tr("启动时固定的事实：{0} 条事件").format(len(detail.events)))
+        elif detail.facts:
             lines = "\n".join(f"· {line}" for line in detail.facts)
             self.frozen.setText(self.tr("启动时固定的事实\n{0}").format(lines))
         else:
             self.frozen.setText(self.tr("尚未启动，事实在启动时固定。"))
+        self._fit()
+
+    def _event_text(self, event: Event) -> Cell:
+        body = self._names.get(event.actor.body or "", "")
+        who = " ".join(part for part in (body, event.actor.name) if part)
+        text = fact_text(event.fact, self._names)
+        return Cell(text, tooltip=f"{local_moment_text(event.at)} {who}\n{text}")
+
+    def _fit(self) -> None:
+        fit_table(self.events, max(1, self.events.model().rowCount()), self.scale, 14)
+
+
+def _event_at(event: Event) -> Cell:
+    return Cell(short_moment_text(event.at), colour="text_muted", tooltip=local_moment_text(event.at))
+
+
+def _event_kind(event: Event) -> Cell:
+    return Cell(kind_text(event.fact), CellLook.CHIP, kind_colour(event.fact))
+
+
+def _event_key(event: Event) -> str:
+    return f"{event.at.isoformat()} {kind_text(event.fact)}"
 
 
 def _group(row: ReSupervisionRow) -> str:

@@ -98,9 +98,16 @@ class TicketListPage(QWidget):
         """Begin the same list again, for the text that is being searched."""
         self._begin()
 
-    def refresh(self) -> None:
-        """The store changed: ask again for what is in sight, which stays on screen meanwhile."""
+    def refresh(self, first: TicketPage | None = None) -> None:
+        """The store changed: ask again for what is in sight, which stays on screen meanwhile.
+
+        `first` is a page that has been read already, so that it is not asked for again.
+        """
         self.model.mark_old()
+        if first is not None:
+            self.set_page(first)
+        elif self.model.rowCount() == 0:
+            self.page_requested.emit(0)
         self._want_rows()
 
     def set_page(self, page: TicketPage) -> None:

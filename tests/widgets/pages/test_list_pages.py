@@ -321,7 +321,9 @@ def test_only_drafts_are_launched(files: ReSupervisionsPage, qtbot: QtBot) -> No
 def test_file_shows_what_was_frozen(files: ReSupervisionsPage) -> None:
     files.table.selectRow(1)
     files.show_detail(file_detail(file_row(1)))
-    assert "超 00:41:34" in files.file.frozen.text()
+    assert "7 条事件" in files.file.frozen.text()
+    assert column_of(files.file.events, "kind")[:3] == ["受理", "签收", "分派"]
+    assert "主办 住房和城乡建设局" in column_of(files.file.events, "text")[2]
     assert files.file.facts.value(8).startswith("#a1f3")
     files.table.selectRow(0)
     files.show_detail(file_detail(file_row(0, FileState.DRAFTED)))

@@ -172,6 +172,22 @@ def test_refresh_keeps_what_is_shown_until_it_comes_again(page: TicketListPage, 
     assert page.table.chosen() == ticket_row(4)
 
 
+def test_refresh_with_a_page_at_hand_does_not_ask_for_it(page: TicketListPage) -> None:
+    show(page, 10)
+    asked: list[int] = []
+    page.page_requested.connect(asked.append)
+    page.refresh(ticket_page(0, PAGE_SIZE, 11))
+    assert asked == []
+    assert page.model.rowCount() == 11
+
+
+def test_empty_list_asks_again_when_the_store_changed(page: TicketListPage, qtbot: QtBot) -> None:
+    show(page, 0)
+    with qtbot.waitSignal(page.page_requested) as asked:
+        page.refresh()
+    assert asked.args == [0]
+
+
 def test_nothing_found_is_said(page: TicketListPage) -> None:
     page.open_list("按条件", "不存在")
     page.set_page(ticket_page(0, PAGE_SIZE, 0))
