@@ -82,6 +82,7 @@ class TicketPage {
 
     push(message) {
         this.marks.put(message.all, message.changed, message.removed);
+        if (!message.push) return;
         this.bridge.applied(message.push);
         this.afterFrames(FRAMES, () => this.bridge.painted(message.push));
         if (this.hoveredId) this.showTip(this.marks.get(this.hoveredId));

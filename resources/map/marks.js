@@ -65,6 +65,13 @@ function part(a, b, wanted, share) {
     b.y -= Math.sin(angle) * way * share;
 }
 
+/* Moves a mark up or down out of a box. */
+function leave(mark, taken) {
+    if (!overlap(box(mark.x, mark.y, 2 * mark.r, 2 * mark.r), taken)) return;
+    const below = mark.y >= (taken.top + taken.bottom) / 2;
+    mark.y = below ? taken.bottom + mark.r : taken.top - mark.r;
+}
+
 function box(x, y, width, height) {
     return { left: x - width / 2, right: x + width / 2, top: y - height / 2, bottom: y + height / 2 };
 }
@@ -178,17 +185,19 @@ const Marks = L.Layer.extend({
         // Large under small, so that no donut hides another; ids make the order the same every time.
         drawn.sort((a, b) => rank(a) - rank(b) || b.r - a.r || (a.mark.id < b.mark.id ? -1 : 1));
         const donuts = drawn.filter((d) => d.r > 0 && (d.mark.kind === "county" || d.mark.kind === "cluster"));
-        this._makeRoom(drawn.filter((d) => d.mark.kind === "alert"), donuts);
-        this._placeNames(drawn.filter((d) => d.mark.kind === "county"));
+        const names = this._placeNames(drawn.filter((d) => d.mark.kind === "county"));
+        this._makeRoom(drawn.filter((d) => d.mark.kind === "alert"), donuts, names);
         this._placeLabels(drawn.filter((d) => d.mark.kind === "label"), donuts);
         return drawn;
     },
 
     /* A county's name stands below its donut, or beside it where another donut or name is in the way. All
-     * donuts count as equally large here, so that a change of a count never moves a name to another side. */
+     * donuts count as equally large here, so that a change of a count never moves a name to another side.
+     * Returns the boxes of the names. */
     _placeNames: function (counties) {
         this._context.font = `400 ${this._text} ${this._family}`;
         const taken = counties.map((d) => box(d.x, d.y, 2 * USUAL, 2 * USUAL));
+        const names = [];
         counties.forEach((d, index) => {
             const wide = this._context.measureText(d.mark.label).width;
             const r = d.r || 0;
@@ -205,8 +214,10 @@ const Marks = L.Layer.extend({
             const place = d.mark.count > 0 ? free || places[0] : { dx: 0, dy: 0 };
             d.nameX = d.x + place.dx * (r + 6 + wide / 2);
             d.nameY = d.y + place.dy * (r + 12);
-            taken.push(box(d.nameX, d.nameY, wide, 20));
+            names.push(box(d.nameX, d.nameY, wide, 20));
+            taken.push(names[index]);
         });
+        return names;
     },
 
     /* Among clusters a county's name stands at its point, or a little off where a donut would cover it. */
@@ -221,12 +232,13 @@ const Marks = L.Layer.extend({
     },
 
     /* An alert over a donut's figure would hide it: it moves to the donut's rim, towards where it is. Then
-     * alerts part from each other. */
-    _makeRoom: function (alerts, donuts) {
+     * alerts part from each other and leave the names free. */
+    _makeRoom: function (alerts, donuts, names) {
         for (let round = 0; round < 6; round++) {
             alerts.forEach((alert, index) => {
                 for (const other of alerts.slice(0, index)) part(alert, other, alert.r + other.r, 0.5);
                 for (const donut of donuts) part(alert, donut, donut.r + alert.r - 4, 0);
+                for (const name of names) leave(alert, name);
             });
         }
     },

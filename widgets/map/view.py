@@ -115,6 +115,7 @@ class TicketMap(QWidget):
         self._failures = 0
         self._up_since = QElapsedTimer()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("工单地图"))
         self._make_page(write_page(cache_dir, boundaries_path, tokens(), self._text(approval)))
         self._substitute = CountyList(scale, self)
         self._substitute.set_notice(self.tr("地图载入中"))
@@ -263,8 +264,10 @@ class TicketMap(QWidget):
         self._pushed = self._in_flight = self._wanted
         for first in range(0, max(1, len(change.changed)), MESSAGE_MARKS):
             part = change.changed[first : first + MESSAGE_MARKS]
+            last = first + MESSAGE_MARKS >= len(change.changed)
             message = {
-                "push": self._pushed,
+                # Only the last piece is answered.
+                "push": self._pushed if last else 0,
                 "all": self._begin and first == 0,
                 "changed": [mark.as_row() for mark in part],
                 "removed": change.removed if first == 0 else (),

@@ -227,6 +227,20 @@ def test_pushes_that_come_while_one_is_on_its_way_are_merged(qtbot: QtBot, ticke
     assert sum(counties) == 50
 
 
+def test_a_large_change_goes_in_pieces_and_is_painted_whole(
+    qtbot: QtBot, ticket_map: TicketMap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("widgets.map.view.MESSAGE_MARKS", 3)
+    messages: list[dict[str, object]] = []
+    ticket_map._bridge.pushed.connect(lambda text: messages.append(json.loads(text)))
+    points = [ticket(f"O{i}", 116.6 + i * 0.05, 33.9) for i in range(20)]  # outside of all counties
+    show(qtbot, ticket_map, points)
+    assert len(messages) >= 3
+    assert sum(message["push"] != 0 for message in messages) < len(messages)
+    known = run(ticket_map, "map_tickets.ticketPage.marks.opened().reduce((n, d) => n + d.mark.count, 0)")
+    assert known == sum(mark.count for mark in ticket_map.render_state().marks) > 0
+
+
 def test_keys_move_the_map_and_home_brings_it_back(qtbot: QtBot, ticket_map: TicketMap) -> None:
     show(qtbot, ticket_map, CITY)
     home = ticket_map.render_state().camera
