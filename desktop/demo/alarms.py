@@ -53,7 +53,7 @@ def alarms(
             end, reason = (node.due_at, "late") if late else (ended, _reason(node))
             slow = (WarningKind.SLOW, WarningLevel.YELLOW)
             found += _warn(world, node, *slow, node.yellow_at, end, reason, rule, random)
-            if node.node is Node.RECTIFY and ended is None and random.random() < 0.35:
+            if node.node in (Node.RECTIFY, Node.POST_CHECK) and random.random() < 0.3:
                 found += _chase(world, node, random)
         if node.due_at is not None and node.due_at < until:
             rule = sentences["late"]
@@ -98,7 +98,7 @@ def _reason(node: NodeClock) -> str:
 def _chase(world: World, node: NodeClock, random: Random) -> Iterator[Event]:
     assert node.yellow_at is not None
     at = node.yellow_at.astimezone(UTC) + timedelta(seconds=random.randint(300, 2400))
-    if at < world.anchor:
+    if at < (node.ended_at or world.anchor):
         yield Event(at, world.on_duty(at), Chased(world.texts.step("chase", random)))
 
 

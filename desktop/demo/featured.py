@@ -68,7 +68,7 @@ class Script:
         self.number = f"XZ-{local:%Y%m%d}-{serial}"
         area = self.world.city.area(self.area)
         assert area is not None
-        spot = draw_spot(self.world, self.random, area)
+        spot = draw_spot(self.world, self.random, area, self.kind)
         township, address, lng, lat = spot.township, spot.address, spot.lng, spot.lat
         if self.township is not None:
             place = next(t for t in area.townships if t.name == self.township)

@@ -149,7 +149,7 @@ class Flow:
             if self.is_late(start, Node.SIGN):
                 signed = max(signed, self.due(start, Node.SIGN) + self.between(200, 5000))
         self.add(signed, handler, Signed())
-        arrived = max(self.finish(start, Node.ARRIVE, 0.03, 0.5), signed + self.between(400, 1500))
+        arrived = max(self.finish(start, Node.ARRIVE, 0.02, 0.32), signed + self.between(400, 1500))
         self.add(arrived, handler, self.arrival())
         return self.rectify(start, arrived, handler)
 
@@ -197,10 +197,10 @@ class Flow:
 
     def penalise(self, rectified: datetime, handler: Actor) -> datetime:
         year = self.world.local(rectified).year
-        filed = self.office(rectified + self.random.uniform(0.3, 3) * timedelta(days=1))
+        filed = self.office(rectified + self.random.uniform(0.4, 5) * timedelta(days=1))
         serial = self.random.randint(40, 900)
         self.add(filed, handler, Filed(f"徐立〔{year}〕{serial} 号"))
-        done = self.office(filed + self.random.uniform(1.5, 7.5) * timedelta(days=1))
+        done = self.office(filed + self.random.uniform(1.5, 6) * timedelta(days=1))
         amount = self.random.choice((500, 2000, 5000, 10_000, 20_000, 30_000, 50_000, 100_000))
         self.add(done, handler, Penalised(f"徐罚〔{year}〕{serial} 号", amount))
         return done

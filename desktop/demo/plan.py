@@ -118,7 +118,7 @@ def plans(world: World, moments: Sequence[datetime], seed: int, taken: frozenset
         yield _plan(world, number, moment, key, random, spots, turns)
 
 
-def draw_spot(world: World, random: Random, area: Area) -> Spot:
+def draw_spot(world: World, random: Random, area: Area, kind: str) -> Spot:
     """Return a point in one of a county's townships, inside the county."""
     township = random.choice(area.townships)
     rural = township.name.endswith("镇")
@@ -130,7 +130,7 @@ def draw_spot(world: World, random: Random, area: Area) -> Spot:
         if world.inside(area.adcode, x, y):
             lng, lat = x, y
             break
-    place = world.texts.place(random, area.adcode, rural=rural)
+    place = world.texts.place(random, area.adcode, kind, rural=rural)
     return Spot(area.adcode, township.name, f"{area.name}{township.name}{place}", lng, lat)
 
 
@@ -149,8 +149,8 @@ def _plan(
     else:
         area = world.city.area(random.choices(list(AREA_WEIGHTS), list(AREA_WEIGHTS.values()))[0])
         assert area is not None
-        spot = draw_spot(world, random, area)
         kind = _kind(world, random, local, area.adcode)
+        spot = draw_spot(world, random, area, kind)
         spots.append((spot, kind))
     category = world.city.category(kind)
     assert category is not None

@@ -10,6 +10,9 @@ from desktop.city import CITY_FOLDER, read_table
 PARTS_OF_DAY = ("night", "night", "morning", "morning", "afternoon", "afternoon", "evening", "night")
 """By the hour divided by three: 0-5 night, 6-11 morning, 12-17 afternoon, 18-20 evening, 21-23 night."""
 
+TIME_WORDS = ("夜", "凌晨", "早", "晚", "中午", "清晨", "周末", "点", "天", "时段")
+"""An act that says when it happens is not given another hour."""
+
 OFFICIAL = ("urban_grid", "enforcement")
 """Channels through which officials report: they demand in another voice than citizens."""
 
@@ -27,7 +30,10 @@ class Sensor:
 
 @dataclass(frozen=True, slots=True)
 class KindTexts:
-    """The material of one kind; `weight` is how often it occurs, doubled and more in `peak` months."""
+    """The material of one kind; `weight` is how often it occurs, more in `peak` months.
+
+    `effects` take the place of the class's; an `open_air` kind happens on roads, rivers and fields.
+    """
 
     weight: float
     titles: tuple[str, ...]
@@ -36,6 +42,8 @@ class KindTexts:
     measures: tuple[str, ...]
     peak: tuple[int, ...] = ()
     sensor: Sensor | None = None
+    effects: tuple[str, ...] = ()
+    open_air: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,9 +63,10 @@ class Texts:
         """Return one of a step's sentences."""
         return random.choice(self.steps[name])
 
-    def place(self, random: Random, area: str, *, rural: bool) -> str:
-        """Return an invented spot in a county, without the township's name."""
-        pattern = random.choice(self.places["rural" if rural else "relations"])
+    def place(self, random: Random, area: str, kind: str, *, rural: bool) -> str:
+        """Return an invented spot in a county where such a kind may happen, without its township."""
+        indoors = "rural" if rural else "relations"
+        pattern = random.choice(self.places["open" if self.kinds[kind].open_air else indoors])
         road, cross = random.sample(self.roads[area], 2)
         return pattern.format(
             road=road,
@@ -73,12 +82,14 @@ class Texts:
     def complaint(self, random: Random, kind: str, channel: str, place: str, hour: int) -> tuple[str, str]:
         """Return a title of at most 18 characters and a text, as this channel words it."""
         material = self.kinds[kind]
+        act = random.choice(material.acts)
+        timed = any(word in act for word in TIME_WORDS)
         values: dict[str, object] = {
             "place": place,
             "site": random.choice(material.sites),
-            "act": random.choice(material.acts),
-            "when": random.choice(self.when[PARTS_OF_DAY[hour // 3]]),
-            "effect": random.choice(self.effects[kind[0]]),
+            "act": act,
+            "when": random.choice(self.when["any" if timed else PARTS_OF_DAY[hour // 3]]),
+            "effect": random.choice(material.effects or self.effects[kind[0]]),
             "demand": random.choice(self.demands["internal" if channel in OFFICIAL else "common"]),
         }
         if channel == "monitoring" and material.sensor is not None:
@@ -112,6 +123,8 @@ def _kind(row: dict[str, Any]) -> KindTexts:
         measures=tuple(row["measures"]),
         peak=tuple(row.get("peak", ())),
         sensor=Sensor(**sensor) if sensor else None,
+        effects=tuple(row.get("effects", ())),
+        open_air=row.get("open", False),
     )
 
 
