@@ -41,7 +41,7 @@ DUE_SOON = (33, 44)
 """Between how many open nodes are due soon, of 5,000 tickets."""
 
 LAG = {"monitoring": 252, "wechat": 96, "enforcement": 41, "urban_grid": 22, "report": 130}
-"""Seconds since a channel last spoke, where it is more than a few; 在线监测 is 3 min 12 s behind its heartbeat."""
+"""Seconds since a channel last spoke, where it is more than a few; 在线监测 is 3:12 behind its heartbeat."""
 
 
 @dataclass(frozen=True)
