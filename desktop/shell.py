@@ -126,8 +126,7 @@ class CommandCentre(QMainWindow):
         # Layouts and first paints settle within a few turns of the loop.
         for _ in range(5):
             await asyncio.sleep(0.02)
-        if self.shown in (OVERVIEW, MAP):
-            await self._overview.map_painted()
+        await self._desks[self.shown].painted()
 
     def picture(self) -> QImage:
         """Return the window as it is painted now."""
@@ -280,7 +279,7 @@ class CommandCentre(QMainWindow):
         if name == MAP:
             self._map_page.take(self._map)
         else:
-            self.overview_page.take_map(self._map)
+            self.overview_page.take(self._map)
 
     # --- Qt --------------------------------------------------------------------------------------------
 

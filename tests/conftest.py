@@ -127,9 +127,10 @@ def qapp() -> object:
 @pytest.fixture
 def loop(qapp: object) -> Iterator[asyncio.Runner]:
     """A Runner on a qasync loop. Faults in the loop fail the test (pytest-qt has no asyncio of its own)."""
+    from desktop.runtime.garbage import garbage_collected_here
     from desktop.runtime.loop import new_loop
 
-    with asyncio.Runner(loop_factory=new_loop) as runner:
+    with garbage_collected_here(), asyncio.Runner(loop_factory=new_loop) as runner:
         yield runner
 
 

@@ -90,16 +90,6 @@ class OverviewPage(QWidget):
             overview.directives, overview.directives_to_sign, overview.directives_to_feed_back, as_of
         )
 
-    def take_map(self, ticket_map: QWidget) -> None:
-        """Give the map its place here again, after another page had it."""
-        if ticket_map.parentWidget() is not self.centre:
-            self.centre.body.insertWidget(0, ticket_map, 1)
-
-    def set_actor(self, actor: Actor | None) -> None:
-        """Offer only the orders that this person may give."""
-        self.warnings.set_actor(actor)
-        self.directives.set_actor(actor)
-
     def tick(self, now: datetime) -> None:
         """Let everything that counts down count on to now (aware)."""
         self.warnings.tick(now)

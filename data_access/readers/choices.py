@@ -16,7 +16,7 @@ from domain.people import Role
 
 @dataclass(frozen=True)
 class Choices:
-    """`bodies` are the responsible ones in their order."""
+    """`bodies` can be ordered and supervised: all but the commission itself."""
 
     bodies: tuple[Choice, ...]
     people: tuple[Person, ...]
@@ -28,7 +28,7 @@ def read_choices(connection: Connection, rules: Rules, _now: datetime) -> Choice
     """Return what can be chosen in this store."""
     body, person = schema.body.c, schema.person.c
     bodies = connection.execute(
-        select(body.key, body.name).where(body.kind == BodyKind.RESPONSIBLE.value).order_by(body.position)
+        select(body.key, body.name).where(body.kind != BodyKind.DISCIPLINE.value).order_by(body.position)
     )
     people = connection.execute(
         select(person.name, person.role, person.title, person.body).order_by(person.position)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from desktop.imports.errors import RowError
 from desktop.imports.mapping import CodeTable
+from domain.chain import UNIT_SEPARATOR
 
 YES = "yes"
 NO = "no"
@@ -49,6 +50,8 @@ class Coder:
                 return None
             if self._table.other == "reject":
                 raise RowError(self.column, f"的值 {word[:40]!r} 不在代码表中")
+            if UNIT_SEPARATOR in word:
+                raise RowError(self.column, f"的值 {word[:40]!r} 含有控制字符")
             key = word
         self.met[key] = self._table.names.get(key) or key
         return key

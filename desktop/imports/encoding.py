@@ -4,7 +4,6 @@ import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedIOBase
-from typing import IO
 
 from desktop.imports.errors import FileError
 
@@ -25,7 +24,7 @@ class TextForm:
     has_nul: bool
 
 
-def examine(open_bytes: Callable[[], IO[bytes] | BufferedIOBase], encoding: str) -> TextForm:
+def examine(open_bytes: Callable[[], BufferedIOBase], encoding: str) -> TextForm:
     """Return the form of a text file: UTF-8 with or without BOM, else GB18030, or the given encoding.
 
     Raises:
@@ -61,7 +60,7 @@ class _Pass:
     common: int = 0
 
 
-def _try(open_bytes: Callable[[], IO[bytes] | BufferedIOBase], encoding: str) -> _Pass:
+def _try(open_bytes: Callable[[], BufferedIOBase], encoding: str) -> _Pass:
     found = _Pass()
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     lines = 1
@@ -89,7 +88,7 @@ def _count(found: _Pass, text: str, encoding: str) -> None:
         found.common += (len(text.encode("gb2312", "ignore")) - ascii_only) // 2
 
 
-def _chunks(open_bytes: Callable[[], IO[bytes] | BufferedIOBase]) -> Iterator[tuple[bytes, bool]]:
+def _chunks(open_bytes: Callable[[], BufferedIOBase]) -> Iterator[tuple[bytes, bool]]:
     with open_bytes() as stream:
         while chunk := stream.read(CHUNK):
             yield chunk, False

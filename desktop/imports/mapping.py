@@ -32,7 +32,7 @@ class _Part(BaseModel):
 class Source(_Part):
     """Who wrote the file, and how it writes times and places."""
 
-    key: str = Field(min_length=1)
+    key: str = Field(pattern=r"^[^\x00-\x1f]+$")
     title: str = ""
     policy: str = "standard"
     prefix: str = ""

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from desktop.imports.errors import RowError
+from desktop.imports.errors import FileError, RowError
 
 LONGEST_SHOWN = 200
 """Characters of a cell that a rejects file repeats."""
@@ -31,7 +31,17 @@ class RejectsFile:
         return self
 
     def add(self, line: int, error: RowError, cells: Sequence[str]) -> None:
-        """Write one rejected row."""
+        """Write one rejected row.
+
+        Raises:
+            FileError: there is no room for the file; without it nothing should go in.
+        """
+        try:
+            self._write(line, error, cells)
+        except OSError as failed:
+            raise FileError(f"写不了退回文件 {self._path}：{failed.strerror}") from failed
+
+    def _write(self, line: int, error: RowError, cells: Sequence[str]) -> None:
         if self._stream is None:
             self._part.parent.mkdir(parents=True, exist_ok=True)
             # With a byte order mark, without which Excel takes UTF-8 for the local code page.

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from io import TextIOWrapper
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from desktop.imports.encoding import examine
 from desktop.imports.errors import FileError
@@ -84,14 +84,12 @@ def open_table(path: Path, mapping: Mapping) -> Iterator[Table]:
 def _csv(path: Path, mapping: Mapping, zipped: bool) -> Iterator[Table]:
     raw = path.open("rb")
 
-    def open_bytes() -> IO[bytes]:
-        if zipped:
-            return gzip.open(path, "rb")
-        return path.open("rb")
+    def open_bytes() -> BufferedReader | gzip.GzipFile:
+        return gzip.open(path, "rb") if zipped else path.open("rb")
 
     try:
         form = examine(open_bytes, mapping.source.encoding)
-        stream: IO[bytes] = gzip.GzipFile(fileobj=raw, mode="rb") if zipped else raw  # type: ignore[assignment]
+        stream = gzip.GzipFile(fileobj=raw, mode="rb") if zipped else raw
         text = TextIOWrapper(stream, encoding=form.encoding, newline="")
         delimiter, header, skipped = _find_header(path, open_bytes, form.encoding, mapping)
         reader = csv.reader(text, delimiter=delimiter, strict=True)
@@ -107,13 +105,13 @@ def _csv(path: Path, mapping: Mapping, zipped: bool) -> Iterator[Table]:
 
 
 def _find_header(
-    path: Path, open_bytes: Callable[[], IO[bytes]], encoding: str, mapping: Mapping
+    path: Path, open_bytes: Callable[[], BufferedReader | gzip.GzipFile], encoding: str, mapping: Mapping
 ) -> tuple[str, tuple[str, ...], int]:
     """Return the delimiter, the header and how many rows to skip, the header's own included."""
     fixed = mapping.source.delimiter
     best: tuple[int, tuple[str, ...]] = (-1, ())
     for delimiter in _DELIMITERS if fixed == "auto" else (fixed,):
-        with TextIOWrapper(open_bytes(), encoding=encoding, newline="") as text:  # type: ignore[type-var]
+        with TextIOWrapper(open_bytes(), encoding=encoding, newline="") as text:
             try:
                 top = [
                     tuple(_strip(row)) for row in itertools.islice(csv.reader(text, delimiter=delimiter), 10)
@@ -226,6 +224,17 @@ def _xlsx_rows(
         if len(cells) < width:
             cells.extend([""] * (width - len(cells)))
         problem = _oversize(cells, header)
-        if problem is None and any("\0" in cell for cell in cells):
-            problem = "含有 NUL 字符"
+        if problem is None:
+            problem = _unstorable("".join(cells))
         yield Row(line, cells, problem)
+
+
+def _unstorable(text: str) -> str | None:
+    """Say why the database cannot hold a text; XML escapes can smuggle in what no encoding has."""
+    if "\0" in text:
+        return "含有 NUL 字符"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "含有不成对的代理字符"
+    return None

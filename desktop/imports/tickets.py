@@ -20,6 +20,7 @@ from desktop.imports.mapping import Mapping
 from desktop.imports.steps import Steps
 from desktop.imports.tables import Row, Table
 from desktop.imports.times import TimeColumn, TimeReader
+from domain.chain import UNIT_SEPARATOR
 from domain.events import Event, Received
 from domain.intake import Complainant, NewTicket
 from domain.urgency import ALIASES, Urgency
@@ -29,7 +30,6 @@ CLOCK_SKEW = timedelta(minutes=10)
 
 LONGEST_NUMBER = 100
 
-_SEPARATOR = "\x1f"
 _TITLE_LENGTH = 30
 _by_time = attrgetter("at")
 
@@ -119,7 +119,7 @@ class TicketReader:
     def _number(self, cells: Sequence[str]) -> str:
         prefix = self._source.prefix
         if self._id is None:
-            digest = sha256(_SEPARATOR.join(cells).encode()).digest()
+            digest = sha256(UNIT_SEPARATOR.join(cells).encode()).digest()
             self._occurrences[digest] += 1
             count = self._occurrences[digest]
             return f"{prefix}{digest.hex()[:16]}" + (f"-{count}" if count > 1 else "")
@@ -128,6 +128,8 @@ class TicketReader:
             raise RowError(self._columns[self._id], "是空的，应为编号")
         if len(text) > LONGEST_NUMBER:
             raise RowError(self._columns[self._id], f"有 {len(text):,} 个字符，编号不超过 {LONGEST_NUMBER}")
+        if UNIT_SEPARATOR in text:
+            raise RowError(self._columns[self._id], f"{text[:40]!r} 含有控制字符")
         return prefix + text
 
     def _fact(self, cells: Sequence[str]) -> Received:
@@ -208,15 +210,15 @@ def _digest(number: str, events: Sequence[Event], person: Complainant | None) ->
     """Return the SHA-256 of what a row says once translated: the same from CSV and from XLSX."""
     said = [number, "" if person is None else f"{person.name} {person.phone} {person.secrecy}"]
     for event in events:
-        fact = event.fact
+        fact: Any = event.fact
         said.append(f"{type(fact).__name__} {event.at} {event.actor.body} {_values(type(fact))(fact)}")
-    return sha256(_SEPARATOR.join(said).encode()).digest()
+    return sha256(UNIT_SEPARATOR.join(said).encode()).digest()
 
 
 @cache
-def _values(fact: Any) -> Callable[[Any], Any]:
+def _values(kind: Any) -> Callable[[Any], Any]:
     """Return what reads all fields of a kind of fact at once."""
-    names = [field.name for field in fields(fact)]
+    names = [field.name for field in fields(kind)]
     return attrgetter(*names) if names else str
 
 

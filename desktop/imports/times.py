@@ -78,7 +78,8 @@ class TimeReader:
             except ValueError:
                 continue
         if found := _WRITTEN.fullmatch(text) or _DIGITS.fullmatch(text):
-            return datetime(*(int(part or 0) for part in found.groups()))  # noqa: DTZ001 - as above
+            year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+            return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - as above
         if _AWARE.fullmatch(text):
             return datetime.fromisoformat(text)
         if self._epoch is not None and _SERIAL.fullmatch(text):

@@ -35,8 +35,11 @@ class Desk(QObject):
         self.readings = readings
 
     async def refresh(self) -> None:
-        """Read what the page shows, and show it; returns when it is painted."""
+        """Read what the page shows, and show it."""
         raise NotImplementedError
+
+    async def painted(self) -> None:
+        """Wait until what was shown is painted, for a picture; only a map takes its time."""
 
     def tick(self, now: datetime) -> None:
         """Move the page's countdowns to a new moment."""

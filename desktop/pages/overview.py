@@ -47,14 +47,14 @@ class OverviewDesk(Desk):
         latest = await self.read()
         self.overview_page.show_overview(latest)
         self.map.show_points(latest.points, latest.areas)
+
+    async def painted(self) -> None:
         await self.map_painted()
 
     async def map_painted(self) -> None:
         """Wait until the map shows what it was given."""
-        if not self.map.isVisible():
-            return
         for _ in range(PAINT_SECONDS * 20):
-            if self.map.render_state().settled:
+            if not self.map.isVisible() or self.map.render_state().settled:
                 return
             await asyncio.sleep(0.05)
 
@@ -98,4 +98,6 @@ class MapDesk(Desk):
     async def refresh(self) -> None:
         latest = await self._overview.read()
         self._overview.map.show_points(latest.points, latest.areas)
+
+    async def painted(self) -> None:
         await self._overview.map_painted()

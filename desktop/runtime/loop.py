@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication
 
 from desktop.runtime.faults import all_faults_reported, from_loop
+from desktop.runtime.garbage import garbage_collected_here
 from desktop.runtime.interrupts import ending_by_signal
 from desktop.runtime.qt_messages import qt_messages_logged
 from desktop.runtime.tasks import Tasks
@@ -41,6 +42,7 @@ def run(main: Callable[[], Coroutine[Any, Any, int | None]]) -> int:
     with (
         qt_messages_logged(),
         all_faults_reported(),
+        garbage_collected_here(),
         asyncio.Runner(loop_factory=new_loop) as runner,
     ):
         return runner.run(_until_done(main))

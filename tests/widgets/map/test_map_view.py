@@ -27,15 +27,6 @@ from widgets.scale import Scale
 from widgets.style import load_fonts
 from widgets.tokens import tokens
 
-# The first page of a process looks for a graphics card and complains where there is none (Qt WebEngine 6.9).
-pytestmark = pytest.mark.qt_log_ignore(
-    "QRhiGles2: Failed to create",
-    "does not support createPlatformVulkanInstance",
-    "QVulkanInstance: Failed to initialize",
-    "Unable to detect GPU vendor",
-    extend=True,
-)
-
 PATIENCE = 20_000
 LATE = ticket("LATE", 117.05, 34.95, TicketState.OVERDUE, Urgency.CRITICAL)
 CITY = [

@@ -1,0 +1,23 @@
+"""Collects cyclic garbage on the GUI thread only.
+
+Python's collector runs in whichever thread happens to allocate; in a worker thread it would destroy widgets
+and timers there, which Qt answers with a warning at best and a crash at worst.
+"""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pyqtgraph.util.garbage_collector import GarbageCollector
+
+
+@contextmanager
+def garbage_collected_here() -> Iterator[None]:
+    """Let only this thread, by a timer of its loop, collect garbage until the block ends."""
+    collector = GarbageCollector()
+    collector.timer.setObjectName("garbage")
+    try:
+        yield
+    finally:
+        collector.timer.stop()
+        gc.enable()
