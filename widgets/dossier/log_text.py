@@ -54,6 +54,16 @@ _STEPS = {
 }
 
 
+# Why a warning ended, as the sweep notes it; anything else is a person's own words.
+_ENDS = {
+    "done": QT_TRANSLATE_NOOP("log", "环节已办结"),
+    "handed_over": QT_TRANSLATE_NOOP("log", "已移交下一单位"),
+    "skipped": QT_TRANSLATE_NOOP("log", "环节已终止"),
+    "late": QT_TRANSLATE_NOOP("log", "已到期，转为红色预警"),
+    "moved": QT_TRANSLATE_NOOP("log", "到期时间已变更"),
+}
+
+
 def kind_text(fact: e.Fact) -> str:
     """Return the short word for a kind of event; the kind's own name when it is none of a ticket's."""
     known = _KINDS.get(type(fact))
@@ -138,7 +148,7 @@ def _parts(fact: e.Fact, names: Mapping[str, str]) -> tuple[str, ...]:
         case e.WarningAcknowledged():
             return (f"{node_name(fact.node)} · {kind_name(fact.kind)}", fact.note)
         case e.WarningCleared():
-            return (f"{node_name(fact.node)} · {kind_name(fact.kind)}", fact.reason)
+            return (f"{node_name(fact.node)} · {kind_name(fact.kind)}", _end_text(fact.reason))
         case e.DirectiveReferred():
             until = _word("期限 {0}").format(local_moment_text(fact.deadline))
             return (f"{fact.number} {fact.text}", until)
@@ -149,6 +159,11 @@ def _parts(fact: e.Fact, names: Mapping[str, str]) -> tuple[str, ...]:
             return (behaviour_name(fact.behaviour), fact.text)
         case _:
             return (type(fact).__name__,)
+
+
+def _end_text(reason: str) -> str:
+    known = _ENDS.get(reason)
+    return reason if known is None else _word(known)
 
 
 def _name(key: str, names: Mapping[str, str]) -> str:

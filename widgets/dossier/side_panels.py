@@ -48,7 +48,7 @@ class CasePanel(Panel):
             channel = self.tr("{0}（合并 {1} 件）").format(channel, facts.merged)
         kind = " / ".join(part for part in (facts.category_class, facts.category) if part)
         bodies = " / ".join(part for part in (facts.lead, "、".join(facts.assisting)) if part)
-        where = "".join((facts.area, facts.township, facts.address))
+        where = _place(facts)
         if facts.repeats > 1:
             where = self.tr("{0}；近 90 日第 {1} 次反映").format(where, facts.repeats)
         texts = (
@@ -60,6 +60,14 @@ class CasePanel(Panel):
             facts.text or "—",
         )
         self.grid.show_values(texts)
+
+
+def _place(facts: Facts) -> str:
+    """County, township and address; an address often begins with the names before it."""
+    address = facts.address
+    for name in (facts.area, facts.township):
+        address = address.removeprefix(name)
+    return "".join((facts.area, facts.township, address))
 
 
 def _complainant_text(widget: QWidget, facts: Facts) -> str:
@@ -252,9 +260,9 @@ class ActionPanel(Panel):
             self.acknowledge_requested.emit(self._pending)
 
     def _respace(self) -> None:
-        self.body.setSpacing(self.scale.px(8))
+        self.body.setSpacing(self.scale.px(5))
         for button in self.buttons.values():
-            button.setMinimumHeight(self.scale.px(46))
+            button.setMinimumHeight(self.scale.px(40))
 
 
 def subject_of(dossier: Dossier) -> ReSupervisionSubject:

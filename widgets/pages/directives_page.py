@@ -87,6 +87,7 @@ class DirectivesPage(ListPage):
         shown = [row for row in self._rows if not self.which.value or row.state not in _ENDED]
         self.table.set_empty_text(self.tr("没有未办结的指令") if self._rows else self.tr("尚未下达指令"))
         self.table.show_records(shown)
+        self.choose_first()
         self.panel.set_note(self.tr("{0} 道").format(len(shown)))
 
     def _chosen(self, row: DirectiveRow | None) -> None:
@@ -207,6 +208,8 @@ def _text(row: DirectiveRow) -> Cell:
 
 def _signed(row: DirectiveRow) -> Cell:
     whole = len(row.receivers)
+    if row.signed < whole and row.state in _ENDED:
+        return Cell(f"{row.signed}/{whole}", colour="text_muted")
     return Cell(f"{row.signed}/{whole}", colour="done" if row.signed >= whole else "due_soon")
 
 

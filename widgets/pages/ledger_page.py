@@ -102,6 +102,7 @@ class LedgerPage(ListPage):
         shown = [row for row in self._rows if colour is None or row.colour is colour]
         self.table.set_empty_text(self.tr("没有这种颜色的事项") if self._rows else self.tr("台账中没有事项"))
         self.table.show_records(shown)
+        self.choose_first()
 
     def _chosen(self, row: LedgerRow | None) -> None:
         self._offer(row)

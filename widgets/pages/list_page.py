@@ -43,6 +43,11 @@ class ListPage(QWidget):
             self.tools.addWidget(widget)
         self.tools.addStretch(1)
 
+    def choose_first(self) -> None:
+        """Choose the first line where none is chosen, so that the detail beside it is not empty."""
+        if self.table.chosen() is None and self.table.model().rowCount():
+            self.table.selectRow(0)
+
     def tick(self, now: datetime) -> None:
         """Move the countdowns in sight to a new moment."""
         self.table.tick(now)

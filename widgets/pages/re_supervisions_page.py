@@ -100,6 +100,7 @@ class ReSupervisionsPage(ListPage):
         shown = [row for row in self._rows if wanted is None or _group(row) == wanted]
         self.table.set_empty_text(self.tr("没有这类再监督") if self._rows else self.tr("尚无再监督"))
         self.table.show_records(shown)
+        self.choose_first()
         self.panel.set_note(self.tr("{0} 份").format(len(shown)))
 
     def _chosen(self, row: ReSupervisionRow | None) -> None:

@@ -169,6 +169,8 @@ class WarningsPage(ListPage):
         return Cell(row.area_name)
 
     def _body(self, row: WarningRow) -> Cell:
+        if not row.body_name:
+            return Cell(self.tr("待定"), colour="text_faint", tooltip=self.tr("尚无责任主体"))
         return Cell(row.body_name, tooltip=row.body_name)
 
     def _rule(self, row: WarningRow) -> Cell:

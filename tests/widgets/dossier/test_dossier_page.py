@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from domain import events as e
+from domain.dossier import Facts
 from domain.drafts import DirectiveSubject, ReSupervisionSubject
 from domain.events import Event
 from domain.nodes import Node
@@ -288,6 +289,18 @@ def test_running_re_supervision_is_not_launched_again(page: DossierPage) -> None
 def test_secrecy_hides_the_complainant(page: DossierPage) -> None:
     page.show_dossier(ordinary_dossier())
     assert page.case.grid.value(4) == "已脱敏 · 要求保密"
+
+
+def test_address_does_not_repeat_its_county(page: DossierPage) -> None:
+    facts = Facts("12345", area="泉山区", township="苏山街道", address="泉山区苏山街道淮海西路114号")
+    page.show_dossier(ordinary_dossier(facts=facts))
+    assert page.case.grid.value(3) == "泉山区苏山街道淮海西路114号"
+
+
+def test_end_of_a_warning_is_worded(page: DossierPage) -> None:
+    ended = e.WarningCleared(e.WarningKind.SLOW, e.WarningLevel.YELLOW, Node.SIGN, 1, 1, "late")
+    page.show_dossier(dossier_of([*ordinary_events(), Event(after(hours=5), SYSTEM, ended)], after(hours=6)))
+    assert page.log.table.model().index(7, 3).data() == "部门签收 · 做得慢，已到期，转为红色预警"
 
 
 def test_repeated_evidence_is_marked(page: DossierPage) -> None:

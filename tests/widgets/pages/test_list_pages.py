@@ -253,6 +253,14 @@ def test_ledger_detail_belongs_to_the_chosen_item(ledger: LedgerPage, qtbot: QtB
     assert opened.args == ["XZ-20261121-0132"]
 
 
+def test_first_item_is_chosen_for_a_start(qtbot: QtBot, scale: Scale) -> None:
+    page = LedgerPage(scale)
+    show(qtbot, page)
+    with qtbot.waitSignal(page.detail_requested) as asked:
+        page.show_ledger(LEDGER, ledger_counts(LEDGER), "方案 v3", START)
+    assert asked.args == [LEDGER[0].number]
+
+
 def test_directive_about_an_item_goes_to_its_body(ledger: LedgerPage, qtbot: QtBot) -> None:
     ledger.table.selectRow(3)
     with qtbot.waitSignal(ledger.directive_requested) as asked:
