@@ -21,7 +21,7 @@ from desktop.imports.steps import Steps
 from desktop.imports.tables import Row, Table
 from desktop.imports.times import TimeColumn, TimeReader
 from domain.chain import UNIT_SEPARATOR
-from domain.events import Event, Received
+from domain.events import KINDS, Event, Received
 from domain.intake import Complainant, NewTicket
 from domain.urgency import ALIASES, Urgency
 
@@ -210,15 +210,15 @@ def _digest(number: str, events: Sequence[Event], person: Complainant | None) ->
     """Return the SHA-256 of what a row says once translated: the same from CSV and from XLSX."""
     said = [number, "" if person is None else f"{person.name} {person.phone} {person.secrecy}"]
     for event in events:
-        fact: Any = event.fact
-        said.append(f"{type(fact).__name__} {event.at} {event.actor.body} {_values(type(fact))(fact)}")
+        kind = type(event.fact).__name__
+        said.append(f"{kind} {event.at} {event.actor.body} {_values(kind)(event.fact)}")
     return sha256(UNIT_SEPARATOR.join(said).encode()).digest()
 
 
 @cache
-def _values(kind: Any) -> Callable[[Any], Any]:
+def _values(kind: str) -> Callable[[Any], Any]:
     """Return what reads all fields of a kind of fact at once."""
-    names = [field.name for field in fields(kind)]
+    names = [field.name for field in fields(KINDS[kind])]
     return attrgetter(*names) if names else str
 
 

@@ -13,6 +13,7 @@ from zipfile import BadZipFile, ZipFile
 
 from defusedxml.common import DefusedXmlException
 from openpyxl import load_workbook
+from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
 from desktop.imports.errors import FileError
@@ -107,7 +108,8 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value.strip()
+        # Excel writes control characters as _x000D_, which openpyxl leaves as it is.
+        return (unescape(value) if "_x" in value else value).strip()
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, datetime):

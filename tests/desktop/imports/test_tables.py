@@ -3,6 +3,7 @@
 import gzip
 from datetime import datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -144,19 +145,37 @@ def test_other_files_are_refused_with_a_reason(tmp_path: Path) -> None:
         rows_of(write_xlsx(tmp_path / "c.xlsx", [FIRST]), mapping(source={"sheet": "三月"}))
 
 
-def test_a_wrong_extent_in_a_workbook_hides_no_rows(tmp_path: Path) -> None:
-    from zipfile import ZipFile
-
-    path = write_xlsx(tmp_path / "a.xlsx", [FIRST, SECOND])
-    lying = tmp_path / "b.xlsx"
-    with ZipFile(path) as source, ZipFile(lying, "w") as target:
+def rewritten(path: Path, old: bytes, new: bytes) -> Path:
+    """Return a copy of a workbook with something else in its sheet or its strings."""
+    other = path.with_name(f"other-{path.name}")
+    changed = 0
+    with ZipFile(path) as source, ZipFile(other, "w") as target:
         for entry in source.infolist():
             content = source.read(entry)
-            if entry.filename == "xl/worksheets/sheet1.xml":
-                assert b'ref="A1:H3"' in content
-                content = content.replace(b'ref="A1:H3"', b'ref="A1"')
-            target.writestr(entry, content)
-    assert cells_of(lying) == [FIRST, SECOND]
+            changed += content.count(old)
+            target.writestr(entry, content.replace(old, new))
+    assert changed
+    return other
+
+
+@pytest.mark.parametrize(("smuggled", "said"), [(b"_x0000_", "NUL"), (b"_xD800_", "代理字符")])
+def test_what_no_database_can_hold_spoils_its_row(tmp_path: Path, smuggled: bytes, said: str) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [("A0", "placeholder", *FIRST[2:]), FIRST])
+    spoiled, good = rows_of(rewritten(path, b"placeholder", smuggled))
+    assert spoiled.problem is not None
+    assert said in spoiled.problem
+    assert good.problem is None
+
+
+def test_escaped_line_ends_of_excel_are_line_ends(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [("A0", "placeholder", *FIRST[2:])])
+    (row,) = rows_of(rewritten(path, b"placeholder", b"one_x000D_\ntwo"))
+    assert row.cells[1].split() == ["one", "two"]
+
+
+def test_a_wrong_extent_in_a_workbook_hides_no_rows(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [FIRST, SECOND])
+    assert cells_of(rewritten(path, b'ref="A1:H3"', b'ref="A1"')) == [FIRST, SECOND]
 
 
 def test_progress_is_in_bytes_or_rows(tmp_path: Path) -> None:

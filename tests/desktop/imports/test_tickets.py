@@ -102,6 +102,8 @@ def test_without_the_sources_word_our_policy_sets_the_due_time() -> None:
         ({"紧急程度": "火速"}, "紧急程度", "的值 '火速' 不在代码表中"),
         ({"编号": ""}, "编号", "是空的，应为编号"),
         ({"编号": "9" * 101}, "编号", "有 101 个字符"),
+        ({"编号": "A\x1f1"}, "编号", "含有控制字符"),
+        ({"单位": "水务\x1f局"}, "单位", "含有控制字符"),
     ],
 )
 def test_a_row_that_cannot_be_is_refused_with_column_and_reason(
