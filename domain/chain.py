@@ -12,6 +12,9 @@ from domain.people import Actor
 GENESIS = bytes(32)
 """The predecessor of a stream's first event."""
 
+UNIT_SEPARATOR = "\x1f"
+"""Between the fields of the hashed text: no field may hold it."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -31,7 +34,12 @@ def link(
     data: str,
     recorded_at: datetime,
 ) -> bytes:
-    """Return the hash of an event: 32 bytes over its predecessor's hash and all of its own fields."""
+    """Return the hash of an event: 32 bytes over its predecessor's hash and all of its own fields.
+
+    Raises:
+        ValueError: a field holds the separator, or the body is empty text: another event could then have the
+            same hash.
+    """
     parts = (
         previous.hex(),
         stream,
@@ -44,4 +52,7 @@ def link(
         data,
         str(microseconds(recorded_at)),
     )
-    return sha256("\x1f".join(parts).encode()).digest()
+    text = UNIT_SEPARATOR.join(parts)
+    if text.count(UNIT_SEPARATOR) != len(parts) - 1 or actor.body == "":
+        raise ValueError(f"{stream} #{seq}: a field that cannot be told from its neighbours")
+    return sha256(text.encode()).digest()

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
@@ -13,12 +13,18 @@ from domain.events import KINDS, Fact
 
 
 def encode(fact: Fact) -> tuple[str, dict[str, Any]]:
-    """Return a fact's kind and its fields as JSON values; fields at their default are left out."""
+    """Return a fact's kind and its fields as JSON values; fields at their default are left out.
+
+    Moments are written in UTC, so that the same fact has one text.
+
+    Raises:
+        ValueError: a moment is naive.
+    """
     values: dict[str, Any] = {}
     for name, default in _defaults(_type_of(fact)):
         value = getattr(fact, name)
         if value != default:
-            values[name] = value.isoformat() if isinstance(value, datetime) else value
+            values[name] = _moment(name, value) if isinstance(value, datetime) else value
     return type(fact).__name__, values
 
 
@@ -39,11 +45,21 @@ def decode(kind: str, values: Mapping[str, Any]) -> Fact:
 
 
 def to_text(values: Mapping[str, Any]) -> str:
-    """Return the one canonical JSON text of encoded values: sorted keys, no blanks, UTF-8 kept as it is."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    """Return the one canonical JSON text of encoded values: sorted keys, no blanks, UTF-8 kept as it is.
+
+    Raises:
+        ValueError: a number is not finite, which JSON cannot say.
+    """
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
 
 
 _REQUIRED = object()
+
+
+def _moment(name: str, value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError(f"{name} needs an aware time")
+    return value.astimezone(UTC).isoformat()
 
 
 def _type_of(fact: Fact) -> Any:

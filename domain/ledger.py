@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.events import Event, ItemClosedOut, ItemOpened, ItemProgressed, ItemReturned
+from domain.fields import converted, day, required
 
 
 class Colour(StrEnum):
@@ -131,9 +132,11 @@ def fold_item(number: str, events: Iterable[Event]) -> Item:
     closed_out_at: datetime | None = None
     last_progress_at: datetime | None = None
     for event in events:
+        if opened is None:
+            if not isinstance(event.fact, ItemOpened):
+                break
+            opened, opened_at = event.fact, event.at
         match event.fact:
-            case ItemOpened() as fact:
-                opened, opened_at = fact, event.at
             case ItemProgressed(percent=percent, note=note):
                 last_progress_at, returned = event.at, False
             case ItemReturned(reason=note):
@@ -210,21 +213,21 @@ def parse_scheme(values: Mapping[str, Any]) -> ColourScheme:
     Raises:
         ValueError: a value is missing or out of range; the message names it.
     """
-    try:
-        legend = {Colour(key): str(text) for key, text in values["legend"].items()}
-        scheme = ColourScheme(
-            key=str(values["key"]),
-            version=int(values["version"]),
-            effective_from=values["effective_from"],
-            near_share=float(values["near_share"]),
-            behind_yellow=int(values["behind_yellow"]),
-            behind_red=int(values["behind_red"]),
-            legend=legend,
-        )
-    except KeyError as error:
-        raise ValueError(f"colour scheme: {error.args[0]} is missing") from error
-    if set(legend) != set(Colour):
-        raise ValueError("colour scheme: the legend must name all four colours")
-    if not 0 <= scheme.near_share < 1 or not 0 < scheme.behind_yellow <= scheme.behind_red:
-        raise ValueError("colour scheme: thresholds are out of range")
+    where = "colour scheme"
+    words = required(values, "legend", where)
+    if not isinstance(words, Mapping) or words.keys() != {colour.value for colour in Colour}:
+        raise ValueError("colour scheme: the legend must name all four colours, and no other")
+    scheme = ColourScheme(
+        key=str(required(values, "key", where)),
+        version=converted(int, values, "version", where),
+        effective_from=day(values, "effective_from", where),
+        near_share=converted(float, values, "near_share", where),
+        behind_yellow=converted(int, values, "behind_yellow", where),
+        behind_red=converted(int, values, "behind_red", where),
+        legend={colour: str(words[colour.value]) for colour in Colour},
+    )
+    if not 0 <= scheme.near_share < 1:
+        raise ValueError("colour scheme: near_share lies between 0 and 1")
+    if not 0 < scheme.behind_yellow <= scheme.behind_red:
+        raise ValueError("colour scheme: behind_yellow is positive and not above behind_red")
     return scheme

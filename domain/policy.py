@@ -4,17 +4,16 @@ A policy is a version of a family, read from TOML. A ticket is judged by the ver
 in force when it came in; a changed rule is a new version, never an edit.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.fields import converted, day, flag, required
 from domain.nodes import ORDER, Node
 from domain.urgency import Urgency
-
-T = TypeVar("T")
 
 RECEIVED = "received"
 """A clock that starts when the ticket comes in (in a later round: when it is bounced back)."""
@@ -150,22 +149,18 @@ def parse_policy(values: Mapping[str, Any]) -> Policy:
     Raises:
         ValueError: something is missing or does not fit; the message names the field.
     """
-    effective_from = _field(values, "effective_from", "policy")
-    # A TOML date-time is a date to Python, but cannot be compared with one.
-    if type(effective_from) is not date:
-        raise ValueError(f"policy: effective_from is a date like 2026-01-01, not {effective_from!r}")
-    sentences = _field(values, "sentences", "policy")
-    nodes = _field(values, "node", "policy")
+    sentences = required(values, "sentences", "policy")
+    nodes = required(values, "node", "policy")
     if not isinstance(sentences, Mapping) or not {"late", "slow"} <= sentences.keys():
         raise ValueError("policy: sentences need late and slow")
     if not isinstance(nodes, Sequence) or not nodes or not all(isinstance(node, Mapping) for node in nodes):
         raise ValueError("policy: node is a list of tables, [[node]]")
     policy = Policy(
-        family=str(_field(values, "family", "policy")),
-        version=_convert(int, values, "version", "policy"),
-        effective_from=effective_from,
-        title=str(_field(values, "title", "policy")),
-        yellow_share=_convert(float, values, "yellow_share", "policy"),
+        family=str(required(values, "family", "policy")),
+        version=converted(int, values, "version", "policy"),
+        effective_from=day(values, "effective_from", "policy"),
+        title=str(required(values, "title", "policy")),
+        yellow_share=converted(float, values, "yellow_share", "policy"),
         zone=_zone(str(values.get("zone", "Asia/Shanghai"))),
         rules=tuple(sorted((_parse_rule(node) for node in nodes), key=_order)),
         sentences={str(key): str(sentence) for key, sentence in sentences.items()},
@@ -182,7 +177,7 @@ def parse_policy(values: Mapping[str, Any]) -> Policy:
 
 
 def _parse_rule(values: Mapping[str, Any]) -> NodeRule:
-    node = _convert(Node, values, "node", "policy: node")
+    node = converted(Node, values, "node", "policy: node")
     where = f"policy: node {node}"
     limits = values.get("limit", {})
     if isinstance(limits, str):
@@ -192,18 +187,18 @@ def _parse_rule(values: Mapping[str, Any]) -> NodeRule:
     unknown = values.keys() - _RULE_FIELDS
     if unknown:
         raise ValueError(f"{where}: {min(unknown)} is no field of a node")
-    start = _field(values, "start", where)
+    start = required(values, "start", where)
     try:
         parsed = {Urgency(urgency): parse_limit(str(text)) for urgency, text in limits.items()}
     except ValueError as error:
         raise ValueError(f"{where}: limit: {error}") from error
     return NodeRule(
         node=node,
-        holder=_convert(Holder, values, "holder", where),
-        start=None if start == RECEIVED else _convert(Node, values, "start", where),
+        holder=converted(Holder, values, "holder", where),
+        start=None if start == RECEIVED else converted(Node, values, "start", where),
         limits=parsed,
-        violation_only=_flag(values, "violation_only", where),
-        first_round_only=_flag(values, "first_round_only", where),
+        violation_only=flag(values, "violation_only", where),
+        first_round_only=flag(values, "first_round_only", where),
         samples=_samples(values, where),
     )
 
@@ -211,31 +206,10 @@ def _parse_rule(values: Mapping[str, Any]) -> NodeRule:
 _RULE_FIELDS = frozenset({"node", "holder", "start", "limit", "violation_only", "first_round_only", "sample"})
 
 
-def _field(values: Mapping[str, Any], name: str, where: str) -> Any:
-    if name not in values:
-        raise ValueError(f"{where}: {name} is missing")
-    return values[name]
-
-
-def _convert(to: Callable[[Any], T], values: Mapping[str, Any], name: str, where: str) -> T:
-    try:
-        return to(_field(values, name, where))
-    except (TypeError, ValueError) as error:
-        message = str(error)
-        raise ValueError(message if message.startswith(where) else f"{where}: {name}: {message}") from error
-
-
-def _flag(values: Mapping[str, Any], name: str, where: str) -> bool:
-    value = values.get(name, False)
-    if not isinstance(value, bool):
-        raise ValueError(f"{where}: {name} is true or false, not {value!r}")
-    return value
-
-
 def _samples(values: Mapping[str, Any], where: str) -> frozenset[Urgency]:
     value = values.get("sample", False)
     if not isinstance(value, list):
-        return frozenset(Urgency) if _flag(values, "sample", where) else frozenset()
+        return frozenset(Urgency) if flag(values, "sample", where) else frozenset()
     try:
         return frozenset(Urgency(urgency) for urgency in value)
     except ValueError as error:

@@ -61,11 +61,13 @@ def wilson_low(successes: int, total: int, z: float = Z_95) -> float:
     """
     if total <= 0 or not 0 <= successes <= total:
         raise ValueError(f"no rate of {successes} out of {total}")
+    if successes == 0:
+        return 0.0  # exactly, or rounding would put one failure of everything above another
     share = successes / total
     z2 = z * z
     centre = share + z2 / (2 * total)
     margin = z * sqrt(share * (1 - share) / total + z2 / (4 * total * total))
-    return max(0.0, (centre - margin) / (1 + z2 / total))
+    return (centre - margin) / (1 + z2 / total)
 
 
 def rank(
@@ -82,7 +84,7 @@ def rank(
     ranked = sorted((row for row in rows if row.due >= minimum_due), key=_order)
     placed: list[RankingRow] = []
     for position, row in enumerate(ranked, start=1):
-        same = placed and placed[-1].low == row.low and placed[-1].due == row.due
+        same = placed and placed[-1].low == row.low
         place = placed[-1].rank if same else position
         before = (previous or {}).get(row.key)
         move = None if before is None or place is None else before - place
@@ -110,8 +112,8 @@ def _row(tally: Tally) -> RankingRow:
     )
 
 
-def _order(row: RankingRow) -> tuple[float, int, str]:
-    return (-(row.low or 0.0), -row.due, row.key)
+def _order(row: RankingRow) -> tuple[float, str]:
+    return (-(row.low or 0.0), row.key)
 
 
 def _key(row: RankingRow) -> str:

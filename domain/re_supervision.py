@@ -76,9 +76,13 @@ def fold_re_supervision(number: str, events: Iterable[Event]) -> ReSupervision:
     return file
 
 
+_OPEN = (FileState.LAUNCHED, FileState.EXPLAINED, FileState.FOUND)
+
+
 def _step(file: ReSupervision, event: Event) -> ReSupervision:
+    """A step that does not fit the state changes nothing: what is frozen stays, what is closed is closed."""
     match event.fact:
-        case ReSupervisionLaunched() as fact:
+        case ReSupervisionLaunched() as fact if file.state is FileState.DRAFTED:
             return replace(
                 file,
                 state=FileState.LAUNCHED,
@@ -90,15 +94,17 @@ def _step(file: ReSupervision, event: Event) -> ReSupervision:
                 facts=fact.facts,
                 facts_head=fact.head,
             )
-        case ReSupervisionDeclined(reason=reason):
+        case ReSupervisionDeclined(reason=reason) if file.state is FileState.DRAFTED:
             return replace(
                 file, state=FileState.DECLINED, officer=event.actor.name, finding=reason, closed_at=event.at
             )
-        case ReSupervisionExplained(text=text):
-            return replace(file, state=FileState.EXPLAINED, explanation=text)
-        case ReSupervisionFound(behaviour=behaviour, text=text):
+        case ReSupervisionExplained(text=text) if file.state in _OPEN:
+            # A late explanation is kept beside the finding, and does not undo it.
+            state = file.state if file.state is FileState.FOUND else FileState.EXPLAINED
+            return replace(file, state=state, explanation=text)
+        case ReSupervisionFound(behaviour=behaviour, text=text) if file.state in _OPEN:
             return replace(file, state=FileState.FOUND, behaviour=behaviour, finding=text)
-        case ReSupervisionClosed(recommendation=recommendation):
+        case ReSupervisionClosed(recommendation=recommendation) if file.state in _OPEN:
             return replace(file, state=FileState.CLOSED, recommendation=recommendation, closed_at=event.at)
         case _:
             return file
