@@ -113,6 +113,11 @@ def verify(connection: Connection, rules: Rules, progress: Callable[[int], None]
     return Verdict(chain.streams, chain.events, rows, None)
 
 
+def count_events(connection: Connection) -> int:
+    """Return how many events there are to prove."""
+    return connection.execute(select(func.count()).select_from(schema.event)).scalar_one()
+
+
 def rebuild_caches(connection: Connection, rules: Rules) -> int:
     """Write all caches anew from the events; return how many streams there are."""
     names = list(connection.execute(select(schema.event.c.stream).distinct()).scalars())

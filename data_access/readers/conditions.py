@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ARRAY, ColumnElement, Text, and_, func, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, func, literal, or_, select, true
 
 from data_access import schema
 from data_access.readers.states import current_status, open_node_is, outcome_is, state_is
@@ -31,7 +31,7 @@ class Conditions:
         parts = list(self.of_ticket)
         if self.of_node is not None:
             parts.append(_ticket.number.in_(select(_node.ticket).where(*self.of_node)))
-        return and_(literal(True), *parts)
+        return and_(true(), *parts)
 
 
 def conditions(chosen: TicketFilter, now: datetime) -> Conditions:

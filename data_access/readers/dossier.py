@@ -35,8 +35,8 @@ def dossier(
 ) -> Dossier | None:
     """Return the dossier of a ticket as of `moment`, where `latest` is the present.
 
-    None when there is no such ticket, or it had not been received by then. `permissions` stay empty: what
-    the person at the screen may do is for the use cases to say. A complainant is never shown unmasked here.
+    None when there is no such ticket, or it had not been received by then. A complainant is never shown
+    unmasked here.
     """
     records = log.read_stream(connection, f"ticket/{number}")
     in_order = log.in_time_order(records)

@@ -106,12 +106,12 @@ def wandering(random: Random, start: datetime) -> tuple[Event, ...]:
 
 
 def _steps(random: Random, at: datetime) -> list[tuple[Actor, Fact]]:
-    body = random.choice(["housing", "police", "urban"])
+    body = random.choice(["housing", "public_security", "urban"])
     handler = Actor(Role.HANDLER, "钱进", body)
     return [
         (DUTY, e.Accepted()),
         (DUTY, e.Dispatched(body)),
-        (DUTY, e.Dispatched("housing", ("police",))),
+        (DUTY, e.Dispatched("housing", ("public_security",))),
         (handler, e.Signed()),
         (HANDLER, e.Signed()),
         (HANDLER, e.Arrived(12.0)),
