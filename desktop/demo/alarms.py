@@ -18,6 +18,7 @@ from domain.events import (
 from domain.nodes import Node
 from domain.people import PLATFORM, SYSTEM, Actor
 from domain.trace import NodeClock, trace
+from domain.warnings import LEVELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,56 +44,59 @@ def alarms(
     """
     found: list[Event] = []
     reds: list[RedLate] = []
-    sentences = world.policy.sentences
     for node in trace(events, world.policy, world.calendar).nodes:
-        ended = node.ended_at
-        until = ended if ended is not None else world.anchor
-        if node.yellow_at is not None and node.yellow_at < until:
-            rule = sentences["slow"]
-            late = node.due_at is not None and node.due_at < until
-            end, reason = (node.due_at, "late") if late else (ended, _reason(node))
-            slow = (WarningKind.SLOW, WarningLevel.YELLOW)
-            found += _warn(world, node, *slow, node.yellow_at, end, reason, rule, random)
+        due, until = node.due_at, node.ended_at or world.anchor
+        if due is None or node.yellow_at is None:
+            continue
+        late_from = max(due, node.started_at)
+        over = until > due
+        slow_from = max(node.yellow_at, node.started_at)
+        if slow_from < min(until, late_from):
+            # A slow warning ends with its node, or gives way to the late one.
+            end = (late_from, "late") if over else _end(node)
+            found += _warn(world, node, _Span(WarningKind.SLOW, slow_from, end), random)
             if node.node in (Node.RECTIFY, Node.POST_CHECK) and random.random() < 0.3:
                 found += _chase(world, node, random)
-        if node.due_at is not None and node.due_at < until:
-            rule = sentences["late"]
-            red = (WarningKind.LATE, WarningLevel.RED)
-            found += _warn(world, node, *red, node.due_at, ended, _reason(node), rule, random)
-            reds.append(RedLate(number, node.due_at, node.node, node.round, node.body, ended, rule))
+        if over:
+            found += _warn(world, node, _Span(WarningKind.LATE, late_from, _end(node)), random)
+            rule = world.policy.sentences[WarningKind.LATE.value]
+            reds.append(RedLate(number, late_from, node.node, node.round, node.body, node.ended_at, rule))
     return found, reds
 
 
-def _warn(
-    world: World,
-    node: NodeClock,
-    kind: WarningKind,
-    level: WarningLevel,
-    at: datetime,
-    end: datetime | None,
-    reason: str,
-    rule: str,
-    random: Random,
-) -> Iterator[Event]:
-    cause = (kind, level, node.node, node.round, node.leg)
-    at = at.astimezone(UTC)
-    yield Event(at, SYSTEM, WarningRaised(*cause, node.body, rule))
-    noted = at + timedelta(seconds=random.randint(60, 1500))
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """From when to when a warning ran; `end` has the reason, None while it runs."""
+
+    kind: WarningKind
+    since: datetime
+    end: tuple[datetime, str] | None
+
+
+def _warn(world: World, node: NodeClock, span: _Span, random: Random) -> Iterator[Event]:
+    level = LEVELS[span.kind]
+    cause = (span.kind, level, node.node, node.round, node.leg)
+    rule = world.policy.sentences[span.kind.value]
+    since = span.since.astimezone(UTC)
+    yield Event(since, SYSTEM, WarningRaised(*cause, node.body, rule))
+    noted = since + timedelta(seconds=random.randint(60, 1500))
     red = level is WarningLevel.RED
-    if (
-        noted < (end or world.anchor)
-        and (end is not None or not red)
-        and random.random() < (0.8 if red else 0.25)
-    ):
+    # What is red and still runs waits for somebody at the screen to acknowledge it.
+    waits = span.end is None and red
+    until = world.anchor if span.end is None else span.end[0]
+    if noted < until and not waits and random.random() < (0.8 if red else 0.25):
         yield Event(
             noted, _who(world, node, noted, random), WarningAcknowledged(*cause, _note(world, random))
         )
-    if end is not None:
-        yield Event(end.astimezone(UTC), SYSTEM, WarningCleared(*cause, reason))
+    if span.end is not None:
+        at, reason = span.end
+        yield Event(at.astimezone(UTC), SYSTEM, WarningCleared(*cause, reason))
 
 
-def _reason(node: NodeClock) -> str:
-    return node.end.value if node.end is not None else "moved"
+def _end(node: NodeClock) -> tuple[datetime, str] | None:
+    if node.ended_at is None or node.end is None:
+        return None
+    return node.ended_at, node.end.value
 
 
 def _chase(world: World, node: NodeClock, random: Random) -> Iterator[Event]:

@@ -24,6 +24,9 @@ from domain.urgency import Urgency
 COUNT = 46
 WITHDRAWN = 29
 RETURNED = 43
+SEASONAL = 8
+"""The first rows belong to the season of the newest directives and are not used twice."""
+
 HOURS_OLD = {46: 9.2, 45: 3.8333, 44: 78.0, 43: 101.0, 42: 130.0}
 """How old the newest are, in hours; the third newest has just been judged."""
 
@@ -49,7 +52,12 @@ def directives(
     references: defaultdict[str, list[Event]] = defaultdict(list)
     for serial in range(COUNT, 0, -1):
         random = Random(f"directive/{seed}/{serial}")  # noqa: S311 - seeded on purpose
-        row = rows[(COUNT - serial) % len(rows)]
+        place = COUNT - serial
+        row = (
+            rows[place]
+            if place < len(rows)
+            else rows[SEASONAL + (place - len(rows)) % (len(rows) - SEASONAL)]
+        )
         issued_at = _issued_at(world, serial, random)
         number = f"D-{world.local(issued_at).year}-{serial:03d}"
         leader = world.city.staff(Role.LEADER)[(COUNT - serial) % 4].actor

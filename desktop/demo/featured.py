@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from desktop.demo.flow import channel_actor, photo
-from desktop.demo.plan import draw_complainant, draw_spot
+from desktop.demo.plan import Spot, draw_complainant, draw_spot
 from desktop.demo.world import World
 from domain.due import due_time
 from domain.events import (
@@ -35,6 +35,9 @@ from domain.policy import ClockKind, Limit
 from domain.urgency import Urgency
 
 DOSSIER_SERIAL = "0132"
+SITE = "荆山路某安置房工地"
+"""Where the dossier's ticket and its three forerunners point to."""
+
 DOSSIER_LEFT = timedelta(hours=4, minutes=33, seconds=12)
 """What was left of the twelve hours for the result in the picture of the dossier."""
 
@@ -69,12 +72,10 @@ class Script:
         area = self.world.city.area(self.area)
         assert area is not None
         spot = draw_spot(self.world, self.random, area, self.kind)
-        township, address, lng, lat = spot.township, spot.address, spot.lng, spot.lat
         if self.township is not None:
             place = next(t for t in area.townships if t.name == self.township)
-            township, lng, lat = place.name, place.lng, place.lat
-            address = f"{area.name}{place.name}"
-        _, text = self.world.texts.complaint(self.random, self.kind, self.channel, address, local.hour)
+            spot = Spot(area.adcode, place.name, f"{area.name}{place.name}{SITE}", place.lng, place.lat)
+        _, text = self.world.texts.complaint(self.random, self.kind, self.channel, spot.address, local.hour)
         received = Received(
             channel=self.channel,
             title=self.title,
@@ -82,10 +83,10 @@ class Script:
             urgency=self.urgency,
             category=self.kind,
             area=self.area,
-            township=township,
-            address=address,
-            lng=lng,
-            lat=lat,
+            township=spot.township,
+            address=spot.address,
+            lng=spot.lng,
+            lat=spot.lat,
             urgency_as_written={Urgency.CRITICAL: "特级", Urgency.FIRST: "一级"}.get(self.urgency),
         )
         self.add(timedelta(), channel_actor(self.world, self.channel), received)

@@ -110,7 +110,7 @@ def _file(world: World, red: RedLate, random: Random) -> list[Event]:
         return events
     officer = random.choice(world.city.staff(Role.DISCIPLINE)).actor
     say = world.texts.step
-    decided = world.office_moment(max(red.at, red.cleared_at) + _hours(random, 1, 9), random).astimezone(UTC)
+    decided = _awake(world, max(red.at, red.cleared_at) + _hours(random, 1, 9), random).astimezone(UTC)
     if random.random() < 0.62:
         return [*events, Event(decided, officer, ReSupervisionDeclined(say("decline", random)))]
     events += _launch(red, decided, officer)
@@ -155,6 +155,15 @@ def _references(number: str, events: Sequence[Event], *, quiet: bool) -> Iterato
                 yield Event(event.at, event.actor, ReSupervisionReferred(number, "closed", text))
             case _:
                 pass
+
+
+def _awake(world: World, moment: datetime, random: Random) -> datetime:
+    """Return the moment, or the next morning: officers take turns at weekends, not at night."""
+    local = world.local(moment)
+    if 8 <= local.hour < 22:
+        return moment
+    morning = local.replace(hour=8, minute=random.randint(0, 59))
+    return morning if local.hour < 8 else morning + timedelta(days=1)
 
 
 def _hours(random: Random, low: float, high: float) -> timedelta:
