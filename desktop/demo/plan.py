@@ -60,7 +60,7 @@ GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英�
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A point of complaint; `address` begins with the names of county and township, so that it is one place."""
+    """A point of complaint; `address` begins with county and township, so that it is one place."""
 
     area: str
     township: str
