@@ -1,6 +1,7 @@
 """Which encoding a text file has, found by reading all of it once before a row is believed."""
 
 import codecs
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedIOBase
@@ -12,8 +13,10 @@ CHUNK = 1 << 20
 # UTF-8 that breaks after this many characters beyond ASCII is damaged UTF-8; GB18030 text breaks at once.
 _SURELY_UTF8 = 16
 
-# Chinese text is nearly all GB 2312; another encoding read as GB18030 lands in the rare rest of it.
-_LIKELY_CHINESE = 0.6
+# The ideographs of a Chinese text are nearly all in GB 2312; another encoding read as GB18030 lands in the
+# rare rest of them.
+_RARE_IN_CHINESE = 0.4
+_IDEOGRAPHS = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def examine(open_bytes: Callable[[], BufferedIOBase], encoding: str) -> TextForm
     if utf8.beyond_ascii >= _SURELY_UTF8:
         raise FileError(f"第 {utf8.failed_line} 行不是 UTF-8 编码，而此前各行是：文件可能已损坏")
     chinese = _try(open_bytes, "gb18030")
-    if chinese.failed_line is None and chinese.common >= _LIKELY_CHINESE * chinese.beyond_ascii:
+    if chinese.failed_line is None and chinese.rare <= _RARE_IN_CHINESE * chinese.beyond_ascii:
         return TextForm("gb18030", chinese.has_nul)
     line = utf8.failed_line if chinese.failed_line is None else chinese.failed_line
     raise FileError(f"第 {line} 行既不是 UTF-8 也不是 GB18030 编码")
@@ -57,7 +60,7 @@ class _Pass:
     failed_line: int | None = None
     has_nul: bool = False
     beyond_ascii: int = 0
-    common: int = 0
+    rare: int = 0
 
 
 def _try(open_bytes: Callable[[], BufferedIOBase], encoding: str) -> _Pass:
@@ -84,8 +87,9 @@ def _count(found: _Pass, text: str, encoding: str) -> None:
     ascii_only = len(text.encode("ascii", "ignore"))
     found.beyond_ascii += len(text) - ascii_only
     if encoding == "gb18030":
-        # In GB 2312 a character beyond ASCII takes two bytes.
-        found.common += (len(text.encode("gb2312", "ignore")) - ascii_only) // 2
+        ideographs = "".join(_IDEOGRAPHS.findall(text))
+        # Two bytes each in GB 2312.
+        found.rare += len(ideographs) - len(ideographs.encode("gb2312", "ignore")) // 2
 
 
 def _chunks(open_bytes: Callable[[], BufferedIOBase]) -> Iterator[tuple[bytes, bool]]:

@@ -21,6 +21,7 @@ def opener(content: bytes):
         (CHINESE.encode("utf-8-sig"), "utf-8-sig"),
         (CHINESE.encode("gb18030"), "gb18030"),
         ("编号,姓名\n1,𠮷野㛃\n".encode("gb18030"), "gb18030"),
+        ("id,title\n1,Main St – rear\n".encode("gb18030"), "gb18030"),
         (b"id,title\n1,plain\n", "utf-8-sig"),
     ],
 )
@@ -39,6 +40,7 @@ def test_a_character_across_two_portions_is_whole() -> None:
         "名前,件名\n1,川が臭いです、早く対応してください\n".encode("shift_jis"),
         "編號,標題\n1,河水發臭請盡快處理\n".encode("big5"),
         "id,title\n1,café près de l'école, très sale\n2,naïve\n".encode("latin-1"),
+        "id,title\n1,Fu\xdfg\xe4nger\n".encode("latin-1"),
         b"id,title\n1,\xff\xfe\xff\n",
     ],
 )

@@ -74,3 +74,13 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
 def test_the_kept_mappings_are_valid() -> None:
     folder = Path(__file__).parents[2] / "acceptance"
     assert len([read_mapping(path) for path in folder.glob("*.toml")]) >= 4
+
+
+def test_the_example_of_the_documentation_is_valid(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "import.md").read_text("utf-8")
+    example = page.split("```toml\n")[1].split("```")[0]
+    mapping = read(tmp_path, example)
+    assert mapping.tables.verdict.codes == {"基本满意": "yes"}
+    for section in (mapping.source, mapping.columns, mapping.defaults, mapping.tables):
+        for key in type(section).model_fields:
+            assert f"`{key}`" in page or f"\n{key} = " in page, f"docs/import.md does not name {key}"
