@@ -168,9 +168,13 @@ def _calm(
         if soon:
             yellow.append(plan)
     count = len(yellow)
-    for plan in yellow[: max(0, count - high)]:
-        flows[plan.number] = _cut(world, plan, Habit.BRISK, pace)
-        count -= 1
+    for plan in yellow:
+        if count <= high:
+            break
+        brisk = _cut(world, plan, Habit.BRISK, pace)
+        if _standing(world, brisk) == (0, 0):
+            flows[plan.number] = brisk
+            count -= 1
     for plan in recent[::3]:
         if count >= low:
             break

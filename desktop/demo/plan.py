@@ -9,13 +9,11 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from random import Random
 
-from desktop.demo.world import World
+from desktop.demo.world import SPAN, World
 from domain.city import Area, Category
 from domain.events import Received
 from domain.intake import Complainant
 from domain.urgency import Urgency
-
-DAYS = 90
 
 BY_HOUR = (
     0.35, 0.25, 0.2, 0.15, 0.15, 0.25, 0.5, 0.9, 1.6, 2.0, 2.0, 1.6,
@@ -85,7 +83,7 @@ class Plan:
 
 def arrival_times(world: World, count: int, random: Random) -> list[datetime]:
     """Return moments of the last 90 days up to the anchor in order, more by day than at night."""
-    start = world.anchor - timedelta(days=DAYS)
+    start = world.anchor - SPAN
     hours = math.ceil((world.anchor - start) / timedelta(hours=1))
     weights = [_busyness(world, start + timedelta(hours=hour)) for hour in range(hours)]
     totals = list(accumulate(weights))

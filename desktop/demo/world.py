@@ -15,8 +15,11 @@ from domain.calendar import WorkCalendar
 from domain.city import City
 from domain.nodes import Node
 from domain.people import PLATFORM, Actor, Role
-from domain.policy import Limit, Policy, parse_policy
+from domain.policy import Limit, Policy, PolicyBook, parse_policy
 from domain.urgency import Urgency
+
+SPAN = timedelta(days=90)
+"""How far back the tickets go."""
 
 RECENT = timedelta(days=30)
 """The ranking's window: a body's rate of the last 30 days and the one before differ a little."""
@@ -115,7 +118,7 @@ class World:
 def make_world(anchor: datetime) -> World:
     """Return the stage as of a moment, from the resources that come with the program."""
     bodies = read_table(CITY_FOLDER, "bodies.toml")
-    policy = parse_policy(read_policy())
+    policy = read_policy(anchor)
     features: list[dict[str, Any]] = load_boundaries()["features"]
     city = load_city()
     staff: dict[tuple[Role, str | None], tuple[Actor, ...]] = {}
@@ -133,6 +136,8 @@ def make_world(anchor: datetime) -> World:
     )
 
 
-def read_policy() -> dict[str, Any]:
-    """Return the parsed standard policy."""
-    return read_table(RESOURCES / "policies", "standard-v1.toml")
+def read_policy(anchor: datetime) -> Policy:
+    """Return the standard policy that was in force when the demo's first tickets came in."""
+    folder = RESOURCES / "policies"
+    book = PolicyBook([parse_policy(read_table(folder, path.name)) for path in sorted(folder.glob("*.toml"))])
+    return book.in_force("standard", anchor - SPAN)
