@@ -1,5 +1,7 @@
 """What runs by the clock while a program is open: the sweep that raises warnings (T09, T10, T13)."""
 
+import asyncio
+
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -21,6 +23,7 @@ class Jobs:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._sweeping = asyncio.Lock()
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
             # A stalled or suspended machine must drop nothing: late runs are made up once.
@@ -33,18 +36,21 @@ class Jobs:
         self._scheduler.add_job(self._sweep, "interval", seconds=SWEEP_SECONDS, id="sweep")
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """End; a run under way finishes in its worker thread."""
+    async def stop(self) -> None:
+        """End. A sweep under way is let finish: the scheduler would cancel it in mid-air and log a fault."""
         if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+            self._scheduler.pause()
+            async with self._sweeping:
+                self._scheduler.shutdown(wait=False)
 
     async def _sweep(self) -> None:
-        try:
-            while (await runtime.in_thread(self._store.write, _sweep_now)).more:
-                pass
-        except StoreError:
-            # The database is away: the screens say so, and the next run tries again.
-            return
+        async with self._sweeping:
+            try:
+                while (await runtime.in_thread(self._store.write, _sweep_now)).more:
+                    pass
+            except StoreError:
+                # The database is away: the screens say so, and the next run tries again.
+                return
 
     def _report(self, event: JobExecutionEvent) -> None:
         if event.exception is not None:

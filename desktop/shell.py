@@ -22,6 +22,7 @@ from desktop.pages.tickets import TicketsDesk
 from desktop.readings import Readings
 from desktop.settings import Settings
 from domain.city import Person
+from domain.ledger import Colour
 from domain.listing import TicketFilter
 from domain.overview import Overview
 from domain.people import Actor, Role
@@ -99,7 +100,7 @@ class CommandCentre(QMainWindow):
     async def stop(self) -> None:
         """Stop what `start` began."""
         self._ticking.stop()
-        self._jobs.stop()
+        await self._jobs.stop()
         await self._live.stop()
 
     def show_page(self, name: str) -> None:
@@ -143,6 +144,19 @@ class CommandCentre(QMainWindow):
         """Open a ticket's dossier."""
         self._dossier.open_ticket(number)
         self._go(DOSSIER)
+
+    def open_ledger(self, what: object) -> None:
+        """Show the ledger at a colour or an item."""
+        if isinstance(what, Colour):
+            self._ledger.open_colour(what)
+        else:
+            self._ledger.open_line(str(what))
+        self.choose_page(LEDGER)
+
+    def open_directive(self, number: str) -> None:
+        """Show a directive among the others."""
+        self._directives.open_line(number)
+        self.choose_page(DIRECTIVES)
 
     def go_back(self) -> None:
         """Return to the page before."""
@@ -219,13 +233,15 @@ class CommandCentre(QMainWindow):
         self._overview = OverviewDesk(self.overview_page, self._map, self._readings, self)
         self._tickets = TicketsDesk(self.ticket_list, self._readings, self)
         self._dossier = DossierDesk(self.dossier_page, self._readings, self)
+        self._ledger = LedgerDesk(LedgerPage(scale), self._readings, self)
+        self._directives = DirectivesDesk(DirectivesPage(scale), self._readings, self)
         self._desks: dict[str, Desk] = {
             OVERVIEW: self._overview,
             MAP: MapDesk(self._map_page, self._overview, self),
             WARNINGS: WarningsDesk(WarningsPage(scale), self._readings, self),
             RANKING: RankingsDesk(RankingsPage(scale), self._readings, self),
-            LEDGER: LedgerDesk(LedgerPage(scale), self._readings, self),
-            DIRECTIVES: DirectivesDesk(DirectivesPage(scale), self._readings, self),
+            LEDGER: self._ledger,
+            DIRECTIVES: self._directives,
             RE_SUPERVISIONS: ReSupervisionsDesk(ReSupervisionsPage(scale), self._readings, self),
             TICKETS: self._tickets,
             DOSSIER: self._dossier,
@@ -259,6 +275,8 @@ class CommandCentre(QMainWindow):
     def _connect(self) -> None:
         self._header.page_requested.connect(self.choose_page)
         self._header.actor_requested.connect(self.forms.open_actor_picker)
+        self._overview.ledger_requested.connect(self.open_ledger)
+        self._overview.directive_opened.connect(self.open_directive)
         self.forms.actor_chosen.connect(self.set_actor)
         self.forms.written.connect(self._live_ring)
         self.forms.refused.connect(self._notice.say)

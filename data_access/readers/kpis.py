@@ -33,13 +33,12 @@ _RATES = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the overview already counted: open tickets by urgency, overdue nodes, running warnings."""
+    """What the overview already counted: open tickets by urgency, overdue nodes, yellow warnings."""
 
     open_tickets: int
     critical: int
     first: int
     overdue_nodes: int
-    red: int
     yellow: int
 
 
@@ -70,7 +69,7 @@ def kpis(connection: Connection, rules: Rules, now: datetime, standing: Standing
         Kpi(
             KpiKey.OVERDUE_NODES,
             standing.overdue_nodes,
-            parts=(("red", standing.red), ("yellow", standing.yellow)),
+            parts=(("red", standing.overdue_nodes), ("yellow", standing.yellow)),
             filter=TicketFilter(node_status=NodeStatus.OVERDUE),
         ),
         _satisfaction(connection, now),

@@ -67,7 +67,6 @@ def overview(
         opened.by_urgency[Urgency.CRITICAL.value],
         opened.by_urgency[Urgency.FIRST.value],
         warnings.late,
-        warnings.red,
         warnings.yellow,
     )
     ranked = ranking(connection, RankBy.BODY, ranking_node, now - timedelta(days=ranking_days), now, now)

@@ -105,7 +105,7 @@ def _run_pictures(settings: Settings, store: "Store", note: str) -> int:
         try:
             await pictures.draw_until_quit(build(settings, store), folder)
         finally:
-            jobs.stop()
+            await jobs.stop()
 
     return runtime.run(main)
 

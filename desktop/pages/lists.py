@@ -16,6 +16,7 @@ from data_access.store import Connection
 from desktop import runtime
 from desktop.pages.desk import Desk
 from desktop.readings import Readings
+from domain.ledger import Colour
 from domain.overview import DirectiveRow, ReSupervisionRow
 from domain.ranking_query import RankingPage, RankingQuery
 from widgets.pages.directives_page import DirectivesPage
@@ -81,11 +82,19 @@ class DetailDesk(Desk):
     def __init__(self, page: Any, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
         self._number: str | None = None
+        self._wanted: str | None = None
         page.detail_requested.connect(self._choose)
         page.ticket_requested.connect(self.ticket_requested)
 
+    def open_line(self, number: str) -> None:
+        """Choose this line when the page is next read."""
+        self._wanted = number
+
     async def refresh_detail(self) -> None:
-        """Read and show what is known of the chosen line."""
+        """Read and show what is known of the chosen line, or of the one that another page asked for."""
+        if self._wanted is not None:
+            self.page.table.choose(self._wanted)  # type: ignore[attr-defined]
+            self._wanted = None
         asked = self._number
         if asked is None:
             return
@@ -115,6 +124,10 @@ class LedgerDesk(DetailDesk):
         super().__init__(page, readings, parent)
         self.ledger_page = page
         page.directive_requested.connect(self.directive_requested)
+
+    def open_colour(self, colour: Colour) -> None:
+        """Show the items of one colour only."""
+        self.ledger_page.colours.choose(colour)
 
     async def refresh(self) -> None:
         ledger = await self.readings.read(read_ledger)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from data_access.readers.overview import overview
@@ -18,7 +18,15 @@ PAINT_SECONDS = 20
 
 
 class OverviewDesk(Desk):
-    """Reads the overview and hands it to page, map and (by `latest`) the window's header."""
+    """Reads the overview and hands it to page, map and (by `latest`) the window's header.
+
+    Signals:
+        ledger_requested(object): show the ledger at a Colour or an item's number.
+        directive_opened(str): show a directive among the others.
+    """
+
+    ledger_requested = Signal(object)
+    directive_opened = Signal(str)
 
     def __init__(
         self, page: OverviewPage, ticket_map: TicketMap, readings: Readings, parent: QObject
@@ -32,8 +40,8 @@ class OverviewDesk(Desk):
         page.directive_requested.connect(self.directive_requested)
         page.re_supervision_requested.connect(self.re_supervision_requested)
         page.acknowledge_requested.connect(self.acknowledge_requested)
-        page.ledger_requested.connect(self._open_ledger)
-        page.directive_opened.connect(self._open_directives)
+        page.ledger_requested.connect(self.ledger_requested)
+        page.directive_opened.connect(self.directive_opened)
         page.warnings_requested.connect(self._open_warnings)
         ticket_map.tickets_requested.connect(self.tickets_requested)
         ticket_map.ticket_requested.connect(self.ticket_requested)
@@ -57,12 +65,6 @@ class OverviewDesk(Desk):
             if not self.map.isVisible() or self.map.render_state().settled:
                 return
             await asyncio.sleep(0.05)
-
-    def _open_ledger(self, _what: object) -> None:
-        self.page_requested.emit("ledger")
-
-    def _open_directives(self, _number: str) -> None:
-        self.page_requested.emit("directives")
 
     def _open_warnings(self) -> None:
         self.page_requested.emit("warnings")
