@@ -162,7 +162,7 @@ def _print_report(report: ImportReport) -> None:
         f"写入 {report.events:,} 条事件，用时 {report.seconds:.1f} 秒，每秒 {report.rows_per_second:,} 行。"
     )
     for reason, count in report.reasons.items():
-        typer.echo(f"  退回 {count:,} 行：{reason}")
+        typer.echo(f"  退回 {count:,} 行，{reason}")
     for note, count in report.notes.items():
         typer.echo(f"  {count:,} 行{note}")
     if report.rejects_file is not None:

@@ -32,8 +32,8 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did. `reasons` are the most frequent ones, with how many rows each; `notes` count
-    what was left out of rows that went in.
+    """What an import did. `reasons` are the most frequent ones for rejecting, by column, each told by its
+    first row and with how many rows; `notes` count what was left out of rows that went in.
     """
 
     file: str
@@ -97,7 +97,7 @@ def import_tickets(
         rejected=rejects.count,
         events=work.counts.events,
         rejects_file=str(kept) if kept is not None else None,
-        reasons=dict(work.reasons.most_common(REASONS_SHOWN)),
+        reasons=work.reasons(),
         notes=dict(work.notes.most_common()),
         seconds=round(seconds, 2),
         rows_per_second=round(work.rows / seconds),
@@ -112,7 +112,8 @@ class _Import:
     ) -> None:
         self.counts = bulk.Counts()
         self.rows = 0
-        self.reasons: Counter[str] = Counter()
+        self._rejected: Counter[str] = Counter()
+        self._examples: dict[str, str] = {}
         self.notes: Counter[str] = Counter()
         self._table = table
         self._rejects = rejects
@@ -144,6 +145,10 @@ class _Import:
             raise FileError("文件只有表头，没有一行数据")
         self.notes = reader.notes
 
+    def reasons(self) -> dict[str, int]:
+        """Return the most frequent reasons for rejecting, each by its first row, with how many rows."""
+        return {self._examples[column]: count for column, count in self._rejected.most_common(REASONS_SHOWN)}
+
     def _write_chunk(
         self, connection: Connection, book: rules.Rules, reader: TicketReader, chunk: list[Row]
     ) -> None:
@@ -166,7 +171,8 @@ class _Import:
 
     def _reject(self, row: Row, error: RowError) -> None:
         self._rejects.add(row.line, error, row.cells)
-        self.reasons[f"「{error.column}」" if error.column else error.reason[:40]] += 1
+        self._rejected[error.column] += 1
+        self._examples.setdefault(error.column, f"如第 {row.line} 行{error}")
 
     def _learn(self, connection: Connection, reader: TicketReader) -> None:
         """Make bodies and categories that the source named known to the store."""

@@ -61,6 +61,7 @@ def test_a_report_for_people(command: Command, mapping: Path, tmp_path: Path) ->
     assert result.exit_code == 0, result.output
     assert "读 3 行，新增 2，续写 0，未变 0，退回 1" in result.output
     assert "每秒" in result.output
+    assert "退回 1 行，如第 3 行「受理时间」不是有效的日期时间：'2026-02-30'" in result.output
     assert f"退回的行及原因在 {path}.rejects.csv" in result.output
 
 
