@@ -92,7 +92,7 @@ def test_overdue_nodes_open_their_tickets(demo: Demo) -> None:
     assert page.nodes == kpi.value
     assert kpi.value
     assert {row.state for row in page.rows} == {TicketState.OVERDUE}
-    assert dict(kpi.parts) == {"red": demo.shown.warnings_red, "yellow": demo.shown.warnings_yellow}
+    assert dict(kpi.parts) == {"red": kpi.value, "yellow": demo.shown.warnings_yellow}
 
 
 def test_satisfaction_opens_the_revisits_and_those_not_satisfied(demo: Demo) -> None:

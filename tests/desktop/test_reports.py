@@ -1,0 +1,168 @@
+"""Reports and `verify` as a user of the command line meets them."""
+
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import typer
+from sqlalchemy import text
+from typer.testing import CliRunner, Result
+
+from data_access.store import Store
+from desktop import cli
+from desktop.commands import reports, verify
+from tests.data_access.readers.worlds import ANCHOR, put_demo, put_tickets
+from tests.data_access.streams import DUTY, START, happened, received, whole_life
+
+ROOT = Path(__file__).parents[2]
+DEMO_TICKETS = 120
+
+
+class Shell:
+    """Runs commands of the real command line on one store."""
+
+    def __init__(self, url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("QINGSHAO_DATABASE_URL", url)
+        self._folder = folder
+        self._app = typer.Typer(cls=cli.app.info.cls, pretty_exceptions_enable=False)
+        self._app.callback(invoke_without_command=True)(cli._open)
+        reports.register(self._app)
+        verify.register(self._app)
+
+    def run(self, *arguments: str) -> Result:
+        return CliRunner().invoke(self._app, ["--data", str(self._folder), *arguments])
+
+    def json(self, *arguments: str) -> object:
+        done = self.run(*arguments, "--json")
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def shell(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield Shell(database_url, tmp_path / "data", monkeypatch)
+    for handler in [handler for handler in root.handlers if handler not in before]:
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(level)
+    logging.captureWarnings(False)
+
+
+@pytest.fixture
+def demo(store: Store) -> None:
+    put_demo(store, DEMO_TICKETS)
+
+
+def test_reports_as_json(shell: Shell, demo: None) -> None:
+    as_of = ("--as-of", ANCHOR.isoformat())
+    ranking = shell.json("ranking", *as_of)
+    assert isinstance(ranking, list)
+    assert len(ranking) == 12
+    assert {"key", "name", "due", "on_time", "open_overdue", "rate", "low", "rank"} <= ranking[0].keys()
+    assert [row["rank"] for row in ranking if row["rank"]] == sorted(r["rank"] for r in ranking if r["rank"])
+    assert all((row["rank"] is None) == (row["due"] < 5) for row in ranking)
+
+    begin = (ANCHOR - timedelta(days=10)).isoformat()
+    part = shell.json("ranking", "--by", "area", "--node", "rectify", "--from", begin, *as_of)
+    assert isinstance(part, list)
+    assert 0 < sum(row["due"] for row in part) < sum(row["due"] for row in ranking)
+
+    warnings = shell.json("warnings", *as_of)
+    assert isinstance(warnings, list)
+    assert {"red", "yellow"} == {row["level"] for row in warnings}
+
+    ledger = shell.json("ledger", *as_of)
+    assert isinstance(ledger, list)
+    assert len(ledger) == 60
+    assert ledger[0]["colour"] == "red"
+
+    page = shell.json("tickets", "--open", "--limit", "3", "--offset", "1", *as_of)
+    assert isinstance(page, dict)
+    assert len(page["tickets"]) == 3
+    assert page["total"] > 4
+
+    number = warnings[0]["ticket"]
+    ticket = shell.json("ticket", number, *as_of)
+    assert isinstance(ticket, dict)
+    assert ticket["state"] == "overdue"
+    assert ticket["chain_ok"] is True
+    assert all(len(event["hash"]) == 64 for event in ticket["events"])
+    assert all(node["explanation"] for node in ticket["nodes"])
+
+
+def test_a_list_is_narrowed_by_names_as_by_keys(shell: Shell, demo: None) -> None:
+    as_of = ("--as-of", ANCHOR.isoformat())
+    by_name = shell.json("tickets", "--area", "铜山区", "--body", "铜山区", "--limit", "1000", *as_of)
+    by_key = shell.json("tickets", "--area", "320312", "--body", "tongshan", "--limit", "1000", *as_of)
+    assert by_name == by_key
+    assert isinstance(by_key, dict)
+    assert by_key["total"] == len(by_key["tickets"]) > 0
+    assert {row["area_name"] for row in by_key["tickets"]} == {"铜山区"}
+
+
+def test_reports_as_tables_need_no_qt(shell: Shell, demo: None) -> None:
+    as_of = ("--as-of", ANCHOR.isoformat())
+    for command, word in (
+        (("ranking",), "按期率"),
+        (("warnings",), "做得晚"),
+        (("ledger",), "已销号"),
+        (("tickets", "--open"), "工单"),
+    ):
+        done = shell.run(*command, *as_of)
+        assert done.exit_code == 0, done.output
+        assert word in done.stdout
+    code = "import sys, desktop.commands.reports, desktop.commands.verify; print('PySide6' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "False"
+
+
+@pytest.mark.faults_expected
+def test_an_unknown_ticket_is_said_and_ends_with_two(shell: Shell) -> None:
+    done = shell.run("ticket", "XZ-0")
+    assert done.exit_code == 2
+    assert "没有工单 XZ-0" in done.stderr
+    as_json = shell.run("ticket", "XZ-0", "--json")
+    assert as_json.exit_code == 2
+    assert "没有工单 XZ-0" in json.loads(as_json.stderr)["error"]["message"]
+
+
+@pytest.mark.faults_expected
+def test_a_ticket_as_of_a_past_minute(shell: Shell, store: Store) -> None:
+    put_tickets(store, one=whole_life(), two=happened((0, DUTY, received())))
+    past = (START + timedelta(hours=2)).isoformat()
+    ticket = shell.json("ticket", "one", "--as-of", past)
+    assert isinstance(ticket, dict)
+    assert (ticket["state"], len(ticket["events"])) == ("on_time", 4)
+    page = shell.json("tickets", "--as-of", past)
+    assert isinstance(page, dict)
+    assert {row["number"]: row["state"] for row in page["tickets"]} == {"one": "on_time", "two": "overdue"}
+    before = shell.run("ticket", "one", "--as-of", (START - timedelta(hours=1)).isoformat())
+    assert before.exit_code == 2
+
+
+def test_verify_says_what_it_proved_and_names_what_does_not_fit(shell: Shell, store: Store) -> None:
+    put_tickets(store, one=whole_life(), two=whole_life())
+    proved = shell.json("verify")
+    assert isinstance(proved, dict)
+    assert (proved["ok"], proved["streams"], proved["events"]) == (True, 2, 20)
+
+    store.write(lambda c: c.execute(text("UPDATE node_state SET body = 'ecology' WHERE ticket = 'two'")))
+    done = shell.run("verify")
+    assert done.exit_code == 1
+    assert "ticket/two" in done.stdout
+    assert shell.run("verify", "--rebuild").exit_code == 0
+
+    store.write(lambda c: c.execute(text("ALTER TABLE event DISABLE TRIGGER ALL")))
+    store.write(
+        lambda c: c.execute(text("UPDATE event SET kind = 'Nothing' WHERE stream = 'ticket/one' AND seq = 4"))
+    )
+    done = shell.run("verify", "--rebuild", "--json")
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["flaw"]["seq"] == 4
