@@ -35,6 +35,10 @@ class CellModel(QAbstractTableModel):
     def record(self, row: int) -> Any:
         """Return the record of a row, or None while it is still being fetched."""
 
+    def words_of(self, record: Any) -> tuple[Cell, ...]:
+        """Return the cells of a record. Made once, when its row first comes into sight."""
+        return tuple(column.cell(record) for column in self.columns)
+
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self.columns)
 
@@ -89,25 +93,30 @@ class RecordModel(CellModel):
         super().__init__(columns, parent)
         self.key_of = key_of
         self._records: tuple[Any, ...] = ()
-        self._cells: list[tuple[Cell, ...]] = []
+        self._cells: list[tuple[Cell, ...] | None] = []
 
     def show_records(self, records: Sequence[Any]) -> None:
         """Replace the records; with as many rows as before nothing is reset."""
-        made = [tuple(column.cell(record) for column in self.columns) for record in records]
-        if len(made) == len(self._cells):
-            self._records, self._cells = tuple(records), made
-            if made:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(made) - 1, len(self.columns) - 1))
-            return
-        self.beginResetModel()
-        self._records, self._cells = tuple(records), made
-        self.endResetModel()
+        kept = len(records) == len(self._records)
+        if not kept:
+            self.beginResetModel()
+        self._records = tuple(records)
+        self._cells = [None] * len(self._records)
+        if not kept:
+            self.endResetModel()
+        elif records:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(records) - 1, len(self.columns) - 1))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(self._cells)
+        return 0 if parent.isValid() else len(self._records)
 
     def cells(self, row: int) -> tuple[Cell, ...] | None:
-        return self._cells[row] if 0 <= row < len(self._cells) else None
+        if not 0 <= row < len(self._records):
+            return None
+        made = self._cells[row]
+        if made is None:
+            made = self._cells[row] = self.words_of(self._records[row])
+        return made
 
     def record(self, row: int) -> Any:
         return self._records[row] if 0 <= row < len(self._records) else None

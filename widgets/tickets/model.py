@@ -16,6 +16,9 @@ PAGE_SIZE = 200
 PAGES_KEPT = 100
 
 
+_Page = tuple[tuple[TicketRow, ...], list[tuple[Cell, ...] | None]]
+
+
 class TicketModel(CellModel):
     """Signals: `page_requested(int)` with the offset of a page that is in sight and not there."""
 
@@ -24,7 +27,7 @@ class TicketModel(CellModel):
     def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(columns, parent)
         self._total = 0
-        self._pages: OrderedDict[int, tuple[tuple[TicketRow, ...], list[tuple[Cell, ...]]]] = OrderedDict()
+        self._pages: OrderedDict[int, _Page] = OrderedDict()
         self._asked: set[int] = set()
         self._old: set[int] = set()
 
@@ -54,7 +57,7 @@ class TicketModel(CellModel):
         for start in range(0, len(page.rows), PAGE_SIZE):
             number = (page.offset + start) // PAGE_SIZE
             rows = page.rows[start : start + PAGE_SIZE]
-            self._pages[number] = rows, [tuple(c.cell(row) for c in self.columns) for row in rows]
+            self._pages[number] = rows, [None] * len(rows)
             self._pages.move_to_end(number)
             self._old.discard(number)
         self._asked.discard(page.offset // PAGE_SIZE)
@@ -81,7 +84,13 @@ class TicketModel(CellModel):
     def cells(self, row: int) -> tuple[Cell, ...] | None:
         page = self._pages.get(row // PAGE_SIZE)
         position = row % PAGE_SIZE
-        return page[1][position] if page is not None and position < len(page[1]) else None
+        if page is None or position >= len(page[0]):
+            return None
+        rows, cells = page
+        made = cells[position]
+        if made is None:
+            made = cells[position] = self.words_of(rows[position])
+        return made
 
     def record(self, row: int) -> Any:
         page = self._pages.get(row // PAGE_SIZE) if row >= 0 else None
