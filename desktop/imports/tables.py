@@ -9,7 +9,7 @@ import gzip
 import itertools
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from io import BufferedReader, TextIOWrapper
@@ -29,7 +29,10 @@ HEADER_WITHIN = 10
 
 _DELIMITERS = (",", "\t", ";")
 
-csv.field_size_limit(2**31 - 1)
+LONGEST_READ = 32 << 20
+"""Characters; a quote that is never closed is given up here, before it has eaten all memory."""
+
+csv.field_size_limit(LONGEST_READ)
 
 
 class Row(NamedTuple):
@@ -94,7 +97,9 @@ def _csv(path: Path, mapping: Mapping, zipped: bool) -> Iterator[Table]:
         delimiter, header, skipped = _find_header(path, open_bytes, form.encoding, mapping)
         reader = csv.reader(text, delimiter=delimiter, strict=True)
         for _ in range(skipped):
-            next(reader)
+            # A title above the header may be written as it likes.
+            with suppress(csv.Error):
+                next(reader)
         rows = _csv_rows(reader, header, _highest(header, mapping), form.has_nul)
         label = f"CSV（{form.encoding.replace('-sig', '').upper()}）"
         yield Table(header, rows, raw.tell, path.stat().st_size, label)
@@ -112,17 +117,20 @@ def _find_header(
     best: tuple[int, tuple[str, ...]] = (-1, ())
     for delimiter in _DELIMITERS if fixed == "auto" else (fixed,):
         with TextIOWrapper(open_bytes(), encoding=encoding, newline="") as text:
-            try:
-                top = [
-                    tuple(_strip(row)) for row in itertools.islice(csv.reader(text, delimiter=delimiter), 10)
-                ]
-            except csv.Error:
-                continue
+            top = _first_rows(csv.reader(text, delimiter=delimiter))
         position, found, header = _best_header(top, mapping)
         if found == len(mapping.wanted()):
             return delimiter, header, position + 1
         best = max(best, (found, header))
     raise _missing(path, best[1], mapping)
+
+
+def _first_rows(reader: Iterator[list[str]]) -> list[tuple[str, ...]]:
+    """Return the rows among which the header is, or those of them before one that cannot be read."""
+    found: list[tuple[str, ...]] = []
+    with suppress(csv.Error):
+        found.extend(tuple(_strip(row)) for row in itertools.islice(reader, HEADER_WITHIN))
+    return found
 
 
 def _best_header(top: Sequence[tuple[str, ...]], mapping: Mapping) -> tuple[int, int, tuple[str, ...]]:
@@ -161,7 +169,9 @@ def _csv_rows(reader: Any, header: Sequence[str], highest: int, has_nul: bool) -
             if "unexpected end of data" in str(error):
                 message = f"文件不完整：第 {line} 行起的引号到文件末尾仍未闭合"
                 raise FileError(message) from error
-            yield Row(line, (), "引号不合 CSV 规则")
+            endless = "field limit" in str(error)
+            reason = f"有单元格超过 {LONGEST_READ:,} 个字符，可能缺少右引号"
+            yield Row(line, (), reason if endless else "引号不合 CSV 规则")
             continue
         cells = _strip(cells)
         if not any(cells):

@@ -9,6 +9,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
+from math import nan
 from operator import attrgetter
 from typing import Any
 
@@ -160,20 +161,16 @@ class TicketReader:
     def _place(self, cells: Sequence[str]) -> tuple[float | None, float | None]:
         if self._lng is None or self._lat is None:
             return None, None
-        written = cells[self._lng], cells[self._lat]
-        if not (written[0] and written[1]):
+        if not (cells[self._lng] and cells[self._lat]):
             return None, None
         try:
-            lng, lat = float(written[0]), float(written[1])
-        except ValueError as error:
-            raise RowError(
-                self._columns[self._lng], f"经纬度不是数字：{written[0][:20]}, {written[1][:20]}"
-            ) from error
-        if lng == lat == 0:
-            self.notes["经纬度为 0, 0，视为没有位置"] += 1
+            lng, lat = float(cells[self._lng]), float(cells[self._lat])
+        except ValueError:
+            lng = lat = nan
+        # A complaint is not lost for its position; 0, 0 is what programs write that have none.
+        if not (-180 <= lng <= 180 and -90 <= lat <= 90) or lng == lat == 0:
+            self.notes["经纬度无法使用，记为没有位置"] += 1
             return None, None
-        if not (-180 <= lng <= 180 and -90 <= lat <= 90):
-            raise RowError(self._columns[self._lng], f"经纬度超出范围：{lng}, {lat}")
         if self._source.crs == "GCJ-02":
             lng, lat = gcj02_to_wgs84(lng, lat)
             lng, lat = round(lng, 7), round(lat, 7)

@@ -9,7 +9,7 @@ import pytest
 
 from desktop.imports.errors import FileError
 from desktop.imports.mapping import Mapping
-from desktop.imports.tables import Row, open_table
+from desktop.imports.tables import LONGEST_READ, Row, open_table
 from tests.desktop.imports.sources import COLUMNS, FIRST, SECOND, csv_text, mapping, write_csv, write_xlsx
 
 
@@ -52,7 +52,7 @@ def test_a_title_above_the_header_is_passed_over(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "a.xlsx", [FIRST], above=[["2026 年 3 月投诉件"], []])
     assert [tuple(row.cells) for row in rows_of(path)] == [FIRST]
     other = tmp_path / "a.csv"
-    other.write_text("2026 年 3 月投诉件\n" + csv_text([FIRST]), "utf-8")
+    other.write_text('"2026 年 3 月"投诉件\n' + csv_text([FIRST]), "utf-8")
     assert cells_of(other) == [FIRST]
 
 
@@ -87,6 +87,16 @@ def test_what_spoils_a_row_spoils_only_that_row(tmp_path: Path, line: str, said:
     path.write_text(csv_text([FIRST]) + line + "\r\n" + ",".join(FIRST) + "\r\n", "utf-8", newline="")
     found = rows_of(path)
     assert [(row.line, row.problem) for row in found] == [(2, None), (3, said), (4, None)]
+
+
+def test_a_quote_that_is_never_closed_is_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    endless = 'A0,"' + ("x" * 1023 + "\n") * (LONGEST_READ // 1024 + 1)
+    path.write_text(csv_text([FIRST]) + endless + csv_text([SECOND], columns=FIRST), "utf-8")
+    found = rows_of(path)
+    assert found[1].problem is not None
+    assert "可能缺少右引号" in found[1].problem
+    assert [tuple(row.cells) for row in found[-2:]] == [FIRST, SECOND]
 
 
 def test_empty_cells_after_the_last_column_do_no_harm(tmp_path: Path) -> None:

@@ -254,14 +254,18 @@ def test_a_point_is_brought_to_wgs84_once() -> None:
         fact = reader_of(chosen, columns).read(Row(2, ("2026-03-01", "117.2", "34.3"), None)).events[0].fact
         assert isinstance(fact, Received)
         assert (fact.lng, fact.lat) == pytest.approx(expected, abs=1e-3)
-        for bad in (("x", "1"), ("200", "1"), ("1", "nan")):
-            with pytest.raises(RowError, match="经纬度"):
-                reader_of(chosen, columns).read(Row(2, ("2026-03-01", *bad), None))
-        reader = reader_of(chosen, columns)
-        fact = reader.read(Row(2, ("2026-03-01", "0", "0"), None)).events[0].fact
-        assert isinstance(fact, Received)
-        assert fact.lng is None
-        assert sum(reader.notes.values()) == 1
+
+
+@pytest.mark.parametrize("point", [("x", "1"), ("200", "1"), ("1", "nan"), ("0", "0"), ("1e999", "1")])
+def test_a_useless_point_costs_the_point_and_not_the_complaint(point: tuple[str, str]) -> None:
+    chosen = Mapping.model_validate(
+        {"source": {"key": "s"}, "columns": {"received": "时", "lng": "经", "lat": "纬"}}
+    )
+    reader = reader_of(chosen, ("时", "经", "纬"))
+    fact = reader.read(Row(2, ("2026-03-01", *point), None)).events[0].fact
+    assert isinstance(fact, Received)
+    assert (fact.lng, fact.lat) == (None, None)
+    assert dict(reader.notes) == {"经纬度无法使用，记为没有位置": 1}
 
 
 def test_a_complainant_is_kept_apart() -> None:
