@@ -1,6 +1,6 @@
 """Paints a `Cell`: words, status marks, chips, bars. No widget per row, so a million rows stay cheap."""
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -8,7 +8,7 @@ from widgets.painting import CENTRE, LEFT, RIGHT, draw_bar, draw_text
 from widgets.scale import Scale
 from widgets.status import paint_mark
 from widgets.table.cells import Cell, CellLook
-from widgets.table.model import CELL_ROLE, CellModel
+from widgets.table.model import CellModel
 from widgets.tokens import tokens
 
 BAR_SHARE = 0.42
@@ -27,6 +27,7 @@ class CellDelegate(QStyledItemDelegate):
     def _make_fonts(self) -> None:
         self._font = self._scale.font("font_small")
         self._bold = self._scale.font("font_small", bold=True)
+        self._line = QPen(tokens().qcolor("row_line"), 1)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Rows have one height and columns a set width, so Qt never has to ask the data."""
@@ -38,18 +39,19 @@ class CellDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        cell = index.data(CELL_ROLE)
+        # Straight to the model: through QModelIndex.data each question would cost as much as the painting.
+        model = index.model()
+        cells = model.cells(index.row()) if isinstance(model, CellModel) else None
         rect = QRectF(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, tokens().qcolor("selection"))
-        painter.setPen(QPen(tokens().qcolor("row_line"), 1))
+        painter.setPen(self._line)
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         inner = rect.adjusted(self._scale.px(8), 0, -self._scale.px(8), 0)
-        model = index.model()
-        if isinstance(cell, Cell) and isinstance(model, CellModel):
-            right = bool(index.data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight)
+        if cells is not None:
+            cell, right = cells[index.column()], model.columns[index.column()].right
             late = cell.due is not None and model.now is not None and model.now > cell.due
             colour = "overdue" if late else cell.colour
             self._paint_cell(painter, inner, cell, model.text_of(cell), colour, right=right)

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.widgets.case_records import after
 from widgets.scale import Scale
 from widgets.table.cells import Cell, CellLook, Column
-from widgets.table.model import CELL_ROLE, RecordModel
+from widgets.table.model import CELL_ROLE, Index, RecordModel
 from widgets.table.view import RecordTable
 
 Row = tuple[str, int]
@@ -123,3 +123,39 @@ def test_columns_fill_the_width_and_grow_with_the_scale(qtbot: QtBot) -> None:
     scale.fit(3840, 2160)
     assert made.columnWidth(1) == 320
     assert made.verticalHeader().defaultSectionSize() == 2 * RecordTable.ROW_HEIGHT
+
+
+def test_selecting_everything_does_not_ask_every_row(qtbot: QtBot) -> None:
+    """Qt's header asks for each column whether every row is selected: a minute for a million rows."""
+    asked: list[int] = []
+
+    class Counting(RecordModel):
+        def flags(self, index: Index) -> Qt.ItemFlag:
+            asked.append(index.row())
+            return super().flags(index)
+
+    columns = (Column("name", "Name", 200, _name), Column("again", "Again", 200, _name))
+    made = RecordTable(Counting(columns, _key), Scale(), multiple=True)
+    qtbot.addWidget(made)
+    made.show_records(rows(20_000))
+    made.show()
+    qtbot.waitExposed(made)
+    made.selectAll()
+    made.grab()
+    assert len(asked) < 5_000
+
+
+def test_a_record_is_worded_when_it_comes_into_sight(qtbot: QtBot) -> None:
+    worded: list[Row] = []
+
+    def name(row: Row) -> Cell:
+        worded.append(row)
+        return Cell(row[0])
+
+    made = RecordTable(RecordModel((Column("name", "Name", 200, name),), _key), Scale())
+    qtbot.addWidget(made)
+    made.resize(400, 300)
+    made.show_records(rows(20_000))
+    made.show()
+    made.grab()
+    assert 0 < len(worded) < 50
