@@ -136,7 +136,21 @@ node_state = Table(  # CACHE of the clocks
         "yellow_at",
         postgresql_where=text("ended_at IS NULL AND yellow_at IS NOT NULL"),
     ),
-    Index("node_state_due", "due_at", "node", postgresql_where=text("due_at IS NOT NULL")),
+    # What fell due in a window, and what follow-ups found in it: rates and rankings read only the index.
+    Index(
+        "node_state_due",
+        "node",
+        "due_at",
+        postgresql_include=["body", "ended_at", "ended"],
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    Index(
+        "node_state_done",
+        "node",
+        "ended_at",
+        postgresql_include=["ticket", "handler", "passed"],
+        postgresql_where=text("ended = 'done' AND node IN ('rectify', 'revisit', 'post_check')"),
+    ),
 )
 
 warning = Table(  # CACHE of warning events

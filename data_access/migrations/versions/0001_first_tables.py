@@ -187,7 +187,8 @@ def upgrade() -> None:
     sa.Column('passed', sa.Boolean(), nullable=True),
     sa.PrimaryKeyConstraint('ticket', 'round', 'leg', 'node', name=op.f('node_state_pkey'))
     )
-    op.create_index('node_state_due', 'node_state', ['due_at', 'node'], unique=False, postgresql_where=sa.text('due_at IS NOT NULL'))
+    op.create_index('node_state_due', 'node_state', ['node', 'due_at'], unique=False, postgresql_include=['body', 'ended_at', 'ended'], postgresql_where=sa.text('due_at IS NOT NULL'))
+    op.create_index('node_state_done', 'node_state', ['node', 'ended_at'], unique=False, postgresql_include=['ticket', 'handler', 'passed'], postgresql_where=sa.text("ended = 'done' AND node IN ('rectify', 'revisit', 'post_check')"))
     op.create_index('node_state_next_due', 'node_state', ['due_at'], unique=False, postgresql_where=sa.text('ended_at IS NULL AND due_at IS NOT NULL'))
     op.create_index('node_state_next_yellow', 'node_state', ['yellow_at'], unique=False, postgresql_where=sa.text('ended_at IS NULL AND yellow_at IS NOT NULL'))
     op.create_table('person',
@@ -320,7 +321,8 @@ def downgrade() -> None:
     op.drop_table('person')
     op.drop_index('node_state_next_yellow', table_name='node_state', postgresql_where=sa.text('ended_at IS NULL AND yellow_at IS NOT NULL'))
     op.drop_index('node_state_next_due', table_name='node_state', postgresql_where=sa.text('ended_at IS NULL AND due_at IS NOT NULL'))
-    op.drop_index('node_state_due', table_name='node_state', postgresql_where=sa.text('due_at IS NOT NULL'))
+    op.drop_index('node_state_done', table_name='node_state')
+    op.drop_index('node_state_due', table_name='node_state')
     op.drop_table('node_state')
     op.drop_table('item')
     op.drop_table('feed')
