@@ -30,7 +30,7 @@ def ranking(
 ) -> tuple[RankingRow, ...]:
     """Return the ranking of nodes that fell due in [due_from, due_to) and by now, best first.
 
-    On-time rate = nodes done on time ÷ nodes that fell due, open overdue ones counted (product.md). A body is
+    On-time rate = nodes done on time ÷ nodes that fell due or were done, open overdue ones counted. A body is
     charged for its own time: a node that it handed over in time is not counted. Bodies are the responsible
     ones, each of them listed even when nothing fell due; the platform office only with `platform`.
     Revisits and bounce-backs of the window are credited to the ticket's handler. `move` compares with the

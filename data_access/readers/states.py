@@ -78,14 +78,15 @@ def open_node_is(status: NodeStatus, now: datetime) -> ColumnElement[bool]:
 
 
 def fell_due(now: datetime) -> ColumnElement[bool]:
-    """Return whether a row of `node_state` fell due by now (应办结).
+    """Return whether a row of `node_state` counts as 应办结 by now: it fell due, or was done before it did.
 
-    A node handed over or skipped in time is nobody's debt; one that ended otherwise than done after its due
-    time fell due and was not on time. Due this very moment and not done is neither: it still has the moment.
+    A window of due times narrows it further. A node handed over or skipped in time is nobody's debt; one
+    that ended otherwise than done after its due time fell due and was not on time. Due this very moment and
+    not done is neither: it still has the moment.
     """
     node = _node
     return and_(
-        node.due_at <= now,
+        node.due_at.is_not(None),
         or_(node.due_at < now, node.ended_at.is_not(None)),
         or_(node.ended_at.is_(None), node.ended == NodeEnd.DONE.value, node.ended_at > node.due_at),
     )
@@ -99,10 +100,10 @@ def outcome_is(outcome: Outcome, now: datetime) -> ColumnElement[bool]:
         case Outcome.DUE:
             return fell_due(now)
         case Outcome.ON_TIME:
-            return and_(node.due_at <= now, node.ended == NodeEnd.DONE.value, node.ended_at <= node.due_at)
+            return and_(node.ended == NodeEnd.DONE.value, node.ended_at <= node.due_at)
         case Outcome.LATE:
-            return and_(node.due_at <= now, late)
+            return late
         case Outcome.OPEN_OVERDUE:
             return and_(node.due_at < now, node.ended_at.is_(None))
         case Outcome.NOT_ON_TIME:
-            return and_(node.due_at <= now, or_(late, and_(node.due_at < now, node.ended_at.is_(None))))
+            return or_(late, and_(node.due_at < now, node.ended_at.is_(None)))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from data_access.readers.moment import at_moment
 from data_access.readers.ranking import ranking
 from data_access.readers.tickets import ticket_page
-from data_access.store import Store
+from data_access.store import Connection, Store
 from domain.events import Revisited
 from domain.listing import TicketFilter
 from domain.nodes import Node, TicketState
@@ -58,10 +58,14 @@ def test_a_replay_holds_on_a_connection_that_has_read_the_present_many_times(sto
 def test_a_ranking_of_the_past_does_not_know_what_came_later(store: Store) -> None:
     put_city(store)
     rules = put_tickets(store, one=whole_life())
-    moment = START + timedelta(hours=2)
 
-    def read(connection: object) -> int:
-        rows = ranking(connection, RankBy.BODY, Node.SIGN, None, None, moment)  # type: ignore[arg-type]
-        return next(row.due for row in rows if row.key == "housing")
+    def due_at(hours: float) -> int:
+        moment = START + timedelta(hours=hours)
 
-    assert at_moment(store, rules, moment, read) == 0
+        def read(connection: Connection) -> int:
+            rows = ranking(connection, RankBy.BODY, Node.SIGN, None, None, moment)
+            return next(row.due for row in rows if row.key == "housing")
+
+        return at_moment(store, rules, moment, read)
+
+    assert (due_at(0.7), due_at(1)) == (0, 1)

@@ -131,7 +131,7 @@ def test_open_nodes_and_outcomes_follow_the_rules(
 
 def outcomes_of(node: NodeClock, now: datetime) -> tuple[Outcome, ...]:
     """The outcomes that count a node, from its status in words of the domain."""
-    if node.due_at is None or node.due_at > now:
+    if node.due_at is None:
         return ()
     match node.status(now):
         case NodeStatus.OVERDUE:
