@@ -4,12 +4,15 @@ qasync 0.28.0 holds no strong reference to tasks, and a failed task is heard of 
 """
 
 import asyncio
+import logging
+import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 from desktop.runtime.faults import report
+from desktop.runtime.workers import Workers
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -17,19 +20,25 @@ T = TypeVar("T")
 WORKERS = 4
 """Threads for blocking calls: database readers and writers, files. They wait more than they run."""
 
+PATIENCE_SECONDS = 10
+"""How long the end of a run waits for calls in threads."""
+
+_log = logging.getLogger(__name__)
+
 
 class Tasks:
     """Supervises the tasks of a loop. Enter it on the running loop; leaving cancels and joins everything."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="worker")
+        self._workers = Workers()
         self._quit = asyncio.Event()
 
     async def __aenter__(self) -> "Tasks":
         global _current
         if _current is not None:
             raise RuntimeError("another run is under way")
+        self._workers.start(WORKERS)
         _current = self
         return self
 
@@ -40,8 +49,8 @@ class Tasks:
         try:
             await self.cancel_all()
         finally:
-            # Running calls are let finish: a thread cannot be stopped in the middle of a transaction.
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._workers.stop()
+            await self._until_workers_end()
             _current = None
 
     def spawn(self, coroutine: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
@@ -56,7 +65,7 @@ class Tasks:
 
         Context variables do not follow it there: qasync drops them.
         """
-        return await asyncio.wrap_future(self._pool.submit(fn, *args, **kwargs))
+        return await asyncio.wrap_future(self._workers.submit(partial(fn, *args, **kwargs)))
 
     def names(self) -> list[str]:
         """Names of the tasks that run now."""
@@ -76,6 +85,18 @@ class Tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._tasks.difference_update(tasks)
+
+    async def _until_workers_end(self) -> None:
+        """Let running calls finish: a transaction cannot be stopped in the middle. One that hangs is left.
+
+        The loop turns meanwhile, for a call may end by something that it posts there.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self._workers.at_work():
+            if time.monotonic() > deadline:
+                _log.error("left behind at the end: %s", ", ".join(self._workers.at_work()))
+                return
+            await asyncio.sleep(0.01)
 
     def _settle(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

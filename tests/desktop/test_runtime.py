@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import runtime
 from desktop.runtime import faults
-from desktop.runtime.tasks import Tasks
+from desktop.runtime.tasks import WORKERS, Tasks
 
 ROOT = Path(__file__).parents[2]
 
@@ -208,3 +208,46 @@ def _divide(value: int, *, by: int) -> float:
 
 def _raise_in_slot() -> None:
     raise LookupError("in a slot")
+
+
+def test_a_call_that_hangs_does_not_hold_up_the_end():
+    program = (
+        "import sys, threading\n"
+        "from desktop import environment, runtime\n"
+        "from desktop.runtime import tasks\n"
+        "environment.prepare(); environment.use_offscreen()\n"
+        "tasks.PATIENCE_SECONDS = 0.5\n"
+        "begun = threading.Event()\n"
+        "def hang():\n"
+        "    begun.set()\n"
+        "    threading.Event().wait()\n"
+        "async def main():\n"
+        "    runtime.spawn(runtime.in_thread(hang), 'hanging')\n"
+        "    await runtime.in_thread(begun.wait)\n"
+        "    return 4\n"
+        "sys.exit(runtime.run(main))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 4
+    assert "left behind at the end: worker" in done.stderr
+
+
+def test_a_call_not_begun_is_cancelled_at_the_end(qapp):
+    begun: list[str] = []
+
+    def keep_busy() -> None:
+        begun.append("busy")
+        time.sleep(0.3)
+
+    async def main() -> None:
+        for number in range(WORKERS):
+            runtime.spawn(runtime.in_thread(keep_busy), f"busy {number}")
+        while len(begun) < WORKERS:
+            await asyncio.sleep(0.01)
+        runtime.spawn(runtime.in_thread(begun.append, "late"), "late")
+        await asyncio.sleep(0.02)
+
+    runtime.run(main)
+    assert begun == ["busy"] * WORKERS
