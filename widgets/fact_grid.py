@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from widgets.scale import Scale
 
 LONGEST = 400
-"""A value is cut after this many characters; its tooltip has all of it."""
+"""As much of a value as a detail pane shows."""
 
 
 def small_label(parent: QWidget, tone: str = "") -> QLabel:
@@ -24,10 +24,21 @@ def small_label(parent: QWidget, tone: str = "") -> QLabel:
 
 
 class FactGrid(QWidget):
-    """Rows of caption and value, made once. A row without a value is hidden."""
+    """Rows of caption and value, made once. A row without a value is hidden.
 
-    def __init__(self, captions: Sequence[str], scale: Scale, parent: QWidget | None = None) -> None:
+    A value longer than `longest` characters is cut, and its tooltip has all of it.
+    """
+
+    def __init__(
+        self,
+        captions: Sequence[str],
+        scale: Scale,
+        parent: QWidget | None = None,
+        *,
+        longest: int = LONGEST,
+    ) -> None:
         super().__init__(parent)
+        self._longest = longest
         self._scale = scale
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -51,8 +62,9 @@ class FactGrid(QWidget):
             ValueError: there are more or fewer values than captions.
         """
         for (name, label), value in zip(self._rows, values, strict=True):
-            label.setText(value if len(value) <= LONGEST else value[:LONGEST] + "…")
-            label.setToolTip(value if len(value) > LONGEST else "")
+            whole = len(value) <= self._longest
+            label.setText(value if whole else value[: self._longest] + "…")
+            label.setToolTip("" if whole else value)
             name.setVisible(bool(value))
             label.setVisible(bool(value))
 

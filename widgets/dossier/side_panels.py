@@ -9,9 +9,11 @@ from domain.dossier import Dossier, EvidenceRow, Facts
 from domain.drafts import DirectiveSubject, ReSupervisionSubject
 from domain.listing import WarningRow
 from domain.people import Actor
+from domain.re_supervision import FileState
 from domain.rights import Command
 from widgets.dossier.log_text import step_text
 from widgets.fact_grid import FactGrid, small_label
+from widgets.painting import text_width
 from widgets.panel import Panel
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
@@ -22,6 +24,11 @@ from widgets.wording import (
     node_name,
     short_moment_text,
 )
+
+_NOT_RUNNING = (FileState.DRAFTED, FileState.DECLINED, FileState.CLOSED)
+
+LONGEST = 76
+"""The words of a complaint are cut after so many characters; the tooltip has all of them."""
 
 
 class CasePanel(Panel):
@@ -38,7 +45,7 @@ class CasePanel(Panel):
             self.tr("举报人"),
             self.tr("内容"),
         )
-        self.grid = FactGrid(captions, scale, self)
+        self.grid = FactGrid(captions, scale, self, longest=LONGEST)
         self.body.addWidget(self.grid)
 
     def show_facts(self, facts: Facts) -> None:
@@ -161,6 +168,8 @@ class ActionPanel(Panel):
         self._pending: WarningRow | None = None
         self.buttons: dict[Command, QPushButton] = {}
         self._reasons: dict[Command, QLabel] = {}
+        self._refusals: dict[Command, str] = {}
+        self._words: dict[Command, str] = {}
         looks = (
             (Command.LAUNCH_RE_SUPERVISION, "danger"),
             (Command.ISSUE_DIRECTIVE, "primary"),
@@ -185,7 +194,7 @@ class ActionPanel(Panel):
 
     def reason(self, action: Command) -> str:
         """Return the words under a button that say why it cannot be used."""
-        return self._reasons[action].text()
+        return self._refusals.get(action, "")
 
     def set_actor(self, actor: Actor | None) -> None:
         """Say who is at the screen; what they may not do is shown with the reason."""
@@ -198,8 +207,12 @@ class ActionPanel(Panel):
         self._dossier = dossier
         waiting = [row for row in dossier.warnings if row.acknowledged_by is None]
         self._pending = waiting[0] if waiting else None
-        running = [f for f in dossier.re_supervisions if f.state not in ("declined", "closed", "drafted")]
-        drafted = [file for file in dossier.re_supervisions if file.state == "drafted"]
+        running = [
+            f
+            for f in dossier.re_supervisions
+            if f.state not in (FileState.DECLINED, FileState.CLOSED, FileState.DRAFTED)
+        ]
+        drafted = [file for file in dossier.re_supervisions if file.state == FileState.DRAFTED]
         if running:
             file = running[-1]
             words = self.tr("再监督 {0} · {1}").format(file.number, step_text(file.state))
@@ -217,7 +230,11 @@ class ActionPanel(Panel):
             "" if self._pending else self.tr("没有待确认的预警"),
         )
         lines = [f"{row.number}：{row.text}" for row in dossier.directives]
-        lines += [f"{row.number}：{step_text(row.state)} · {row.cause}" for row in dossier.re_supervisions]
+        lines += [
+            f"{row.number}：{step_text(row.state)} · {row.cause}"
+            for row in dossier.re_supervisions
+            if row.state != FileState.DRAFTED
+        ]
         self._files.setText("\n".join(lines[-4:]))
         self._files.setVisible(bool(lines))
 
@@ -237,12 +254,21 @@ class ActionPanel(Panel):
             or (self.tr("正在回放，回到“现在”才能操作") if past else "")
             or refusal_of(action, self._actor, body)
         )
-        button = self.buttons[action]
-        button.setText(words)
-        button.setEnabled(not refusal)
-        button.setToolTip(refusal)
-        self._reasons[action].setText(refusal)
-        self._reasons[action].setVisible(bool(refusal))
+        self._words[action], self._refusals[action] = words, refusal
+        self.buttons[action].setEnabled(not refusal)
+        self.buttons[action].setToolTip(refusal)
+        self._write(action)
+
+    def _write(self, action: Command) -> None:
+        """Put the reason on the button where it fits beside the words, else under it."""
+        words, refusal = self._words[action], self._refusals[action]
+        button, reason = self.buttons[action], self._reasons[action]
+        whole = f"{words} · {refusal}" if refusal else words
+        room = self.scale.size("side_width") - 4 * self.scale.size("panel_padding")
+        fits = text_width(self.scale.font("font_body"), whole) <= room
+        button.setText(whole if fits else words)
+        reason.setText("" if fits else refusal)
+        reason.setVisible(bool(refusal) and not fits)
 
     def _ask_directive(self) -> None:
         if self._dossier is not None:
@@ -263,13 +289,15 @@ class ActionPanel(Panel):
         self.body.setSpacing(self.scale.px(5))
         for button in self.buttons.values():
             button.setMinimumHeight(self.scale.px(40))
+        for action in self._words:
+            self._write(action)
 
 
 def subject_of(dossier: Dossier) -> ReSupervisionSubject:
     """Return what a re-supervision of this ticket would be about: its worst running warning, else itself."""
     warning = dossier.warnings[0] if dossier.warnings else None
     trace = dossier.clock.trace
-    drafted = [file.number for file in dossier.re_supervisions if file.state == "drafted"]
+    drafted = [file.number for file in dossier.re_supervisions if file.state == FileState.DRAFTED]
     body = warning.body if warning is not None and warning.body else trace.lead
     return ReSupervisionSubject(
         ticket=dossier.number,

@@ -247,6 +247,8 @@ def test_rights_disable_with_the_reason_in_text_and_tooltip(page: DossierPage) -
         button.toolTip() == "只有纪检监察可以执行此操作" == page.actions.reason(Command.LAUNCH_RE_SUPERVISION)
     )
     assert page.actions.buttons[Command.ACKNOWLEDGE_WARNING].isEnabled()
+    shown = page.actions.buttons[Command.ISSUE_DIRECTIVE].text()
+    assert shown == "下达指令 · 只有领导可以执行此操作"
     page.set_actor(None)
     assert not any(b.isEnabled() for b in page.actions.buttons.values())
 
