@@ -97,7 +97,8 @@ def test_a_natural_clock_is_moved_by_the_length_of_the_pause(begin: float, end: 
     [
         (24, 72, "2026-09-22 18:00"),  # Tue 09:00 to Thu 09:00: two days at whose end it stood still
         (24, 28, "2026-09-20 18:00"),  # within Tuesday: none
-        (33, 57, "2026-09-21 18:00"),  # Tue 18:00 to Wed 18:00: Tuesday was all there, Wednesday was not
+        (33, 48, "2026-09-20 18:00"),  # Tue 18:00 to Wed 09:00: Tuesday was all there
+        (27, 33, "2026-09-21 18:00"),  # Tue 12:00 to Tue 18:00: nothing was left of Tuesday
         (96, 144, "2026-09-21 18:00"),  # Fri 09:00 to Sun 09:00: Friday; the Saturday was free anyway
     ],
 )
@@ -409,6 +410,16 @@ def test_a_source_target_used_up_by_the_first_body_does_not_charge_the_second() 
         leg=2,
     )
     assert (longer.due_at, longer.due_source) == (at("2026-10-30 09:00"), DueSource.SOURCE)
+
+
+def test_an_extension_is_for_the_body_that_asked_for_it() -> None:
+    granted = Extended(Node.RECTIFY, at("2026-10-30 18:00"), "设备定制", "王磊")
+    events = ordinary(
+        (1, DUTY, granted), (70, HOUSING, ReturnedAsWrong("")), (72, DUTY, Dispatched("ecology"))
+    )
+    ticket = as_of(events, "2026-09-18 09:00")
+    assert node_of(ticket, Node.RECTIFY).due_at == at("2026-10-30 18:00")
+    assert node_of(ticket, Node.RECTIFY, leg=2).due_at == at("2026-09-23 18:00")
 
 
 def test_a_policy_that_starts_the_body_at_dispatch_restarts_it_in_every_round_and_leg() -> None:
