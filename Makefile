@@ -13,7 +13,7 @@ test: lint
 	@$(BIN)/python -m pytest
 
 demo: environment
-	@$(BIN)/python main.py demo --fresh
+	@$(BIN)/python main.py demo --reset
 
 doctor: environment
 	@$(BIN)/python main.py doctor
