@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from domain.dossier import Dossier, EvidenceRow, Facts
@@ -308,4 +308,13 @@ def subject_of(dossier: Dossier) -> ReSupervisionSubject:
         round=warning.round if warning else trace.round,
         cause=warning.rule if warning else "",
         number=(warning.re_supervision if warning else None) or (drafted[-1] if drafted else None),
+        facts=_facts_to_freeze(dossier),
     )
+
+
+def _facts_to_freeze(dossier: Dossier) -> tuple[str, ...]:
+    """What stands now; what is added until the launch is frozen too."""
+    events = QCoreApplication.translate("dossier", "全部事件（现有 {0} 条）与最后一个事件的哈希（现为 #{1}）")
+    clocks = QCoreApplication.translate("dossier", "全部环节时钟（现有 {0} 个）及其到期、用时与结论")
+    last = dossier.log[-1].hash[:8] if dossier.log else ""
+    return events.format(len(dossier.log), last), clocks.format(len(dossier.clock.trace.nodes))

@@ -272,6 +272,7 @@ def test_actions_hand_over_their_subjects(page: DossierPage, qtbot: QtBot) -> No
         press(qtbot, page.actions.buttons[Command.LAUNCH_RE_SUPERVISION])
     subject: ReSupervisionSubject = asked.args[0]
     assert (subject.ticket, subject.node, subject.number) == (page.number, Node.ARRIVE, "Z-2026-0118")
+    assert "现有 7 条" in subject.facts[0]
     with qtbot.waitSignal(page.acknowledge_requested) as noted:
         press(qtbot, page.actions.buttons[Command.ACKNOWLEDGE_WARNING])
     assert noted.args == [row]
