@@ -29,7 +29,8 @@ def at(connection: Connection, rules: Rules, moment: datetime, work: Callable[[C
     event = schema.event
     connection.execute(text("CREATE TEMPORARY TABLE touched (stream text PRIMARY KEY) ON COMMIT DROP"))
     later = select(event.c.stream).where(event.c.at > moment).distinct()
-    touched = connection.execute(_touched.insert().from_select(["stream"], later)).rowcount
+    connection.execute(_touched.insert().from_select(["stream"], later))
+    touched = connection.execute(select(func.count()).select_from(_touched)).scalar_one()
     _shadow(connection)
     for prefix, cache, key in _caches():
         cached = in_schema(cache, "public")

@@ -35,7 +35,7 @@ from domain.warnings import LEVELS
 LOCK = 71230003
 """One sweep at a time, whichever program runs it."""
 
-PORTION = 500
+PORTION = 100
 """Warnings of a level in one transaction, so that a long standstill is caught up in short steps."""
 
 
@@ -57,9 +57,11 @@ def sweep(connection: Connection, rules: Rules, now: datetime) -> Swept:
     if not connection.execute(select(func.pg_try_advisory_xact_lock(LOCK))).scalar_one():
         return Swept(running=False)
     raised: defaultdict[str, list[Event]] = defaultdict(list)
-    found = drafted = 0
+    found = drafted = most = 0
     for kind, level in LEVELS.items():
-        for row in connection.execute(_to_raise(kind, level, now)):
+        rows = connection.execute(_to_raise(kind, level, now)).all()
+        most = max(most, len(rows))
+        for row in rows:
             sentence = rules.policies.in_force(row.policy_family, row.received_at).sentences[kind.value]
             fact = WarningRaised(kind, level, Node(row.node), row.round, row.leg, row.body, sentence)
             raised[row.ticket].append(Event(row.since, SYSTEM, fact))
@@ -71,14 +73,16 @@ def sweep(connection: Connection, rules: Rules, now: datetime) -> Swept:
     cleared: defaultdict[str, list[Event]] = defaultdict(list)
     gone = 0
     for kind in LEVELS:
-        for row in connection.execute(_to_clear(kind, now)):
+        rows = connection.execute(_to_clear(kind, now)).all()
+        most = max(most, len(rows))
+        for row in rows:
             ended = WarningCleared(
                 kind, WarningLevel(row.level), Node(row.node), row.round, row.leg, row.reason
             )
             cleared[row.ticket].append(Event(row.at, SYSTEM, ended))
             gone += 1
     _append(connection, rules, cleared)
-    return Swept(found, gone, drafted, more=found >= PORTION)
+    return Swept(found, gone, drafted, more=most >= PORTION)
 
 
 def _draft(
@@ -154,6 +158,7 @@ def _to_clear(kind: WarningKind, now: datetime) -> Select[*tuple[Any, ...]]:
             (node.c.ended_at <= now) | (node.c.ended_at.is_(None) & ~node.c.paused & ~runs),
         )
         .order_by(warning.c.ticket)
+        .limit(PORTION)
     )
 
 

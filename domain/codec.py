@@ -50,9 +50,13 @@ def to_text(values: Mapping[str, Any]) -> str:
     Raises:
         ValueError: a number is not finite, which JSON cannot say.
     """
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    return _canonical(values)
 
 
+# Made once: json.dumps would make an encoder for every event.
+_canonical = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
+).encode
 _REQUIRED = object()
 
 

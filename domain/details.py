@@ -37,12 +37,11 @@ class DirectiveDetail:
 
 @dataclass(frozen=True, slots=True)
 class ReSupervisionDetail:
-    """A re-supervision file. `facts` are lines of the frozen file, `events` the ticket's events in it, and
+    """A re-supervision file. `events` are the ticket's events in the frozen file, and
     `head` the ticket's hash at launch; all are empty while it is a draft. `names` are bodies' by key."""
 
     row: ReSupervisionRow
     question: str = ""
-    facts: tuple[str, ...] = ()
     head: str = ""
     explanation: str = ""
     behaviour: Behaviour | None = None

@@ -137,6 +137,7 @@ class ReSupervisionRow:
     body: str | None
     body_name: str
     node: Node | None
+    round: int | None
     cause: str
     state: str
     drafted_at: datetime

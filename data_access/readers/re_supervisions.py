@@ -4,14 +4,12 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Select, select
 
 from data_access import schema
 from data_access.readers.names import Names, read_names
-from data_access.rules import Rules
-from domain.codec import decode, encode, to_text
+from domain.codec import decode
 from domain.details import ReSupervisionDetail
 from domain.events import Behaviour, Event
 from domain.nodes import Node
@@ -36,7 +34,7 @@ def re_supervision_rows(
     return tuple(re_supervision_row(row, names) for row in connection.execute(statement).mappings())
 
 
-def re_supervision_detail(connection: Connection, rules: Rules, number: str) -> ReSupervisionDetail | None:
+def re_supervision_detail(connection: Connection, number: str) -> ReSupervisionDetail | None:
     """Return a file in full, None when there is none of this number."""
     file = schema.re_supervision
     found = connection.execute(_files().where(file.c.number == number)).mappings().one_or_none()
@@ -46,13 +44,13 @@ def re_supervision_detail(connection: Connection, rules: Rules, number: str) -> 
     return ReSupervisionDetail(
         row=re_supervision_row(found, names),
         question=found["question"] or "",
-        facts=tuple(_line(event, names, rules.calendar.zone) for event in frozen),
         head=found["facts_head"] or "",
         explanation=found["explanation"] or "",
         behaviour=Behaviour(found["behaviour"]) if found["behaviour"] else None,
         finding=found["finding"] or "",
         recommendation=found["recommendation"] or "",
         events=frozen,
+        names=names.short_bodies,
     )
 
 
@@ -85,6 +83,7 @@ def re_supervision_row(found: Mapping[Any, Any], names: Names) -> ReSupervisionR
         body=found["body"],
         body_name=names.short_body(found["body"]),
         node=Node(found["node"]) if found["node"] else None,
+        round=found["round"],
         cause=found["cause"],
         state=found["state"],
         drafted_at=found["drafted_at"],
@@ -98,9 +97,3 @@ def _files() -> Select[*tuple[Any, ...]]:
     file, ticket = schema.re_supervision, schema.ticket
     joined = file.outerjoin(ticket, ticket.c.number == file.c.ticket)
     return select(file, ticket.c.title).select_from(joined)
-
-
-def _line(event: Event, names: Names, zone: ZoneInfo) -> str:
-    kind, values = encode(event.fact)
-    who = " ".join(part for part in (names.short_body(event.actor.body), event.actor.name) if part)
-    return f"{event.at.astimezone(zone):%Y-%m-%d %H:%M:%S} {who} {kind} {to_text(values)}"

@@ -174,8 +174,8 @@ class ReSupervisionsDesk(DetailDesk):
         await self.refresh_detail()
 
     def detail_work(self, number: str) -> Any:
-        def work(connection: Connection, rules: Rules, _now: datetime) -> Any:
-            return re_supervision_detail(connection, rules, number)
+        def work(connection: Connection, _rules: Rules, _now: datetime) -> Any:
+            return re_supervision_detail(connection, number)
 
         return work
 

@@ -38,8 +38,7 @@ class TicketsDesk(Desk):
     async def refresh(self) -> None:
         if self._filter is None:
             self.open_list(ALL_OPEN, self.tr("在办工单"))
-        self.list_page.set_page(await self._read(0))
-        self.list_page.refresh()
+        self.list_page.refresh(await self._read(0))
 
     def _search(self, text: str) -> None:
         self._filter = replace(self._filter or ALL_OPEN, text=text.strip() or None)

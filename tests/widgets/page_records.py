@@ -149,6 +149,7 @@ def file_row(number: int, state: FileState = FileState.LAUNCHED) -> ReSupervisio
         body="housing",
         body_name="住房和城乡建设局",
         node=Node.ARRIVE,
+        round=1,
         cause="环节到期未办结",
         state=state,
         drafted_at=START,
@@ -164,7 +165,6 @@ def file_detail(row: ReSupervisionRow) -> ReSupervisionDetail:
     return ReSupervisionDetail(
         row,
         "请说明为何超过两小时才到场，当晚值班安排如何",
-        ("事件 7 条，最后一条 11-21 23:02:06", "到场：限时 2 小时，实际 2 小时 41 分，超 00:41:34"),
         "a1f3" * 16,
         events=tuple(ordinary_events()),
         names=NAMES,

@@ -137,6 +137,7 @@ class ReSupervisionsPage(ListPage):
                 body=row.body,
                 body_name=row.body_name,
                 node=row.node,
+                round=row.round,
                 cause=row.cause,
                 number=row.number,
             )
@@ -209,9 +210,6 @@ class FilePanel(DetailPanel):
         self.events.setVisible(bool(detail.events))
         if detail.events:
             self.frozen.setText(self.tr("启动时固定的事实：{0} 条事件").format(len(detail.events)))
-        elif detail.facts:
-            lines = "\n".join(f"· {line}" for line in detail.facts)
-            self.frozen.setText(self.tr("启动时固定的事实\n{0}").format(lines))
         else:
             self.frozen.setText(self.tr("尚未启动，事实在启动时固定。"))
         self._fit()
