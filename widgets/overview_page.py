@@ -90,6 +90,11 @@ class OverviewPage(QWidget):
             overview.directives, overview.directives_to_sign, overview.directives_to_feed_back, as_of
         )
 
+    def set_actor(self, actor: Actor | None) -> None:
+        """Offer only the orders that this person may give."""
+        self.warnings.set_actor(actor)
+        self.directives.set_actor(actor)
+
     def tick(self, now: datetime) -> None:
         """Let everything that counts down count on to now (aware)."""
         self.warnings.tick(now)

@@ -1,7 +1,7 @@
 """The running warnings, red first, counting down; a fixed pool of cards that scrolls."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -19,6 +19,9 @@ from widgets.wording import count_text
 
 POOL = 30
 """So many cards exist and can be scrolled to."""
+
+LEAD_CARDS, IMMINENT_CARDS = 3, 3
+IMMINENT = timedelta(minutes=15)
 
 _LEVELS = {level: position for position, level in enumerate(WarningLevel)}
 _URGENCIES = {urgency: position for position, urgency in enumerate(Urgency)}
@@ -70,7 +73,7 @@ class WarningsPanel(Panel):
 
     def show_warnings(self, rows: Sequence[WarningRow], red: int, yellow: int, now: datetime) -> None:
         """Show warnings; `red` and `yellow` count all of them, also those that `rows` leaves out."""
-        ordered = sorted(rows, key=_urgency)
+        ordered = _arranged(rows, now)
         for position, card in enumerate(self.cards):
             card.show_warning(ordered[position] if position < len(ordered) else None, now)
         self._total = max(red + yellow, len(rows))
@@ -122,6 +125,20 @@ class WarningsPanel(Panel):
 
 def _height(cards: Sequence[WarningCard], gap: int) -> int:
     return sum(card.height_wanted() for card in cards) + gap * max(0, len(cards) - 1)
+
+
+def _arranged(rows: Sequence[WarningRow], now: datetime) -> list[WarningRow]:
+    """The worst red ones, then what turns red within minutes, then the rest.
+
+    A wall that shows only what is lost hides what can still be saved in the next five minutes.
+    """
+    ordered = sorted(rows, key=_urgency)
+    imminent = [row for row in ordered if row.level is WarningLevel.YELLOW and row.due_at - now <= IMMINENT][
+        :IMMINENT_CARDS
+    ]
+    lead = [row for row in ordered if row.level is WarningLevel.RED][:LEAD_CARDS]
+    first = [*lead, *imminent]
+    return [*first, *(row for row in ordered if row not in first)]
 
 
 def _urgency(row: WarningRow) -> tuple[int, bool, int, datetime]:

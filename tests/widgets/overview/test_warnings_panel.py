@@ -48,6 +48,19 @@ def test_red_ones_come_first_and_what_nobody_saw_before_what_was_seen(panel: War
     ]  # fmt: skip
 
 
+def test_what_can_still_be_saved_stands_before_the_fourth_red_one(panel: WarningsPanel):
+    minute = 60 * SECOND
+    red = [samples.warning(n, WarningLevel.RED, Node.ARRIVE, -n * minute) for n in range(1, 7)]
+    soon = samples.warning(20, WarningLevel.YELLOW, Node.SIGN, 2 * minute)
+    later = samples.warning(21, WarningLevel.YELLOW, Node.SIGN, 60 * minute)
+    show(panel, (*red, later, soon))
+    levels = [card.level for card in cards(panel)]
+    assert levels == [
+        *[WarningLevel.RED] * 3, WarningLevel.YELLOW, *[WarningLevel.RED] * 3, WarningLevel.YELLOW,
+    ]  # fmt: skip
+    assert cards(panel)[3].countdown == "剩 00:02:00"
+
+
 def test_the_tick_counts_and_turns_a_card_red_when_its_time_is_up(panel: WarningsPanel):
     show(panel, (samples.warning(1, WarningLevel.YELLOW, Node.SIGN, 2 * SECOND),))
     card = cards(panel)[0]
