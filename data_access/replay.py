@@ -1,14 +1,15 @@
-"""A past minute, or a rebuild, under the same names: temporary tables in front of the cached ones.
+"""A past minute, or a rebuild, under the same names: temporary views or tables in front of the cached ones.
 
 PostgreSQL looks into a session's temporary schema first, so every reader answers for the replayed moment
-without a second way of asking. The tables go with the transaction.
+without a second way of asking. They go with the transaction.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, MetaData, Row, Table, Text, column, func, select, table, text
+from sqlalchemy import Connection, MetaData, Row, Table, Text, column, func, select, table, text, tuple_
 
 from data_access import log, schema
 from data_access.copying import copy_rows
@@ -17,39 +18,45 @@ from data_access.rules import Rules
 from domain.events import Event
 
 T = TypeVar("T")
-_touched = table("touched", column("stream", Text))
+_touched = table("touched", column("kind", Text), column("name", Text))
 
 
 def at(connection: Connection, rules: Rules, moment: datetime, work: Callable[[Connection], T]) -> T:
     """Return what `work` reads as the store stood at a past moment: later events have not happened yet.
 
-    Streams without a later event keep their cached rows; the others are computed again from their events.
-    Needs a connection of `Store.scratch`.
+    Streams without a later event are read from the caches as they are; only the others are computed again
+    from their events, so that a moment costs what happened since. Needs a connection of `Store.scratch`.
     """
     event = schema.event
-    connection.execute(text("CREATE TEMPORARY TABLE touched (stream text PRIMARY KEY) ON COMMIT DROP"))
-    later = select(event.c.stream).where(event.c.at > moment).distinct()
-    connection.execute(_touched.insert().from_select(["stream"], later))
-    touched = connection.execute(select(func.count()).select_from(_touched)).scalar_one()
-    _shadow(connection)
+    kind = func.split_part(event.c.stream, "/", 1)
+    name = func.substr(event.c.stream, func.strpos(event.c.stream, "/") + 1)
+    connection.execute(
+        text("CREATE TEMPORARY TABLE touched (kind text, name text, PRIMARY KEY (kind, name)) ON COMMIT DROP")
+    )
+    later = select(kind, name).where(event.c.at > moment).distinct()
+    connection.execute(_touched.insert().from_select(["kind", "name"], later))
+    connection.execute(text("ANALYZE pg_temp.touched"))
+    past = {cache: cache.to_metadata(MetaData(), name=f"{cache.name}_past") for _, cache, _key in _caches()}
+    for cache, table_ in past.items():
+        _create_like(connection, cache, table_.name)
+    again = tuple_(kind, name).in_(select(_touched.c.kind, _touched.c.name))
+    fill(connection, rules, streams(connection, again & (event.c.at <= moment)), past)
     for prefix, cache, key in _caches():
-        cached = in_schema(cache, "public")
-        keep = select(*cached.c)
-        if touched:
-            stream = func.concat(prefix, "/", cached.c[key])
-            keep = keep.where(stream.not_in(select(_touched.c.stream)))
-        connection.execute(in_schema(cache, "pg_temp").insert().from_select(list(cached.c.keys()), keep))
-    if touched:
-        past = event.c.stream.in_(select(_touched.c.stream))
-        fill(connection, rules, streams(connection, past & (event.c.at <= moment)))
-    for _, cache, _key in _caches():
-        connection.execute(text(f"ANALYZE pg_temp.{cache.name}"))
+        connection.execute(text(f"ANALYZE pg_temp.{past[cache].name}"))
+        connection.execute(
+            text(
+                f"CREATE TEMPORARY VIEW {cache.name} AS SELECT * FROM public.{cache.name}"  # noqa: S608
+                f" WHERE {key} NOT IN (SELECT name FROM pg_temp.touched WHERE kind = '{prefix}')"
+                f" UNION ALL SELECT * FROM pg_temp.{past[cache].name}"
+            )
+        )
     return work(connection)
 
 
 def rebuilt(connection: Connection, rules: Rules, batches: Iterator[list[log.Recorded]]) -> None:
     """Fill empty temporary tables with what follows from whole streams, one list of events a stream."""
-    _shadow(connection)
+    for _, cache, _key in _caches():
+        _create_like(connection, cache, cache.name)
     fill(connection, rules, batches)
 
 
@@ -90,25 +97,31 @@ def _caches() -> Iterator[tuple[str, Table, str]]:
             yield kind.prefix, cache, key
 
 
-def _shadow(connection: Connection) -> None:
-    for _, cache, _key in _caches():
-        name = cache.name
-        connection.execute(
-            text(f"CREATE TEMPORARY TABLE {name} (LIKE public.{name} INCLUDING ALL) ON COMMIT DROP")
-        )
+def _create_like(connection: Connection, cache: Table, name: str) -> None:
+    connection.execute(
+        text(f"CREATE TEMPORARY TABLE {name} (LIKE public.{cache.name} INCLUDING ALL) ON COMMIT DROP")
+    )
 
 
-def fill(connection: Connection, rules: Rules, pages: Iterator[list[log.Recorded]]) -> None:
+def fill(
+    connection: Connection,
+    rules: Rules,
+    pages: Iterator[list[log.Recorded]],
+    into: Mapping[Table, Table] = MappingProxyType({}),
+) -> None:
+    """Write the rows that follow from whole streams into the caches, or into what stands for them."""
     pending: list[log.Recorded] = []
     for page in pages:
         pending.extend(page)
         whole = [record for record in pending if record.stream != pending[-1].stream]
-        _project(connection, rules, whole)
+        _project(connection, rules, whole, into)
         pending = pending[len(whole) :]
-    _project(connection, rules, pending)
+    _project(connection, rules, pending, into)
 
 
-def _project(connection: Connection, rules: Rules, records: Sequence[log.Recorded]) -> None:
+def _project(
+    connection: Connection, rules: Rules, records: Sequence[log.Recorded], into: Mapping[Table, Table]
+) -> None:
     rows = Rows()
     begin = 0
     for position, record in enumerate(records):
@@ -118,4 +131,4 @@ def _project(connection: Connection, rules: Rules, records: Sequence[log.Recorde
             project(record.stream, events, one[-1].hash, rules, rows)
             begin = position + 1
     for cache, found in rows.by_table.items():
-        copy_rows(connection, cache, found)
+        copy_rows(connection, into.get(cache, cache), found)
