@@ -35,6 +35,9 @@ class RunningWarnings:
     wrong: int
 
 
+NEXT_TO_TURN_RED = 6
+
+
 def running_warnings(
     connection: Connection,
     rules: Rules,
@@ -66,9 +69,21 @@ def running_warnings(
     ]
     wrong = _rows(connection, _wrong(wrong_narrow, now), sentences)
     red_wrong = sum(row.level is WarningLevel.RED for row in wrong)
-    rows = sorted([*found, *wrong], key=worst_first)[:limit]
+    rows = _cut(sorted([*found, *wrong], key=worst_first), limit)
     return RunningWarnings(
         tuple(rows), late + red_wrong, slow + len(wrong) - red_wrong, late, slow, len(wrong)
+    )
+
+
+def _cut(ordered: list[WarningRow], limit: int) -> list[WarningRow]:
+    """The worst rows up to the limit; a flood of red ones leaves room for those next to turn red."""
+    if len(ordered) <= limit:
+        return ordered
+    next_red = [row for row in ordered if row.level is WarningLevel.YELLOW][:NEXT_TO_TURN_RED]
+    return (
+        [*ordered[: limit - len(next_red)], *next_red]
+        if ordered[limit - 1].level is WarningLevel.RED
+        else ordered[:limit]
     )
 
 
