@@ -18,6 +18,8 @@ from data_access.rules import Rules
 from domain.events import Event
 
 T = TypeVar("T")
+PORTION = 20_000
+"""Events fetched at a time."""
 _touched = table("touched", column("kind", Text), column("name", Text))
 
 
@@ -71,7 +73,7 @@ def streams(connection: Connection, condition: Any = None) -> Iterator[list[log.
     while True:
         position = text("(stream, seq) > (:stream, :seq)")
         page: Sequence[Row[*tuple[Any, ...]]] = connection.execute(
-            statement.where(position).limit(20_000), {"stream": last[0], "seq": last[1]}
+            statement.where(position).limit(PORTION), {"stream": last[0], "seq": last[1]}
         ).all()
         if not page:
             return
@@ -84,6 +86,8 @@ def streams(connection: Connection, condition: Any = None) -> Iterator[list[log.
             yield records
             raise
         yield records
+        if len(page) < PORTION:
+            return
 
 
 def in_schema(cache: Table, name: str) -> Table:

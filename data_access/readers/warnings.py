@@ -64,8 +64,8 @@ def running_warnings(
     ).one()
     sentences = _Sentences(rules)
     found = [
-        *_rows(connection, _of_clocks(WarningKind.LATE, narrow, now).limit(limit), sentences),
-        *_rows(connection, _of_clocks(WarningKind.SLOW, narrow, now).limit(limit), sentences),
+        *_rows(connection, _of_clocks(WarningKind.LATE, narrow, now, limit), sentences),
+        *_rows(connection, _of_clocks(WarningKind.SLOW, narrow, now, limit), sentences),
     ]
     wrong = _rows(connection, _wrong(wrong_narrow, now), sentences)
     red_wrong = sum(row.level is WarningLevel.RED for row in wrong)
@@ -100,12 +100,20 @@ class _Sentences:
 
 
 def _of_clocks(
-    kind: WarningKind, narrow: Iterable[ColumnElement[bool]], now: datetime
+    kind: WarningKind, narrow: Iterable[ColumnElement[bool]], now: datetime, limit: int
 ) -> Select[*tuple[Any, ...]]:
-    node, warning = schema.node_state, schema.warning
     late = kind is WarningKind.LATE
     level = WarningLevel.RED if late else WarningLevel.YELLOW
     status = NodeStatus.OVERDUE if late else NodeStatus.DUE_SOON
+    # The worst ones first, then what belongs to them: names are not looked up for what is cut off.
+    node = (
+        select(schema.node_state)
+        .where(open_node_is(status, now), *narrow)
+        .order_by(schema.node_state.c.due_at, schema.node_state.c.ticket, schema.node_state.c.node)
+        .limit(limit)
+        .subquery("node")
+    )
+    warning = schema.warning
     raised = and_(
         warning.c.ticket == node.c.ticket,
         warning.c.round == node.c.round,
@@ -114,26 +122,21 @@ def _of_clocks(
         warning.c.kind == kind.value,
         warning.c.level == level.value,
     )
-    return (
-        select(
-            node.c.ticket,
-            node.c.node,
-            node.c.round,
-            node.c.leg,
-            node.c.body,
-            node.c.due_at,
-            func.greatest(node.c.due_at if late else node.c.yellow_at, node.c.started_at).label("since"),
-            literal(kind.value).label("kind"),
-            literal(level.value).label("level"),
-            literal(None).label("rule"),
-            *_of_ticket(node.c.body, node.c.node, node.c.round),
-            warning.c.acknowledged_by,
-            warning.c.acknowledged_at,
-        )
-        .select_from(_with_names(node.outerjoin(warning, raised), node.c.ticket, node.c.body))
-        .where(open_node_is(status, now), *narrow)
-        .order_by(node.c.due_at, node.c.ticket, node.c.node)
-    )
+    return select(
+        node.c.ticket,
+        node.c.node,
+        node.c.round,
+        node.c.leg,
+        node.c.body,
+        node.c.due_at,
+        func.greatest(node.c.due_at if late else node.c.yellow_at, node.c.started_at).label("since"),
+        literal(kind.value).label("kind"),
+        literal(level.value).label("level"),
+        literal(None).label("rule"),
+        *_of_ticket(node.c.body, node.c.node, node.c.round),
+        warning.c.acknowledged_by,
+        warning.c.acknowledged_at,
+    ).select_from(_with_names(node.outerjoin(warning, raised), node.c.ticket, node.c.body))
 
 
 def _wrong(narrow: Iterable[ColumnElement[bool]], now: datetime) -> Select[*tuple[Any, ...]]:
