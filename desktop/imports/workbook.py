@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
@@ -54,10 +54,15 @@ def open_workbook(path: Path, sheet: str | None) -> Iterator[Sheet]:
     Raises:
         FileError: the file is truncated, encrypted or no workbook, or has no such sheet.
     """
-    with warnings.catch_warnings():
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise _broken(path, error) from error
+    # The file is ours to close: openpyxl leaves that of a damaged workbook open (3.1.5).
+    with file, warnings.catch_warnings():
         # openpyxl warns about styles and validations that a table of text does not need.
         warnings.filterwarnings("ignore", module="openpyxl")
-        book = _load(path)
+        book = _load(path, file)
         try:
             if sheet is not None and sheet not in book.sheetnames:
                 names = "、".join(book.sheetnames)
@@ -71,14 +76,14 @@ def open_workbook(path: Path, sheet: str | None) -> Iterator[Sheet]:
             book.close()
 
 
-def _load(path: Path) -> Any:
+def _load(path: Path, file: BinaryIO) -> Any:
     try:
-        with ZipFile(path) as archive:
+        with ZipFile(file) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED:
                 raise FileError(f"工作簿 {path.name} 展开后超过 4 GB，请拆分或另存为 CSV")
             if any(entry.flag_bits & 1 for entry in archive.infolist()):
                 raise FileError(f"工作簿 {path.name} 已加密，请去掉密码后再导入")
-        book = load_workbook(path, read_only=True, data_only=True)
+        book = load_workbook(file, read_only=True, data_only=True)
     except FileError:
         raise
     except _BROKEN as error:
