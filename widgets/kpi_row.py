@@ -34,7 +34,7 @@ class KpiRow(QWidget):
         for card in self.cards.values():
             self._layout.addWidget(card, 1)
             card.tickets_requested.connect(self.tickets_requested)
-        self._veil = Veil(scale, self)
+        self._veil = Veil(scale, self, narrow=True)
         self._apply_scale()
         scale.factor_changed.connect(self._apply_scale)
 

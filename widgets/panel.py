@@ -68,9 +68,12 @@ class Panel(QFrame):
     def set_stale(self, since: datetime | None) -> None:
         """Veil the content because it is only true as of `since`; None lifts the veil."""
         self._veil.set_since(since)
+        self._write_note()
+        self._make_room()
 
     def _write_note(self) -> None:
-        if self._fresh is None:
+        if self._fresh is None or self._veil.isVisibleTo(self):
+            # The veil's badge says the time.
             self._note.set_text(self._note_text)
             return
         time = local_time_text(self._fresh)
@@ -86,3 +89,8 @@ class Panel(QFrame):
         self._outer.setSpacing(self.scale.px(8))
         self.bar.setSpacing(gap)
         self.body.setSpacing(0)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Keep the note clear of the veil's badge."""
+        self.bar.setContentsMargins(0, 0, self._veil.badge_width, 0)
