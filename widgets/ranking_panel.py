@@ -42,6 +42,8 @@ class RankingPanel(Panel):
         self.body.addWidget(self._empty, 1)
         self._page: RankingPage | None = None
         self.rows.hide()
+        self._space()
+        scale.factor_changed.connect(self._space)
 
     def show_ranking(self, page: RankingPage) -> None:
         """Show a ranking of bodies."""
@@ -56,6 +58,9 @@ class RankingPanel(Panel):
         self.rows.setVisible(bool(page.rows))
         self._empty.setVisible(not page.rows)
         self.rows.viewport().update()
+
+    def _space(self) -> None:
+        self.body.setSpacing(self.scale.px(4))
 
     def _request(self, row: RankingRow) -> None:
         if self._page is not None:

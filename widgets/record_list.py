@@ -90,13 +90,14 @@ class RecordDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.scale = scale
         self.row_size = row_size
+        self.row_height = scale.px(row_size)
 
     def paint_record(self, painter: QPainter, rect: QRectF, record: Any) -> None:
         """Draw one record into the rectangle (pixels)."""
         raise NotImplementedError
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(0, self.scale.px(self.row_size))
+        return QSize(0, self.row_height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         record = index.data(RECORD_ROLE)
@@ -115,8 +116,15 @@ class RecordDelegate(QStyledItemDelegate):
         painter.restore()
 
 
+MOST_STRETCH = 1.4
+"""Rows grow at most to so many times their height to use the room under the last one."""
+
+
 class RecordList(QListView):
-    """Shows a `RecordModel`; a click, Enter or Space chooses a record."""
+    """Shows a `RecordModel`; a click, Enter or Space chooses a record.
+
+    The rows share the list's height: none is cut at the lower edge, and a short list stretches a little.
+    """
 
     record_chosen = Signal(object)
 
@@ -135,7 +143,9 @@ class RecordList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self.clicked.connect(self._choose)
-        delegate.scale.factor_changed.connect(self.scheduleDelayedItemsLayout)
+        delegate.scale.factor_changed.connect(self._share_height)
+        model.rowsInserted.connect(self._share_height)
+        model.rowsRemoved.connect(self._share_height)
 
     def _choose(self, index: QModelIndex) -> None:
         record = index.data(RECORD_ROLE)
@@ -143,10 +153,21 @@ class RecordList(QListView):
             self.record_chosen.emit(record)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave no row cut in half at the lower edge."""
+        """Share the new height among the rows."""
         super().resizeEvent(event)
-        row = max(1, self._delegate.scale.px(self._delegate.row_size))
-        self.setViewportMargins(0, 0, 0, self.height() % row if self.height() > row else 0)
+        self._share_height()
+
+    def _share_height(self) -> None:
+        least = max(1, self._delegate.scale.px(self._delegate.row_size))
+        room = max(least, self.height())
+        whole = room // least
+        rows = min(whole, max(1, self.model().rowCount()))
+        height = min(room // rows, round(least * MOST_STRETCH))
+        # What is left after a list that goes on would show the head of one more row.
+        self.setViewportMargins(0, 0, 0, room - rows * height if self.model().rowCount() > whole else 0)
+        if height != self._delegate.row_height:
+            self._delegate.row_height = height
+            self.scheduleDelayedItemsLayout()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose the current record by Enter or Space."""

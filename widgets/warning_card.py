@@ -19,7 +19,8 @@ from widgets.tile import Tile
 from widgets.tokens import tokens
 from widgets.wording import countdown_text, kind_name, local_moment_text, node_name, urgency_name
 
-_LINE = 26
+_LINE, _EDGES = 26, 9
+"""A line's height and what lies above and below all lines, in pixels at 1080p."""
 
 
 class WarningCard(Tile):
@@ -39,6 +40,7 @@ class WarningCard(Tile):
         self._actor: Actor | None = None
         self._level = WarningLevel.YELLOW
         self._countdown = ""
+        self._spare = 0
         self.acknowledge = self._button(self.tr("确认"), "link")
         self.directive = self._button(self.tr("督办"), "small")
         self.re_supervision = self._button(self.tr("再监督"), "small_danger")
@@ -98,13 +100,24 @@ class WarningCard(Tile):
             self._describe(row)
             self.level_changed.emit()
 
+    @property
+    def lines(self) -> int:
+        """How many lines the present level has."""
+        return 3 if self._level is WarningLevel.RED else 2
+
     def sizeHint(self) -> QSize:
-        lines = 3 if self._level is WarningLevel.RED else 2
-        return QSize(self.scale.px(300), self.scale.px(_LINE * lines + 9))
+        return QSize(self.scale.px(300), self.height_wanted() + self._spare * self.lines)
 
     def height_wanted(self) -> int:
         """Return the height in pixels that the present level needs."""
-        return self.sizeHint().height()
+        return self.scale.px(_LINE) * self.lines + self.scale.px(_EDGES)
+
+    def set_spare(self, pixels: int) -> None:
+        """Give every line so many pixels more than it needs."""
+        if pixels != self._spare:
+            self._spare = pixels
+            self._apply_scale()
+            self.update()
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         row = self._row
@@ -118,7 +131,7 @@ class WarningCard(Tile):
         )
         small, strong = scale.font("font_small"), scale.font("font_body", bold=True)
         left, right = rect.x() + scale.px(14), rect.right() - scale.px(10)
-        line = scale.px(_LINE)
+        line = self._line()
         first = QRectF(left, rect.y() + scale.px(4), right - left, line)
         second = first.translated(0, line)
         side = scale.size("mark")
@@ -186,8 +199,9 @@ class WarningCard(Tile):
         """Put the buttons at the right of their lines."""
         scale = self.scale
         right = self.width() - scale.px(10)
-        height = scale.px(_LINE)
-        y = scale.px(4 + 2 * _LINE)
+        height, line = scale.px(_LINE), self._line()
+        inset = (line - height) // 2
+        y = scale.px(4) + 2 * line + inset
         for button in (self.re_supervision, self.directive):
             width = self._button_width(button)
             button.setGeometry(right - width, y, width, height)
@@ -199,7 +213,10 @@ class WarningCard(Tile):
             x = scale.px(14) + scale.size("mark") + scale.px(8) + text_width(strong, node_name(row.node))
             x += scale.px(9) + chip + scale.px(6)
             width = self._button_width(self.acknowledge)
-            self.acknowledge.setGeometry(round(x), scale.px(4), width, scale.px(_LINE))
+            self.acknowledge.setGeometry(round(x), scale.px(4) + inset, width, height)
+
+    def _line(self) -> int:
+        return self.scale.px(_LINE) + self._spare
 
     def _button_width(self, button: QPushButton) -> int:
         # Not the size hint: the style sheet of a new scale comes after the scale.

@@ -17,6 +17,9 @@ from widgets.scale import Scale
 from widgets.warning_card import WarningCard
 from widgets.wording import count_text
 
+MOST_SPARE = 9
+"""So many pixels at 1080p the lines of the cards grow at most to use the panel's height."""
+
 POOL = 30
 """So many cards exist and can be scrolled to."""
 
@@ -113,9 +116,14 @@ class WarningsPanel(Panel):
             while whole > 1 and _height(shown[:whole], gap) > room:
                 whole -= 1
         rest = self._total - whole
+        lines = max(1, sum(card.lines for card in shown[:whole]))
+        spare = (room - _height(shown[:whole], gap)) // lines
+        spare = max(0, min(self.scale.px(MOST_SPARE), spare))
+        for card in self.cards:
+            card.set_spare(spare)
         self.more.setVisible(rest > 0)
         self.more.setText(self.tr("还有 {0} 条 ›").format(count_text(rest)))
-        self._area.setMaximumHeight(max(1, _height(shown[:whole], gap)))
+        self._area.setMaximumHeight(max(1, _height(shown[:whole], gap) + spare * lines))
 
     def _space(self) -> None:
         self._stack.setSpacing(self.scale.px(6))
