@@ -69,10 +69,15 @@ class CellDelegate(QStyledItemDelegate):
         if cell.look is CellLook.BAR:
             rect = self._paint_bar(painter, rect, cell)
         if cell.mark is not None:
-            size = self._scale.px(14)
-            spot = QRectF(rect.left(), rect.center().y() - size / 2, size, size)
+            size, gap = self._scale.px(14), self._scale.px(8)
+            left = rect.left()
+            if right:
+                left = max(
+                    left, rect.right() - QFontMetricsF(painter.font()).horizontalAdvance(text) - gap - size
+                )
+            spot = QRectF(left, rect.center().y() - size / 2, size, size)
             paint_mark(painter, spot, cell.mark)
-            rect.setLeft(spot.right() + self._scale.px(8))
+            rect.setLeft(spot.right() + gap)
         draw_text(painter, rect, text, painter.font(), colour, RIGHT if right else LEFT)
 
     def _paint_chip(self, painter: QPainter, rect: QRectF, cell: Cell, text: str) -> None:

@@ -16,7 +16,8 @@ from widgets.tokens import tokens
 
 
 class RecordTable(QTableView):
-    """A table over a `CellModel`.
+    """A table over a `CellModel`. Of a list that goes on, whole rows share the height; one that fits may
+    `stretch` to so many times its height.
 
     Signals: `record_activated(record, column key)` by Enter and by a double click, or by a single one where
     it `opens_on_click`; `record_chosen(record)` when another row is chosen (None when none is), and when
@@ -28,7 +29,7 @@ class RecordTable(QTableView):
     record_chosen = Signal(object)
     rows_shown = Signal(int, int)
 
-    ROW_HEIGHT = 38
+    ROW_HEIGHT = HEADER_HEIGHT = 38
 
     def __init__(
         self,
@@ -39,12 +40,15 @@ class RecordTable(QTableView):
         multiple: bool = False,
         opens_on_click: bool = False,
         row_height: int = ROW_HEIGHT,
+        stretch: float = 1.0,
     ) -> None:
         super().__init__(parent)
         self._scale = scale
         self._cells = model
         self._row_height = row_height
+        self._stretch = stretch
         self._empty_text = ""
+        self._empty_tone = "text_muted"
         model.setParent(self)
         self.setModel(model)
         self.setItemDelegate(CellDelegate(scale, self))
@@ -72,6 +76,8 @@ class RecordTable(QTableView):
         self.selectionModel().selectionChanged.connect(self._tell_chosen)
         self.verticalScrollBar().valueChanged.connect(self._tell_rows)
         model.modelReset.connect(self._tell_rows)
+        for changed in (model.modelReset, model.rowsInserted, model.rowsRemoved):
+            changed.connect(self._share_height)
         scale.factor_changed.connect(self._rescale)
         self._rescale()
 
@@ -82,9 +88,9 @@ class RecordTable(QTableView):
         """The words of the empty table."""
         return self._empty_text
 
-    def set_empty_text(self, text: str) -> None:
-        """Set the words that stand in an empty table."""
-        self._empty_text = text
+    def set_empty_text(self, text: str, tone: str = "text_muted") -> None:
+        """Set the words that stand in an empty table, and their colour token."""
+        self._empty_text, self._empty_tone = text, tone
         self.viewport().update()
 
     def show_records(self, records: Sequence[Any]) -> None:
@@ -158,6 +164,7 @@ class RecordTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._share_height()
         self._spread_columns()
         self._tell_rows()
 
@@ -166,17 +173,35 @@ class RecordTable(QTableView):
         if self._cells.rowCount() == 0 and self._empty_text:
             painter = QPainter(self.viewport())
             painter.setFont(self._scale.font("font_body"))
-            painter.setPen(tokens().qcolor("text_muted"))
+            painter.setPen(tokens().qcolor(self._empty_tone))
             area = QRect(0, 0, self.viewport().width(), min(self.viewport().height(), self._scale.px(160)))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty_text)
             painter.end()
 
     def _rescale(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(self._scale.px(self._row_height))
-        self.horizontalHeader().setFixedHeight(self._scale.px(38))
+        self._share_height()
         self.horizontalHeader().setFont(self._scale.font("font_small"))
         self._spread_columns()
         self.viewport().update()
+
+    def _share_height(self) -> None:
+        header = self.horizontalHeader()
+        least, head = self._scale.px(self._row_height), self._scale.px(self.HEADER_HEIGHT)
+        room = self.viewport().height() + (0 if header.isHidden() else header.height() - head)
+        rows, whole = self._cells.rowCount(), room // least
+        height, spare = least, 0
+        if 0 < rows <= whole:
+            height = min(room // rows, round(least * self._stretch))
+        elif whole > 2:
+            # One row fewer, where that leaves less over; the header takes what is left.
+            shown = min((whole, whole - 1), key=room.__mod__)
+            height, spare = divmod(room, shown)
+        at_end = 0 < self.verticalScrollBar().maximum() == self.verticalScrollBar().value()
+        if height != self.verticalHeader().defaultSectionSize():
+            self.verticalHeader().setDefaultSectionSize(height)
+            if at_end:
+                self.scrollToBottom()
+        header.setFixedHeight(head + spare)
 
     def _spread_columns(self) -> None:
         columns = self._cells.columns
