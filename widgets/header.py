@@ -69,7 +69,8 @@ class Header(QFrame):
 
     def show_actor(self, actor: Actor) -> None:
         """Show who acts at this seat."""
-        text = f"{role_name(actor.role)} {actor.name}".strip()
+        role = role_name(actor.role)
+        text = role if actor.name in ("", role) else f"{role} {actor.name}"
         self.actor.setText(text)
         self.actor.setAccessibleName(self.tr("当前身份 {0}，点此更换").format(text))
         self.actor.setToolTip(self.actor.accessibleName())

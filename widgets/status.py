@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
 from domain.events import WarningLevel
 from domain.ledger import Colour
@@ -112,6 +112,17 @@ def rate_mark(rate: float) -> Mark:
         if rate >= limits[name]:
             return mark_of(colour)
     return mark_of(Colour.YELLOW if rate >= limits["rate_due_soon"] else Colour.RED)
+
+
+def mark_icon(mark: Mark, side: int, gap: int, ratio: float = 1.0) -> QIcon:
+    """Return a mark of `side` pixels as an icon, with a gap to the word after it, for this pixel ratio."""
+    picture = QPixmap(round((side + gap) * ratio), round(side * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    paint_mark(painter, QRectF(0, 0, side, side), mark)
+    painter.end()
+    return QIcon(picture)
 
 
 def paint_mark(painter: QPainter, rect: QRectF, mark: Mark) -> None:

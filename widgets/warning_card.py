@@ -40,6 +40,7 @@ class WarningCard(Tile):
         self._actor: Actor | None = None
         self._level = WarningLevel.YELLOW
         self._countdown = ""
+        self._late = False
         self._spare = 0
         self.acknowledge = self._button(self.tr("确认"), "link")
         self.directive = self._button(self.tr("督办"), "small")
@@ -88,8 +89,9 @@ class WarningCard(Tile):
         row = self._row
         if row is None:
             return
-        late = row.kind is not WarningKind.WRONG and now > row.due_at
-        level = WarningLevel.RED if late else row.level
+        self._late = now > row.due_at
+        turned = self._late and row.kind is not WarningKind.WRONG
+        level = WarningLevel.RED if turned else row.level
         text = countdown_text(row.due_at, now)
         if text != self._countdown:
             self._countdown = text
@@ -138,7 +140,10 @@ class WarningCard(Tile):
         paint_mark(painter, QRectF(left, first.center().y() - side / 2, side, side), mark)
         # First line: mark, node, urgency, who took note; the countdown at the right.
         counting = text_width(strong, self._countdown)
-        draw_text(painter, first, self._countdown, strong, mark.colour_name, RIGHT)
+        # What was done wrong is red while its time still runs.
+        running = row.kind is WarningKind.WRONG and not self._late
+        tone = "text_title" if running else mark.colour_name
+        draw_text(painter, first, self._countdown, strong, tone, RIGHT)
         name = QRectF(first)
         name.setLeft(left + side + scale.px(8))
         x = name.x() + draw_text(painter, name, node_name(row.node), strong, "text_strong") + scale.px(9)

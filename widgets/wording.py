@@ -109,6 +109,15 @@ def reason_name(reason: ColourReason) -> str:
     return _word(_REASONS[reason])
 
 
+def joined(*parts: str) -> str:
+    """Join words without a space between Chinese ones and with one beside Latin letters or figures."""
+    text = ""
+    for part in filter(None, parts):
+        beside = text and (text[-1].isascii() or part[0].isascii())
+        text += f" {part}" if beside and not text[-1].isspace() else part
+    return text
+
+
 def channel_name(channel: str) -> str:
     """Return a channel's name on screen; an unknown key is its own name."""
     word = _CHANNELS.get(channel)
@@ -163,6 +172,11 @@ def count_text(count: int) -> str:
     if abs(count) >= 100_000:
         tens = f"{count / 10_000:.1f}" if abs(count) < 1_000_000 else f"{round(count / 10_000)}"
         return _word(QT_TRANSLATE_NOOP("wording", "{0}万")).format(tens)
+    return exact_count_text(count)
+
+
+def exact_count_text(count: int) -> str:
+    """Return a count with all its digits: "9999", then "12 345"; for lists and filters."""
     return str(count) if abs(count) < 10_000 else f"{count:,}".replace(",", "\u2009")
 
 

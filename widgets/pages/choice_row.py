@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from widgets.scale import Scale
+from widgets.status import Mark, mark_icon
+from widgets.wording import exact_count_text
 
 
 class ChoiceRow(QWidget):
@@ -15,9 +17,15 @@ class ChoiceRow(QWidget):
     choice_changed = Signal(object)
 
     def __init__(
-        self, choices: Sequence[tuple[Any, str]], scale: Scale, parent: QWidget | None = None
+        self,
+        choices: Sequence[tuple[Any, str]],
+        scale: Scale,
+        parent: QWidget | None = None,
+        marks: Sequence[Mark | None] = (),
     ) -> None:
+        """`marks`: the status mark before each word, None for none."""
         super().__init__(parent)
+        self._marks = tuple(marks)
         self._values = [value for value, _ in choices]
         self._words = [word for _, word in choices]
         self._group = QButtonGroup(self)
@@ -54,10 +62,16 @@ class ChoiceRow(QWidget):
     def show_counts(self, counts: Sequence[int | None]) -> None:
         """Write a count behind each word; None leaves the word alone."""
         for button, word, count in zip(self.buttons, self._words, counts, strict=True):
-            button.setText(word if count is None else f"{word} {count:,}")
+            button.setText(word if count is None else f"{word} {exact_count_text(count)}")
 
     def _tell(self, number: int) -> None:
         self.choice_changed.emit(self._values[number])
 
     def _rescale(self) -> None:
         self._row.setSpacing(self._scale.px(4))
+        side = self._scale.size("mark")
+        for button, mark in zip(self.buttons, self._marks, strict=False):
+            if mark is not None:
+                gap = self._scale.px(3)
+                button.setIcon(mark_icon(mark, side, gap, button.devicePixelRatioF()))
+                button.setIconSize(QSize(side + gap, side))

@@ -1,6 +1,7 @@
 """指令: every directive with its receipts, and beside it who signed and fed back when."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import Signal
@@ -16,7 +17,7 @@ from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import DetailPanel, ListPage, fit_table
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
-from widgets.status import mark_of
+from widgets.status import Mark, Shape, mark_of
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
@@ -168,30 +169,31 @@ class DirectiveDetailPanel(DetailPanel):
         fit_table(self.tickets, max(1, self.tickets.model().rowCount()), self.scale, 8)
 
     def _receipt_signed(self, receipt: ReceiptRow) -> Cell:
-        return self._moment(receipt.signed_at, self.tr("◆ 未签收"))
+        return self._moment(receipt.signed_at, Mark("due_soon", Shape.DIAMOND, self.tr("未签收")))
 
     def _receipt_fed_back(self, receipt: ReceiptRow) -> Cell:
-        cell = self._moment(receipt.fed_back_at, self.tr("○ 未反馈"))
-        if not receipt.feedback:
-            return cell
-        return Cell(cell.text, colour=cell.colour, tooltip=receipt.feedback)
+        cell = self._moment(receipt.fed_back_at, Mark("text_muted", Shape.RING, self.tr("未反馈")))
+        return replace(cell, tooltip=receipt.feedback) if receipt.feedback else cell
 
     def _receipt_accepted(self, receipt: ReceiptRow) -> Cell:
         if receipt.accepted is None:
             return Cell("—", colour="text_faint")
         if receipt.accepted:
-            return Cell(self.tr("● 属实"), colour="done")
-        return Cell(self.tr("■ 退回"), colour="overdue")
+            return _mark_cell(Mark("done", Shape.CIRCLE, self.tr("属实")))
+        return _mark_cell(Mark("overdue", Shape.SQUARE, self.tr("退回")))
 
-    def _moment(self, at: datetime | None, missing: str) -> Cell:
+    def _moment(self, at: datetime | None, missing: Mark) -> Cell:
         if at is None:
-            return Cell(missing, colour="due_soon" if missing.startswith("◆") else "text_muted")
+            return _mark_cell(missing)
         return Cell(short_moment_text(at)[:-3], tooltip=local_moment_text(at))
 
 
-def _state(row: DirectiveRow) -> Cell:
-    mark = mark_of(row.state)
+def _mark_cell(mark: Mark) -> Cell:
     return Cell(mark.word, CellLook.MARK, mark.colour_name, mark)
+
+
+def _state(row: DirectiveRow) -> Cell:
+    return _mark_cell(mark_of(row.state))
 
 
 def _number(row: DirectiveRow) -> Cell:

@@ -51,10 +51,11 @@ class LedgerPage(ListPage):
         self.colours = ChoiceRow(
             (
                 (None, self.tr("全部")),
-                *((c, f"{mark_of(c).shape.value} {mark_of(c).word}") for c in Colour),
+                *((c, mark_of(c).word) for c in Colour),
             ),
             scale,
             self,
+            (None, *map(mark_of, Colour)),
         )
         self.directive = QPushButton(self.tr("下达指令"), self)
         self.directive.setProperty("look", "primary")

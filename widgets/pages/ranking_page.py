@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from domain.ledger import Colour
 from domain.listing import Outcome, TicketFilter
 from domain.nodes import Node
 from domain.ranking import MINIMUM_DUE, RankingRow
@@ -11,11 +12,11 @@ from widgets.fact_grid import small_label
 from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import ListPage
 from widgets.scale import Scale
-from widgets.status import rate_mark
+from widgets.status import mark_of, rate_mark
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
-from widgets.wording import local_day_text, node_name, rate_text
+from widgets.wording import exact_count_text, local_day_text, node_name, rate_text
 
 _OUTCOMES = {
     "due": Outcome.DUE,
@@ -44,7 +45,7 @@ class RankingsPage(ListPage):
             Column("satisfied", self.tr("满意 / 回访"), 180, self._satisfied, right=True),
             Column("bounced", self.tr("打回"), 90, self._bounced, right=True),
         )
-        table = RecordTable(RecordModel(columns, _key_of), scale, opens_on_click=True)
+        table = RecordTable(RecordModel(columns, _key_of), scale, opens_on_click=True, stretch=1.5)
         super().__init__(self.tr("时效排名"), table, scale, parent)
         self._page: RankingPage | None = None
         self.by = ChoiceRow(
@@ -144,10 +145,10 @@ class RankingsPage(ListPage):
         )
 
     def _on_time(self, row: RankingRow) -> Cell:
-        return Cell(f"{row.on_time:,}")
+        return Cell(exact_count_text(row.on_time))
 
     def _due(self, row: RankingRow) -> Cell:
-        return Cell(f"{row.due:,}")
+        return Cell(exact_count_text(row.due))
 
     def _low(self, row: RankingRow) -> Cell:
         return Cell(rate_text(row.low), colour="text_muted")
@@ -155,7 +156,7 @@ class RankingsPage(ListPage):
     def _open_overdue(self, row: RankingRow) -> Cell:
         if not row.open_overdue:
             return Cell("0", colour="text_muted")
-        return Cell(f"■ {row.open_overdue:,}", colour="overdue")
+        return Cell(exact_count_text(row.open_overdue), CellLook.MARK, "overdue", mark_of(Colour.RED))
 
     def _satisfied(self, row: RankingRow) -> Cell:
         if not row.revisited:
@@ -163,7 +164,7 @@ class RankingsPage(ListPage):
         return Cell(f"{rate_text(row.satisfied / row.revisited)}  {row.satisfied}/{row.revisited}")
 
     def _bounced(self, row: RankingRow) -> Cell:
-        return Cell(f"{row.bounced:,}", colour="text" if row.bounced else "text_muted")
+        return Cell(exact_count_text(row.bounced), colour="text" if row.bounced else "text_muted")
 
 
 def _key_of(row: RankingRow) -> str:

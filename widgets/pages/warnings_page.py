@@ -15,7 +15,7 @@ from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import ListPage
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
-from widgets.status import mark_of
+from widgets.status import Mark, Shape, mark_of
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
@@ -58,7 +58,10 @@ class WarningsPage(ListPage):
         self._rows: tuple[WarningRow, ...] = ()
         self._actor: Actor | None = None
         self.levels = ChoiceRow(
-            ((None, self.tr("全部")), *((level, mark_of(level).word) for level in WarningLevel)), scale, self
+            ((None, self.tr("全部")), *((level, mark_of(level).word) for level in WarningLevel)),
+            scale,
+            self,
+            (None, *map(mark_of, WarningLevel)),
         )
         self.kinds = ChoiceRow(
             ((None, self.tr("全部类型")), *((kind, kind_name(kind)) for kind in WarningKind)), scale, self
@@ -104,9 +107,10 @@ class WarningsPage(ListPage):
             and (kind is None or row.kind is kind)
             and not (open_only and row.acknowledged_by is not None)
         ]
-        self.table.set_empty_text(
-            self.tr("没有符合条件的预警") if self._rows else self.tr("● 当前没有预警，各环节均在限时内")
-        )
+        if self._rows:
+            self.table.set_empty_text(self.tr("没有符合条件的预警"))
+        else:
+            self.table.set_empty_text(self.tr("● 当前没有预警，各环节均在限时内"), "done")
         self.table.show_records(shown)
         self.panel.set_note(self.tr("{0} 条").format(len(shown)))
         self._offer(self.table.chosen())
@@ -178,18 +182,21 @@ class WarningsPage(ListPage):
 
     def _countdown(self, row: WarningRow) -> Cell:
         due = local_moment_text(row.due_at)
-        return Cell(
-            due, CellLook.COUNTDOWN, mark_of(row.level).colour_name, due=row.due_at, tooltip=due, bold=True
-        )
+        # What was done wrong is red at once, but its time is not up: that turns red when it is.
+        colour = "text" if row.kind is WarningKind.WRONG else mark_of(row.level).colour_name
+        return Cell(due, CellLook.COUNTDOWN, colour, due=row.due_at, tooltip=due, bold=True)
 
     def _since(self, row: WarningRow) -> Cell:
         return Cell(short_moment_text(row.since), colour="text_muted", tooltip=local_moment_text(row.since))
 
     def _acknowledged(self, row: WarningRow) -> Cell:
         if row.acknowledged_by is None:
-            return Cell(self.tr("○ 未确认"), colour="text_muted")
+            open_mark = Mark("text_muted", Shape.RING, self.tr("未确认"))
+            return Cell(open_mark.word, CellLook.MARK, "text_muted", open_mark)
         when = local_moment_text(row.acknowledged_at) if row.acknowledged_at else ""
-        return Cell(f"● {row.acknowledged_by}", colour="done", tooltip=f"{row.acknowledged_by} {when}")
+        noted = Mark("done", Shape.CIRCLE, self.tr("已确认"))
+        tooltip = f"{noted.word} {row.acknowledged_by} {when}"
+        return Cell(row.acknowledged_by, CellLook.MARK, "done", noted, tooltip)
 
 
 def _key_of(row: WarningRow) -> str:

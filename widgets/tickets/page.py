@@ -16,6 +16,7 @@ from widgets.scale import Scale
 from widgets.table.view import RecordTable
 from widgets.tickets.columns import ticket_columns
 from widgets.tickets.model import TicketModel
+from widgets.wording import exact_count_text
 
 SEARCH_REST_MS = 300
 SCROLL_REST_MS = 40
@@ -114,7 +115,7 @@ class TicketListPage(QWidget):
         """Take in a page that was asked for."""
         self.table.set_empty_text(self._nothing_text())
         self.model.set_page(page)
-        self.count.setText(self.tr("{0} 件").format(f"{page.total:,}"))
+        self.count.setText(self.tr("{0} 件").format(exact_count_text(page.total)))
         if self.model.now is None or self.model.now < page.as_of:
             self.table.tick(page.as_of)
         self._scroll_rest.start()

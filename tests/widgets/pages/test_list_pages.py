@@ -291,8 +291,8 @@ def test_directive_detail_has_every_receipt(directives: DirectivesPage, qtbot: Q
     directives.show_detail(directive_detail(directive_row(1)))
     receipts = directives.directive.receipts
     assert column_of(receipts, "body") == [name for _, name in BODIES]
-    assert column_of(receipts, "signed")[-1] == "◆ 未签收"
-    assert column_of(receipts, "accepted")[:2] == ["● 属实", "—"]
+    assert column_of(receipts, "signed")[-1] == "未签收"
+    assert column_of(receipts, "accepted")[:2] == ["属实", "—"]
     with qtbot.waitSignal(directives.ticket_requested) as opened:
         click_cell(qtbot, directives.directive.tickets, 1, "number")
     assert opened.args == ["XZ-20261121-0133"]
