@@ -13,7 +13,14 @@ from domain.policy import ClockKind, Limit
 from domain.trace import NodeClock
 from domain.urgency import Urgency
 from widgets.dossier.node_lines import limit_text
-from widgets.wording import countdown_text, duration_text, node_name, short_moment_text, urgency_name
+from widgets.wording import (
+    countdown_text,
+    duration_text,
+    joined,
+    node_name,
+    short_moment_text,
+    urgency_name,
+)
 
 SAMPLE = QT_TRANSLATE_NOOP("due", "该限时为示例值，可在规则文件中修改")
 
@@ -109,11 +116,13 @@ def _calendar_lines(explained: DueExplanation) -> list[str]:
 
 def _days_text(days: list[CountedDay]) -> str:
     words: list[str] = []
-    month: int | None = None
-    for entry in days:
-        # The month stands once, as in "11月18、20（调休）、21".
-        text = str(entry.day.day) if entry.day.month == month else f"{entry.day.month}月{entry.day.day}"
-        month = entry.day.month
+    for position, entry in enumerate(days):
+        # The month stands once and 日 closes its days, as in "11月28（调休）、30日、12月1日".
+        first = position == 0 or days[position - 1].day.month != entry.day.month
+        last = position + 1 == len(days) or days[position + 1].day.month != entry.day.month
+        text = f"{entry.day.month}月{entry.day.day}" if first else str(entry.day.day)
+        if last:
+            text += _word("日")
         if entry.kind is DayKind.WORKING and not entry.counted:
             text += _word("（暂停）")
         elif entry.kind in _DAY_NOTES:
@@ -128,12 +137,12 @@ def _outcome_line(dossier: Dossier, clock: NodeClock, now: datetime) -> str:
         done = _word("{0} 结束").format(short_moment_text(clock.ended_at))
         if clock.due_at is not None and clock.ended_at > clock.due_at:
             late = _word("{0}，超 {1}").format(done, duration_text(clock.ended_at - clock.due_at))
-            return late + (_word("，计入{0}").format(charged) if charged else "")
+            return f"{late}，{joined(_word('计入'), charged)}" if charged else late
         return done
     if clock.due_at is None:
         return ""
     state = countdown_text(clock.due_at, now)
-    return _word("{0}，计入{1}").format(state, charged) if charged else state
+    return f"{state}，{joined(_word('计入'), charged)}" if charged else state
 
 
 def _word(source: str) -> str:

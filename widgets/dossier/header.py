@@ -41,6 +41,7 @@ class DossierHeader(QWidget):
         self._merged = Chip(scale, self)
         self._area = Chip(scale, self)
         self._replayed = Chip(scale, self)
+        self.title.set_text(self.tr("尚未选择工单"))
         self.state = StateLine(scale, self)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.back)

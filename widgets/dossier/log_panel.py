@@ -43,7 +43,7 @@ class LogPanel(Panel):
         broken = sum(not row.ok for row in dossier.log)
         sound = dossier.chain_ok and not broken
         if sound:
-            self.set_note(self.tr("{0} 条 · ● 链校验通过").format(len(dossier.log)))
+            self.set_note(self.tr("{0} 条 · ● 链校验通过").format(len(dossier.log)), "done")
         else:
             words = self.tr("{0} 条 · ■ 链校验失败：{1} 条不符")
             self.set_note(words.format(len(dossier.log), max(1, broken)), "overdue")
@@ -58,7 +58,7 @@ class LogPanel(Panel):
         assert self._dossier is not None
         actor = row.event.actor
         body = self._dossier.body_name(actor.body)
-        text = f"{body} {actor.name}" if body else actor.name
+        text = f"{body} {actor.name}" if body and body != actor.name else actor.name
         return Cell(text, colour="text_muted", tooltip=f"{text} · {role_name(actor.role)}")
 
     def _kind_cell(self, row: LogRow) -> Cell:

@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from domain.dossier import Dossier
 from domain.people import Actor
 from widgets.dossier.due_text import coming_lines, due_lines
+from widgets.dossier.evidence_panel import EvidencePanel
 from widgets.dossier.header import DossierHeader
 from widgets.dossier.log_panel import LogPanel
 from widgets.dossier.node_panel import NodePanel
-from widgets.dossier.side_panels import ActionPanel, CasePanel, DuePanel, EvidencePanel
+from widgets.dossier.side_panels import ActionPanel, CasePanel, DuePanel
 from widgets.scale import Scale
 
 

@@ -5,25 +5,19 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from domain.dossier import Dossier, EvidenceRow, Facts
+from domain.dossier import Dossier, Facts
 from domain.drafts import DirectiveSubject, ReSupervisionSubject
 from domain.listing import WarningRow
 from domain.people import Actor
 from domain.re_supervision import FileState
 from domain.rights import Command
-from widgets.dossier.log_text import step_text
 from widgets.fact_grid import FactGrid, small_label
 from widgets.painting import text_width
 from widgets.panel import Panel
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
-from widgets.tone import set_tone
-from widgets.wording import (
-    channel_name,
-    kind_name,
-    node_name,
-    short_moment_text,
-)
+from widgets.status import mark_of
+from widgets.wording import channel_name, joined, kind_name, node_name
 
 _NOT_RUNNING = (FileState.DRAFTED, FileState.DECLINED, FileState.CLOSED)
 
@@ -73,8 +67,8 @@ def _place(facts: Facts) -> str:
     """County, township and address; an address often begins with the names before it."""
     address = facts.address
     for name in (facts.area, facts.township):
-        address = address.removeprefix(name)
-    return "".join((facts.area, facts.township, address))
+        address = address.removeprefix(name).lstrip()
+    return joined(facts.area, facts.township, address)
 
 
 def _complainant_text(widget: QWidget, facts: Facts) -> str:
@@ -103,50 +97,6 @@ class DuePanel(Panel):
         text = "\n".join(lines) if lines else self.tr("该环节尚未开始")
         if text != self._text.text():
             self._text.setText(text)
-
-
-class EvidencePanel(Panel):
-    """现场证据: the files that the events name, by checksum."""
-
-    SHOWN = 6
-
-    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
-        super().__init__("", scale, parent)
-        self.set_title(self.tr("现场证据"))
-        self._labels = [small_label(self) for _ in range(self.SHOWN)]
-        for label in self._labels:
-            self.body.addWidget(label)
-            label.hide()
-
-    def show_evidence(self, rows: Sequence[EvidenceRow]) -> None:
-        """Show the files, the newest first; those that came back are marked."""
-        repeated = sum(row.repeated for row in rows)
-        if not rows:
-            self.set_note("")
-        elif repeated:
-            self.set_note(self.tr("{0} 份 · ■ {1} 份重复使用").format(len(rows), repeated), "overdue")
-        else:
-            self.set_note(self.tr("{0} 份 · 校验和无重复").format(len(rows)))
-        newest = list(reversed(rows))
-        texts = [self._text(row) for row in newest[: self.SHOWN]]
-        if len(newest) > self.SHOWN:
-            texts[-1] = self.tr("另有 {0} 份，见事件日志").format(len(newest) - self.SHOWN + 1)
-        if not texts:
-            texts = [self.tr("尚无现场影像")]
-        for position, label in enumerate(self._labels):
-            label.setVisible(position < len(texts))
-            label.setText(texts[position] if position < len(texts) else "")
-            again = position < len(newest) and newest[position].repeated
-            set_tone(label, "overdue" if again else "")
-            label.setToolTip(newest[position].sha256 if position < len(newest) else "")
-
-    def _text(self, row: EvidenceRow) -> str:
-        parts = [short_moment_text(row.at), row.actor]
-        if row.distance_m is not None:
-            parts.append(self.tr("距点位 {0} m").format(round(row.distance_m)))
-        parts.append(f"#{row.sha256[:8]}")
-        text = " · ".join(part for part in parts if part)
-        return self.tr("■ 重复：{0}").format(text) if row.repeated else text
 
 
 class ActionPanel(Panel):
@@ -191,6 +141,7 @@ class ActionPanel(Panel):
         self.buttons[Command.ACKNOWLEDGE_WARNING].clicked.connect(self._ask_acknowledge)
         scale.factor_changed.connect(self._respace)
         self._respace()
+        self._offer_nothing()
 
     def reason(self, action: Command) -> str:
         """Return the words under a button that say why it cannot be used."""
@@ -215,7 +166,7 @@ class ActionPanel(Panel):
         drafted = [file for file in dossier.re_supervisions if file.state == FileState.DRAFTED]
         if running:
             file = running[-1]
-            words = self.tr("再监督 {0} · {1}").format(file.number, step_text(file.state))
+            words = self.tr("再监督 {0} · {1}").format(file.number, mark_of(FileState(file.state)).word)
         elif drafted:
             words = self.tr("启动再监督 {0}").format(drafted[-1].number)
         else:
@@ -231,12 +182,23 @@ class ActionPanel(Panel):
         )
         lines = [f"{row.number}：{row.text}" for row in dossier.directives]
         lines += [
-            f"{row.number}：{step_text(row.state)} · {row.cause}"
+            f"{row.number}：{mark_of(FileState(row.state)).word} · {row.cause}"
             for row in dossier.re_supervisions
             if row.state != FileState.DRAFTED
         ]
         self._files.setText("\n".join(lines[-4:]))
         self._files.setVisible(bool(lines))
+
+    def _offer_nothing(self) -> None:
+        """Before a dossier is there, name the actions and say what they wait for."""
+        waiting = self.tr("先打开一张工单")
+        for action, words in (
+            (Command.LAUNCH_RE_SUPERVISION, self.tr("启动再监督")),
+            (Command.ISSUE_DIRECTIVE, self.tr("下达指令")),
+            (Command.ACKNOWLEDGE_WARNING, self.tr("确认预警")),
+        ):
+            self._offer(action, words, waiting)
+        self._files.hide()
 
     def _acknowledge_words(self, count: int) -> str:
         if self._pending is None:

@@ -180,8 +180,8 @@ def test_working_days_are_listed_with_make_up_days_and_provisional_years(page: D
     fact = e.Received("12345", "餐饮油烟", "", Urgency.ORDINARY)
     page.show_dossier(dossier_of([Event(friday, SYSTEM, fact)], friday + timedelta(hours=1)))
     page.nodes.bars.line_chosen.emit(_choose(page.nodes.bars, Node.RECTIFY))
-    assert "计入 5 日：11月21（调休）、23、24、25、26" in page.due.text
-    assert "不计：11月22（周末）" in page.due.text
+    assert "计入 5 日：11月21（调休）、23、24、25、26日" in page.due.text
+    assert "不计：11月22日（周末）" in page.due.text
     assert "暂定" not in page.due.text
     guessed = dossier_of([Event(friday, SYSTEM, fact)], friday + timedelta(hours=2), known_years=())
     page.show_dossier(guessed)
