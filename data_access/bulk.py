@@ -119,13 +119,18 @@ def _write(
     return len(events)
 
 
+def be_the_only_writer(connection: Connection) -> None:
+    """Wait until no other transaction writes events, and keep them waiting until this one ends."""
+    connection.execute(select(func.pg_advisory_xact_lock(log.WRITERS)))
+
+
 def _continue(
     connection: Connection, rules: Rules, tickets: Sequence[NewTicket], recorded_at: datetime
 ) -> tuple[int, int, list[Refused]]:
     """Continue known tickets; return how many grew, by how many events, and which contradict the store."""
     if not tickets:
         return 0, 0, []
-    connection.execute(select(func.pg_advisory_xact_lock(log.WRITERS)))
+    be_the_only_writer(connection)
     stored = _streams(connection, tickets)
     refused: list[Refused] = []
     grown: list[str] = []

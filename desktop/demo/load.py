@@ -26,12 +26,14 @@ def fill_if_empty(store: Store, anchor: datetime, seed: int = DEFAULT_SEED) -> b
     """Create the demo city up to a moment in a store that holds nothing yet; return whether it did."""
     if not store.read(master.is_empty):
         return False
-    load(store, generate(anchor, seed, DEFAULT_TICKETS))
-    return True
+    return load(store, generate(anchor, seed, DEFAULT_TICKETS)) > 0
 
 
 def load(store: Store, demo: DemoCity) -> int:
-    """Write a demo city into an empty store, all of it or nothing; return how many events there are."""
+    """Write a demo city into an empty store, all of it or nothing; return how many events were written.
+
+    None when another program, started at the same time, was first.
+    """
     return store.write(_Load(demo))
 
 
@@ -41,6 +43,9 @@ class _Load:
 
     def __call__(self, connection: Connection) -> int:
         demo = self._demo
+        bulk.be_the_only_writer(connection)
+        if not master.is_empty(connection):
+            return 0
         rules = load_rules(connection)
         master.put_city(connection, load_city(), demo.anchor)
         master.put_feeds(connection, dict(demo.feeds))

@@ -1,5 +1,6 @@
 """The demo city in a store: whole, provable, and with nothing left for the sweep to find."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -102,3 +103,10 @@ def test_a_store_with_other_data_is_never_reset(filled: Store) -> None:
 
 def _count(connection: Connection, table: object) -> int:
     return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def test_of_two_programs_started_at_once_one_creates_the_city(store: Store, city: DemoCity) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        written = sorted(pool.map(load, (store, store), (city, city)))
+    assert written[0] == 0
+    assert written[1] == sum(len(events) for events in city.streams.values())
