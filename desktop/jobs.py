@@ -1,6 +1,11 @@
-"""What runs by the clock while a program is open: the sweep that raises warnings (T09, T10, T13)."""
+"""What runs by the clock while a program is open: the sweep that raises warnings (T09, T10, T13).
+
+It is also the first to notice an embedded server that has died, and starts it again.
+"""
 
 import asyncio
+import logging
+import time
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -13,6 +18,12 @@ from desktop import runtime
 from desktop.time import now
 
 SWEEP_SECONDS = 2
+LONGEST_REST_SECONDS = 60
+"""The rest between two attempts to start a server that will not, at the most."""
+PATIENCE_SECONDS = 5
+"""How long the end waits for a sweep: a database that hangs must not hold up the program."""
+
+_log = logging.getLogger(__name__)
 
 
 class Jobs:
@@ -24,6 +35,9 @@ class Jobs:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._sweeping = asyncio.Lock()
+        self._ending = False
+        self._rest = 0.0
+        self._next_rescue = 0.0
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
             # A stalled or suspended machine must drop nothing: late runs are made up once.
@@ -38,19 +52,42 @@ class Jobs:
 
     async def stop(self) -> None:
         """End. A sweep under way is let finish: the scheduler would cancel it in mid-air and log a fault."""
-        if self._scheduler.running:
-            self._scheduler.pause()
-            async with self._sweeping:
-                self._scheduler.shutdown(wait=False)
+        self._ending = True
+        if not self._scheduler.running:
+            return
+        self._scheduler.pause()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._sweeping.acquire()
+        except TimeoutError:
+            _log.warning("the sweep under way does not end, and is left")
+            self._scheduler.remove_listener(self._report)
+        else:
+            self._sweeping.release()
+        self._scheduler.shutdown(wait=False)
 
     async def _sweep(self) -> None:
         async with self._sweeping:
             try:
-                while (await runtime.in_thread(self._store.write, _sweep_now)).more:
+                while not self._ending and (await runtime.in_thread(self._store.write, _sweep_now)).more:
                     pass
             except StoreError:
                 # The database is away: the screens say so, and the next run tries again.
-                return
+                await self._rescue()
+
+    async def _rescue(self) -> None:
+        """Start an embedded server again, less and less often while it will not."""
+        if self._ending or not self._store.embedded or time.monotonic() < self._next_rescue:
+            return
+        try:
+            await runtime.in_thread(self._store.revive)
+        except StoreError as error:
+            runtime.report(error, "starting the embedded database again")
+            self._rest = min(max(self._rest * 2, SWEEP_SECONDS), LONGEST_REST_SECONDS)
+            self._next_rescue = time.monotonic() + self._rest
+        else:
+            self._rest = 0.0
+            _log.warning("the embedded database was away, and runs again")
 
     def _report(self, event: JobExecutionEvent) -> None:
         if event.exception is not None:

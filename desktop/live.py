@@ -1,23 +1,30 @@
 """Keeps the shown page true: refreshes when the bell rings and when time alone changes colours.
 
-One refresh at a time; rings that come meanwhile make one more. While the database is away the last picture
-stays under a veil with its time, and comes back by itself.
+One refresh at a time; rings that come meanwhile make one more. While the database is away, does not answer or
+cannot be read, the last picture stays under a veil with its time, and comes back by itself.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from data_access.bell import Bell
 from data_access.errors import StoreError
 from data_access.store import Store
 from desktop import runtime
 
-SECONDS_BETWEEN = 5
+BEAT_MS = 5000
 """The longest time between two readings: countdowns tick by themselves, colours and counts do not."""
+PATIENCE_MS = 15_000
+"""A reading that takes longer than this leaves the screen untrue: it is veiled until it comes."""
 REST_SECONDS = 0.1
 """Rings within this time are one (architecture.md: one tick)."""
+
+_log = logging.getLogger(__name__)
 
 
 class Live(QObject):
@@ -29,7 +36,9 @@ class Live(QObject):
 
     away_changed = Signal(bool)
 
-    def __init__(self, store: Store, refresh: Callable[[], Awaitable[None]], parent: QObject) -> None:
+    def __init__(
+        self, store: Store, refresh: Callable[[], Coroutine[Any, Any, None]], parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._bell = Bell(store)
         self._refresh = refresh
@@ -37,6 +46,15 @@ class Live(QObject):
         self._loop = asyncio.get_running_loop()
         self._away = False
         self._tasks: list[asyncio.Task[None]] = []
+        self._beat = self._timer("live beat", BEAT_MS)
+        self._patience = self._timer("live patience", PATIENCE_MS)
+        self._beat.timeout.connect(self.ring)
+        self._patience.timeout.connect(self._lose_patience)
+
+    @property
+    def away(self) -> bool:
+        """Whether the screen is not known to be true."""
+        return self._away
 
     def start(self) -> None:
         """Begin to listen and to refresh."""
@@ -52,6 +70,8 @@ class Live(QObject):
         self._bell.stop()
         bell, live = self._tasks
         live.cancel()
+        self._beat.stop()
+        self._patience.stop()
         await asyncio.gather(bell, live, return_exceptions=True)
 
     def ring(self) -> None:
@@ -70,20 +90,38 @@ class Live(QObject):
     async def _keep_true(self) -> None:
         while True:
             self._wanted.clear()
+            self._patience.start()
+            began = time.monotonic()
             try:
                 await self._refresh()
-            except StoreError:
-                self._set_away(True)
+            except StoreError as error:
+                self._set_away(True, error.message)
+            except Exception as error:  # noqa: BLE001 - a fault in one page must not stop the wall for good
+                runtime.report(error, "refresh")
+                self._set_away(True, "a fault, see above")
             else:
                 self._set_away(False)
-            await asyncio.sleep(REST_SECONDS)
-            try:
-                async with asyncio.timeout(SECONDS_BETWEEN):
-                    await self._wanted.wait()
-            except TimeoutError:
-                continue
+            self._patience.stop()
+            self._beat.start()
+            # In a flood of rings half of the time is left to everything else.
+            await asyncio.sleep(max(REST_SECONDS, time.monotonic() - began))
+            await self._wanted.wait()
 
-    def _set_away(self, away: bool) -> None:
+    def _lose_patience(self) -> None:
+        self._set_away(True, "no answer yet")
+
+    def _set_away(self, away: bool, reason: str = "") -> None:
         if away != self._away:
             self._away = away
+            if away:
+                _log.warning("the screens stand still: %s", reason)
+            else:
+                _log.warning("the screens are true again")
             self.away_changed.emit(away)
+
+    def _timer(self, name: str, milliseconds: int) -> QTimer:
+        timer = QTimer(self)
+        timer.setObjectName(name)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        return timer

@@ -5,9 +5,17 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QImage, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
+from data_access.errors import StoreError
 from data_access.store import Store
 from desktop import runtime
 from desktop.city import CITY_FOLDER
@@ -28,6 +36,7 @@ from domain.overview import Overview
 from domain.people import Actor, Role
 from widgets.dossier.page import DossierPage
 from widgets.header import Header
+from widgets.icon import program_icon
 from widgets.map.view import TicketMap
 from widgets.notice import Notice
 from widgets.overview_page import OverviewPage
@@ -44,6 +53,8 @@ OVERVIEW, MAP, TICKETS, DOSSIER = "overview", "map", "tickets", "dossier"
 WARNINGS, RANKING, LEDGER = "warnings", "ranking", "ledger"
 DIRECTIVES, RE_SUPERVISIONS = "directives", "re_supervisions"
 START_SIZE = QSize(1600, 900)
+SCREEN_SHARE = 0.85
+"""How much of a screen the window takes when it is no longer maximised, at the most."""
 SMALLEST_SIZE = QSize(1024, 640)
 TICK_MS = 1000
 WATCHER = Actor(Role.WALL, "大屏")
@@ -55,14 +66,15 @@ class CommandCentre(QMainWindow):
 
     def __init__(self, settings: Settings, store: Store, as_of: datetime | None = None) -> None:
         super().__init__()
-        self.setWindowTitle(self.tr("青哨 · 污染防治综合监管"))
+        # Qt adds the program's name.
+        self.setWindowTitle(self.tr("污染防治综合监管"))
+        self.setWindowIcon(program_icon())
         self.setMinimumSize(SMALLEST_SIZE)
         self._store = store
         self._readings = Readings(store, as_of)
         self._scale = Scale(self)
         self._back: list[str] = []
-        self._fresh: datetime | None = None
-        self._away = False
+        self._fresh: dict[str, datetime] = {}
         self._dress()
         self._build(settings.data / "map")
         self.forms = Forms(self._readings, self._scale, self)
@@ -88,6 +100,11 @@ class CommandCentre(QMainWindow):
     def pages(self) -> list[str]:
         """Return the names of all pages, those without a tab included."""
         return list(self._desks)
+
+    def fill_screen(self) -> None:
+        """Open maximised, as a wall does; restored, the window fits the screen that it is on."""
+        self.resize(START_SIZE.boundedTo(self.screen().availableSize() * SCREEN_SHARE))
+        self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def start(self) -> None:
         """Show the window and keep it true: listen, refresh, tick, sweep."""
@@ -115,6 +132,8 @@ class CommandCentre(QMainWindow):
         self._desks[name].page.setFocus(Qt.FocusReason.OtherFocusReason)
         if self._ticking.isActive():
             self._live.ring()
+        if self._live.away:
+            self._notice.say(self.tr("数据库暂时无法访问，本页停在上次读到的内容。"))
 
     async def refreshed(self) -> None:
         """Read and paint the shown page, for a picture."""
@@ -182,13 +201,13 @@ class CommandCentre(QMainWindow):
     # --- keeping true ----------------------------------------------------------------------------------
 
     async def _refresh(self) -> None:
-        desk = self._desks[self.shown]
-        if self.shown not in (OVERVIEW, MAP):
+        name, moment = self.shown, self._readings.now()
+        if name not in (OVERVIEW, MAP):
             await self._overview.read()
-        await desk.refresh()
+        await self._desks[name].refresh()
         if self._overview.latest is not None:
             self._header.show_overview(self._overview.latest)
-        self._fresh = self._readings.now()
+        self._fresh[name] = moment
 
     def _tick(self) -> None:
         now = self._readings.now()
@@ -196,12 +215,16 @@ class CommandCentre(QMainWindow):
         self._desks[self.shown].tick(now)
 
     def _set_away(self, away: bool) -> None:
-        self._away = away
-        for desk in self._desks.values():
-            desk.set_stale(self._fresh if away else None)
+        for name, desk in self._desks.items():
+            desk.set_stale(self._fresh.get(name) if away else None)
+        if not away and self.forms.choices is None:
+            runtime.spawn(self._take_seat(), "take seat")
 
     async def _take_seat(self) -> None:
-        people = (await self.forms.load()).people
+        try:
+            people = (await self.forms.load()).people
+        except StoreError:
+            return  # tried again when the database is back
         first = next((person for person in people if person.role is Role.DUTY), None)
         if self.forms.actor is WATCHER and isinstance(first, Person):
             self.set_actor(first.actor)
@@ -300,6 +323,19 @@ class CommandCentre(QMainWindow):
             self.overview_page.take(self._map)
 
     # --- Qt --------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take the keys that the widget in focus has no use for."""
+        focused = self.focusWidget()
+        if event.key() == Qt.Key.Key_Escape and self.shown != OVERVIEW:
+            self.go_back()
+        elif event.key() == Qt.Key.Key_F11:
+            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QAbstractButton):
+            # Qt presses a button by the space bar only.
+            focused.click()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

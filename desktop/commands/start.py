@@ -79,6 +79,7 @@ def _run_window(settings: Settings, store: "Store") -> int:
 
     async def main() -> None:
         centre = build(settings, store)
+        centre.fill_screen()
         centre.start()
         try:
             await runtime.until_quit()

@@ -1,7 +1,6 @@
 """Starts Qt and asyncio on one loop, runs the application's main coroutine, and ends in order."""
 
 import asyncio
-import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -23,7 +22,8 @@ def application() -> QApplication:
         return running
     # WebEngine asks for it before the application exists.
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
-    app = QApplication(sys.argv[:1])
+    # The window's class on the desktop is the name in the first argument.
+    app = QApplication(["qingshao"])
     app.setApplicationName("qingshao")
     app.setApplicationDisplayName("青哨")
     app.setDesktopFileName("qingshao")

@@ -115,6 +115,8 @@ class OrderForm(QDialog):
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.submit()
+        elif enter and isinstance(button := self.focusWidget(), QPushButton):
+            button.click()
         elif not enter:
             super().keyPressEvent(event)
 
