@@ -159,7 +159,8 @@ def _clear_dead_lock(data: Path) -> None:
     """
     lock = data / "postmaster.pid"
     try:
-        pid = int(lock.read_text().split(maxsplit=1)[0])
+        lines = lock.read_text().splitlines()
+        pid = int(lines[0])
     except (OSError, ValueError, IndexError):
         return
     if pid <= 0 or is_serving(pid, data):
@@ -172,6 +173,11 @@ def _clear_dead_lock(data: Path) -> None:
                 "稍候重试；仍不行时结束这些进程。",
             )
         time.sleep(0.1)
+    # The socket has a lock of its own, beside it; the folder stands in the fifth line, its port before it.
+    if len(lines) > 4 and lines[4]:
+        beside = Path(lines[4]) / f".s.PGSQL.{lines[3]}.lock"
+        if beside.exists() and beside.read_text().split(maxsplit=1)[:1] == [str(pid)]:
+            beside.unlink()
     lock.unlink(missing_ok=True)
 
 
