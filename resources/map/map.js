@@ -66,10 +66,12 @@ class TicketPage {
 
     addLegend(text) {
         const legend = this.add("div", "legend");
+        this.counts = new Map();
         for (const index of text.legend) {
             const state = this.marks.state(index);
             const entry = L.DomUtil.create("div", "", legend);
             entry.append(shapeIcon(state.shape, state.paint), state.word);
+            this.counts.set(index, L.DomUtil.create("b", "", entry));
         }
         if (text.approval) this.add("div", "approval").textContent = text.approval;
     }
@@ -83,6 +85,7 @@ class TicketPage {
     push(message) {
         this.marks.put(message.all, message.changed, message.removed);
         if (!message.push) return;
+        for (const [index, count] of this.counts) count.textContent = message.totals[index];
         this.bridge.applied(message.push);
         this.afterFrames(FRAMES, () => this.bridge.painted(message.push));
         if (this.hoveredId) this.showTip(this.marks.get(this.hoveredId));

@@ -10,6 +10,7 @@ const RING = 5.5;
 const SMALLEST = 22;
 const LARGEST = 40;
 const USUAL = 31;
+const NAME_GAP = 11;
 const LABEL_STEPS = [0, 12, -12, 24, -24, 36, -36, 48, -48, 60, -60, 72, -72];
 const TICKET = 7;
 const ALERT = 15;
@@ -208,11 +209,11 @@ const Marks = L.Layer.extend({
                 { dx: 0, dy: -1 },
             ];
             const free = places.find((p) => {
-                const at = box(d.x + p.dx * (USUAL + 6 + wide / 2), d.y + p.dy * (USUAL + 12), wide, 20);
+                const at = box(d.x + p.dx * (USUAL + NAME_GAP + wide / 2), d.y + p.dy * (USUAL + 12), wide, 20);
                 return !taken.some((other, i) => i !== index && overlap(at, other));
             });
             const place = d.mark.count > 0 ? free || places[0] : { dx: 0, dy: 0 };
-            d.nameX = d.x + place.dx * (r + 6 + wide / 2);
+            d.nameX = d.x + place.dx * (r + NAME_GAP + wide / 2);
             d.nameY = d.y + place.dy * (r + 12);
             names.push(box(d.nameX, d.nameY, wide, 20));
             taken.push(names[index]);

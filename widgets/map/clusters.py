@@ -84,6 +84,10 @@ class PointColumns:
             np.array([position.get(a, position.get(a[:6], -1)) for a in areas], dtype=np.int64),
         )
 
+    def totals(self) -> list[int]:
+        """Return how many tickets there are by STATES."""
+        return [int(count) for count in np.bincount(self.state, minlength=len(STATES))]
+
     def __len__(self) -> int:
         return len(self.numbers)
 

@@ -271,6 +271,7 @@ class TicketMap(QWidget):
                 "all": self._begin and first == 0,
                 "changed": [mark.as_row() for mark in part],
                 "removed": change.removed if first == 0 else (),
+                "totals": self._columns.totals(),
             }
             self._bridge.pushed.emit(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
         self._begin = False

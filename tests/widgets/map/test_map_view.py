@@ -22,7 +22,7 @@ from domain.urgency import Urgency
 from tests.widgets.map.samples import CODES, areas_of, scattered, ticket, write_boundaries
 from widgets.map.channel import FolderOnly
 from widgets.map.marks import Camera, MarkKind
-from widgets.map.view import TicketMap
+from widgets.map.view import LEGEND, TicketMap
 from widgets.scale import Scale
 from widgets.style import load_fonts
 from widgets.tokens import tokens
@@ -390,3 +390,10 @@ def test_two_maps_share_a_folder(qtbot: QtBot, scale: Scale, tmp_path: Path) -> 
         show(qtbot, shown, CITY)
     assert both[0].page.profile() is both[1].page.profile()
     assert both[0].page.profile().isOffTheRecord()
+
+
+def test_the_legend_counts_the_tickets_of_each_state(qtbot: QtBot, ticket_map: TicketMap) -> None:
+    show(qtbot, ticket_map, scattered(30))
+    counted = run(ticket_map, "[...document.querySelectorAll('.legend b')].map(b => b.textContent).join()")
+    states = [point.state for point in scattered(30)]
+    assert counted == ",".join(str(states.count(state)) for state in LEGEND)
