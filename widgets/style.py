@@ -99,7 +99,8 @@ def stylesheet(scale: Scale) -> str:
 
 _SHEET = """
 QWidget { color: $c_text; font-size: $s_font_body; }
-QMainWindow, QDialog, QWidget[look="page"] { background: $c_background; }
+QMainWindow, QWidget[look="page"] { background: $c_background; }
+QDialog { background: $c_panel; }
 QLabel { background: transparent; }
 QLabel[tone="title"] { color: $c_text_title; font-weight: 700; font-size: $s_font_title; }
 QLabel[tone="strong"] { color: $c_text_strong; font-weight: 700; }
@@ -205,7 +206,10 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QDateTimeEdit:focus, QCo
     border: $p2 solid $c_focus;
 }
 QComboBox QAbstractItemView { background: $c_panel; border: $p1 solid $c_chip_border; }
-QComboBox::drop-down { border: none; width: $p24; }
+QComboBox::drop-down, QDateTimeEdit::drop-down {
+    subcontrol-origin: border; subcontrol-position: center right; border: none; width: $p34;
+}
+QComboBox::down-arrow, QDateTimeEdit::down-arrow { image: none; }
 QCheckBox, QRadioButton {
     background: transparent; spacing: $p8; padding: $p2; border: $p2 solid transparent;
 }

@@ -1,6 +1,6 @@
 """确认预警: a named person takes note of a warning; the warning itself clears when its cause ends."""
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from domain.drafts import AcknowledgeDraft
 from domain.listing import WarningRow
@@ -21,18 +21,25 @@ class AcknowledgeForm(OrderForm):
         self.set_titles(self.tr("确认预警"), self.tr("确认"))
         self._row = row
         mark = mark_of(row.level)
+        level = small_label(self, mark.colour_name)
+        level.setText(f"{mark.shape.value} {mark.word} · {node_name(row.node)} · {kind_name(row.kind)}")
         what = small_label(self)
         what.setText(
             "\n".join(
                 (
-                    f"{mark.shape.value} {mark.word} · {node_name(row.node)} · {kind_name(row.kind)}",
                     f"{row.ticket} {row.title}",
                     self.tr("{0} · 到期 {1}").format(row.body_name, local_moment_text(row.due_at)),
                     self.tr("依据：{0}").format(row.rule),
                 )
             )
         )
-        self.add_row(self.tr("预警"), what)
+        both = QWidget(self)
+        lines = QVBoxLayout(both)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(level)
+        lines.addWidget(what)
+        self.add_row(self.tr("预警"), both)
         self.note = SentenceEdit(self.tr("可填写已采取的措施（选填）"), 3, scale, self)
         self.add_row(self.tr("备注"), self.note)
         said = small_label(self, "muted")

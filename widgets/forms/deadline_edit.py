@@ -3,11 +3,12 @@
 from datetime import datetime, time, timedelta
 
 from PySide6.QtCore import QDate, QDateTime, QTime, QTimeZone, Signal
-from PySide6.QtWidgets import QDateTimeEdit, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from domain.calendar import WorkCalendar
 from domain.due import due_time
 from domain.policy import ClockKind, Limit
+from widgets.arrow_fields import ArrowDateTimeEdit
 from widgets.scale import Scale
 
 TONIGHT = time(22)
@@ -30,7 +31,7 @@ class DeadlineEdit(QWidget):
         self._scale = scale
         self._now = now
         self._calendar = calendar
-        self.edit = QDateTimeEdit(self)
+        self.edit = ArrowDateTimeEdit(scale, self)
         # Wall-clock time of the city: the machine's own zone and its summer time must not move it.
         self.edit.setTimeZone(QTimeZone(QTimeZone.Initialization.UTC))
         self.edit.setDisplayFormat("yyyy-MM-dd HH:mm")

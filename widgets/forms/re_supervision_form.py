@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from domain.calendar import WorkCalendar
 from domain.drafts import Choice, ReSupervisionDraft, ReSupervisionSubject
 from domain.orders import LONGEST_TEXT
+from widgets.arrow_fields import ArrowComboBox
 from widgets.fact_grid import small_label
 from widgets.forms.deadline_edit import DeadlineEdit
 from widgets.forms.order_form import OrderForm
@@ -35,7 +36,7 @@ class ReSupervisionForm(OrderForm):
         about = small_label(self)
         about.setText(self._about_text())
         self.add_row(self.tr("工单与环节"), about)
-        self.body_choice = QComboBox(self)
+        self.body_choice = ArrowComboBox(scale, self)
         self.body_choice.addItem(self.tr("请选择被监督单位"), "")
         for body in bodies:
             self.body_choice.addItem(body.name, body.key)

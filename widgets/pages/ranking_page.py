@@ -1,13 +1,14 @@
 """排名: who is on time, by body, category or area, for one node or all, over a window of days."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from domain.ledger import Colour
 from domain.listing import Outcome, TicketFilter
 from domain.nodes import Node
 from domain.ranking import MINIMUM_DUE, RankingRow
 from domain.ranking_query import RankBy, RankingPage, RankingQuery
+from widgets.arrow_fields import ArrowComboBox
 from widgets.fact_grid import small_label
 from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import ListPage
@@ -61,7 +62,7 @@ class RankingsPage(ListPage):
             tuple((days, self.tr("近 {0} 日").format(days)) for days in (7, 30, 90)), scale, self
         )
         self.days.choose(RankingQuery().days)
-        self.node = QComboBox(self)
+        self.node = ArrowComboBox(scale, self)
         self.node.setAccessibleName(self.tr("环节"))
         self.node.addItem(self.tr("全部环节"), None)
         for node in Node:
