@@ -153,8 +153,9 @@ class WarningCard(Tile):
             draw_text(painter, seen, self.tr("已确认 {0}").format(row.acknowledged_by), small, "done")
         # Second line: where and what; whose it is at the right.
         kind = kind_name(row.kind)
-        shown = (row.body_name,) if self._level is WarningLevel.RED else (row.body_name, kind)
-        whose = " · ".join(part for part in shown if part)
+        body = row.body_name or self.tr("待定")
+        shown = (body,) if self._level is WarningLevel.RED else (body, kind)
+        whose = " · ".join(shown)
         taken = min(text_width(small, whose), second.width() * 0.55)
         draw_text(painter, QRectF(right - taken, second.y(), taken, line), whose, small, "text_muted", RIGHT)
         what = " · ".join(part for part in (row.area_name, row.title or row.category_name) if part)

@@ -105,9 +105,13 @@ class ReplaySlider(QWidget):
         self._moment.setMinimumWidth(self._scale.px(176))
         look, px = tokens(), self._scale.px
         self.slider.setMinimumHeight(px(20))
+        # A radius of more than half the side is none at all to Qt.
+        groove = px(4)
+        handle = groove + 2 * px(5)
         self.slider.setStyleSheet(
-            f"QSlider::groove:horizontal {{ height: {px(4)}px; background: {look.colour('track')}; }}"
-            f"QSlider::handle:horizontal {{ width: {px(14)}px; height: {px(14)}px; margin: -{px(5)}px 0;"
-            f" border-radius: {px(7)}px; background: {look.colour('accent')}; }}"
+            f"QSlider::groove:horizontal {{ height: {groove}px; background: {look.colour('track')}; }}"
+            f"QSlider::handle:horizontal {{ width: {handle}px; height: {handle}px;"
+            f" margin: -{(handle - groove) // 2}px 0;"
+            f" border-radius: {handle // 2}px; background: {look.colour('accent')}; }}"
             f"QSlider::handle:horizontal:hover {{ background: {look.colour('focus')}; }}"
         )
