@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum
 
 from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from domain.ledger import Colour, ColourCount, ColourReason, LedgerRow
@@ -56,11 +57,26 @@ class LedgerPanel(Panel):
         given = {count.colour: count for count in counts}
         for colour, tile in self.tiles.items():
             tile.show_count(given.get(colour))
+        self._fit_legend()
         self.model.show_records(sorted(rows, key=_redness))
         self.rows.setVisible(bool(rows))
         self._empty.setVisible(not rows)
         self.set_note(scheme)
         self.set_fresh(as_of)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_legend()
+
+    def _fit_legend(self) -> None:
+        """Let all four give way together, as little as the panel's width needs."""
+        room = self._bar.width() - 3 * self._legend.spacing()
+        tiles = self.tiles.values()
+        for wording in Wording:
+            if sum(tile.width_of(wording) for tile in tiles) <= room:
+                break
+        for tile in tiles:
+            tile.set_wording(wording)
 
     def _request(self, row: LedgerRow) -> None:
         self.ledger_requested.emit(row.number)
@@ -81,6 +97,7 @@ class LedgerPanel(Panel):
     def _space(self) -> None:
         self.body.setSpacing(self.scale.px(4))
         self._legend.setSpacing(self.scale.px(6))
+        self._fit_legend()
 
 
 class _ShareBar(QWidget):
@@ -122,6 +139,14 @@ class _ShareBar(QWidget):
         self.setFixedHeight(self._scale.px(10))
 
 
+class Wording(Enum):
+    """How much a legend tile says: all; the legend without the colour's word; the same in smaller figures."""
+
+    FULL = "full"
+    LEGEND = "legend"
+    SMALL = "small"
+
+
 class _ColourTile(Tile):
     """Shape, word, legend and count of one colour."""
 
@@ -132,6 +157,7 @@ class _ColourTile(Tile):
         self._colour = colour
         self._count = 0
         self._legend = ""
+        self._wording = Wording.FULL
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self._request)
 
@@ -146,11 +172,31 @@ class _ColourTile(Tile):
         self.updateGeometry()
         self.update()
 
+    @property
+    def wording(self) -> Wording:
+        """How much the tile says."""
+        return self._wording
+
+    def set_wording(self, wording: Wording) -> None:
+        """Say more or less."""
+        if wording is not self._wording:
+            self._wording = wording
+            self.updateGeometry()
+            self.update()
+
+    def width_of(self, wording: Wording) -> int:
+        """Return the width in pixels that a wording needs."""
+        words, figure = self._words(wording)
+        width = text_width(self.scale.font("font_small"), words) + text_width(figure, count_text(self._count))
+        return round(width) + self.scale.size("mark") + self.scale.px(23)
+
     def sizeHint(self) -> QSize:
-        scale = self.scale
-        width = text_width(scale.font("font_small"), self.text())
-        width += text_width(scale.font("font_title", bold=True), count_text(self._count))
-        return QSize(round(width) + scale.size("mark") + scale.px(28), scale.px(36))
+        return QSize(self.width_of(self._wording) + self.scale.px(5), self.scale.px(36))
+
+    def _words(self, wording: Wording) -> tuple[str, QFont]:
+        words = self.text() if wording is Wording.FULL or not self._legend else self._legend
+        size = "font_small" if wording is Wording.SMALL else "font_title"
+        return words, self.scale.font(size, bold=True)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.scale.px(36))
@@ -158,14 +204,14 @@ class _ColourTile(Tile):
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         scale = self.scale
         side, pad = scale.size("mark"), scale.px(4)
-        strong = scale.font("font_title", bold=True)
+        words, strong = self._words(self._wording)
         figure = count_text(self._count)
         mark_box = QRectF(rect.x() + pad, rect.center().y() - side / 2, side, side)
         paint_mark(painter, mark_box, mark_of(self._colour))
         left = mark_box.right() + scale.px(7)
         room = rect.right() - pad - text_width(strong, figure) - scale.px(7) - left
         box = QRectF(left, rect.y(), room, rect.height())
-        left += draw_text(painter, box, self.text(), scale.font("font_small"), "text_title") + scale.px(7)
+        left += draw_text(painter, box, words, scale.font("font_small"), "text_title") + scale.px(7)
         box = QRectF(left, rect.y(), rect.right() - left, rect.height())
         draw_text(painter, box, figure, strong, "text_strong")
 

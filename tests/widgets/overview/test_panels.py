@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QVBoxLayout
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from domain.ledger import Colour
+from domain.ledger import Colour, ColourCount
 from domain.overview import FeedState, Overview
 from domain.people import Actor, Role
 from tests.widgets import samples
@@ -20,6 +20,7 @@ from widgets.header import Header
 from widgets.ledger_panel import LedgerPanel
 from widgets.monitoring_panel import MonitoringPanel
 from widgets.overview_page import OverviewPage
+from widgets.painting import text_width
 from widgets.panel import Panel
 from widgets.scale import Scale
 from widgets.style import apply_style
@@ -182,6 +183,47 @@ def test_a_stale_page_veils_all_that_shows_data(scale: Scale, on_screen: Show):
     assert all(veil.size() == veil.parentWidget().size() for veil in veils)
     page.set_stale(None)
     assert not any(veil.isVisible() for veil in veils)
+
+
+def test_no_stale_badge_covers_a_note_or_a_figure(scale: Scale, on_screen: Show):
+    page = OverviewPage(QWidget(), scale)
+    on_screen(page, 1920, 1012)
+    page.show_overview(samples.ordinary())
+    page.set_stale(NOW)
+    for panel in (page.ranking, page.centre, page.warnings, page.ledger, page.directives):
+        veil = panel.findChild(Veil)
+        assert veil.badge_width > 0
+        # The time is on the badge now, and the note stands before it.
+        assert "20:58:13" not in panel.note
+        margins = panel.bar.contentsMargins()
+        assert margins.right() >= veil.badge_width
+    last = list(page.kpis.cards.values())[-1]
+    badge = page.kpis.findChild(Veil).badge_width
+    title = text_width(scale.font("font_small"), last.title) + scale.px(14)
+    assert title + badge <= last.width()
+
+
+def test_rows_and_cards_use_the_height_of_their_panel(scale: Scale, on_screen: Show, qapp: QApplication):
+    page = OverviewPage(QWidget(), scale)
+    on_screen(page, 1920, 1012)
+    page.show_overview(samples.ordinary())
+    qapp.processEvents()
+    rows = page.ranking.rows
+    assert rows.height() - rows.sizeHintForRow(0) * len(page.ranking.model.records) < scale.px(40)
+    lowest = page.warnings.more if page.warnings.more.isVisible() else page.warnings.cards[6]
+    edge = lowest.mapTo(page.warnings, lowest.rect().bottomLeft()).y()
+    assert page.warnings.height() - edge < scale.px(90)
+
+
+@pytest.mark.parametrize("count", [9, 12_345, 123_456, 7_654_321])
+def test_the_legend_of_the_ledger_is_never_cut(count: int, scale: Scale, on_screen: Show, qapp: QApplication):
+    panel = LedgerPanel(scale)
+    on_screen(panel, 770, 236)
+    counts = [ColourCount(entry.colour, entry.legend, count) for entry in samples.ordinary().ledger_counts]
+    panel.show_ledger(counts, (), "方案 v3", NOW)
+    qapp.processEvents()
+    for tile in panel.tiles.values():
+        assert tile.width() >= tile.width_of(tile.wording)
 
 
 def test_the_page_hands_on_what_its_panels_ask_for(scale: Scale, on_screen: Show, qtbot: QtBot):
