@@ -175,6 +175,18 @@ def count_text(count: int) -> str:
     return exact_count_text(count)
 
 
+def minute_text(moment: datetime) -> str:
+    """Return an aware moment to the minute, in the city's zone: "2026-11-21 20:58"."""
+    return moment.astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+def past_moment_text(moment: datetime, now: datetime) -> str:
+    """Return day and time, with the year where it is not that of `now`: both aware, in the city's zone."""
+    if moment.astimezone(CITY_ZONE).year == now.astimezone(CITY_ZONE).year:
+        return short_moment_text(moment)
+    return local_moment_text(moment)
+
+
 def exact_count_text(count: int) -> str:
     """Return a count with all its digits: "9999", then "12 345"; for lists and filters."""
     return str(count) if abs(count) < 10_000 else f"{count:,}".replace(",", "\u2009")

@@ -67,3 +67,21 @@ def test_every_member_has_a_word_of_its_own():
 def test_an_unknown_channel_is_its_own_name():
     assert wording.channel_name("monitoring") == "在线监测"
     assert wording.channel_name("邮箱") == "邮箱"
+
+
+def test_words_of_two_scripts_are_kept_apart():
+    assert wording.joined("铜山区", "金山桥街道", "1 号") == "铜山区金山桥街道 1 号"
+    assert wording.joined("计入", "Inspectional Services") == "计入 Inspectional Services"
+    assert wording.joined("", "Back Bay", "") == "Back Bay"
+
+
+def test_a_moment_of_another_year_says_its_year():
+    now = datetime(2026, 1, 1, 12, tzinfo=wording.CITY_ZONE)
+    assert wording.past_moment_text(now - timedelta(hours=1), now) == "01-01 11:00:00"
+    assert wording.past_moment_text(now - timedelta(hours=13), now) == "2025-12-31 23:00:00"
+
+
+def test_a_list_keeps_every_digit_of_a_count():
+    assert [wording.exact_count_text(n) for n in (0, 9999, 58_251, 1_234_567)] == [
+        "0", "9999", "58\u2009251", "1\u2009234\u2009567",
+    ]  # fmt: skip

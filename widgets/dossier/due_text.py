@@ -18,7 +18,7 @@ from widgets.wording import (
     duration_text,
     joined,
     node_name,
-    short_moment_text,
+    past_moment_text,
     urgency_name,
 )
 
@@ -36,7 +36,7 @@ def due_lines(dossier: Dossier, position: int, now: datetime) -> tuple[str, ...]
     clock = dossier.clock.trace.nodes[position]
     lines = [_rule_line(dossier, clock), _span_line(dossier, clock)]
     if position < len(dossier.explanations):
-        lines += _calendar_lines(dossier.explanations[position])
+        lines += _calendar_lines(dossier.explanations[position], dossier.clock.as_of)
     lines.append(_outcome_line(dossier, clock, now))
     if clock.sample and clock.due_source is DueSource.POLICY:
         lines.append(_word(SAMPLE))
@@ -90,13 +90,13 @@ def _span_line(dossier: Dossier, clock: NodeClock) -> str:
         origin = _word("{0}完成").format(node_name(rule.start))
     else:
         origin = _word("打回") if clock.round > 1 else _word("受理")
-    start = _word("自{0} {1} 起").format(origin, short_moment_text(clock.started_at))
+    start = _word("自{0} {1} 起").format(origin, past_moment_text(clock.started_at, dossier.clock.as_of))
     if clock.due_at is None:
         return start + (_word("，暂停中，到期时间未定") if clock.paused else "")
-    return _word("{0} → {1} 到期").format(start, short_moment_text(clock.due_at))
+    return _word("{0} → {1} 到期").format(start, past_moment_text(clock.due_at, dossier.clock.as_of))
 
 
-def _calendar_lines(explained: DueExplanation) -> list[str]:
+def _calendar_lines(explained: DueExplanation, now: datetime) -> list[str]:
     lines: list[str] = []
     counted = [day for day in explained.days if day.counted]
     skipped = [day for day in explained.days if not day.counted]
@@ -105,8 +105,9 @@ def _calendar_lines(explained: DueExplanation) -> list[str]:
     if skipped:
         lines.append(_word("不计：{0}").format(_days_text(skipped)))
     for pause in explained.pauses:
-        end = short_moment_text(pause.end) if pause.end else _word("至今")
-        lines.append(_word("暂停：{0} – {1}，{2}").format(short_moment_text(pause.start), end, pause.reason))
+        end = past_moment_text(pause.end, now) if pause.end else _word("至今")
+        start = past_moment_text(pause.start, now)
+        lines.append(_word("暂停：{0} – {1}，{2}").format(start, end, pause.reason))
     years = sorted({day.day.year for day in explained.days if day.provisional})
     if years:
         named = "、".join(map(str, years))
@@ -134,7 +135,7 @@ def _days_text(days: list[CountedDay]) -> str:
 def _outcome_line(dossier: Dossier, clock: NodeClock, now: datetime) -> str:
     charged = dossier.body_name(clock.body)
     if clock.ended_at is not None:
-        done = _word("{0} 结束").format(short_moment_text(clock.ended_at))
+        done = _word("{0} 结束").format(past_moment_text(clock.ended_at, now))
         if clock.due_at is not None and clock.ended_at > clock.due_at:
             late = _word("{0}，超 {1}").format(done, duration_text(clock.ended_at - clock.due_at))
             return f"{late}，{joined(_word('计入'), charged)}" if charged else late

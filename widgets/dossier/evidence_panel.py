@@ -1,6 +1,7 @@
 """现场证据: the files that a ticket's events name by checksum, newest first, two cards a line."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -12,7 +13,7 @@ from widgets.painting import draw_card, draw_text
 from widgets.panel import Panel
 from widgets.scale import Scale
 from widgets.status import Mark, Shape, paint_mark
-from widgets.wording import exact_count_text, local_moment_text, short_moment_text
+from widgets.wording import exact_count_text, local_moment_text, past_moment_text
 
 COLUMNS, SHOWN = 2, 4
 
@@ -34,10 +35,10 @@ class EvidencePanel(Panel):
         self.body.addWidget(self._words)
         self._space()
         scale.factor_changed.connect(self._space)
-        self.show_evidence(())
+        self._words.setText(self.tr("尚无现场影像"))
 
-    def show_evidence(self, rows: Sequence[EvidenceRow]) -> None:
-        """Show the files, the newest first; those that came back are marked."""
+    def show_evidence(self, rows: Sequence[EvidenceRow], now: datetime) -> None:
+        """Show the files, those used before first, then the newest; `now` is the dossier's minute."""
         repeated = sum(row.repeated for row in rows)
         if not rows:
             self.set_note("")
@@ -49,7 +50,7 @@ class EvidencePanel(Panel):
         newest = list(reversed(rows))
         newest.sort(key=_is_new)
         for position, card in enumerate(self.cards):
-            card.show_row(newest[position] if position < len(newest) else None)
+            card.show_row(newest[position] if position < len(newest) else None, now)
         rest = len(newest) - SHOWN
         words = self.tr("另有 {0} 份，见事件日志").format(exact_count_text(rest)) if rest > 0 else ""
         self._words.setText(words if newest else self.tr("尚无现场影像"))
@@ -69,13 +70,15 @@ class EvidenceCard(QWidget):
         super().__init__(parent)
         self._scale = scale
         self._row: EvidenceRow | None = None
+        self._at = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         scale.factor_changed.connect(self.updateGeometry)
         self.hide()
 
-    def show_row(self, row: EvidenceRow | None) -> None:
-        """Show a file, or nothing."""
+    def show_row(self, row: EvidenceRow | None, now: datetime) -> None:
+        """Show a file as of now, or nothing."""
         self._row = row
+        self._at = past_moment_text(row.at, now) if row is not None else ""
         self.setVisible(row is not None)
         if row is not None:
             words = [local_moment_text(row.at), row.actor, row.note, f"SHA-256 {row.sha256}"]
@@ -93,7 +96,7 @@ class EvidenceCard(QWidget):
         parts = [row.actor, f"#{row.sha256[:4]}"]
         if row.distance_m is not None:
             parts.insert(1, f"{round(row.distance_m)} m")
-        return short_moment_text(row.at), " · ".join(part for part in parts if part)
+        return self._at, " · ".join(part for part in parts if part)
 
     def sizeHint(self) -> QSize:
         return QSize(self._scale.px(200), self._scale.px(2 * self.LINE + 8))

@@ -12,7 +12,7 @@ from widgets.status import Mark, Shape
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
-from widgets.wording import local_moment_text, role_name, short_moment_text
+from widgets.wording import local_moment_text, past_moment_text, role_name
 
 
 class LogPanel(Panel):
@@ -23,7 +23,7 @@ class LogPanel(Panel):
         self.set_title(self.tr("事件日志"))
         self._dossier: Dossier | None = None
         columns = (
-            Column("at", self.tr("时间"), 160, self._time_cell),
+            Column("at", self.tr("时间"), 190, self._time_cell),
             Column("actor", self.tr("谁"), 220, self._actor_cell),
             Column("kind", self.tr("事件"), 110, self._kind_cell),
             Column("text", self.tr("内容"), 300, self._text_cell, stretch=True),
@@ -51,8 +51,10 @@ class LogPanel(Panel):
             self.table.scrollToBottom()
 
     def _time_cell(self, row: LogRow) -> Cell:
+        assert self._dossier is not None
         at = row.event.at
-        return Cell(short_moment_text(at), colour="text_muted", tooltip=local_moment_text(at))
+        text = past_moment_text(at, self._dossier.clock.as_of)
+        return Cell(text, colour="text_muted", tooltip=local_moment_text(at))
 
     def _actor_cell(self, row: LogRow) -> Cell:
         assert self._dossier is not None

@@ -93,7 +93,7 @@ class DossierPage(QWidget):
         self.nodes.show_dossier(dossier, self._now)
         self.log.show_dossier(dossier)
         self.case.show_facts(dossier.facts)
-        self.evidence.show_evidence(dossier.evidence)
+        self.evidence.show_evidence(dossier.evidence, self._now)
         self.actions.show_dossier(dossier)
         self._explain(self.nodes.chosen_clock())
 

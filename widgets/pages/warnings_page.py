@@ -23,8 +23,8 @@ from widgets.tickets.columns import urgency_colour
 from widgets.wording import (
     kind_name,
     local_moment_text,
+    minute_text,
     node_name,
-    short_moment_text,
     urgency_name,
 )
 
@@ -50,7 +50,7 @@ class WarningsPage(ListPage):
             Column("body", self.tr("责任主体"), 210, self._body),
             Column("rule", self.tr("规则"), 250, self._rule),
             Column("countdown", self.tr("到期"), 160, self._countdown, right=True),
-            Column("since", self.tr("发出"), 158, self._since, right=True),
+            Column("since", self.tr("发出"), 172, self._since, right=True),
             Column("acknowledged", self.tr("确认"), 120, self._acknowledged),
         )
         table = RecordTable(RecordModel(columns, _key_of), scale)
@@ -187,7 +187,7 @@ class WarningsPage(ListPage):
         return Cell(due, CellLook.COUNTDOWN, colour, due=row.due_at, tooltip=due, bold=True)
 
     def _since(self, row: WarningRow) -> Cell:
-        return Cell(short_moment_text(row.since), colour="text_muted", tooltip=local_moment_text(row.since))
+        return Cell(minute_text(row.since), colour="text_muted", tooltip=local_moment_text(row.since))
 
     def _acknowledged(self, row: WarningRow) -> Cell:
         if row.acknowledged_by is None:

@@ -7,7 +7,7 @@ from domain.nodes import TicketState
 from domain.urgency import Urgency
 from widgets.status import mark_of
 from widgets.table.cells import Cell, CellLook, Column
-from widgets.wording import channel_name, local_moment_text, node_name, short_moment_text, urgency_name
+from widgets.wording import channel_name, local_moment_text, minute_text, node_name, urgency_name
 
 _URGENCY_COLOURS = {
     Urgency.CRITICAL: "overdue",
@@ -28,7 +28,7 @@ def ticket_columns() -> tuple[Column, ...]:
         Column("body", _word("责任主体"), 210, _body),
         Column("node", _word("环节"), 124, _node),
         Column("countdown", _word("到期"), 168, _countdown, right=True),
-        Column("received", _word("受理"), 162, _received, right=True),
+        Column("received", _word("受理"), 172, _received, right=True),
     )
 
 
@@ -86,9 +86,7 @@ def _countdown(row: TicketRow) -> Cell:
 
 
 def _received(row: TicketRow) -> Cell:
-    return Cell(
-        short_moment_text(row.received_at), colour="text_muted", tooltip=local_moment_text(row.received_at)
-    )
+    return Cell(minute_text(row.received_at), colour="text_muted", tooltip=local_moment_text(row.received_at))
 
 
 def _word(source: str) -> str:
