@@ -4,8 +4,8 @@ import uuid
 from abc import abstractmethod
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from widgets.fact_grid import small_label
@@ -119,6 +119,16 @@ class OrderForm(QDialog):
             button.click()
         elif not enter:
             super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw an edge: a wall without a window manager gives none."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        width = self._scale.px(1)
+        painter.setPen(QPen(tokens().qcolor("chip_border"), width))
+        half = width / 2
+        painter.drawRect(QRectF(self.rect()).adjusted(half, half, -half, -half))
+        painter.end()
 
     def add_row(self, caption: str, field: QWidget) -> None:
         """Put a field under its caption."""
