@@ -159,3 +159,23 @@ def test_a_record_is_worded_when_it_comes_into_sight(qtbot: QtBot) -> None:
     made.show()
     made.grab()
     assert 0 < len(worded) < 50
+
+
+@pytest.mark.parametrize("height", [300, 317, 640, 655])
+def test_a_list_that_goes_on_ends_with_a_whole_row(table: RecordTable, qtbot: QtBot, height: int) -> None:
+    table.resize(600, height)
+    table.show_records(rows(100))
+    row = table.verticalHeader().defaultSectionSize()
+    assert row >= RecordTable.ROW_HEIGHT
+    qtbot.waitUntil(lambda: table.viewport().height() % row == 0, timeout=2000)
+
+
+def test_a_short_list_stretches_only_where_it_may(table: RecordTable, qtbot: QtBot) -> None:
+    table.show_records(rows(3))
+    assert table.verticalHeader().defaultSectionSize() == RecordTable.ROW_HEIGHT
+    wide = RecordTable(model(), Scale(), stretch=1.5)
+    qtbot.addWidget(wide)
+    wide.resize(600, 600)
+    wide.show()
+    wide.show_records(rows(3))
+    assert wide.verticalHeader().defaultSectionSize() == 1.5 * RecordTable.ROW_HEIGHT
