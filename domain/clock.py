@@ -89,15 +89,15 @@ def state_of(traced: Trace, now: datetime) -> TicketState:
     return TicketState.DONE if traced.rectified else TicketState.ON_TIME
 
 
-def explain(node: NodeClock, traced: Trace, calendar: WorkCalendar) -> DueExplanation:
+def explain(node: NodeClock, calendar: WorkCalendar) -> DueExplanation:
     """Return why a node is due when it is, day by day for a working clock."""
     days: tuple[CountedDay, ...] = ()
     working = node.limit is not None and node.limit.kind is ClockKind.WORKING
     if working and node.due_at is not None and node.due_source is DueSource.POLICY:
-        days = counted_days(node.started_at, node.due_at, calendar, traced.pauses)
+        days = counted_days(node.started_at, node.due_at, calendar, node.pauses)
     within = tuple(
         pause
-        for pause in traced.pauses
+        for pause in node.pauses
         if (pause.end is None or pause.end > node.started_at)
         and (node.due_at is None or pause.start < node.due_at)
     )

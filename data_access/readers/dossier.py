@@ -57,7 +57,7 @@ def dossier(
         title=received.title,
         facts=_facts(connection, number, received, events[0].at, clocks, names),
         clock=clocks,
-        explanations=tuple(explain(node, clocks.trace, rules.calendar) for node in clocks.trace.nodes),
+        explanations=tuple(explain(node, rules.calendar) for node in clocks.trace.nodes),
         log=tuple(LogRow(record.event, record.hash.hex(), sound[record.seq]) for record in shown),
         chain_ok=all(sound.values()),
         latest=end,

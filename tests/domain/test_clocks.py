@@ -16,9 +16,11 @@ from domain.events import (
     Extended,
     FedBack,
     Filed,
+    Paused,
     Penalised,
     PostChecked,
     Rectified,
+    Resumed,
     Revisited,
     Signed,
 )
@@ -147,7 +149,7 @@ def test_a_supplied_due_time_wins_and_says_so() -> None:
     ticket = as_of(events, "2026-09-18 12:00")
     rectify = node_of(ticket, Node.RECTIFY)
     assert (rectify.due_at, rectify.due_source) == (given, DueSource.SOURCE)
-    assert explain(rectify, ticket.trace, CALENDAR).source is DueSource.SOURCE
+    assert explain(rectify, CALENDAR).source is DueSource.SOURCE
     assert node_of(ticket, Node.ARRIVE).due_source is DueSource.POLICY  # the other nodes keep theirs
     assert ticket.status(rectify) is NodeStatus.DUE_SOON
     assert as_of(events, given + MICROSECOND).status(rectify) is NodeStatus.OVERDUE
@@ -190,7 +192,7 @@ def test_the_reply_policy_counts_five_working_days() -> None:
 
 def test_the_explanation_names_the_days() -> None:
     ticket = as_of(stream(START, (0, DUTY, received())), START)
-    told = explain(node_of(ticket, Node.RECTIFY), ticket.trace, CALENDAR)
+    told = explain(node_of(ticket, Node.RECTIFY), CALENDAR)
     counted = [(d.day.day, d.kind is DayKind.MAKE_UP) for d in told.days if d.counted]
     assert counted == [(18, False), (20, True), (21, False), (22, False), (23, False)]
     assert not told.provisional
@@ -199,8 +201,24 @@ def test_the_explanation_names_the_days() -> None:
 
 def test_a_clock_into_a_year_without_a_notice_is_provisional() -> None:
     ticket = as_of(stream("2026-12-29 10:00", (0, DUTY, received())), "2026-12-29 11:00")
-    assert explain(node_of(ticket, Node.RECTIFY), ticket.trace, CALENDAR).provisional
-    assert not explain(node_of(ticket, Node.ARRIVE), ticket.trace, CALENDAR).provisional  # 30, 31
+    assert explain(node_of(ticket, Node.RECTIFY), CALENDAR).provisional
+    assert not explain(node_of(ticket, Node.ARRIVE), CALENDAR).provisional  # 30, 31
+
+
+def test_a_pause_after_a_node_has_ended_is_no_part_of_why_it_was_due() -> None:
+    events = stream(
+        "2026-09-17 16:00",
+        (0, DUTY, received()),
+        (1, DUTY, Dispatched("housing")),
+        (20, HOUSING, Rectified()),
+        (21, DUTY, Paused("停工令", PLATFORM)),
+        (100, DUTY, Resumed()),
+    )
+    ticket = as_of(events, "2026-09-24 09:00")
+    told = explain(node_of(ticket, Node.RECTIFY), CALENDAR)
+    assert told.pauses == ()
+    assert told.due_at == at("2026-09-23 18:00")
+    assert [day.day.day for day in told.days if day.counted] == [18, 20, 21, 22, 23]
 
 
 def test_file_and_penalise_run_only_with_a_violation() -> None:

@@ -121,7 +121,7 @@ def dossier_of(
             merged=3,
         ),
         clock=clocks,
-        explanations=tuple(explain(node, clocks.trace, days) for node in clocks.trace.nodes),
+        explanations=tuple(explain(node, days) for node in clocks.trace.nodes),
         log=log,
         chain_ok=broken_at is None,
         latest=max(now, events[-1].at),
