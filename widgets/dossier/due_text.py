@@ -90,10 +90,10 @@ def _span_line(dossier: Dossier, clock: NodeClock) -> str:
         origin = _word("{0}完成").format(node_name(rule.start))
     else:
         origin = _word("打回") if clock.round > 1 else _word("受理")
-    start = _word("自{0} {1} 起").format(origin, past_moment_text(clock.started_at, dossier.clock.as_of))
+    start = _word("自{0} {1} 起").format(origin, _moment(clock.started_at, dossier.clock.as_of))
     if clock.due_at is None:
         return start + (_word("，暂停中，到期时间未定") if clock.paused else "")
-    return _word("{0} → {1} 到期").format(start, past_moment_text(clock.due_at, dossier.clock.as_of))
+    return _word("{0} → {1} 到期").format(start, _moment(clock.due_at, dossier.clock.as_of))
 
 
 def _calendar_lines(explained: DueExplanation, now: datetime) -> list[str]:
@@ -105,8 +105,8 @@ def _calendar_lines(explained: DueExplanation, now: datetime) -> list[str]:
     if skipped:
         lines.append(_word("不计：{0}").format(_days_text(skipped)))
     for pause in explained.pauses:
-        end = past_moment_text(pause.end, now) if pause.end else _word("至今")
-        start = past_moment_text(pause.start, now)
+        end = _moment(pause.end, now) if pause.end else _word("至今")
+        start = _moment(pause.start, now)
         lines.append(_word("暂停：{0} – {1}，{2}").format(start, end, pause.reason))
     years = sorted({day.day.year for day in explained.days if day.provisional})
     if years:
@@ -135,7 +135,7 @@ def _days_text(days: list[CountedDay]) -> str:
 def _outcome_line(dossier: Dossier, clock: NodeClock, now: datetime) -> str:
     charged = dossier.body_name(clock.body)
     if clock.ended_at is not None:
-        done = _word("{0} 结束").format(past_moment_text(clock.ended_at, now))
+        done = _word("{0} 结束").format(_moment(clock.ended_at, now))
         if clock.due_at is not None and clock.ended_at > clock.due_at:
             late = _word("{0}，超 {1}").format(done, duration_text(clock.ended_at - clock.due_at))
             return f"{late}，{joined(_word('计入'), charged)}" if charged else late
@@ -144,6 +144,12 @@ def _outcome_line(dossier: Dossier, clock: NodeClock, now: datetime) -> str:
         return ""
     state = countdown_text(clock.due_at, now)
     return f"{state}，{joined(_word('计入'), charged)}" if charged else state
+
+
+def _moment(moment: datetime, now: datetime) -> str:
+    """A full minute needs no seconds: working clocks end on one, and the line stays one line."""
+    text = past_moment_text(moment, now)
+    return text.removesuffix(":00") if moment.second == 0 else text
 
 
 def _word(source: str) -> str:

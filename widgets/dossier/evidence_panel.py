@@ -1,7 +1,9 @@
-"""现场证据: the files that a ticket's events name by checksum, newest first, two cards a line."""
+"""现场证据: the files that a ticket's events name by checksum, a card for the files of one event."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -18,8 +20,28 @@ from widgets.wording import exact_count_text, local_moment_text, past_moment_tex
 COLUMNS, SHOWN = 2, 4
 
 
+@dataclass(frozen=True, slots=True)
+class EvidenceGroup:
+    """The files that one event brought, as many as are new or as were used before."""
+
+    rows: tuple[EvidenceRow, ...]
+
+    @property
+    def first(self) -> EvidenceRow:
+        """The file that stands for the others."""
+        return self.rows[0]
+
+
+def groups_of(rows: Sequence[EvidenceRow]) -> list[EvidenceGroup]:
+    """Return the files by event, in the order of the cards: used before first, then the newest."""
+    groups = [EvidenceGroup(tuple(members)) for _, members in groupby(rows, key=_event_of)]
+    groups.reverse()
+    groups.sort(key=_is_new)
+    return groups
+
+
 class EvidencePanel(Panel):
-    """A card for each of the newest files; the log has the others."""
+    """Two cards a line; the log has what finds no place."""
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__("", scale, parent)
@@ -31,14 +53,19 @@ class EvidencePanel(Panel):
         for column in range(COLUMNS):
             self._grid.setColumnStretch(column, 1)
         self._words: QLabel = small_label(self, "muted")
+        self._words.setText(self.tr("尚无现场影像"))
         self.body.addLayout(self._grid)
         self.body.addWidget(self._words)
         self._space()
         scale.factor_changed.connect(self._space)
-        self._words.setText(self.tr("尚无现场影像"))
+
+    @property
+    def words(self) -> str:
+        """The line under the cards."""
+        return self._words.text()
 
     def show_evidence(self, rows: Sequence[EvidenceRow], now: datetime) -> None:
-        """Show the files, those used before first, then the newest; `now` is the dossier's minute."""
+        """Show the files, in the order of their events; `now` is the dossier's minute (aware)."""
         repeated = sum(row.repeated for row in rows)
         if not rows:
             self.set_note("")
@@ -46,14 +73,12 @@ class EvidencePanel(Panel):
             self.set_note(self.tr("{0} 份 · ■ {1} 份重复使用").format(len(rows), repeated), "overdue")
         else:
             self.set_note(self.tr("{0} 份 · ● 校验和无重复").format(len(rows)), "done")
-        # A file that was used before is what one looks for: it stands first.
-        newest = list(reversed(rows))
-        newest.sort(key=_is_new)
+        groups = groups_of(rows)
         for position, card in enumerate(self.cards):
-            card.show_row(newest[position] if position < len(newest) else None, now)
-        rest = len(newest) - SHOWN
-        words = self.tr("另有 {0} 份，见事件日志").format(exact_count_text(rest)) if rest > 0 else ""
-        self._words.setText(words if newest else self.tr("尚无现场影像"))
+            card.show_group(groups[position] if position < len(groups) else None, now)
+        rest = sum(len(group.rows) for group in groups[SHOWN:])
+        words = self.tr("另有 {0} 份，见事件日志").format(exact_count_text(rest)) if rest else ""
+        self._words.setText(words if rows else self.tr("尚无现场影像"))
         self._words.setVisible(bool(self._words.text()))
 
     def _space(self) -> None:
@@ -62,38 +87,40 @@ class EvidencePanel(Panel):
 
 
 class EvidenceCard(QWidget):
-    """When, by whom, how far from the point, and the start of the checksum."""
+    """When, by whom, how far from the point, how many files; the tooltip has their checksums."""
 
     LINE = 27
 
     def __init__(self, scale: Scale, parent: QWidget) -> None:
         super().__init__(parent)
         self._scale = scale
-        self._row: EvidenceRow | None = None
+        self._group: EvidenceGroup | None = None
         self._at = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         scale.factor_changed.connect(self.updateGeometry)
         self.hide()
 
-    def show_row(self, row: EvidenceRow | None, now: datetime) -> None:
-        """Show a file as of now, or nothing."""
-        self._row = row
-        self._at = past_moment_text(row.at, now) if row is not None else ""
-        self.setVisible(row is not None)
-        if row is not None:
-            words = [local_moment_text(row.at), row.actor, row.note, f"SHA-256 {row.sha256}"]
-            if row.repeated:
-                words.insert(0, self.tr("■ 该文件此前已使用过"))
-            self.setToolTip("\n".join(word for word in words if word))
-            self.setAccessibleName(" ".join((*words[:-1], *self.lines())))
-            self.update()
+    def show_group(self, group: EvidenceGroup | None, now: datetime) -> None:
+        """Show the files of an event as of now, or nothing."""
+        self._group = group
+        self.setVisible(group is not None)
+        if group is None:
+            return
+        row = group.first
+        self._at = past_moment_text(row.at, now)
+        words = [local_moment_text(row.at), row.actor, row.note, *(f"SHA-256 {r.sha256}" for r in group.rows)]
+        if row.repeated:
+            words.insert(0, self.tr("■ 此前已使用过"))
+        self.setToolTip("\n".join(word for word in words if word))
+        self.setAccessibleName(" ".join((self.tr("■ 重复") if row.repeated else "", *self.lines())).strip())
+        self.update()
 
     def lines(self) -> tuple[str, str]:
         """Return the two lines on the card."""
-        row = self._row
-        if row is None:
+        if self._group is None:
             return "", ""
-        parts = [row.actor, f"#{row.sha256[:4]}"]
+        row, count = self._group.first, len(self._group.rows)
+        parts = [row.actor, self.tr("{0} 份").format(count) if count > 1 else f"#{row.sha256[:4]}"]
         if row.distance_m is not None:
             parts.insert(1, f"{round(row.distance_m)} m")
         return self._at, " · ".join(part for part in parts if part)
@@ -102,30 +129,34 @@ class EvidenceCard(QWidget):
         return QSize(self._scale.px(200), self._scale.px(2 * self.LINE + 8))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        row, scale = self._row, self._scale
-        if row is None:
+        group, scale = self._group, self._scale
+        if group is None:
             return
         painter = QPainter(self)
-        repeated = Mark("overdue", Shape.SQUARE, self.tr("重复"))
+        again = Mark("overdue", Shape.SQUARE, self.tr("重复"))
         rect = QRectF(self.rect())
-        draw_card(painter, rect, scale, "card", repeated.colour_name if row.repeated else "panel_border")
+        repeated = group.first.repeated
+        draw_card(painter, rect, scale, "card", again.colour_name if repeated else "panel_border")
         small, pad = scale.font("font_small"), scale.px(10)
         line = QRectF(pad, scale.px(4), rect.width() - 2 * pad, scale.px(self.LINE))
         upper, lower = self.lines()
-        if row.repeated:
+        below = line.translated(0, line.height())
+        if repeated:
             side = scale.px(13)
-            paint_mark(painter, QRectF(line.x(), line.center().y() - side / 2, side, side), repeated)
-            shift = side + scale.px(6)
-            shift += draw_text(
-                painter, line.adjusted(shift, 0, 0, 0), repeated.word, small, repeated.colour_name
-            )
-            draw_text(painter, line.adjusted(shift + scale.px(6), 0, 0, 0), upper[:-3], small, "text")
-        else:
-            draw_text(painter, line, upper, small, "text")
-        line.translate(0, line.height())
-        draw_text(painter, line, lower, small, "text_muted")
+            paint_mark(painter, QRectF(line.x(), line.center().y() - side / 2, side, side), again)
+            line.setLeft(line.left() + side + scale.px(6))
+            taken = draw_text(painter, line, again.word, small, again.colour_name)
+            line.setLeft(line.left() + taken + scale.px(8))
+            # The seconds give way to the word; the tooltip has them.
+            upper = upper[:-3]
+        draw_text(painter, line, upper, small, "text")
+        draw_text(painter, below, lower, small, "text_muted")
         painter.end()
 
 
-def _is_new(row: EvidenceRow) -> bool:
-    return not row.repeated
+def _event_of(row: EvidenceRow) -> tuple[datetime, str, bool]:
+    return row.at, row.actor, row.repeated
+
+
+def _is_new(group: EvidenceGroup) -> bool:
+    return not group.first.repeated

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from domain import events as e
-from domain.dossier import Facts
+from domain.dossier import EvidenceRow, Facts
 from domain.drafts import DirectiveSubject, ReSupervisionSubject
 from domain.events import Event
 from domain.nodes import Node
@@ -310,6 +310,22 @@ def test_repeated_evidence_is_marked(page: DossierPage) -> None:
     found = four_round_events()
     page.show_dossier(dossier_of(found, found[-1].at))
     assert "3 份重复使用" in page.evidence.note
+    shown = [card for card in page.evidence.cards if card.isVisibleTo(page.evidence)]
+    assert "■ 重复" in shown[0].accessibleName()
+
+
+def test_evidence_of_one_event_is_one_card(page: DossierPage) -> None:
+    def file(number: int, minute: int) -> EvidenceRow:
+        return EvidenceRow(f"{number:064x}", after(minutes=minute), "陈立", distance_m=38.2)
+
+    page.evidence.show_evidence(
+        [file(1, 10), file(2, 10), *(file(n, 10 + n) for n in range(3, 9))], after(hours=1)
+    )
+    assert [card.lines()[1][-5:] for card in page.evidence.cards] == ["#0000"] * 4
+    assert "另有 4 份" in page.evidence.words
+    page.evidence.show_evidence([file(1, 10), file(2, 10)], after(hours=1))
+    assert page.evidence.cards[0].lines()[1] == "陈立 · 38 m · 2 份"
+    assert [card.isHidden() for card in page.evidence.cards] == [False, True, True, True]
 
 
 def test_escape_and_button_go_back(page: DossierPage, qtbot: QtBot) -> None:
