@@ -6,11 +6,11 @@ from enum import Enum
 
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QFont, QPainter, QPainterPath, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from domain.ledger import Colour, ColourCount, ColourReason, LedgerRow
 from widgets.all_clear import AllClear
-from widgets.painting import RIGHT, draw_text, text_width
+from widgets.painting import CENTRE, RIGHT, draw_text, text_width
 from widgets.panel import Panel
 from widgets.record_list import RecordDelegate, RecordList, RecordModel
 from widgets.scale import Scale
@@ -42,10 +42,16 @@ class LedgerPanel(Panel):
         self.rows.record_chosen.connect(self._request)
         self._empty = AllClear(self.tr("没有滞后或逾期事项"), self.tr("全部按序时推进"), scale, self)
         self._empty.hide()
+        # An empty ledger is no good news: there is nothing that could be behind.
+        self._nothing = QLabel(self.tr("台账中没有事项"), self)
+        self._nothing.setProperty("tone", "muted")
+        self._nothing.setAlignment(CENTRE)
+        self._nothing.hide()
         self.body.addWidget(self._bar)
         self.body.addLayout(self._legend)
         self.body.addWidget(self.rows, 1)
         self.body.addWidget(self._empty, 1)
+        self.body.addWidget(self._nothing, 1)
         self._space()
         scale.factor_changed.connect(self._space)
 
@@ -60,7 +66,9 @@ class LedgerPanel(Panel):
         self._fit_legend()
         self.model.show_records(sorted(rows, key=_redness))
         self.rows.setVisible(bool(rows))
-        self._empty.setVisible(not rows)
+        items = sum(count.count for count in counts)
+        self._empty.setVisible(not rows and items > 0)
+        self._nothing.setVisible(not rows and items == 0)
         self.set_note(scheme)
         self.set_fresh(as_of)
 

@@ -73,8 +73,8 @@ class Panel(QFrame):
 
     def _write_note(self) -> None:
         if self._fresh is None or self._veil.isVisibleTo(self):
-            # The veil's badge says the time.
-            self._note.set_text(self._note_text)
+            # The veil's badge says the time; beside it a note stands whole or not at all.
+            self._note.set_text(self._note_text, *(("",) if self._fresh is not None else ()))
             return
         time = local_time_text(self._fresh)
         long = self.tr("更新于 {0}").format(time)
