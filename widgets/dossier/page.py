@@ -57,6 +57,7 @@ class DossierPage(QWidget):
         self._side_area.setWidgetResizable(True)
         self._side_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._side_area.setWidget(self._side)
+        self._side_area.verticalScrollBar().rangeChanged.connect(self._part_from_bar)
         self._left = QVBoxLayout()
         self._left.addWidget(self.nodes, 60)
         self._left.addWidget(self.log, 40)
@@ -129,6 +130,10 @@ class DossierPage(QWidget):
             self.due.show_lines(due_lines(self._dossier, clock, self._now))
         else:
             self.due.show_lines(coming_lines(self._dossier, node) if node is not None else ())
+
+    def _part_from_bar(self, least: int, most: int) -> None:
+        """Keep the panels' edges clear of the scroll bar while there is one."""
+        self._side_column.setContentsMargins(0, 0, self._scale.px(5) if most > least else 0, 0)
 
     def _rescale(self) -> None:
         margin, gap = self._scale.size("margin"), self._scale.size("gap")
