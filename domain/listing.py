@@ -38,10 +38,12 @@ class TicketFilter:
     [due_from, due_to)"; `body`, `category` (class or kind code) and `area` (adcode) narrow either.
     `node_status` keeps tickets that have an open node of that status: any node, or, with `node`, the one
     where the ticket is now. `done_from`, `done_to` mean "has done `node` in [from, to)", without a node "was
-    closed then"; `satisfied` keeps those with such a revisit, done in that window. Without an outcome,
-    `due_from` and `due_to` bound the due time of the current node.
+    closed then"; `satisfied` keeps those with such a revisit, `bounced` those with a revisit or post-check
+    not passed, done in that window. Without an outcome, `due_from` and `due_to` bound the due time of the
+    current node.
     `body` is the one charged with the node that outcome or node_status speak of, the handler where it is
-    about revisits, else the lead. `numbers` names tickets one by one, as an opened cluster on the map does.
+    about follow-ups that were done, else the lead. `numbers` names tickets one by one, as an opened cluster
+    on the map does.
     """
 
     open_only: bool = False
@@ -61,6 +63,7 @@ class TicketFilter:
     channel: str | None = None
     urgency: Urgency | None = None
     satisfied: bool | None = None
+    bounced: bool = False
     text: str | None = None
     numbers: tuple[str, ...] | None = None
 

@@ -9,6 +9,7 @@ from domain.events import Behaviour, WarningKind
 from domain.ledger import ColourReason
 from domain.nodes import Node
 from domain.people import Role
+from domain.ranking import RankingRow
 from domain.urgency import Urgency
 
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
@@ -122,6 +123,11 @@ def channel_name(channel: str) -> str:
     """Return a channel's name on screen; an unknown key is its own name."""
     word = _CHANNELS.get(channel)
     return channel if word is None else _word(word)
+
+
+def ranked_name(row: RankingRow) -> str:
+    """Return what a row of a ranking stands for: tickets without a category or area have no name."""
+    return row.name or _word(QT_TRANSLATE_NOOP("wording", "未填"))
 
 
 def duration_text(duration: timedelta) -> str:

@@ -74,7 +74,7 @@ def _of_ticket(chosen: TicketFilter, now: datetime, by_node: bool) -> list[Colum
 
 def _about_a_past_node(chosen: TicketFilter) -> bool:
     done = chosen.node is not None and (chosen.done_from is not None or chosen.done_to is not None)
-    return chosen.outcome is not None or chosen.satisfied is not None or done
+    return chosen.outcome is not None or chosen.satisfied is not None or chosen.bounced or done
 
 
 def _of_node(chosen: TicketFilter, now: datetime) -> tuple[ColumnElement[bool], ...] | None:
@@ -94,13 +94,16 @@ def _of_node(chosen: TicketFilter, now: datetime) -> tuple[ColumnElement[bool], 
         found += _between(_node.due_at, chosen.due_from, chosen.due_to)
     if chosen.satisfied is not None:
         found += [_node.ended == NodeEnd.DONE.value, _node.passed == chosen.satisfied]
+    if chosen.bounced:
+        follow_ups = [follow_up.value for follow_up in _FOLLOW_UPS]
+        found += [_node.node.in_(follow_ups), _node.ended == NodeEnd.DONE.value, ~_node.passed]
     if chosen.done_from is not None or chosen.done_to is not None:
         found += [
             _node.ended == NodeEnd.DONE.value,
             *_between(_node.ended_at, chosen.done_from, chosen.done_to),
         ]
     if chosen.body is not None:
-        of_handler = chosen.outcome is None and node in _FOLLOW_UPS
+        of_handler = chosen.outcome is None and (chosen.bounced or node in _FOLLOW_UPS)
         found.append((_node.handler if of_handler else _node.body) == chosen.body)
     return tuple(found)
 

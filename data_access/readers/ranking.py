@@ -10,12 +10,10 @@ from data_access.readers.states import fell_due, outcome_is
 from domain.city import BodyKind
 from domain.listing import UNSET, Outcome
 from domain.nodes import Node
+from domain.people import PLATFORM
 from domain.ranking import RankingRow, Tally, rank
 from domain.ranking_query import RankBy
 from domain.trace import NodeEnd
-
-UNSET_NAME = "未填"
-"""What a screen calls tickets without a category or area."""
 
 
 def ranking(
@@ -33,6 +31,7 @@ def ranking(
     On-time rate = nodes done on time ÷ nodes that fell due or were done, open overdue ones counted. A body is
     charged for its own time: a node that it handed over in time is not counted. Bodies are the responsible
     ones, each of them listed even when nothing fell due; the platform office only with `platform`.
+    Tickets without a category or area are one row, of key UNSET and without a name.
     Revisits and bounce-backs of the window are credited to the ticket's handler. `move` compares with the
     window of the same length before, as seen now; without `due_from` there is none.
     """
@@ -79,7 +78,8 @@ def _tallies(
     if node is not None:
         conditions.append(state.c.node == node.value)
     if by is RankBy.BODY:
-        conditions.append(state.c.body.is_not(None))
+        # By its key, too: a store without master data knows no kinds of bodies.
+        conditions.append(state.c.body.is_not(None) if platform else state.c.body != PLATFORM)
     key = _key(by)
     on_time = outcome_is(Outcome.ON_TIME, now)
     counted = (
@@ -111,7 +111,7 @@ def _tallies(
         )
     else:
         names = schema.category if by is RankBy.CATEGORY else schema.area
-        name = case((counted.c.key == UNSET, UNSET_NAME), else_=func.coalesce(names.c.name, counted.c.key))
+        name = case((counted.c.key == UNSET, ""), else_=func.coalesce(names.c.name, counted.c.key))
         statement = select(
             counted.c.key, name.label("name"), literal(False).label("listed"), *figures
         ).select_from(counted.outerjoin(names, names.c.code == counted.c.key))

@@ -42,7 +42,7 @@ def print_ranking(rows: Sequence[RankingRow], title: str) -> None:
         move = "" if not row.move else f"{'▲' if row.move > 0 else '▼'}{abs(row.move)}"
         table.add_row(
             str(row.rank) if row.rank else "样本不足",
-            escape(row.name),
+            escape(row.name) or "未填",
             rate_text(row.rate),
             str(row.on_time),
             str(row.due),

@@ -7,7 +7,7 @@ from domain.ledger import Colour
 from domain.listing import Outcome, TicketFilter
 from domain.nodes import Node
 from domain.ranking import MINIMUM_DUE, RankingRow
-from domain.ranking_query import RankBy, RankingPage, RankingQuery
+from domain.ranking_query import FollowUp, RankBy, RankingPage, RankingQuery
 from widgets.arrow_fields import ArrowComboBox
 from widgets.fact_grid import small_label
 from widgets.pages.choice_row import ChoiceRow
@@ -17,14 +17,18 @@ from widgets.status import mark_of, rate_mark
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
-from widgets.wording import exact_count_text, local_day_text, node_name, rate_text
+from widgets.wording import exact_count_text, local_day_text, node_name, ranked_name, rate_text
 
-_OUTCOMES = {
+_COUNTED: dict[str, Outcome | FollowUp] = {
     "due": Outcome.DUE,
     "on_time": Outcome.ON_TIME,
-    "rate": Outcome.LATE,
+    "rate": Outcome.NOT_ON_TIME,
     "open_overdue": Outcome.OPEN_OVERDUE,
+    "satisfied": FollowUp.SATISFIED,
+    "revisited": FollowUp.REVISITED,
+    "bounced": FollowUp.BOUNCED,
 }
+"""What a column's figure counts; of a rate, what spoils it. Any other column opens all that is due."""
 
 
 class RankingsPage(ListPage):
@@ -43,7 +47,8 @@ class RankingsPage(ListPage):
             Column("due", self.tr("应办结"), 110, self._due, right=True),
             Column("low", self.tr("威尔逊下限"), 136, self._low, right=True),
             Column("open_overdue", self.tr("在办超期"), 124, self._open_overdue, right=True),
-            Column("satisfied", self.tr("满意 / 回访"), 180, self._satisfied, right=True),
+            Column("satisfied", self.tr("回访满意"), 150, self._satisfied, right=True),
+            Column("revisited", self.tr("回访"), 84, self._revisited, right=True),
             Column("bounced", self.tr("打回"), 90, self._bounced, right=True),
         )
         table = RecordTable(RecordModel(columns, _key_of), scale, opens_on_click=True, stretch=1.5)
@@ -106,18 +111,22 @@ class RankingsPage(ListPage):
     def _open(self, row: RankingRow, column: str) -> None:
         if self._page is None:
             return
-        outcome = _OUTCOMES.get(column, Outcome.DUE)
-        words = {
+        counted = _COUNTED.get(column, Outcome.DUE)
+        word = {
             Outcome.DUE: self.tr("应办结"),
             Outcome.ON_TIME: self.tr("按期办结"),
-            Outcome.LATE: self.tr("未按期"),
+            Outcome.NOT_ON_TIME: self.tr("未按期"),
             Outcome.OPEN_OVERDUE: self.tr("在办超期"),
-        }
-        wanted: TicketFilter = self._page.tickets_of(row, outcome)
+            FollowUp.SATISFIED: self.tr("回访满意"),
+            FollowUp.REVISITED: self.tr("回访"),
+            FollowUp.BOUNCED: self.tr("打回"),
+        }[counted]
+        wanted: TicketFilter = self._page.tickets_of(row, counted)
         node = self._page.query.node
         where = node_name(node) if node is not None else self.tr("全部环节")
-        title = f"{row.name} · {where} · {words[outcome]}"
-        self.tickets_requested.emit(wanted, title)
+        # Follow-ups are of the whole ticket, whichever node the ranking is of.
+        parts = (word,) if isinstance(counted, FollowUp) else (where, word)
+        self.tickets_requested.emit(wanted, " · ".join((ranked_name(row), *parts)))
 
     # --- cells -----------------------------------------------------------------------------------------
 
@@ -134,7 +143,8 @@ class RankingsPage(ListPage):
         return Cell(f"▼ {-row.move}", colour="overdue_text", tooltip=self.tr("较上一窗口下降"))
 
     def _name(self, row: RankingRow) -> Cell:
-        return Cell(row.name, colour="text_strong", tooltip=row.name)
+        name = ranked_name(row)
+        return Cell(name, colour="text_strong" if row.name else "text_muted", tooltip=name)
 
     def _rate(self, row: RankingRow) -> Cell:
         if row.rate is None:
@@ -162,7 +172,10 @@ class RankingsPage(ListPage):
     def _satisfied(self, row: RankingRow) -> Cell:
         if not row.revisited:
             return Cell(self.tr("无回访"), colour="text_faint")
-        return Cell(f"{rate_text(row.satisfied / row.revisited)}  {row.satisfied}/{row.revisited}")
+        return Cell(f"{rate_text(row.satisfied / row.revisited)}  {exact_count_text(row.satisfied)}")
+
+    def _revisited(self, row: RankingRow) -> Cell:
+        return Cell(exact_count_text(row.revisited), colour="text" if row.revisited else "text_muted")
 
     def _bounced(self, row: RankingRow) -> Cell:
         return Cell(exact_count_text(row.bounced), colour="text" if row.bounced else "text_muted")

@@ -1,6 +1,7 @@
 """Who is on time: which nodes fell due, who is charged, and that each figure opens its tickets."""
 
 from datetime import timedelta
+from random import Random
 
 import pytest
 
@@ -22,8 +23,8 @@ from domain.listing import UNSET, Outcome, TicketFilter
 from domain.nodes import Node
 from domain.people import Actor, Role
 from domain.ranking import RankingRow, wilson_low
-from domain.ranking_query import RankBy, RankingPage, RankingQuery
-from tests.data_access.readers.worlds import ANCHOR, put_city, put_demo, put_tickets
+from domain.ranking_query import FollowUp, RankBy, RankingPage, RankingQuery
+from tests.data_access.readers.worlds import ANCHOR, put_city, put_demo, put_tickets, wandering
 from tests.data_access.streams import DUTY, HANDLER, OTHER, START, happened, received, whole_life
 
 LATER = START + timedelta(days=60)
@@ -122,6 +123,14 @@ def test_a_body_without_a_name_is_its_key(store: Store) -> None:
     assert (row.key, row.name, row.due) == ("housing", "housing", 1)
 
 
+def test_the_platform_office_stays_out_where_no_body_has_a_name(store: Store) -> None:
+    put_tickets(store, one=whole_life())
+    rows = store.read(lambda c: ranking(c, RankBy.BODY, None, None, None, LATER))
+    assert {row.key for row in rows} == {"housing", "ecology"}
+    asked = store.read(lambda c: ranking(c, RankBy.BODY, None, None, None, LATER, platform=True))
+    assert {row.key for row in asked} == {"housing", "ecology", "platform"}
+
+
 def test_follow_ups_are_credited_to_the_handler(store: Store) -> None:
     put_city(store)
     bounced = happened(
@@ -179,19 +188,26 @@ def test_the_move_compares_with_the_window_before(store: Store) -> None:
 @pytest.mark.parametrize("node", [None, Node.RECTIFY])
 def test_each_figure_opens_exactly_its_tickets(store: Store, by: RankBy, node: Node | None) -> None:
     put_demo(store)
+    wanderers = {f"w-{n}": wandering(Random(n), ANCHOR - timedelta(days=25)) for n in range(60)}
+    put_tickets(store, **wanderers)
     begin = ANCHOR - timedelta(days=30)
     rows = store.read(lambda c: ranking(c, by, node, begin, ANCHOR, ANCHOR))
     page = RankingPage(RankingQuery(by, node), rows, begin, ANCHOR, ANCHOR)
     assert sum(row.due for row in rows) > 20
+    assert sum(row.bounced for row in rows) > 0
+    assert 0 < sum(row.satisfied for row in rows) < sum(row.revisited for row in rows)
     for row in rows:
         figures = {
             Outcome.DUE: row.due,
             Outcome.ON_TIME: row.on_time,
             Outcome.OPEN_OVERDUE: row.open_overdue,
             Outcome.NOT_ON_TIME: row.due - row.on_time,
+            FollowUp.REVISITED: row.revisited,
+            FollowUp.SATISFIED: row.satisfied,
+            FollowUp.BOUNCED: row.bounced,
         }
-        for outcome, figure in figures.items():
-            chosen = page.tickets_of(row, outcome)
+        for which, figure in figures.items():
+            chosen = page.tickets_of(row, which)
             listed = store.read(lambda c, chosen=chosen: ticket_page(c, chosen, ANCHOR, 0, 10_000))
             assert listed.nodes == figure
             assert len(listed.rows) == listed.total <= figure
@@ -201,6 +217,6 @@ def test_tickets_without_a_category_are_one_row_that_opens_them(store: Store) ->
     put_city(store)
     put_tickets(store, one=whole_life(), two=signed(9))
     (row,) = store.read(lambda c: ranking(c, RankBy.CATEGORY, Node.SIGN, None, None, LATER))
-    assert (row.key, row.due) == (UNSET, 2)
+    assert (row.key, row.name, row.due) == (UNSET, "", 2)
     chosen = TicketFilter(node=Node.SIGN, outcome=Outcome.LATE, category=UNSET)
     assert [r.number for r in store.read(lambda c: ticket_page(c, chosen, LATER)).rows] == ["two"]

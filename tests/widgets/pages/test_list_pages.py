@@ -11,9 +11,10 @@ from pytestqt.qtbot import QtBot
 from domain.drafts import DirectiveSubject
 from domain.events import WarningKind, WarningLevel
 from domain.ledger import Colour
-from domain.listing import Outcome, TicketFilter
+from domain.listing import UNSET, Outcome, TicketFilter
 from domain.nodes import Node
 from domain.overview import DirectiveState
+from domain.ranking import Tally, rank
 from domain.ranking_query import RankBy, RankingQuery
 from domain.re_supervision import FileState
 from tests.widgets.case_records import DUTY, LEADER, OFFICER, START, after, warning_row
@@ -213,7 +214,7 @@ def test_each_figure_opens_exactly_its_tickets(rankings: RankingsPage, qtbot: Qt
     wanted = {
         "due": Outcome.DUE,
         "on_time": Outcome.ON_TIME,
-        "rate": Outcome.LATE,
+        "rate": Outcome.NOT_ON_TIME,
         "open_overdue": Outcome.OPEN_OVERDUE,
         "name": Outcome.DUE,
     }
@@ -224,6 +225,27 @@ def test_each_figure_opens_exactly_its_tickets(rankings: RankingsPage, qtbot: Qt
             outcome=outcome, due_from=window.due_from, due_to=window.due_to, body="transport"
         )
         assert opened.args[1].startswith("交通运输局")
+    follow_ups = TicketFilter(done_from=window.due_from, done_to=window.due_to, body="transport")
+    for key, chosen, word in (
+        ("satisfied", replace(follow_ups, satisfied=True), "回访满意"),
+        ("revisited", replace(follow_ups, node=Node.REVISIT), "回访"),
+        ("bounced", replace(follow_ups, bounced=True), "打回"),
+    ):
+        with qtbot.waitSignal(rankings.tickets_requested) as opened:
+            click_cell(qtbot, rankings.table, 1, key)
+        assert opened.args[0] == chosen
+        assert opened.args[1] == f"交通运输局 · {word}"
+
+
+def test_a_row_without_category_or_area_is_called_unset(rankings: RankingsPage, qtbot: QtBot) -> None:
+    press(qtbot, rankings.by.buttons[2])
+    rows = rank([Tally(UNSET, "", 9, 9, 0)])
+    rankings.show_ranking(replace(ranking_page(rankings.query), rows=rows))
+    assert column_of(rankings.table, "name") == ["未填"]
+    with qtbot.waitSignal(rankings.tickets_requested) as opened:
+        click_cell(qtbot, rankings.table, 0, "due")
+    assert opened.args[0].area == UNSET
+    assert opened.args[1].startswith("未填")
 
 
 # --- ledger --------------------------------------------------------------------------------------------
