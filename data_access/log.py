@@ -4,15 +4,17 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Text, func, select, text
+from sqlalchemy import ARRAY, Connection, Row, Text, func, literal, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from data_access import schema
 from data_access.copying import copy_rows
 from data_access.errors import VersionConflictError
-from data_access.project import Rows, kind_of, name_of, project
+from data_access.project import Rows, StreamKind, kind_of, name_of, project
 from data_access.rules import Rules
 from domain.chain import GENESIS, link
 from domain.codec import decode, encode, to_text
@@ -123,36 +125,81 @@ def request_done(connection: Connection, request: UUID) -> str | None:
     ).scalar()
 
 
-def append(
-    connection: Connection,
-    rules: Rules,
-    stream: str,
-    expected: int | None,
-    events: Sequence[Event],
-    request: UUID | None = None,
-) -> Head:
-    """Append events to a stream and bring its cached rows up to date, in the caller's transaction.
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Events that continue a stream. `expected` is the version that the decision was made on; None takes
+    whatever is there, for facts that hold in any case (a reference, a warning)."""
 
-    `expected` is the version that the decision was made on; None takes whatever is there, for facts that
-    hold in any case (a reference, a warning).
+    stream: str
+    events: Sequence[Event]
+    expected: int | None = None
+
+
+def append(
+    connection: Connection, rules: Rules, additions: Sequence[Addition], request: UUID | None = None
+) -> dict[str, Head]:
+    """Append to streams and bring their cached rows up to date, in the caller's transaction.
+
+    All streams of an order go into one call: their locks are taken in one order, so that two orders never
+    wait for each other. Returns where each stream ends now.
 
     Raises:
-        VersionConflictError: somebody else wrote to the stream since.
+        VersionConflictError: somebody else wrote to a stream since.
+        ValueError: a stream stands in two additions.
     """
-    connection.execute(
-        select(
-            func.pg_advisory_xact_lock_shared(WRITERS),
-            func.pg_advisory_xact_lock(func.hashtextextended(stream, 0)),
-        )
-    )
-    last = head(connection, stream)
-    if expected is not None and last.version != expected:
-        raise VersionConflictError(stream, expected, last.version)
-    chained = chain(stream, events, transaction_time(connection), last, request)
+    streams = [addition.stream for addition in additions]
+    if len(set(streams)) != len(streams):
+        raise ValueError("a stream stands in two additions")
+    lock(connection, streams)
+    ends = heads(connection, streams)
+    recorded_at = transaction_time(connection)
+    chained: list[dict[str, Any]] = []
+    for addition in additions:
+        last = ends[addition.stream]
+        if addition.expected is not None and last.version != addition.expected:
+            raise VersionConflictError(addition.stream, addition.expected, last.version)
+        rows = chain(addition.stream, addition.events, recorded_at, last, request)
+        chained += rows
+        if rows:
+            ends[addition.stream] = Head(rows[-1]["seq"], rows[-1]["hash"])
     copy_rows(connection, schema.event, chained)
-    rebuild(connection, rules, stream)
-    ring(connection)
-    return Head(last.version + len(chained), chained[-1]["hash"] if chained else last.hash)
+    project_again(connection, rules, streams)
+    if chained:
+        ring(connection)
+    return ends
+
+
+def lock(connection: Connection, streams: Iterable[str]) -> None:
+    """Let nobody else write to these streams until the transaction ends; waits for who does now.
+
+    Locks are taken in one order. Take all that a transaction needs at once, before reading what decides.
+    """
+    connection.execute(select(func.pg_advisory_xact_lock_shared(WRITERS)))
+    connection.execute(
+        text(
+            "SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended(stream, 0) AS key"
+            " FROM unnest(CAST(:streams AS text[])) AS stream ORDER BY key) AS ordered"
+        ),
+        {"streams": sorted(set(streams))},
+    )
+
+
+def lock_request(connection: Connection, request: UUID) -> None:
+    """Let the same request wait until this transaction has carried it out, or not."""
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(request), 1))))
+
+
+def heads(connection: Connection, streams: Sequence[str]) -> dict[str, Head]:
+    """Return where each of these streams ends."""
+    event = schema.event
+    rows = connection.execute(
+        select(event.c.stream, event.c.seq, event.c.hash)
+        .ext(distinct_on(event.c.stream))
+        .where(event.c.stream == func.any(literal(list(streams), ARRAY(Text))))
+        .order_by(event.c.stream, event.c.seq.desc())
+    )
+    found = {row.stream: Head(row.seq, bytes(row.hash)) for row in rows}
+    return {stream: found.get(stream, Head(0, GENESIS)) for stream in streams}
 
 
 def chain(
@@ -191,15 +238,35 @@ def chain(
     return rows
 
 
-def rebuild(connection: Connection, rules: Rules, stream: str) -> None:
-    """Write a stream's cached rows anew from its events."""
-    events = read_stream(connection, stream)
+def project_again(connection: Connection, rules: Rules, streams: Sequence[str]) -> None:
+    """Write these streams' cached rows anew from their events."""
+    event = schema.event
+    found = connection.execute(
+        select(*RECORDED_COLUMNS)
+        .where(event.c.stream == func.any(literal(list(streams), ARRAY(Text))))
+        .order_by(event.c.stream, event.c.seq)
+    )
     rows = Rows()
-    project(stream, [record.event for record in in_time_order(events)], events[-1].hash, rules, rows)
-    for table, column in kind_of(stream).tables:
-        connection.execute(table.delete().where(table.c[column] == name_of(stream)))
-    for table, found in rows.by_table.items():
-        copy_rows(connection, table, found)
+    for stream, records in groupby((recorded(row) for row in found), key=_stream):
+        one = list(records)
+        project(stream, [record.event for record in in_time_order(one)], one[-1].hash, rules, rows)
+    for kind, names in _by_kind(streams).items():
+        for table, column in kind.tables:
+            stale = table.c[column] == func.any(literal(names, ARRAY(Text)))
+            connection.execute(table.delete().where(stale))
+    for table, written in rows.by_table.items():
+        copy_rows(connection, table, written)
+
+
+def _by_kind(streams: Iterable[str]) -> dict[StreamKind, list[str]]:
+    found: dict[StreamKind, list[str]] = {}
+    for stream in streams:
+        found.setdefault(kind_of(stream), []).append(name_of(stream))
+    return found
+
+
+def _stream(record: Recorded) -> str:
+    return record.stream
 
 
 def in_time_order(records: Sequence[Recorded]) -> list[Recorded]:

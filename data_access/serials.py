@@ -13,7 +13,15 @@ def directive_number(connection: Connection, year: int) -> str:
 
 def re_supervision_number(connection: Connection, year: int) -> str:
     """Return the next re-supervision file's number, such as Z-2026-0117."""
-    return f"Z-{year}-{_next(connection, 're_supervision', year):04d}"
+    return re_supervision_numbers(connection, year, 1)[0]
+
+
+def re_supervision_numbers(connection: Connection, year: int, count: int) -> list[str]:
+    """Return the next `count` numbers of re-supervision files."""
+    if not count:
+        return []
+    last = _next(connection, "re_supervision", year, count)
+    return [f"Z-{year}-{number:04d}" for number in range(last - count + 1, last + 1)]
 
 
 def set_last(connection: Connection, kind: str, year: int, last: int) -> None:
@@ -22,12 +30,12 @@ def set_last(connection: Connection, kind: str, year: int, last: int) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["kind", "year"], set_={"last": last}))
 
 
-def _next(connection: Connection, kind: str, year: int) -> int:
+def _next(connection: Connection, kind: str, year: int, count: int = 1) -> int:
     serial = schema.serial
     statement = (
         insert(serial)
-        .values(kind=kind, year=year, last=1)
-        .on_conflict_do_update(index_elements=["kind", "year"], set_={"last": serial.c.last + 1})
+        .values(kind=kind, year=year, last=count)
+        .on_conflict_do_update(index_elements=["kind", "year"], set_={"last": serial.c.last + count})
         .returning(serial.c.last)
     )
     return int(connection.execute(statement).scalar_one())

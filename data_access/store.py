@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from data_access import server
@@ -16,6 +16,10 @@ from data_access.rules import install_defaults
 
 T = TypeVar("T")
 OLDEST_SERVER = 150000
+TRIES = 3
+COLLISIONS = ("40001", "40P01")
+"""SQLSTATE: the transaction was undone because of another one (serialization failure, deadlock)."""
+LOCKED = (*COLLISIONS, "55P03")
 SESSION = "-c timezone=UTC -c plan_cache_mode=force_custom_plan -c jit=off"
 
 
@@ -43,14 +47,25 @@ class Store:
                 connection.execute(text("SET TRANSACTION READ ONLY"))
                 return work(connection)
 
-    def write(self, work: Callable[[Connection], T]) -> T:
+    def write(self, work: Callable[[Connection], T], *, again: bool = False) -> T:
         """Return what `work` does in one transaction: all of it is done, or nothing.
 
+        With `again`, work that collides with somebody else's is undone and done again; it must then have no
+        effects of its own.
+
         Raises:
-            StoreError: the database cannot be reached or went away; nothing was written.
+            StoreError: the database cannot be reached or went away, or others keep on writing.
         """
-        with _losses_told(), self.engine.begin() as connection:
-            return work(connection)
+        with _losses_told():
+            for _ in range(TRIES - 1 if again else 0):
+                try:
+                    with self.engine.begin() as connection:
+                        return work(connection)
+                except (DBAPIError, psycopg.Error) as error:
+                    if _code(error) not in COLLISIONS:
+                        raise
+            with self.engine.begin() as connection:
+                return work(connection)
 
     def scratch(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` finds in one snapshot where it may use temporary tables; all is undone."""
@@ -62,19 +77,22 @@ class Store:
             finally:
                 transaction.rollback()
 
-    def revive(self) -> None:
-        """Start the embedded server again if it has died. Nothing of this is ours with a named server.
+    def revive(self) -> bool:
+        """Start the embedded server if it has died, and return whether it had.
+
+        A named server is not ours to start.
 
         Raises:
             StoreError: it does not start.
         """
-        if self.folder is None:
-            return
+        if self.folder is None or server.running_pid(self.folder) is not None:
+            return False
         running = make_url(server.start(self.folder).url).set(database=self.engine.url.database)
         if running != self.engine.url:
             # On Windows it listens on another port each time.
             self.engine.dispose()
             self.engine = create_engine_for(running.render_as_string(hide_password=False))
+        return True
 
     def close(self) -> None:
         """Close all connections; the embedded server stops with the last program that uses it."""
@@ -139,25 +157,56 @@ def create_engine_for(url: str) -> Engine:
 
 def unreachable(error: DBAPIError | psycopg.Error) -> StoreError:
     """Return a driver's connection error as one of the world's errors, in the user's words."""
-    told = error.orig if isinstance(error, DBAPIError) else error
-    lines = [line.strip() for line in str(told).splitlines() if line.strip()]
     return StoreError(
-        f"数据库无法访问：{lines[0] if lines else type(error).__name__}",
+        f"数据库无法访问：{_first_line(error)}",
         "确认数据库在运行、网络可达；程序会在下次操作时重新连接。",
     )
 
 
+def be_patient_for_seconds(connection: Connection, seconds: int) -> None:
+    """Give up waiting for somebody else's lock after so long, as a StoreError, in this transaction only."""
+    connection.execute(select(func.set_config("lock_timeout", f"{seconds}s", True)))
+
+
 @contextmanager
 def _losses_told() -> Iterator[None]:
-    """Raise a lost or refused connection as a StoreError; rows go in by the driver's own COPY, too."""
+    """Raise the world's faults as a StoreError; rows go in by the driver's own COPY, too.
+
+    What the server says of our own statements or data (classes 22, 23, 42, 54 …) is a fault of ours.
+    """
     try:
         yield
-    except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise unreachable(error) from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise unreachable(error) from error
-        raise
+    except (DBAPIError, psycopg.Error) as error:
+        told = told_by_code(error)
+        if told is None:
+            raise
+        raise told from error
+
+
+def told_by_code(error: DBAPIError | psycopg.Error) -> StoreError | None:
+    """Return a fault of the world by its SQLSTATE, None for one of ours."""
+    code = _code(error)
+    if not code:
+        lost = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+        return unreachable(error) if isinstance(error, lost) else None
+    if code in LOCKED:
+        return StoreError("另一项操作正在写入，本次未写入。", "稍后再试；正在导入时请等导入结束。")
+    if code.startswith("53"):
+        return StoreError(f"数据库资源不足：{_first_line(error)}", "检查磁盘空间与连接数后再试。")
+    if code.startswith(("08", "57P", "58")) or code in ("25006", "57014"):
+        return unreachable(error)
+    return None
+
+
+def _code(error: DBAPIError | psycopg.Error) -> str:
+    told = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(told, "sqlstate", None) or ""
+
+
+def _first_line(error: DBAPIError | psycopg.Error) -> str:
+    told = error.orig if isinstance(error, DBAPIError) else error
+    lines = [line.strip() for line in str(told).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
 
 
 def _open(engine: Engine, folder: Path | None) -> Store:
@@ -193,4 +242,12 @@ def _create_database(url: str, database: str) -> None:
         engine.dispose()
 
 
-__all__ = ["Connection", "Store", "create_engine_for", "open_embedded", "open_url", "unreachable"]
+__all__ = [
+    "Connection",
+    "Store",
+    "be_patient_for_seconds",
+    "create_engine_for",
+    "open_embedded",
+    "open_url",
+    "unreachable",
+]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from data_access import log, replay, schema
+from data_access import bulk, log, replay, schema
 from data_access.project import KINDS
 from data_access.rules import Rules
 from domain.chain import GENESIS, link
@@ -119,11 +119,19 @@ def count_events(connection: Connection) -> int:
 
 
 def rebuild_caches(connection: Connection, rules: Rules) -> int:
-    """Write all caches anew from the events; return how many streams there are."""
-    names = list(connection.execute(select(schema.event.c.stream).distinct()).scalars())
+    """Write all caches anew from the events; return how many streams there are.
+
+    Raises:
+        UnreadableEventError: an event does not fit its chain. Nothing may follow from it, so nothing is
+            written.
+    """
+    bulk.be_the_only_writer(connection)
     for kind in KINDS.values():
         for cache, _key in kind.tables:
             connection.execute(cache.delete())
-    replay.fill(connection, rules, replay.streams(connection))
+    chain = _Chain(None)
+    replay.fill(connection, rules, chain.passing(replay.streams(connection)))
+    if chain.flaw is not None:
+        raise log.UnreadableEventError(chain.flaw.stream, chain.flaw.seq or 0, chain.flaw.reason)
     log.ring(connection)
-    return len(names)
+    return chain.streams

@@ -7,15 +7,14 @@ import asyncio
 import logging
 import time
 
-from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from data_access.errors import StoreError
+from data_access.log import transaction_time
 from data_access.rules import load_rules
 from data_access.store import Connection, Store
 from data_access.sweep import Swept, sweep
 from desktop import runtime
-from desktop.time import now
 
 SWEEP_SECONDS = 2
 LONGEST_REST_SECONDS = 60
@@ -45,8 +44,7 @@ class Jobs:
         )
 
     def start(self) -> None:
-        """Begin. Failures of jobs are reported once for their cause."""
-        self._scheduler.add_listener(self._report, EVENT_JOB_ERROR)
+        """Begin."""
         self._scheduler.add_job(self._sweep, "interval", seconds=SWEEP_SECONDS, id="sweep")
         self._scheduler.start()
 
@@ -61,7 +59,6 @@ class Jobs:
                 await self._sweeping.acquire()
         except TimeoutError:
             _log.warning("the sweep under way does not end, and is left")
-            self._scheduler.remove_listener(self._report)
         else:
             self._sweeping.release()
         self._scheduler.shutdown(wait=False)
@@ -69,30 +66,33 @@ class Jobs:
     async def _sweep(self) -> None:
         async with self._sweeping:
             try:
-                while not self._ending and (await runtime.in_thread(self._store.write, _sweep_now)).more:
+                while (
+                    not self._ending
+                    and (await runtime.in_thread(self._store.write, _sweep_now, again=True)).more
+                ):
                     pass
             except StoreError:
                 # The database is away: the screens say so, and the next run tries again.
                 await self._rescue()
+            except Exception as error:  # noqa: BLE001 - the scheduler would log the same every two seconds
+                runtime.report(error, "sweep")
 
     async def _rescue(self) -> None:
         """Start an embedded server again, less and less often while it will not."""
         if self._ending or not self._store.embedded or time.monotonic() < self._next_rescue:
             return
         try:
-            await runtime.in_thread(self._store.revive)
+            started = await runtime.in_thread(self._store.revive)
         except StoreError as error:
             runtime.report(error, "starting the embedded database again")
             self._rest = min(max(self._rest * 2, SWEEP_SECONDS), LONGEST_REST_SECONDS)
             self._next_rescue = time.monotonic() + self._rest
         else:
             self._rest = 0.0
-            _log.warning("the embedded database was away, and runs again")
-
-    def _report(self, event: JobExecutionEvent) -> None:
-        if event.exception is not None:
-            runtime.report(event.exception, f"job {event.job_id}")
+            if started:
+                _log.warning("the embedded database was away, and runs again")
 
 
 def _sweep_now(connection: Connection) -> Swept:
-    return sweep(connection, load_rules(connection), now())
+    # The database's time, not this seat's: a fast seat must not warn for all.
+    return sweep(connection, load_rules(connection), transaction_time(connection))

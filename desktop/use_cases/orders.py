@@ -10,7 +10,7 @@ from uuid import UUID
 from data_access import log, orders
 from data_access.errors import VersionConflictError
 from data_access.rules import Rules, load_rules
-from data_access.store import Connection, Store
+from data_access.store import Connection, Store, be_patient_for_seconds
 from data_access.sweep import sweep
 from domain import orders as decide
 from domain.clock import clock
@@ -18,6 +18,9 @@ from domain.drafts import AcknowledgeDraft, DirectiveDraft, ReSupervisionDraft
 from domain.events import DirectiveReferred, Event, Received, ReSupervisionReferred
 from domain.people import Actor
 from domain.rights import Reason, RefusedError
+
+PATIENCE_SECONDS = 8
+"""An order that has waited this long behind an import is refused visibly; its form keeps what was typed."""
 
 
 def issue_directive(store: Store, draft: DirectiveDraft, actor: Actor, now: datetime) -> str:
@@ -34,10 +37,13 @@ def issue_directive(store: Store, draft: DirectiveDraft, actor: Actor, now: date
         event = decide.issue_directive(draft, actor, bodies, tickets, now)
         year = now.astimezone(rules.calendar.zone).year
         number = orders.directive_number(connection, year)
-        log.append(connection, rules, f"directive/{number}", 0, [event], UUID(draft.request_id))
-        for ticket in draft.tickets:
-            referred = DirectiveReferred(number, draft.text.strip(), draft.receivers, draft.deadline)
-            log.append(connection, rules, f"ticket/{ticket}", None, [Event(now, actor, referred)])
+        referred = DirectiveReferred(number, draft.text.strip(), draft.receivers, draft.deadline)
+        named = [
+            log.Addition(f"ticket/{ticket}", [Event(now, actor, referred)])
+            for ticket in dict.fromkeys(draft.tickets)
+        ]
+        issued = log.Addition(f"directive/{number}", [event], 0)
+        log.append(connection, rules, [issued, *named], UUID(draft.request_id))
         return number
 
     return _once(store, draft.request_id, work)
@@ -53,6 +59,7 @@ def launch_re_supervision(store: Store, draft: ReSupervisionDraft, actor: Actor,
 
     def work(connection: Connection, rules: Rules) -> str:
         stream = f"ticket/{draft.ticket}"
+        log.lock(connection, [stream])
         records = log.read_stream(connection, stream)
         if not records:
             raise RefusedError(Reason.UNKNOWN_TICKET, draft.ticket)
@@ -68,10 +75,12 @@ def launch_re_supervision(store: Store, draft: ReSupervisionDraft, actor: Actor,
         year = now.astimezone(rules.calendar.zone).year
         number = draft.number or orders.re_supervision_number(connection, year)
         file = f"re_supervision/{number}"
-        version = log.head(connection, file).version
-        log.append(connection, rules, file, version, happened, UUID(draft.request_id))
         referred = ReSupervisionReferred(number, "launched", draft.question.strip(), draft.deadline)
-        log.append(connection, rules, stream, records[-1].seq, [Event(now, actor, referred)])
+        additions = [
+            log.Addition(file, happened, log.head(connection, file).version),
+            log.Addition(stream, [Event(now, actor, referred)], records[-1].seq),
+        ]
+        log.append(connection, rules, additions, UUID(draft.request_id))
         return number
 
     return _once(store, draft.request_id, work)
@@ -86,15 +95,18 @@ def acknowledge_warning(store: Store, draft: AcknowledgeDraft, actor: Actor, now
     """
 
     def work(connection: Connection, rules: Rules) -> str:
+        # Of two people who acknowledge at once, the second sees the first.
+        log.lock(connection, [f"ticket/{draft.ticket}"])
         warning = orders.open_warning(connection, draft)
         if warning is None:
             # On the screen a countdown may have passed its due time before the sweep came round.
-            sweep(connection, rules, now)
+            sweep(connection, rules, now, draft.ticket)
             warning = orders.open_warning(connection, draft)
         if warning is None:
             raise RefusedError(Reason.NO_SUCH_WARNING, draft.ticket)
         event = decide.acknowledge(draft, actor, warning.body, warning.acknowledged_by, now)
-        log.append(connection, rules, f"ticket/{draft.ticket}", None, [event], UUID(draft.request_id))
+        acknowledged = log.Addition(f"ticket/{draft.ticket}", [event])
+        log.append(connection, rules, [acknowledged], UUID(draft.request_id))
         return draft.ticket
 
     return _once(store, draft.request_id, work)
@@ -104,12 +116,14 @@ def _once(store: Store, request: str, work: Callable[[Connection, Rules], str]) 
     """Run work in one transaction unless its request has been carried out already."""
 
     def transaction(connection: Connection) -> str:
+        be_patient_for_seconds(connection, PATIENCE_SECONDS)
+        log.lock_request(connection, UUID(request))
         done = log.request_done(connection, UUID(request))
         if done is not None:
             return done.partition("/")[2]
         return work(connection, load_rules(connection))
 
     try:
-        return store.write(transaction)
+        return store.write(transaction, again=True)
     except VersionConflictError as error:
         raise RefusedError(Reason.CHANGED_MEANWHILE, error.stream) from error

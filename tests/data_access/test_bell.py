@@ -75,5 +75,5 @@ def test_it_comes_back_after_its_connection_was_killed(store: Store, ear: Ear) -
 
 def _append_and_fail(connection: object) -> None:
     chased = happened((1, DUTY, Chased("催办")))
-    log.append(connection, load_rules(connection), "ticket/T-1", None, chased)  # type: ignore[arg-type]
+    log.append(connection, load_rules(connection), [log.Addition("ticket/T-1", chased, None)])  # type: ignore[arg-type]
     raise ZeroDivisionError

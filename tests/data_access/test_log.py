@@ -41,9 +41,9 @@ def test_the_same_ticket_twice_changes_nothing(store: Store) -> None:
 def test_append_refuses_a_stale_version_and_changes_nothing(store: Store) -> None:
     put(store, ticket("T-1", happened((0, DUTY, received()))))
     late = happened((1, DUTY, Accepted()))
-    store.write(lambda c: log.append(c, load_rules(c), "ticket/T-1", 1, late))
+    store.write(lambda c: log.append(c, load_rules(c), [log.Addition("ticket/T-1", late, 1)]))
     with pytest.raises(VersionConflictError):
-        store.write(lambda c: log.append(c, load_rules(c), "ticket/T-1", 1, late))
+        store.write(lambda c: log.append(c, load_rules(c), [log.Addition("ticket/T-1", late, 1)]))
     assert store.read(lambda c: log.head(c, "ticket/T-1")).version == 2
 
 
@@ -52,7 +52,7 @@ def test_a_request_is_found_again(store: Store) -> None:
     request = uuid.uuid4()
     assert store.read(lambda c: log.request_done(c, request)) is None
     chased = happened((1, DUTY, Chased("请尽快")))
-    store.write(lambda c: log.append(c, load_rules(c), "ticket/T-1", None, chased, request))
+    store.write(lambda c: log.append(c, load_rules(c), [log.Addition("ticket/T-1", chased, None)], request))
     assert store.read(lambda c: log.request_done(c, request)) == "ticket/T-1"
 
 
@@ -118,8 +118,8 @@ def test_a_late_report_is_counted_at_its_own_time(store: Store) -> None:
     put(store, ticket("T-1", happened(*steps)))
     late = happened((0.8, HANDLER, Signed()))
     revisited = happened((2, DUTY, Chased("催办")))
-    store.write(lambda c: log.append(c, load_rules(c), "ticket/T-1", None, revisited))
-    store.write(lambda c: log.append(c, load_rules(c), "ticket/T-1", None, late))
+    store.write(lambda c: log.append(c, load_rules(c), [log.Addition("ticket/T-1", revisited, None)]))
+    store.write(lambda c: log.append(c, load_rules(c), [log.Addition("ticket/T-1", late, None)]))
     assert store.scratch(lambda c: verify(c, load_rules(c))).flaw is None
 
 
@@ -140,7 +140,7 @@ def test_the_sweep_raises_once_at_the_right_second_and_opens_a_draft(store: Stor
         timedelta(hours=1),
     ]
     done = happened((2.5, DUTY, Dispatched("housing")))
-    store.write(lambda c: log.append(c, load_rules(c), "ticket/T-1", None, done))
+    store.write(lambda c: log.append(c, load_rules(c), [log.Addition("ticket/T-1", done, None)]))
     cleared = store.write(lambda c: sweep(c, load_rules(c), START + timedelta(hours=2.6)))
     assert cleared.cleared == 1
     assert store.scratch(lambda c: verify(c, load_rules(c))).flaw is None
@@ -153,3 +153,12 @@ def test_a_bounce_back_keeps_the_first_round(store: Store) -> None:
     assert {row.round for row in rows} == {1, 2}
     revisit = next(row for row in rows if row.node == "revisit")
     assert (revisit.passed, revisit.handler) == (False, "housing")
+
+
+def test_a_rebuild_writes_nothing_from_a_broken_chain(store: Store) -> None:
+    put(store, ticket("T-1", whole_life()))
+    store.write(lambda c: c.execute(text("ALTER TABLE event DISABLE TRIGGER ALL")))
+    store.write(lambda c: c.execute(text("UPDATE event SET person = '别人' WHERE seq = 4")))
+    with pytest.raises(log.UnreadableEventError, match="#4"):
+        store.write(lambda c: rebuild_caches(c, load_rules(c)))
+    assert len(store.read(lambda c: c.execute(schema.node_state.select()).all())) == 9

@@ -72,14 +72,6 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made, ignore_errors=True)
 
 
-def running_pid(folder: Path) -> int | None:
-    lock = folder / "postgres" / "postmaster.pid"
-    if not lock.exists():
-        return None
-    pid = int(lock.read_text().split(maxsplit=1)[0])
-    return pid if server.is_serving(pid, folder / "postgres") else None
-
-
 def wait_until(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + 30
     while not condition():
@@ -89,11 +81,11 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 def test_the_last_of_two_programs_stops_the_server(folder: Path) -> None:
     first, second = Program(folder), Program(folder)
-    assert running_pid(folder) is not None
+    assert server.running_pid(folder) is not None
     assert first.end() == (0, "")
     assert second.ask() == "1"
     assert second.end() == (0, "")
-    assert running_pid(folder) is None
+    assert server.running_pid(folder) is None
 
 
 def test_a_killed_program_does_not_keep_the_server_for_ever(folder: Path) -> None:
@@ -102,32 +94,33 @@ def test_a_killed_program_does_not_keep_the_server_for_ever(folder: Path) -> Non
     killed.process.communicate()
     assert other.ask() == "1"
     assert other.end() == (0, "")
-    assert running_pid(folder) is None
+    assert server.running_pid(folder) is None
 
 
 def test_a_killed_server_starts_again_with_all_its_data(folder: Path) -> None:
     store = open_embedded(folder)
     store.write(lambda c: c.execute(text("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")))
-    old = running_pid(folder)
+    old = server.running_pid(folder)
     assert old is not None
     os.kill(old, signal.SIGKILL)
-    wait_until(lambda: running_pid(folder) is None)
+    wait_until(lambda: server.running_pid(folder) is None)
     with pytest.raises(StoreError):
         store.read(lambda c: c.execute(text("SELECT 1")))
-    store.revive()
-    assert running_pid(folder) not in (None, old)
+    assert store.revive()
+    assert not store.revive()
+    assert server.running_pid(folder) not in (None, old)
     assert store.read(lambda c: c.execute(text("SELECT count(*) FROM kept")).scalar_one()) == 1000
     store.close()
     server.stop(folder)
-    assert running_pid(folder) is None
+    assert server.running_pid(folder) is None
 
 
 def test_a_program_whose_server_was_killed_ends_in_silence(folder: Path) -> None:
     program = Program(folder)
-    pid = running_pid(folder)
+    pid = server.running_pid(folder)
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: running_pid(folder) is None)
+    wait_until(lambda: server.running_pid(folder) is None)
     assert program.ask() == "StoreError"
     assert program.end() == (0, "")
 

@@ -26,7 +26,7 @@ def put(store: Store, number: str, events: tuple[Event, ...]) -> None:
 
 
 def add(store: Store, *events: Event) -> None:
-    store.write(lambda c: log.append(c, load_rules(c), "ticket/T-1", None, events))
+    store.write(lambda c: log.append(c, load_rules(c), [log.Addition("ticket/T-1", events, None)]))
 
 
 def swept(store: Store, hours: float) -> Swept:

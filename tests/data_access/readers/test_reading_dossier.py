@@ -162,7 +162,7 @@ def test_a_complainant_is_masked() -> None:
 def test_a_late_report_stands_at_its_own_time(store: Store, rules: Rules) -> None:
     late: datetime = START + timedelta(hours=9.05)
     chased = e.Event(late, DUTY, e.Chased("请补充影像"))
-    store.write(lambda c: log.append(c, rules, "ticket/T-1", None, [chased]))
+    store.write(lambda c: log.append(c, rules, [log.Addition("ticket/T-1", [chased], None)]))
     shown = read(store, rules, 30)
     assert shown is not None
     assert [row.event.at for row in shown.log] == sorted(row.event.at for row in shown.log)
