@@ -19,6 +19,9 @@ class Role(StrEnum):
 PLATFORM = "platform"
 """Key of the platform office 平台办, the body that accepts, dispatches, revisits and closes."""
 
+IMPORTED_BY = "导入:"
+"""How the name of whoever is on record for an imported event begins; the key of the source follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

@@ -25,7 +25,7 @@ from domain.events import (
     Signed,
 )
 from domain.nodes import Node
-from domain.people import PLATFORM, Actor, Role
+from domain.people import IMPORTED_BY, PLATFORM, Actor, Role
 
 SPANS = {
     "days after received": timedelta(days=1),
@@ -48,7 +48,7 @@ class Steps:
     ) -> None:
         source = mapping.source
         self._source = source.title or source.key
-        self._name = f"导入:{source.key}"
+        self._name = f"{IMPORTED_BY}{source.key}"
         self._plain = Actor(Role.SYSTEM, self._name)
         self._office = Actor(Role.SYSTEM, self._name, PLATFORM)
         self._bodies: dict[str | None, Actor] = {None: self._plain}

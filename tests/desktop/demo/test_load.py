@@ -16,7 +16,10 @@ from data_access.sweep import Swept, sweep
 from data_access.verify import verify
 from desktop.demo import DemoCity, generate
 from desktop.demo.load import load
-from domain.events import ReSupervisionLaunched, ReSupervisionReferred
+from domain.events import Accepted, ReSupervisionLaunched, ReSupervisionReferred
+from domain.people import IMPORTED_BY, Actor, Role
+from tests.data_access.readers.worlds import put_tickets
+from tests.data_access.streams import DUTY, happened, received
 
 ANCHOR = datetime(2026, 11, 21, 20, 58, 13, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -99,6 +102,25 @@ def test_a_store_with_other_data_is_never_reset(filled: Store) -> None:
     with pytest.raises(StoreError):
         reset_sample(filled)
     assert not filled.read(master.is_empty)
+
+
+def test_imported_tickets_are_never_deleted_with_the_sample(filled: Store) -> None:
+    importer = Actor(Role.SYSTEM, f"{IMPORTED_BY}12345")
+    put_tickets(
+        filled,
+        one=happened((0, importer, received())),
+        two=happened((0, importer, received()), (1, importer, Accepted())),
+    )
+    with pytest.raises(StoreError, match="导入的 2 件工单") as refused:
+        reset_sample(filled)
+    assert "--data" in refused.value.way_out
+    assert filled.read(lambda connection: _count(connection, schema.ticket)) == 402
+
+
+def test_what_people_ordered_while_trying_goes_with_the_sample(filled: Store, city: DemoCity) -> None:
+    put_tickets(filled, tried=happened((0, DUTY, received()), (1, DUTY, Accepted())))
+    reset_sample(filled)
+    assert filled.read(master.is_empty)
 
 
 def _count(connection: Connection, table: object) -> int:
