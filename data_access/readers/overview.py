@@ -58,7 +58,7 @@ def overview(
     names = read_names(connection)
     city = connection.execute(select(schema.city)).one_or_none()
     opened = _open(connection, now)
-    warnings = running_warnings(connection, rules, now, WARNINGS)
+    warnings = running_warnings(connection, rules, now, WARNINGS, reserve=True)
     ledger = read_ledger(connection, rules, now, names)
     due = owed(connection)
     day_name, working_day = _day(rules, now)

@@ -19,6 +19,9 @@ from domain.urgency import Urgency
 
 LIMIT = 100
 
+NEXT_TO_TURN_RED = 6
+"""So many places of a cut list are kept for those that can still be saved, where that is asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunningWarnings:
@@ -35,19 +38,21 @@ class RunningWarnings:
     wrong: int
 
 
-NEXT_TO_TURN_RED = 6
-
-
 def running_warnings(
     connection: Connection,
     rules: Rules,
     now: datetime,
     limit: int = LIMIT,
     *,
+    reserve: bool = False,
     body: str | None = None,
     ticket: str | None = None,
 ) -> RunningWarnings:
-    """Return the warnings that run now: of everything, of one body's nodes, or of one ticket."""
+    """Return the warnings that run now: of everything, of one body's nodes, or of one ticket.
+
+    The limit leaves the worst; with `reserve`, a flood of red ones leaves some places, at most half of them,
+    to those that are next to turn red.
+    """
     narrow: list[ColumnElement[bool]] = []
     wrong_narrow: list[ColumnElement[bool]] = []
     if body is not None:
@@ -69,22 +74,19 @@ def running_warnings(
     ]
     wrong = _rows(connection, _wrong(wrong_narrow, now), sentences)
     red_wrong = sum(row.level is WarningLevel.RED for row in wrong)
-    rows = _cut(sorted([*found, *wrong], key=worst_first), limit)
+    ordered = sorted([*found, *wrong], key=worst_first)
+    rows = _with_next_to_turn_red(ordered, limit) if reserve else ordered[:limit]
     return RunningWarnings(
         tuple(rows), late + red_wrong, slow + len(wrong) - red_wrong, late, slow, len(wrong)
     )
 
 
-def _cut(ordered: list[WarningRow], limit: int) -> list[WarningRow]:
-    """The worst rows up to the limit; a flood of red ones leaves room for those next to turn red."""
-    if len(ordered) <= limit:
-        return ordered
-    next_red = [row for row in ordered if row.level is WarningLevel.YELLOW][:NEXT_TO_TURN_RED]
-    return (
-        [*ordered[: limit - len(next_red)], *next_red]
-        if ordered[limit - 1].level is WarningLevel.RED
-        else ordered[:limit]
-    )
+def _with_next_to_turn_red(ordered: list[WarningRow], limit: int) -> list[WarningRow]:
+    red = [row for row in ordered if row.level is WarningLevel.RED]
+    others = [row for row in ordered if row.level is not WarningLevel.RED]
+    places = min(len(others), NEXT_TO_TURN_RED, limit // 2)
+    shown = red[: limit - places]
+    return [*shown, *others[: limit - len(shown)]]
 
 
 class _Sentences:
