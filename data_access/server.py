@@ -84,6 +84,16 @@ def stop(folder: Path) -> None:
         _give_up(held)
 
 
+def running_pid(folder: Path) -> int | None:
+    """Return the number of the process that serves a data folder; None while there is none."""
+    data = folder / "postgres"
+    try:
+        pid = int((data / "postmaster.pid").read_text().split(maxsplit=1)[0])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pid if is_serving(pid, data) else None
+
+
 def is_serving(pid: int, data: Path) -> bool:
     """Whether a process is alive and the server of this data folder, not a namesake or a dead one's number.
 

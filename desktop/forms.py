@@ -1,5 +1,6 @@
 """Opens the forms, and carries what they submit through a use case in a worker thread."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,8 @@ from widgets.forms.order_form import OrderForm
 from widgets.forms.re_supervision_form import ReSupervisionForm
 from widgets.refusals import refusal_of, refusal_text
 from widgets.scale import Scale
+
+_log = logging.getLogger(__name__)
 
 UseCase = Callable[[Store, Any, Actor, datetime], str]
 
@@ -150,7 +153,8 @@ class Forms(QObject):
         except RefusedError as error:
             self._say(refusal_text(error))
         except StoreError as error:
-            self._say(self.tr("未写入。{0} 内容已保留，恢复后可再次提交。").format(error.message))
+            _log.warning("%s not written: %s", use_case.__name__, error.message)
+            self._say(self.tr("未写入：数据库暂时无法访问。内容已保留，恢复后可再次提交。"))
         except Exception as error:  # noqa: BLE001 - the form must not wait for ever
             runtime.report(error, use_case.__name__)
             self._say(self.tr("未能确认写入，故障已记入日志。内容已保留，再次提交不会重复。"))

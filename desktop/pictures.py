@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from desktop.shell import CommandCentre
 
 SECONDS_BETWEEN = 10
+SHORTEST_REST = 2
 WALL = QSize(1920, 1080)
 
 _log = logging.getLogger(__name__)
@@ -43,11 +45,13 @@ async def draw(centre: "CommandCentre", folder: Path, size: QSize, pages: Sequen
 async def draw_until_quit(centre: "CommandCentre", folder: Path, size: QSize = WALL) -> None:
     """Draw every page, again and again, until someone quits. A failed round is logged and tried again."""
     while True:
+        begun = time.monotonic()
         try:
             await draw(centre, folder, size, centre.pages())
         except (StoreError, WorldError) as error:
             _log.warning("pictures not drawn this time: %s", error)
-        await asyncio.sleep(SECONDS_BETWEEN)
+        # A round takes seconds itself; the rest keeps a slow machine usable.
+        await asyncio.sleep(max(SHORTEST_REST, SECONDS_BETWEEN - (time.monotonic() - begun)))
 
 
 def prepare_folder(folder: Path) -> None:

@@ -90,21 +90,23 @@ async def test_the_wall_is_veiled_refuses_orders_and_comes_back(
         assert isinstance(form, DirectiveForm)
         form.text.setPlainText("数据库不在时写的话")
         form.receivers.choose([centre.forms.choices.bodies[0].key])
-        states: list[bool] = []
-        centre._live.away_changed.connect(states.append)
+        states: list[tuple[bool, bool]] = []
+
+        def note(away: bool) -> None:
+            states.append((away, veil(centre).isVisible()))
+
+        centre._live.away_changed.connect(note)
         await asyncio.to_thread(end, folder)  # type: ignore[arg-type]
-        await until(lambda: states == [True])
+        await until(lambda: states[:1] == [(True, True)])
         assert centre.overview is not None
         assert shown is not None
         assert centre.overview.kpis
-        assert veil(centre).isVisible()
         form.submit()
         await until(lambda: not form.busy)
         if form.message.text():  # the server may be back before the order is sent
             assert "未写入" in form.message.text()
             assert form.text.toPlainText() == "数据库不在时写的话"
-        await until(lambda: states[-1] is False)
-        assert not veil(centre).isVisible()
+        await until(lambda: states[-1] == (False, False))
         if centre.forms.form is not None:
             form.submit()
         await until(lambda: centre.forms.form is None)
@@ -175,3 +177,23 @@ async def test_an_end_does_not_wait_for_a_sweep_that_hangs(
     finally:
         released.set()
         await until(lambda: store.engine.pool.checkedout() == 0)  # type: ignore[attr-defined]
+
+
+@pytest.mark.faults_expected
+async def test_a_sweep_that_fails_again_and_again_is_logged_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rounds: list[int] = []
+
+    def fail(_connection: Connection) -> Swept:
+        rounds.append(1)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(jobs, "_sweep_now", fail)
+    monkeypatch.setattr(jobs, "SWEEP_SECONDS", 0.1)
+    running = Jobs(store)
+    running.start()
+    await until(lambda: len(rounds) >= 4)
+    await running.stop()
+    errors = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [record.name for record in errors] == ["qingshao.faults"]

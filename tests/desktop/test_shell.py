@@ -18,7 +18,7 @@ from desktop.demo.generate import DemoCity, generate
 from desktop.demo.load import load
 from desktop.settings import Settings
 from desktop.shell import CommandCentre
-from domain.overview import KpiKey
+from domain.overview import KpiKey, Overview
 from domain.people import Actor, Role
 from widgets.forms.acknowledge_form import AcknowledgeForm
 from widgets.forms.directive_form import DirectiveForm
@@ -178,3 +178,56 @@ async def test_an_empty_store_is_calm(settings: Settings, store: Store, qapp: QA
             await centre.refreshed()
         assert centre.overview is not None
         assert centre.overview.open_tickets == 0
+
+
+async def test_the_keyboard_alone_leads_in_and_out(settings: Settings, city: Store) -> None:
+    async with open_window(settings, city) as centre:
+        await until(lambda: centre.forms.choices is not None)
+        centre.activateWindow()
+        tab = centre._header.pages["warnings"]
+        tab.setFocus()
+        QTest.keyClick(tab, Qt.Key.Key_Return)
+        await until(lambda: centre.shown == "warnings")
+        tab.setFocus()  # the focus outside the page: Escape leads back all the same
+        QTest.keyClick(tab, Qt.Key.Key_Escape)
+        await until(lambda: centre.shown == "overview")
+        QTest.keyClick(tab, Qt.Key.Key_Escape)
+        assert centre.shown == "overview"
+        centre._header.actor.setFocus()
+        QTest.keyClick(centre._header.actor, Qt.Key.Key_Enter)
+        assert centre.forms.form is not None
+        cancel = centre.forms.form.cancel_button
+        cancel.setFocus()
+        QTest.keyClick(cancel, Qt.Key.Key_Return)
+        await until(lambda: centre.forms.form is None)
+
+
+async def test_it_fills_the_screen_that_it_opens_on(settings: Settings, store: Store) -> None:
+    centre = CommandCentre(settings, store)
+    centre.fill_screen()
+    screen = centre.screen().availableSize()
+    assert centre.isMaximized()
+    assert centre.normalGeometry().width() <= max(screen.width(), centre.minimumWidth())
+    QTest.keyClick(centre, Qt.Key.Key_F11)
+    assert centre.isFullScreen()
+    assert not centre.windowIcon().isNull()
+    centre.deleteLater()
+    await asyncio.sleep(0.1)
+
+
+async def test_a_flood_of_rings_refreshes_now_and_then_only(settings: Settings, store: Store) -> None:
+    async with open_window(settings, store) as centre:
+        await until(lambda: centre.forms.choices is not None)
+        rounds: list[float] = []
+        read = centre._overview.read
+
+        async def counted() -> Overview:
+            rounds.append(time.monotonic())
+            return await read()
+
+        centre._overview.read = counted  # type: ignore[method-assign]
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            centre._live.ring()
+            await asyncio.sleep(0.001)
+        assert 2 <= len(rounds) <= 21
