@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -14,25 +14,36 @@ from data_access import log, schema
 from data_access.copying import copy_rows
 from data_access.project import KINDS, Rows, project
 from data_access.rules import Rules
-from domain.events import Event
+from domain.events import DueSupplied, Event
 from domain.intake import ContradictionError, NewTicket, continuation
 
 CHUNK = 2000
 
 IMPORTS = 71230005
-"""One transaction of new tickets at a time: two imports of the same file come one after the other."""
+"""One transaction of new tickets at a time: two imports of the same file come one after the other.
+
+Whoever takes several of the locks takes them in this order: IMPORTS, rules.CHANGES, log.WRITERS.
+"""
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Counts:
-    """What became of the tickets, and how many events were written."""
+    """What became of the tickets, and how many events were written. `moved` counts, among those updated,
+    the tickets for which the source gave a due time later or another one.
+    """
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     events: int = 0
+    moved: int = 0
+
+    def add(self, other: "Counts") -> None:
+        """Count what another step did, too."""
+        for item in fields(self):
+            setattr(self, item.name, getattr(self, item.name) + getattr(other, item.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +54,61 @@ class Refused:
     error: ContradictionError
 
 
+def be_the_only_import(connection: Connection) -> None:
+    """Wait until no other transaction brings new tickets, and keep them waiting until this one ends."""
+    connection.execute(select(func.pg_advisory_xact_lock(IMPORTS)))
+
+
+def be_the_only_writer(connection: Connection) -> None:
+    """Wait until no other transaction writes events, and keep them waiting until this one ends."""
+    connection.execute(select(func.pg_advisory_xact_lock(log.WRITERS)))
+
+
 def add_tickets(
-    connection: Connection, rules: Rules, tickets: Iterable[NewTicket]
+    connection: Connection,
+    rules: Rules,
+    tickets: Iterable[NewTicket],
+    delivered_at: datetime | None = None,
 ) -> tuple[Counts, tuple[Refused, ...]]:
     """Write tickets in the caller's transaction.
 
     A new number is added; a known one with the same content hash is left alone; a known one with other
-    content is continued by the events that are new, or refused when it contradicts what is stored.
+    content is continued by the events that are new, or refused when it contradicts what is stored. Those
+    wait in memory until all others are written, some kilobytes each: for a file of any length, `add_new`
+    and `continue_known` leave the waiting to the caller. `delivered_at` (default: now, by the database's
+    clock) is when the source said so, for what carries no time of its own.
     """
-    counts, refused = Counts(), []
-    connection.execute(select(func.pg_advisory_xact_lock(IMPORTS)))
-    recorded_at = log.transaction_time(connection)
+    be_the_only_import(connection)
+    counts, changed, refused = Counts(), list[NewTicket](), list[Refused]()
     for chunk in _chunks(iter(tickets)):
-        known = _deliveries(connection, [ticket.number for ticket in chunk])
-        fresh: list[NewTicket] = []
-        changed: list[NewTicket] = []
-        for ticket in chunk:
-            stored = known.get(ticket.number)
-            if stored is None:
-                fresh.append(ticket)
-            elif stored != ticket.content_hash:
-                changed.append(ticket)
-        added = _add(connection, rules, fresh, recorded_at)
-        updated, continued, contradicting = _continue(connection, rules, changed, recorded_at)
-        counts.added += len(fresh)
-        counts.updated += updated
-        counts.unchanged += len(chunk) - len(fresh) - updated - len(contradicting)
-        counts.events += added + continued
+        added, differing = add_new(connection, rules, chunk)
+        counts.add(added)
+        changed += differing
+    for chunk in _chunks(iter(changed)):
+        continued, contradicting = continue_known(connection, rules, chunk, delivered_at)
+        counts.add(continued)
         refused += contradicting
     if counts.events:
         log.ring(connection)
     return counts, tuple(refused)
+
+
+def add_new(
+    connection: Connection, rules: Rules, tickets: Sequence[NewTicket]
+) -> tuple[Counts, list[NewTicket]]:
+    """Write the tickets that the store does not know; return the known ones whose content differs.
+
+    Nobody else waits for this, however long the caller reads its file: call `be_the_only_import` first,
+    `continue_known` for what comes back, and `log.ring` at the end.
+    """
+    known = _deliveries(connection, [ticket.number for ticket in tickets])
+    fresh = [ticket for ticket in tickets if ticket.number not in known]
+    changed = [
+        ticket for ticket in tickets if known.get(ticket.number, ticket.content_hash) != ticket.content_hash
+    ]
+    events = _add(connection, rules, fresh, log.transaction_time(connection))
+    unchanged = len(tickets) - len(fresh) - len(changed)
+    return Counts(added=len(fresh), unchanged=unchanged, events=events), changed
 
 
 def add_streams(connection: Connection, rules: Rules, streams: Iterable[tuple[str, Sequence[Event]]]) -> int:
@@ -119,21 +154,22 @@ def _write(
     return len(events)
 
 
-def be_the_only_writer(connection: Connection) -> None:
-    """Wait until no other transaction writes events, and keep them waiting until this one ends."""
-    connection.execute(select(func.pg_advisory_xact_lock(log.WRITERS)))
+def continue_known(
+    connection: Connection,
+    rules: Rules,
+    tickets: Sequence[NewTicket],
+    delivered_at: datetime | None = None,
+) -> tuple[Counts, list[Refused]]:
+    """Continue known tickets by what is new; return what was done, and which contradict the store.
 
-
-def _continue(
-    connection: Connection, rules: Rules, tickets: Sequence[NewTicket], recorded_at: datetime
-) -> tuple[int, int, list[Refused]]:
-    """Continue known tickets; return how many grew, by how many events, and which contradict the store."""
+    From the first call to the end of the transaction nobody else can write events: do this last.
+    """
     if not tickets:
-        return 0, 0, []
+        return Counts(), []
     be_the_only_writer(connection)
+    recorded_at = log.transaction_time(connection)
     stored = _streams(connection, tickets)
-    refused: list[Refused] = []
-    grown: list[str] = []
+    counts, refused, grown = Counts(), list[Refused](), list[str]()
     events: list[dict[str, object]] = []
     rows = Rows()
     deliveries: list[dict[str, object]] = []
@@ -142,24 +178,29 @@ def _continue(
         records = stored[stream]
         before = [record.event for record in log.in_time_order(records)]
         try:
-            new = continuation(before, ticket.events)
+            new = continuation(before, ticket.events, delivered_at or recorded_at)
         except ContradictionError as error:
             refused.append(Refused(ticket.number, error))
             continue
         deliveries.append({"ticket": ticket.number, "content_hash": ticket.content_hash})
-        if new:
-            last = records[-1]
-            chained = log.chain(stream, new, recorded_at, log.Head(last.seq, last.hash))
-            events.extend(chained)
-            grown.append(ticket.number)
-            project(stream, sorted((*before, *new), key=_moment), chained[-1]["hash"], rules, rows)
+        if not new:
+            counts.unchanged += 1
+            continue
+        last = records[-1]
+        chained = log.chain(stream, new, recorded_at, log.Head(last.seq, last.hash))
+        events.extend(chained)
+        grown.append(ticket.number)
+        counts.moved += any(isinstance(event.fact, DueSupplied) for event in new)
+        after = sorted((*before, *new), key=_moment)
+        project(stream, after, chained[-1]["hash"], rules, rows)
     copy_rows(connection, schema.event, events)
     for table, column in KINDS["ticket"].tables:
         connection.execute(table.delete().where(table.c[column].in_(grown)))
     for table, found in rows.by_table.items():
         copy_rows(connection, table, found)
     _note(connection, deliveries)
-    return len(grown), len(events), refused
+    counts.updated, counts.events = len(grown), len(events)
+    return counts, refused
 
 
 def _streams(connection: Connection, tickets: Sequence[NewTicket]) -> dict[str, list[log.Recorded]]:

@@ -161,6 +161,8 @@ def _print_report(report: ImportReport) -> None:
     typer.echo(
         f"写入 {report.events:,} 条事件，用时 {report.seconds:.1f} 秒，每秒 {report.rows_per_second:,} 行。"
     )
+    if report.moved:
+        typer.echo(f"  {report.moved:,} 件的到期时间由来源更改")
     for reason, count in report.reasons.items():
         typer.echo(f"  退回 {count:,} 行，{reason}")
     for note, count in report.notes.items():

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from data_access import bulk, master, rules
+from data_access import bulk, log, master, rules
 from data_access.errors import StoreError
 from data_access.readers.keys import read_keys
 from data_access.store import Connection, Store
@@ -20,6 +20,7 @@ from desktop.imports.mapping import Mapping
 from desktop.imports.rejects import RejectsFile
 from desktop.imports.tables import Row, Table, open_table
 from desktop.imports.tickets import TicketReader
+from desktop.imports.waiting import Changed, Waiting
 from domain.intake import ContradictionError, NewBody, NewCategory, NewTicket
 from domain.policy import Policy
 
@@ -33,7 +34,8 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import did. `reasons` are the most frequent ones for rejecting, by column, each told by its
-    first row and with how many rows; `notes` count what was left out of rows that went in.
+    first row and with how many rows; `notes` count what was left out of rows that went in; `moved` are the
+    tickets, among those updated, for which the source changed or filled in a due time.
     """
 
     file: str
@@ -43,6 +45,7 @@ class ImportReport:
     added: int
     updated: int
     unchanged: int
+    moved: int
     rejected: int
     events: int
     rejects_file: str | None
@@ -66,8 +69,9 @@ def import_tickets(
 ) -> ImportReport:
     """Bring a file of tickets into the store: all rows that can be read, or nothing at all.
 
-    A number that the store knows with the same content is left alone. Rows that cannot be read go to a
-    rejects file beside the source, or in the spare folder where that cannot be written.
+    A number that the store knows with the same content is left alone. Known tickets with news are continued
+    at the end, in one short step: while the file is read, nobody's orders wait for it. Rows that cannot be
+    read go to a rejects file beside the source, or in the spare folder where that cannot be written.
 
     Raises:
         FileError: the file cannot be read to its end; nothing went in.
@@ -94,6 +98,7 @@ def import_tickets(
         added=work.counts.added,
         updated=work.counts.updated,
         unchanged=work.counts.unchanged,
+        moved=work.counts.moved,
         rejected=rejects.count,
         events=work.counts.events,
         rejects_file=str(kept) if kept is not None else None,
@@ -128,30 +133,39 @@ class _Import:
         Raises:
             FileError: the table ends before its end, or the mapping names a policy that is not there.
         """
+        # First of all: what is read below holds until the end, and two imports cannot wait for each other.
+        bulk.be_the_only_import(connection)
         rules.install_defaults(connection)
         book = rules.load_rules(connection)
-        reader = TicketReader(
-            self._mapping, self._table, self._now, self._earliest(book), read_keys(connection)
-        )
-        rows = self._table.rows
-        with _seldom_collecting():
+        earliest, keys = self._earliest(book), read_keys(connection)
+        try:
+            reader = TicketReader(self._mapping, self._table, self._now, earliest, keys)
+        except RowError as error:
+            raise FileError(f"映射里 [defaults] 写的{error}") from error
+        with _seldom_collecting(), Waiting() as waiting:
+            rows = self._table.rows
             while chunk := list(islice(rows, CHUNK)):
                 self.rows += len(chunk)
-                self._write_chunk(connection, book, reader, chunk)
+                waiting.put(self._write_new(connection, book, reader, chunk))
                 gc.collect(0)
                 if self._progress is not None:
                     self._progress(self._table.done(), self._table.total)
-        if not self.rows:
-            raise FileError("文件只有表头，没有一行数据")
+            if not self.rows:
+                raise FileError("文件只有表头，没有一行数据")
+            for changed in waiting.chunks():
+                self._continue_known(connection, book, changed)
+        if self.counts.events:
+            log.ring(connection)
         self.notes = reader.notes
 
     def reasons(self) -> dict[str, int]:
         """Return the most frequent reasons for rejecting, each by its first row, with how many rows."""
         return {self._examples[column]: count for column, count in self._rejected.most_common(REASONS_SHOWN)}
 
-    def _write_chunk(
+    def _write_new(
         self, connection: Connection, book: rules.Rules, reader: TicketReader, chunk: list[Row]
-    ) -> None:
+    ) -> list[Changed]:
+        """Write what is new of a chunk; return the known tickets that differ, which must wait."""
         tickets: list[NewTicket] = []
         sources: dict[str, Row] = {}
         for row in chunk:
@@ -163,11 +177,17 @@ class _Import:
                 tickets.append(ticket)
                 sources[ticket.number] = row
         self._learn(connection, reader)
-        counts, refused = bulk.add_tickets(connection, book, tickets)
-        for name in ("added", "updated", "unchanged", "events"):
-            setattr(self.counts, name, getattr(self.counts, name) + getattr(counts, name))
+        counts, changed = bulk.add_new(connection, book, tickets)
+        self.counts.add(counts)
+        return [Changed(ticket, sources[ticket.number]) for ticket in changed]
+
+    def _continue_known(self, connection: Connection, book: rules.Rules, changed: list[Changed]) -> None:
+        rows = {ticket.number: row for ticket, row in changed}
+        tickets = [ticket for ticket, _ in changed]
+        counts, refused = bulk.continue_known(connection, book, tickets, self._now)
+        self.counts.add(counts)
         for refusal in refused:
-            self._reject(sources[refusal.number], _explain(refusal.error))
+            self._reject(rows[refusal.number], _explain(refusal.error))
 
     def _reject(self, row: Row, error: RowError) -> None:
         self._rejects.add(row.line, error, row.cells)

@@ -7,8 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from data_access.store import Store
+from data_access import schema
+from data_access.rules import load_rules
+from data_access.store import Connection, Store
+from data_access.verify import verify
 from desktop.imports.errors import FileError
 from desktop.imports.run import ImportReport, import_tickets
 from domain.events import Rectified
@@ -183,6 +187,37 @@ def test_a_later_export_continues_its_tickets(store: Store, imported: Importer, 
     assert (report.added, report.updated, report.unchanged, report.events) == (0, 1, 1, 1)
     assert events_by_ticket(store)["T-A2"][-1].at == datetime(2026, 3, 9, 9, tzinfo=UTC)
     assert imported(tmp_path / "friday.csv").unchanged == 2
+
+
+def test_a_source_may_extend_or_fill_in_a_due_time_and_its_later_news_go_in(
+    store: Store, imported: Importer, tmp_path: Path
+) -> None:
+    def due(connection: Connection) -> datetime:
+        nodes = schema.node_state.c
+        return connection.execute(select(nodes.due_at).where(nodes.ticket == "T-A2")).scalar_one()
+
+    open_end = (*SECOND[:7], "")
+    imported(write_csv(tmp_path / "monday.csv", [FIRST, open_end]))
+    for day in (10, 20):
+        row, expected = (*SECOND[:7], f"2026-03-{day} 18:00:00"), datetime(2026, 3, day, 10, tzinfo=UTC)
+        report = imported(write_csv(tmp_path / f"{day}.csv", [FIRST, row]))
+        assert (report.updated, report.moved, report.events, report.rejected) == (1, 1, 1, 0)
+        assert store.read(due) == expected
+    assert events_by_ticket(store)["T-A2"][-1].at == NOW
+    # Told afterwards, done between the two due times: judged by the extension.
+    done = (*row[:4], "2026-03-19 08:00:00", *row[5:])
+    report = imported(write_csv(tmp_path / "done.csv", [FIRST, done]))
+    assert (report.updated, report.rejected) == (1, 0)
+    assert store.read(due) == expected
+    assert store.scratch(proved) is None
+    over = (*done[:7], "2026-03-30 20:00:00")
+    report = imported(write_csv(tmp_path / "over.csv", [FIRST, over]))
+    assert (report.rejected, report.moved) == (1, 0)
+    assert "来源给定的到期时间 原为 2026-03-20T10:00:00+00:00" in rejects_of(report)[1][2]
+
+
+def proved(connection: Connection) -> object:
+    return verify(connection, load_rules(connection)).flaw
 
 
 def test_an_export_that_contradicts_the_store_is_refused_row_by_row(
