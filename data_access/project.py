@@ -4,7 +4,7 @@ Writers, the rebuild, `verify` and the replay of a past minute all use these, so
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,11 +22,14 @@ from domain.events import (
     Event,
     WarningAcknowledged,
     WarningCleared,
+    WarningKind,
     WarningRaised,
 )
 from domain.ledger import fold_item
+from domain.nodes import Node
 from domain.re_supervision import fold_re_supervision
 from domain.trace import NodeClock, Trace, trace
+from domain.warnings import LEVELS
 
 Row = dict[str, Any]
 
@@ -115,10 +118,13 @@ def _ticket(number: str, events: Sequence[Event], head: bytes, rules: Rules, row
             "head": head,
         },
     )
+    warnings = _warning_rows(number, events)
     for node in traced.nodes:
-        rows.add(schema.node_state, _node_row(number, node, traced))
-    for row in _warning_rows(number, events).values():
-        rows.add(schema.warning, row)
+        rows.add(schema.node_state, _node_row(number, node, traced) | _warned(node, warnings))
+    clocks = {(node.round, node.leg, node.node): node for node in traced.nodes}
+    for row in warnings.values():
+        clock = clocks.get((row["round"], row["leg"], Node(row["node"])))
+        rows.add(schema.warning, row | {"clear_from": _clear_from(row, clock)})
 
 
 def _node_row(number: str, node: NodeClock, traced: Trace) -> Row:
@@ -179,6 +185,37 @@ def _warning_rows(number: str, events: Sequence[Event]) -> dict[tuple[object, ..
             case _:
                 pass
     return found
+
+
+def _warned(node: NodeClock, warnings: Mapping[tuple[object, ...], Row]) -> dict[str, bool]:
+    """Whether the warnings that a clock can cause by itself have been raised, each for its present time.
+
+    One that was cleared before a moved time passed again is another cause (`domain.warnings`).
+    """
+
+    def raised(kind: WarningKind, begin: datetime | None) -> bool:
+        row = warnings.get((node.round, node.leg, node.node, kind, LEVELS[kind]))
+        if row is None or begin is None:
+            return row is not None
+        return row["cleared_at"] is None or row["raised_at"] >= max(begin, node.started_at)
+
+    return {
+        "warned_late": raised(WarningKind.LATE, node.due_at),
+        "warned_slow": raised(WarningKind.SLOW, node.yellow_at),
+    }
+
+
+def _clear_from(row: Row, node: NodeClock | None) -> datetime | None:
+    """From when on a warning may have ended: with its node, or as a slow one falls due, or as time is given."""
+    raised_at: datetime = row["raised_at"]
+    if row["kind"] == WarningKind.WRONG or node is None:
+        return None
+    if node.ended_at is not None:
+        return node.ended_at
+    begin = node.due_at if row["kind"] == WarningKind.LATE else node.yellow_at
+    if begin is None or max(begin, node.started_at) > raised_at:
+        return raised_at
+    return None if row["kind"] == WarningKind.LATE else node.due_at
 
 
 def _cause(fact: WarningRaised | WarningAcknowledged | WarningCleared) -> tuple[object, ...]:

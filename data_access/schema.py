@@ -129,7 +129,20 @@ node_state = Table(  # CACHE of the clocks
     Column("paused", Boolean, nullable=False),
     Column("sample", Boolean, nullable=False),
     Column("passed", Boolean),
-    # What is open and next due: the sweep and the warnings read only this.
+    # Whether the warning of its due time, or of its yellow time, has been raised: what is left to the sweep.
+    Column("warned_late", Boolean, nullable=False),
+    Column("warned_slow", Boolean, nullable=False),
+    Index(
+        "node_state_to_warn_late",
+        "due_at",
+        postgresql_where=text("ended_at IS NULL AND due_at IS NOT NULL AND NOT warned_late"),
+    ),
+    Index(
+        "node_state_to_warn_slow",
+        "yellow_at",
+        postgresql_where=text("ended_at IS NULL AND yellow_at IS NOT NULL AND NOT warned_slow"),
+    ),
+    # What is open and next due: the warnings read only this.
     Index("node_state_next_due", "due_at", postgresql_where=text("ended_at IS NULL AND due_at IS NOT NULL")),
     Index(
         "node_state_next_yellow",
@@ -169,6 +182,13 @@ warning = Table(  # CACHE of warning events
     Column("acknowledged_by", Text),
     _moment("acknowledged_at"),
     Column("note", Text),
+    # From when on the sweep has to look whether it still stands; None while nothing can end it.
+    _moment("clear_from"),
+    Index(
+        "warning_to_clear",
+        "clear_from",
+        postgresql_where=text("cleared_at IS NULL AND clear_from IS NOT NULL"),
+    ),
     Index("warning_open", "raised_at", postgresql_where=text("cleared_at IS NULL")),
 )
 

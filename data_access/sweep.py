@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Select, Text, and_, case, func, literal, not_, select, true
+from sqlalchemy import ARRAY, Connection, Select, Text, and_, case, func, literal, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from data_access import log, schema
@@ -76,7 +76,7 @@ def _raise(connection: Connection, rules: Rules, now: datetime, tickets: Sequenc
     late: list[_Raised] = []
     raised = 0
     for kind, level in LEVELS.items():
-        for row in connection.execute(_to_raise(kind, level, now, tickets)):
+        for row in connection.execute(_to_raise(kind, now, tickets)):
             sentence = rules.policies.in_force(row.policy_family, row.received_at).sentences[kind.value]
             node = Node(row.node)
             fact = WarningRaised(kind, level, node, row.round, row.leg, row.body, sentence)
@@ -145,8 +145,8 @@ def _tickets(connection: Connection, now: datetime, ticket: str | None) -> list[
     """Return the tickets with something to raise or to clear, at most a portion of each kind."""
     only = None if ticket is None else [ticket]
     found: dict[str, None] = {}
-    for kind, level in LEVELS.items():
-        for statement in (_to_raise(kind, level, now, only), _to_clear(kind, now, only)):
+    for kind in LEVELS:
+        for statement in (_to_raise(kind, now, only), _to_clear(kind, now, only)):
             found.update(dict.fromkeys(row.ticket for row in connection.execute(statement.limit(PORTION))))
     return list(found)
 
@@ -172,10 +172,8 @@ def _drafts(
     return dict(zip(re_supervision_numbers(connection, year, len(new)), new.values(), strict=True))
 
 
-def _to_raise(
-    kind: WarningKind, level: WarningLevel, now: datetime, tickets: Sequence[str] | None
-) -> Select[*tuple[Any, ...]]:
-    node, ticket, warning = schema.node_state, schema.ticket, schema.warning
+def _to_raise(kind: WarningKind, now: datetime, tickets: Sequence[str] | None) -> Select[*tuple[Any, ...]]:
+    node, ticket = schema.node_state, schema.ticket
     late = kind is WarningKind.LATE
     begin: ColumnElement[datetime] = node.c.due_at if late else node.c.yellow_at
     # A source's due time may lie before the ticket came in; nothing happens to a ticket before that.
@@ -187,16 +185,7 @@ def _to_raise(
             _among(node.c.ticket, tickets),
             node.c.ended_at.is_(None),
             begin < now if late else begin <= now,
-            not_(
-                select(literal(1))
-                .where(
-                    _same_cause(),
-                    warning.c.kind == kind.value,
-                    warning.c.level == level.value,
-                    warning.c.cleared_at.is_(None) | (warning.c.raised_at >= since),
-                )
-                .exists()
-            ),
+            ~(node.c.warned_late if late else node.c.warned_slow),
         )
         .order_by(begin, node.c.ticket, node.c.node)
     )
@@ -234,6 +223,7 @@ def _to_clear(kind: WarningKind, now: datetime, tickets: Sequence[str] | None) -
         .where(
             _among(warning.c.ticket, tickets),
             warning.c.cleared_at.is_(None),
+            warning.c.clear_from <= now,
             warning.c.kind == kind.value,
             (node.c.ended_at <= now) | (node.c.ended_at.is_(None) & ~node.c.paused & ~runs),
         )
