@@ -206,7 +206,7 @@ def _warned(node: NodeClock, warnings: Mapping[tuple[object, ...], Row]) -> dict
 
 
 def _clear_from(row: Row, node: NodeClock | None) -> datetime | None:
-    """From when on a warning may have ended: with its node, or as a slow one falls due, or as time is given."""
+    """From when on a warning may have ended: with its node, as a slow one falls due, or as time is given."""
     raised_at: datetime = row["raised_at"]
     if row["kind"] == WarningKind.WRONG or node is None:
         return None
