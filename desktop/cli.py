@@ -1,4 +1,4 @@
-"""The command line: `python main.py [--data DIR] COMMAND`. Commands are the modules of desktop/commands.
+"""The command line: `python main.py COMMAND [--data DIR]`. Commands are the modules of desktop/commands.
 
 Codes at the end: 0 done; 1 done, and what was asked about is not in order (verify, doctor); 2 it could not be
 done, and why; 70 a fault of ours, written to the log.
@@ -24,11 +24,19 @@ from desktop.errors import WorldError
 CODE_WORLD = 2
 CODE_OURS = 70
 
+_OWN_OPTIONS = ("--data", "--config")
+
 _log = logging.getLogger(__name__)
 
 
 class _Commands(TyperGroup):
-    """Runs a command; what it raises becomes a line or two and a code, never a traceback."""
+    """Runs a command; what it raises becomes a line or two and a code, never a traceback.
+
+    `--data` and `--config` may stand after the command, too.
+    """
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _of_the_program_first(args))
 
     def invoke(self, ctx: typer.Context) -> Any:
         try:
@@ -50,6 +58,27 @@ class _Commands(TyperGroup):
             where = f" Details are in {ctx.obj.settings.log_file}." if isinstance(ctx.obj, Session) else ""
             sys.stderr.write(f"An unexpected fault: {type(error).__name__}: {_first_line(error)}.{where}\n")
             raise typer.Exit(CODE_OURS) from error
+
+
+def _of_the_program_first(arguments: list[str]) -> list[str]:
+    """Return the arguments with the options of the program itself before the command."""
+    own: list[str] = []
+    others: list[str] = []
+    given = iter(arguments)
+    for argument in given:
+        if argument == "--":
+            others += [argument, *given]
+        elif argument in _OWN_OPTIONS:
+            value = next(given, None)
+            # Without its value it must not swallow the command: it stays last, and is complained about.
+            if value is None:
+                return [*own, argument]
+            own += [argument, value]
+        elif argument.startswith(tuple(f"{option}=" for option in _OWN_OPTIONS)):
+            own.append(argument)
+        else:
+            others.append(argument)
+    return own + others
 
 
 app = typer.Typer(
@@ -75,10 +104,14 @@ def _print_version(wanted: bool) -> None:
 def _open(
     ctx: typer.Context,
     data: Annotated[
-        Path | None, typer.Option("--data", metavar="DIR", help="Folder of the store, logs and pictures.")
+        Path | None,
+        typer.Option(
+            "--data", metavar="DIR", help="Folder of the store, logs and pictures; before or after COMMAND."
+        ),
     ] = None,
     config: Annotated[
-        Path | None, typer.Option("--config", metavar="FILE", help="Settings file (TOML).")
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="Settings file (TOML); before or after COMMAND."),
     ] = None,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from desktop.settings import Settings
+from desktop.time import now
 
 
 @dataclass
@@ -44,6 +45,14 @@ def _in_city_time(ctx: typer.Context, value: datetime | None) -> datetime | None
     return value.astimezone(UTC)
 
 
+def _not_to_come(ctx: typer.Context, value: datetime | None) -> datetime | None:
+    moment = _in_city_time(ctx, value)
+    if moment is not None and moment > now():
+        local = moment.astimezone(session_of(ctx).settings.city_zone)
+        raise typer.BadParameter(f"{local:%Y-%m-%d %H:%M:%S} has not come yet; only what was can be shown.")
+    return moment
+
+
 def _note_json(ctx: typer.Context, value: bool) -> bool:
     session_of(ctx).as_json = value
     return value
@@ -55,11 +64,11 @@ AsOf = Annotated[
         "--as-of",
         metavar="TIME",
         parser=parse_time,
-        callback=_in_city_time,
+        callback=_not_to_come,
         help="Show things as they stood then (ISO 8601; city time unless it says otherwise).",
     ),
 ]
-"""UTC, or None for now."""
+"""UTC and not in the future, or None for now."""
 
 Since = Annotated[
     datetime | None,

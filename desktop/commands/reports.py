@@ -101,7 +101,7 @@ def ticket(
 ) -> None:
     """One ticket: its state, its nodes with why they are due when they are, its events with hashes."""
     present = now()
-    moment = min(as_of or present, present)
+    moment = as_of or present
     zone = session_of(ctx).settings.city_zone
     store = open_store(session_of(ctx).settings)
     try:

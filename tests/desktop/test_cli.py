@@ -5,15 +5,16 @@ import logging
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from desktop import cli, logs
-from desktop.commands.options import AsOf, Json
+from desktop.commands.options import AsOf, Json, session_of
 from desktop.errors import WorldError
 
 ROOT = Path(__file__).parents[2]
@@ -137,6 +138,48 @@ def test_times_without_an_offset_are_the_citys(invoke, text, expected):
     assert invoke(probe, "--as-of", text).exit_code == 0
     assert seen == [expected]
     assert seen[0].tzinfo is UTC
+
+
+def test_a_moment_that_is_to_come_cannot_be_shown(invoke):
+    def probe(ctx: typer.Context, as_of: AsOf = None) -> None:
+        pytest.fail("it ran")
+
+    done = invoke(probe, "--as-of", f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%MZ}")
+    assert done.exit_code == 2
+    assert "has not come yet" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("probe", "--data", "{data}", "--config", "{config}", "--name=x"),
+        ("probe", "--name", "x", "--data={data}", "--config={config}"),
+        ("--data", "elsewhere", "probe", "--config", "{config}", "--name", "x", "--data", "{data}"),
+    ],
+)
+def test_data_and_config_may_stand_after_the_command(tmp_path, closed_logs, arguments):
+    seen = []
+
+    def probe(ctx: typer.Context, name: Annotated[str, typer.Option()] = "") -> None:
+        settings = session_of(ctx).settings
+        seen.append((settings.data, settings.zone, name))
+
+    app = typer.Typer(cls=cli.app.info.cls)
+    app.callback(invoke_without_command=True)(cli._open)
+    app.command("probe")(probe)
+    app.command("other")(probe)
+    config = tmp_path / "settings.toml"
+    config.write_text('zone = "Asia/Urumqi"')
+    data = tmp_path / "data"
+    done = CliRunner().invoke(app, [part.format(data=data, config=config) for part in arguments])
+    assert done.exit_code == 0, done.output
+    assert seen == [(data, "Asia/Urumqi", "x")]
+    for broken in (["probe", "--data"], ["--data"]):
+        done = CliRunner().invoke(app, broken)
+        assert done.exit_code == 2
+        assert "requires an argument" in done.stderr
+    done = CliRunner().invoke(app, ["probe", "--", "--data", str(data)])
+    assert done.exit_code == 2
 
 
 def test_what_is_no_time_is_refused(invoke):
