@@ -13,6 +13,15 @@ _NO_WORDS = ("no", "false", "0", "否", "不满意", "不合格", "不通过", "
 TRUTHS = dict.fromkeys(_YES_WORDS, YES) | dict.fromkeys(_NO_WORDS, NO)
 """Words for yes and no that need no code table."""
 
+LONGEST_CODE = 100
+"""Characters of a key or of a name that serves as one: they stand in indexes, and on screen in one line."""
+
+
+def check_length(column: str, code: str) -> None:
+    """Raise RowError when a text is too long for a code."""
+    if len(code) > LONGEST_CODE:
+        raise RowError(column, f"有 {len(code):,} 个字符，代码或名称不超过 {LONGEST_CODE}")
+
 
 class Coder:
     """Translates the words of one column.
@@ -33,7 +42,7 @@ class Coder:
         """Return our key for a source's word, or None for an empty or a dropped one.
 
         Raises:
-            RowError: the table does not list the word and rejects all others.
+            RowError: the table does not list the word and rejects all others, or it is too long.
         """
         try:
             return self._found[word]
@@ -53,5 +62,6 @@ class Coder:
             if UNIT_SEPARATOR in word:
                 raise RowError(self.column, f"的值 {word[:40]!r} 含有控制字符")
             key = word
+        check_length(self.column, key)
         self.met[key] = self._table.names.get(key) or key
         return key

@@ -35,7 +35,7 @@ class Source(_Part):
     key: str = Field(pattern=r"^[^\x00-\x1f]+$")
     title: str = ""
     policy: str = "standard"
-    prefix: str = ""
+    prefix: str = Field(default="", max_length=50)
     zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
     times: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
@@ -102,11 +102,11 @@ class Defaults(_Part):
     """What holds where the column is not mapped or the cell is empty."""
 
     title: str = ""
-    channel: str = "导入"
+    channel: str = Field(default="导入", max_length=100)
     urgency: str = "ordinary"
     category: str | None = None
     area: str | None = None
-    township: str | None = None
+    township: str | None = Field(default=None, max_length=100)
     body: str | None = None
 
     @field_validator("urgency")

@@ -3,11 +3,14 @@
 import csv
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
 from desktop.imports.errors import FileError, RowError
+
+OWN_COLUMNS = ("行", "列", "原因")
 
 LONGEST_SHOWN = 200
 """Characters of a cell that a rejects file repeats."""
@@ -46,14 +49,21 @@ class RejectsFile:
             self._part.parent.mkdir(parents=True, exist_ok=True)
             # With a byte order mark, without which Excel takes UTF-8 for the local code page.
             self._stream = self._part.open("w", encoding="utf-8-sig", newline="")
-            csv.writer(self._stream).writerow(["行", "列", "原因", *map(_harmless, self._columns)])
+            csv.writer(self._stream).writerow([*OWN_COLUMNS, *map(_harmless, self._columns)])
         shown = [_harmless(cell.replace("\0", "␀")[:LONGEST_SHOWN]) for cell in cells]
         csv.writer(self._stream).writerow([line, _harmless(error.column), error.reason, *shown])
         self.count += 1
 
     def keep(self) -> Path | None:
-        """Put the file in its place and return where, or None when nothing was rejected."""
+        """Put the file in its place and return where, or None when nothing was rejected.
+
+        Then what an earlier run rejected is in: its file goes, too.
+        """
         if self._stream is None:
+            if _is_ours(self._path):
+                # The import is done: a file that another program holds open must not make it look failed.
+                with suppress(OSError):
+                    self._path.unlink()
             return None
         self._stream.close()
         self._stream = None
@@ -66,6 +76,15 @@ class RejectsFile:
         if self._stream is not None:
             self._stream.close()
             self._part.unlink(missing_ok=True)
+
+
+def _is_ours(path: Path) -> bool:
+    begin = f"{','.join(OWN_COLUMNS)},".encode("utf-8-sig")
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(begin)) == begin
+    except OSError:
+        return False
 
 
 def _harmless(cell: str) -> str:

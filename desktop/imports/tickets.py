@@ -3,6 +3,7 @@
 A mapping is compiled once into column positions; a row then costs a few dozen microseconds.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import fields
@@ -14,13 +15,14 @@ from operator import attrgetter
 from typing import Any
 
 from data_access.readers.keys import Keys
-from desktop.imports.codes import TRUTHS, YES, Coder
+from desktop.imports.codes import TRUTHS, YES, Coder, check_length
 from desktop.imports.coordinates import gcj02_to_wgs84
 from desktop.imports.errors import RowError
 from desktop.imports.mapping import Mapping
 from desktop.imports.steps import Steps
 from desktop.imports.tables import Row, Table
 from desktop.imports.times import TimeColumn, TimeReader
+from desktop.imports.workbook import Rounded
 from domain.chain import UNIT_SEPARATOR
 from domain.events import KINDS, Event, Received
 from domain.intake import Complainant, NewTicket
@@ -32,6 +34,8 @@ CLOCK_SKEW = timedelta(minutes=10)
 LONGEST_NUMBER = 100
 
 _TITLE_LENGTH = 30
+# What a spreadsheet shows for a long number, and writes so into a CSV: 3.20300E+17.
+_ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 _by_time = attrgetter("at")
 
 
@@ -127,6 +131,8 @@ class TicketReader:
         text = cells[self._id]
         if not text:
             raise RowError(self._columns[self._id], "是空的，应为编号")
+        if isinstance(text, Rounded) or _ROUNDED.fullmatch(text):
+            raise RowError(self._columns[self._id], "是超过 15 位的数字，末几位已丢失；请以文本格式保存编号")
         if len(text) > LONGEST_NUMBER:
             raise RowError(self._columns[self._id], f"有 {len(text):,} 个字符，编号不超过 {LONGEST_NUMBER}")
         if UNIT_SEPARATOR in text:
@@ -147,7 +153,7 @@ class TicketReader:
             urgency=_URGENCY[self._urgency.read(cells) or "ordinary"],
             category=self._category.read(cells),
             area=self._area.read(cells),
-            township=(cells[self._township] if self._township is not None else "") or self._defaults.township,
+            township=self._township_of(cells),
             address=address,
             lng=lng,
             lat=lat,
@@ -157,6 +163,12 @@ class TicketReader:
             else None,
             policy=self._source.policy,
         )
+
+    def _township_of(self, cells: Sequence[str]) -> str | None:
+        if self._township is None or not cells[self._township]:
+            return self._defaults.township
+        check_length(self._columns[self._township], cells[self._township])
+        return cells[self._township]
 
     def _place(self, cells: Sequence[str]) -> tuple[float | None, float | None]:
         if self._lng is None or self._lat is None:

@@ -21,6 +21,9 @@ from desktop.imports.errors import FileError
 LARGEST_UNPACKED = 4 << 30
 """Bytes; a workbook that unpacks to more is refused before it is unpacked (zip bombs)."""
 
+MOST_EXACT = 10**15
+"""Spreadsheets keep 15 digits of a number."""
+
 _BROKEN = (
     BadZipFile,
     DefusedXmlException,
@@ -45,6 +48,12 @@ class Sheet:
     rows: Iterator[tuple[int, list[str]]]
     total: int
     epoch: datetime
+
+
+class Rounded(str):
+    """A cell's number of more digits than a spreadsheet keeps: it may be another one than was typed in."""
+
+    __slots__ = ()
 
 
 @contextmanager
@@ -122,6 +131,6 @@ def _text(value: Any) -> str:
         return (value + timedelta(milliseconds=1)).replace(microsecond=0).isoformat(sep=" ")
     if isinstance(value, (date, time)):
         return value.isoformat()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return str(int(value)) if abs(value) < MOST_EXACT else Rounded(int(value))
     return str(value)

@@ -140,6 +140,70 @@ def test_bad_rows_stay_out_and_say_why_and_the_rest_goes_in(
     assert imported(path).unchanged == 2
 
 
+PLACES = {
+    "columns": {
+        "body": "单位",
+        "category": "标题",
+        "channel": "内容",
+        "area": "紧急程度",
+        "township": "限期",
+    },
+    "tables": {"area": {"other": "keep"}},
+    "due": [],
+}
+
+
+@pytest.mark.parametrize("column", ["单位", "标题", "内容", "紧急程度", "限期"])
+def test_an_overlong_code_costs_its_row_only(
+    store: Store, imported: Importer, tmp_path: Path, column: str
+) -> None:
+    columns = PLACES | {"columns": {"title": None, "text": None, "urgency": None} | PLACES["columns"]}
+    long = tuple("长" * 9000 if name == column else cell for name, cell in zip(COLUMNS, FIRST, strict=True))
+    report = imported(write_csv(tmp_path / "a.csv", [("L1", *long[1:]), SECOND]), **columns)
+    assert (report.added, report.rejected) == (1, 1)
+    (reject,) = rejects_of(report)[1:]
+    assert (reject[1], reject[2]) == (column, "有 9,000 个字符，代码或名称不超过 100")
+    assert set(events_by_ticket(store)) == {"T-A2"}
+
+
+def test_an_overlong_default_or_prefix_is_refused_before_the_first_row(
+    imported: Importer, tmp_path: Path
+) -> None:
+    path = write_csv(tmp_path / "a.csv", [FIRST])
+    with pytest.raises(FileError, match="单位」有 101 个字符，代码或名称不超过 100"):
+        imported(path, defaults={"body": "长" * 101})
+    with pytest.raises(FileError, match="不在代码表中"):
+        imported(path, defaults={"body": "水务局"}, tables={"body": {"other": "reject"}})
+
+
+def test_numbers_that_a_spreadsheet_has_rounded_are_no_ids(
+    store: Store, imported: Importer, tmp_path: Path
+) -> None:
+    ids = (320300202611210001, 3.2030020261121e17, 1e15, "3.20300E+17")
+    good = (123.0, 999_999_999_999_999, "320300202611210001")
+    rows = [(number, *FIRST[1:]) for number in (*ids, *good)]
+    report = imported(write_xlsx(tmp_path / "a.xlsx", rows))
+    assert (report.added, report.rejected) == (3, 4)
+    for reject in rejects_of(report)[1:]:
+        assert (reject[1], reject[2]) == ("编号", "是超过 15 位的数字，末几位已丢失；请以文本格式保存编号")
+    assert set(events_by_ticket(store)) == {"T-123", "T-999999999999999", "T-320300202611210001"}
+
+
+def test_rejects_of_an_earlier_run_go_when_nothing_is_rejected_any_more(
+    imported: Importer, tmp_path: Path
+) -> None:
+    path = write_csv(tmp_path / "a.csv", [FIRST, BAD_ROWS["受理时间"]])
+    report = imported(path)
+    assert report.rejects_file is not None
+    file = Path(report.rejects_file)
+    write_csv(path, [FIRST, SECOND])
+    assert imported(path).rejects_file is None
+    assert not file.exists()
+    file.write_text("行,谁的\n", "utf-8")
+    imported(path)
+    assert file.read_text("utf-8") == "行,谁的\n"
+
+
 def write_long_cells(path: Path, rows: list[tuple[str, ...]]) -> Path:
     """Write a workbook with inline strings of any length."""
     from xml.sax.saxutils import escape
