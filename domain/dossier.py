@@ -61,9 +61,9 @@ class Facts:
 class Dossier:
     """Everything that the dossier page draws. `clock.as_of` is the minute shown.
 
-    `latest` is the end of what can be replayed: now, or when the ticket was closed. `replayed` says that
-    a past minute is shown. `explanations` stand in the order of `clock.trace.nodes`, one for each.
-    `warnings` are those running at that minute.
+    `latest` is the end of what can be replayed: now, or when the ticket was closed, but never before the
+    minute shown. `replayed` says that a past minute is shown. `explanations` stand in the order of
+    `clock.trace.nodes`, one for each. `warnings` are those running at that minute.
     """
 
     number: str

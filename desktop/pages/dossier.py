@@ -8,7 +8,7 @@ from data_access.errors import StoreError
 from data_access.readers.dossier import dossier
 from data_access.rules import Rules
 from data_access.store import Connection
-from desktop import runtime
+from desktop import runtime, time
 from desktop.pages.desk import Desk
 from desktop.readings import Readings
 from domain.dossier import Dossier
@@ -16,7 +16,10 @@ from widgets.dossier.page import DossierPage
 
 
 class DossierDesk(Desk):
-    """Remembers which ticket is open, and which past minute is replayed."""
+    """Remembers which ticket is open, and which past minute is replayed.
+
+    Where the window shows a fixed minute, the dossier is a replay of it.
+    """
 
     def __init__(self, page: DossierPage, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
@@ -45,10 +48,11 @@ class DossierDesk(Desk):
         self.dossier_page.show_dossier(found)
 
     async def _read(self, number: str, minute: datetime | None) -> Dossier | None:
-        latest = self.readings.now()
+        present = time.now()
+        moment = minute or self.readings.as_of or present
 
         def work(connection: Connection, rules: Rules, _moment: datetime) -> Dossier | None:
-            return dossier(connection, rules, number, minute or latest, latest)
+            return dossier(connection, rules, number, moment, present)
 
         return await self.readings.read_present(work)
 

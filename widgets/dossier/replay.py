@@ -52,6 +52,11 @@ class ReplaySlider(QWidget):
         self._rescale()
 
     @property
+    def text(self) -> str:
+        """The moment in words, as it stands beside the slider."""
+        return self._moment.text()
+
+    @property
     def moment(self) -> datetime | None:
         """The minute that the handle stands on, None at the right end (now) or without a span."""
         if self._start is None or self._end is None or self.slider.value() >= self.slider.maximum():
@@ -77,7 +82,7 @@ class ReplaySlider(QWidget):
         place = steps if wanted is None else min(steps - 1, max(0, round(share * steps)))
         self.slider.setValue(place)
         self.slider.blockSignals(False)
-        self._write()
+        self._write(wanted)
 
     def go_to_now(self) -> None:
         """Put the handle to the right end and ask for now at once."""
@@ -85,18 +90,18 @@ class ReplaySlider(QWidget):
         self.slider.blockSignals(True)
         self.slider.setValue(self.slider.maximum())
         self.slider.blockSignals(False)
-        self._write()
+        self._write(None)
         self.replay_requested.emit(None)
 
     def _moved(self) -> None:
-        self._write()
+        self._write(self.moment)
         self._rest.start()
 
     def _ask(self) -> None:
         self.replay_requested.emit(self.moment)
 
-    def _write(self) -> None:
-        moment = self.moment
+    def _write(self, moment: datetime | None) -> None:
+        """Say the very moment: the handle stands on the nearest step only."""
         self._moment.setText(self.tr("实时") if moment is None else local_moment_text(moment))
         self.now_button.setEnabled(moment is not None)
 
