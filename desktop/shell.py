@@ -57,6 +57,8 @@ SCREEN_SHARE = 0.85
 """How much of a screen the window takes when it is no longer maximised, at the most."""
 SMALLEST_SIZE = QSize(1024, 640)
 TICK_MS = 1000
+RESIZE_REST_MS = 120
+"""Styling everything anew takes a third of a second: a window being dragged is styled at rest only."""
 WATCHER = Actor(Role.WALL, "大屏")
 """Whoever has not said who they are only watches."""
 
@@ -83,6 +85,11 @@ class CommandCentre(QMainWindow):
         self._ticking.setObjectName("window tick")
         self._ticking.setInterval(TICK_MS)
         self._ticking.timeout.connect(self._tick)
+        self._resized = QTimer(self)
+        self._resized.setObjectName("window resized")
+        self._resized.setSingleShot(True)
+        self._resized.setInterval(RESIZE_REST_MS)
+        self._resized.timeout.connect(self._fit)
         self._live = Live(store, self._refresh, self)
         self._live.away_changed.connect(self._set_away)
         self._jobs = Jobs(store)
@@ -117,6 +124,7 @@ class CommandCentre(QMainWindow):
     async def stop(self) -> None:
         """Stop what `start` began."""
         self._ticking.stop()
+        self._resized.stop()
         await self._jobs.stop()
         await self._live.stop()
 
@@ -137,6 +145,7 @@ class CommandCentre(QMainWindow):
 
     async def refreshed(self) -> None:
         """Read and paint the shown page, for a picture."""
+        self._fit()
         if self.forms.actor is WATCHER:
             await self._take_seat()
         if self.shown == DOSSIER and self._dossier.number is None:
@@ -242,6 +251,11 @@ class CommandCentre(QMainWindow):
         self._scale.factor_changed.connect(self._restyle)
         self._restyle()
 
+    def _fit(self) -> None:
+        self._resized.stop()
+        self._scale.fit(self.width(), self.height())
+        self._notice.place()
+
     def _restyle(self) -> None:
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -339,8 +353,10 @@ class CommandCentre(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._scale.fit(self.width(), self.height())
-        self._notice.place()
+        if self._ticking.isActive():
+            self._resized.start()
+        else:
+            self._fit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         # The loop ends in order (`runtime.quit`), and the window with it.

@@ -202,6 +202,23 @@ async def test_the_keyboard_alone_leads_in_and_out(settings: Settings, city: Sto
         await until(lambda: centre.forms.form is None)
 
 
+async def test_a_window_being_dragged_is_styled_once_at_rest(settings: Settings, store: Store) -> None:
+    async with open_window(settings, store) as centre:
+        factors: list[float] = []
+
+        def note() -> None:
+            factors.append(centre._scale.factor)
+
+        centre._scale.factor_changed.connect(note)
+        for width in range(1600, 1280, -20):
+            centre.resize(width, width * 9 // 16)
+            await asyncio.sleep(0.005)
+        await until(lambda: bool(factors))
+        await asyncio.sleep(0.3)
+        assert len(factors) <= 3  # a slow machine may rest in between
+        assert factors[-1] == pytest.approx(centre.width() / 1920, abs=0.01)
+
+
 async def test_it_fills_the_screen_that_it_opens_on(settings: Settings, store: Store) -> None:
     centre = CommandCentre(settings, store)
     centre.fill_screen()
