@@ -38,7 +38,8 @@ class DirectiveDetail:
 @dataclass(frozen=True, slots=True)
 class ReSupervisionDetail:
     """A re-supervision file. `events` are the ticket's events in the frozen file, and
-    `head` the ticket's hash at launch; all are empty while it is a draft. `names` are bodies' by key."""
+    `head` the ticket's hash at launch; all are empty while it is a draft. `names` are bodies' by key,
+    `channels` those of channels."""
 
     row: ReSupervisionRow
     question: str = ""
@@ -49,6 +50,7 @@ class ReSupervisionDetail:
     recommendation: str = ""
     events: tuple[Event, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,11 @@ class EvidenceRow:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The case in words. `complainant` is masked already; `repeats` counts complaints about the same
-    point in 90 days, this one included; `merged` those merged into this ticket."""
+    """The case in words, all names ready for the screen.
+
+    `complainant` is masked already; `repeats` counts complaints about the same point in 90 days, this one
+    included; `merged` those merged into this ticket.
+    """
 
     channel: str
     category_class: str = ""
@@ -64,6 +67,7 @@ class Dossier:
     `latest` is the end of what can be replayed: now, or when the ticket was closed, but never before the
     minute shown. `replayed` says that a past minute is shown. `explanations` stand in the order of
     `clock.trace.nodes`, one for each. `warnings` are those running at that minute.
+    `names` are the bodies' names by key, `channels` the channels'.
     """
 
     number: str
@@ -80,6 +84,7 @@ class Dossier:
     directives: tuple[DirectiveRow, ...] = ()
     re_supervisions: tuple[ReSupervisionRow, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, str] = field(default_factory=dict)
 
     def body_name(self, key: str | None) -> str:
         """Return a body's name; its key when nobody gave it a name."""

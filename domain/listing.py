@@ -76,6 +76,7 @@ class TicketRow:
     title: str
     urgency: Urgency
     channel: str
+    channel_name: str
     category: str | None
     category_name: str
     area: str | None

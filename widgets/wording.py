@@ -68,17 +68,6 @@ _REASONS = {
     ColourReason.RETURNED: QT_TRANSLATE_NOOP("wording", "退回"),
 }
 
-# Keys of the seven channels as feeds and mappings write them; any other channel shows its own key.
-_CHANNELS = {
-    "12345": QT_TRANSLATE_NOOP("wording", "12345"),
-    "12369": QT_TRANSLATE_NOOP("wording", "12369"),
-    "digital_city": QT_TRANSLATE_NOOP("wording", "数字城管"),
-    "wechat": QT_TRANSLATE_NOOP("wording", "微信"),
-    "mobile": QT_TRANSLATE_NOOP("wording", "移动执法"),
-    "monitoring": QT_TRANSLATE_NOOP("wording", "在线监测"),
-    "inspection": QT_TRANSLATE_NOOP("wording", "督察交办"),
-}
-
 
 def node_name(node: Node) -> str:
     """Return a node's name on screen."""
@@ -117,12 +106,6 @@ def joined(*parts: str) -> str:
         beside = text and (text[-1].isascii() or part[0].isascii())
         text += f" {part}" if beside and not text[-1].isspace() else part
     return text
-
-
-def channel_name(channel: str) -> str:
-    """Return a channel's name on screen; an unknown key is its own name."""
-    word = _CHANNELS.get(channel)
-    return channel if word is None else _word(word)
 
 
 def ranked_name(row: RankingRow) -> str:

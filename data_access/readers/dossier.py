@@ -73,6 +73,7 @@ def dossier(
             )
         ),
         names=names.short_bodies,
+        channels=names.channels,
     )
 
 
@@ -110,7 +111,7 @@ def _facts(
     person = connection.execute(select(who).where(who.c.ticket == number)).one_or_none()
     category = names.category(received.category)
     return Facts(
-        channel=received.channel,
+        channel=names.channel(received.channel),
         category_class=category.class_name,
         category=category.name,
         text=received.text,

@@ -51,6 +51,7 @@ def re_supervision_detail(connection: Connection, number: str) -> ReSupervisionD
         recommendation=found["recommendation"] or "",
         events=frozen,
         names=names.short_bodies,
+        channels=names.channels,
     )
 
 

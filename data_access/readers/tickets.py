@@ -33,12 +33,14 @@ def ticket_page(
     """Return a page of the tickets that a filter names, as of now."""
     asked = conditions(chosen, now)
     ticket, body, area, category = schema.ticket, schema.body, schema.area, schema.category
+    channel = schema.channel
     statement = (
         select(
             ticket.c.number,
             ticket.c.title,
             ticket.c.urgency,
             ticket.c.channel,
+            func.coalesce(channel.c.name, ticket.c.channel).label("channel_name"),
             ticket.c.category,
             func.coalesce(category.c.name, ticket.c.category, "").label("category_name"),
             ticket.c.area,
@@ -56,6 +58,7 @@ def ticket_page(
         )
         .select_from(
             ticket.outerjoin(body, body.c.key == ticket.c.lead)
+            .outerjoin(channel, channel.c.key == ticket.c.channel)
             .outerjoin(area, area.c.code == ticket.c.area)
             .outerjoin(category, category.c.code == ticket.c.category)
         )
@@ -104,6 +107,7 @@ def _ticket_row(row: Row[*tuple[Any, ...]]) -> TicketRow:
         title=row.title,
         urgency=Urgency(row.urgency),
         channel=row.channel,
+        channel_name=row.channel_name,
         category=row.category,
         category_name=row.category_name,
         area=row.area,

@@ -154,7 +154,7 @@ def test_a_moment_that_is_to_come_cannot_be_shown(invoke):
     [
         ("probe", "--data", "{data}", "--config", "{config}", "--name=x"),
         ("probe", "--name", "x", "--data={data}", "--config={config}"),
-        ("--data", "elsewhere", "probe", "--config", "{config}", "--name", "x", "--data", "{data}"),
+        ("--data", "{data}-not", "probe", "--config", "{config}", "--name", "x", "--data", "{data}"),
     ],
 )
 def test_data_and_config_may_stand_after_the_command(tmp_path, closed_logs, arguments):

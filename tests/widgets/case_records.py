@@ -32,6 +32,8 @@ NAMES = {
     "discipline": "市纪委监委",
 }
 
+CHANNELS = {"monitoring": "在线监测"}
+
 DUTY = Actor(Role.DUTY, "王磊", PLATFORM)
 HANDLER = Actor(Role.HANDLER, "陈立", "housing")
 LEADER = Actor(Role.LEADER, "周海", "office")
@@ -104,7 +106,7 @@ def dossier_of(
         title=title,
         facts=facts
         or Facts(
-            "monitoring",
+            "在线监测",
             "噪声",
             "建筑施工夜间噪声",
             clocks.trace.received.text,
@@ -130,6 +132,7 @@ def dossier_of(
         warnings=warnings,
         re_supervisions=re_supervisions,
         names=NAMES,
+        channels=CHANNELS,
     )
 
 
@@ -199,7 +202,8 @@ def ticket_row(number: int) -> TicketRow:
         number=f"XZ-20261121-{number:04}",
         title=("夜间施工噪声扰民", "企业偷排废水", "餐饮油烟直排", "秸秆露天焚烧")[number % 4],
         urgency=list(Urgency)[number % 3],
-        channel="12345",
+        channel="report",
+        channel_name="群众举报",
         category="noise.night",
         category_name="建筑施工夜间噪声",
         area="320312",

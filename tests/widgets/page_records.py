@@ -17,7 +17,7 @@ from domain.ranking import Tally, rank
 from domain.ranking_query import RankingPage, RankingQuery
 from domain.re_supervision import FileState
 from domain.urgency import Urgency
-from tests.widgets.case_records import NAMES, START, after, ordinary_events
+from tests.widgets.case_records import CHANNELS, NAMES, START, after, ordinary_events
 
 BODIES = (
     ("police", "公安局"),
@@ -168,4 +168,5 @@ def file_detail(row: ReSupervisionRow) -> ReSupervisionDetail:
         "a1f3" * 16,
         events=tuple(ordinary_events()),
         names=NAMES,
+        channels=CHANNELS,
     )

@@ -64,11 +64,6 @@ def test_every_member_has_a_word_of_its_own():
         assert len(set(words)) == len(words)
 
 
-def test_an_unknown_channel_is_its_own_name():
-    assert wording.channel_name("monitoring") == "在线监测"
-    assert wording.channel_name("邮箱") == "邮箱"
-
-
 def test_words_of_two_scripts_are_kept_apart():
     assert wording.joined("铜山区", "金山桥街道", "1 号") == "铜山区金山桥街道 1 号"
     assert wording.joined("计入", "Inspectional Services") == "计入 Inspectional Services"

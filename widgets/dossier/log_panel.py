@@ -69,7 +69,7 @@ class LogPanel(Panel):
 
     def _text_cell(self, row: LogRow) -> Cell:
         assert self._dossier is not None
-        text = fact_text(row.event.fact, self._dossier.names)
+        text = fact_text(row.event.fact, self._dossier.names, self._dossier.channels)
         return Cell(text, tooltip=text)
 
     def _hash_cell(self, row: LogRow) -> Cell:

@@ -8,7 +8,6 @@ from domain import events as e
 from widgets.status import mark_of
 from widgets.wording import (
     behaviour_name,
-    channel_name,
     kind_name,
     local_moment_text,
     node_name,
@@ -84,15 +83,15 @@ def step_text(step: str) -> str:
     return _word(known) if known else step
 
 
-def fact_text(fact: e.Fact, names: Mapping[str, str]) -> str:
-    """Return one line that says what happened. `names` are bodies' names by key."""
-    return "，".join(part for part in _parts(fact, names) if part)
+def fact_text(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) -> str:
+    """Return one line that says what happened. `names` are bodies' names by key, `channels` the channels'."""
+    return "，".join(part for part in _parts(fact, names, channels) if part)
 
 
-def _parts(fact: e.Fact, names: Mapping[str, str]) -> tuple[str, ...]:
+def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) -> tuple[str, ...]:
     match fact:
         case e.Received():
-            return (channel_name(fact.channel), urgency_name(fact.urgency), fact.title)
+            return (_name(fact.channel, channels), urgency_name(fact.urgency), fact.title)
         case e.DueSupplied(due=None):
             return (node_name(fact.node), _word("来源不设时限"), fact.source)
         case e.DueSupplied():

@@ -17,7 +17,7 @@ from widgets.panel import Panel
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import mark_of
-from widgets.wording import channel_name, joined, kind_name, node_name
+from widgets.wording import joined, kind_name, node_name
 
 _NOT_RUNNING = (FileState.DRAFTED, FileState.DECLINED, FileState.CLOSED)
 
@@ -44,7 +44,7 @@ class CasePanel(Panel):
 
     def show_facts(self, facts: Facts) -> None:
         """Show the case in words."""
-        channel = channel_name(facts.channel)
+        channel = facts.channel
         if facts.merged > 1:
             channel = self.tr("{0}（合并 {1} 件）").format(channel, facts.merged)
         kind = " / ".join(part for part in (facts.category_class, facts.category) if part)

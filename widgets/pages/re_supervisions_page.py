@@ -167,6 +167,7 @@ class FilePanel(DetailPanel):
         self.content.addWidget(self.facts)
         self.content.addWidget(self.ticket, 0, Qt.AlignmentFlag.AlignLeft)
         self._names: Mapping[str, str] = {}
+        self._channels: Mapping[str, str] = {}
         self.events = RecordTable(
             RecordModel(
                 (
@@ -205,7 +206,7 @@ class FilePanel(DetailPanel):
             )
         )
         self.ticket.setText(self.tr("工单 {0} ›").format(row.ticket))
-        self._names = detail.names
+        self._names, self._channels = detail.names, detail.channels
         self.events.show_records(detail.events)
         self.events.setVisible(bool(detail.events))
         if detail.events:
@@ -217,7 +218,7 @@ class FilePanel(DetailPanel):
     def _event_text(self, event: Event) -> Cell:
         body = self._names.get(event.actor.body or "", "")
         who = " ".join(part for part in (body, event.actor.name) if part)
-        text = fact_text(event.fact, self._names)
+        text = fact_text(event.fact, self._names, self._channels)
         return Cell(text, tooltip=f"{local_moment_text(event.at)} {who}\n{text}")
 
     def _fit(self) -> None:

@@ -7,7 +7,7 @@ from domain.nodes import TicketState
 from domain.urgency import Urgency
 from widgets.status import mark_of
 from widgets.table.cells import Cell, CellLook, Column
-from widgets.wording import channel_name, local_moment_text, minute_text, node_name, urgency_name
+from widgets.wording import local_moment_text, minute_text, node_name, urgency_name
 
 _URGENCY_COLOURS = {
     Urgency.CRITICAL: "overdue",
@@ -55,7 +55,7 @@ def _title(row: TicketRow) -> Cell:
 
 
 def _category(row: TicketRow) -> Cell:
-    return Cell(row.category_name, tooltip=f"{row.category_name} · {channel_name(row.channel)}")
+    return Cell(row.category_name, tooltip=f"{row.category_name} · {row.channel_name}")
 
 
 def _area(row: TicketRow) -> Cell:

@@ -1,5 +1,6 @@
 """A dossier says at any minute what was known then, from the events alone."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,12 +9,14 @@ from sqlalchemy import text
 from data_access import log, schema
 from data_access.readers.dossier import dossier, masked
 from data_access.readers.moment import at_moment
+from data_access.readers.tickets import ticket_page
 from data_access.readers.warnings import running_warnings
 from data_access.rules import Rules
 from data_access.store import Store
 from domain import events as e
 from domain.dossier import Dossier
 from domain.events import WarningKind, WarningLevel
+from domain.listing import TicketFilter
 from domain.nodes import Node, TicketState
 from domain.overview import DirectiveState
 from domain.people import SYSTEM
@@ -106,6 +109,18 @@ def test_each_minute_knows_what_was_known_then(store: Store, rules: Rules) -> No
     assert [len(shown.log) for shown in (before, red, noted, directed, signed)] == [3, 5, 6, 7, 9]
     assert before.replayed
     assert before.latest == START + timedelta(hours=30)
+
+
+def test_a_channel_is_shown_by_its_name(store: Store, rules: Rules) -> None:
+    reported = replace(received(), channel="report"), replace(received(), channel="邮箱")
+    put_streams(store, {f"ticket/C-{n}": happened((0, DUTY, fact)) for n, fact in enumerate(reported)})
+    for number, key, name in (("C-0", "report", "群众举报"), ("C-1", "邮箱", "邮箱")):
+        shown = read(store, rules, 1, number)
+        assert shown is not None
+        assert shown.facts.channel == name
+        assert shown.channels.get(key, key) == name
+        (row,) = store.read(lambda c, n=number: ticket_page(c, TicketFilter(text=n), START)).rows
+        assert (row.channel, row.channel_name) == (key, name)
 
 
 def test_a_closed_ticket_can_be_replayed_up_to_its_end(store: Store, rules: Rules) -> None:

@@ -1,5 +1,6 @@
 """The dossier: bars against limits, ticking state, rounds, replay, log with hashes, explanation, rights."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -62,6 +63,13 @@ def test_bars_tell_share_of_the_limit(page: DossierPage) -> None:
     assert line(page, Node.RECTIFY) == ("进行中", "12 小时", "进行中 50%")
     assert line(page, Node.REVISIT) == ("未到", "1 工作日", "未到")
     assert line(page, Node.FILE)[2] == "发现违法时"
+
+
+def test_a_channel_has_the_name_that_the_store_gives_it(page: DossierPage) -> None:
+    page.show_dossier(replace(ordinary_dossier(), channels={"monitoring": "大气监测网"}))
+    model = page.log.table.model()
+    texts = [model.index(row, 3).data() for row in range(model.rowCount())]
+    assert any(text.startswith("大气监测网，") for text in texts)
 
 
 def test_state_ticks_and_turns(page: DossierPage) -> None:
