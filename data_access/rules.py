@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from data_access import schema
@@ -15,6 +15,9 @@ from data_access.calendars import notices
 from domain.calendar import WorkCalendar, YearNotice, notice_of
 from domain.ledger import ColourScheme, parse_scheme
 from domain.policy import PolicyBook, parse_policy
+
+CHANGES = 71230006
+"""An advisory lock that each writer shares from reading the rules to its end, and a change takes alone."""
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 
@@ -33,11 +36,12 @@ class Rules:
 
 
 def load_rules(connection: Connection) -> Rules:
-    """Return the rules of this store."""
-    policies = [
-        parse_policy(tomllib.loads(text))
-        for text in connection.execute(select(schema.policy.c.toml)).scalars()
-    ]
+    """Return the rules of this store. In a transaction that may write, they hold until it ends."""
+    # Who caches due times by rules that change meanwhile would leave them wrong; readers need not wait.
+    may_write = func.current_setting("transaction_read_only") == "off"
+    connection.execute(select(func.pg_advisory_xact_lock_shared(CHANGES)).where(may_write))
+    in_order = select(schema.policy.c.toml).order_by(schema.policy.c.effective_from, schema.policy.c.version)
+    policies = [parse_policy(tomllib.loads(text)) for text in connection.execute(in_order).scalars()]
     schemes = sorted(
         (parse_scheme(tomllib.loads(t)) for t in connection.execute(select(schema.scheme.c.toml)).scalars()),
         key=_effective,
@@ -54,6 +58,14 @@ def load_rules(connection: Connection) -> Rules:
     return Rules(PolicyBook(policies), WorkCalendar(notices(imported), zone), schemes)
 
 
+def be_the_only_change(connection: Connection) -> None:
+    """Wait until nobody else writes by the rules, and keep them waiting until this transaction ends.
+
+    Call it before anything else is read; what changes a rule is in `data_access.rule_changes`.
+    """
+    connection.execute(select(func.pg_advisory_xact_lock(CHANGES)))
+
+
 def install_defaults(connection: Connection) -> None:
     """Put the policies and schemes that come with the program into a store that does not have them.
 
@@ -66,7 +78,7 @@ def install_defaults(connection: Connection) -> None:
 
 
 def add_policy(connection: Connection, text: str) -> bool:
-    """Put a policy into the store; return whether it was new.
+    """Put a policy into the store; return whether it was new. Cached due times are left as they are.
 
     Raises:
         ValueError: the text is no policy; the message says what is wrong.
@@ -90,7 +102,10 @@ def add_scheme(connection: Connection, text: str) -> bool:
 
 
 def put_calendar_year(connection: Connection, notice: YearNotice) -> None:
-    """Put a year's notice into the store; a later one of the same year replaces it."""
+    """Put a year's notice into the store; a later one of the same year replaces it.
+
+    Cached due times are left as they are.
+    """
     days = {day.isoformat(): True for day in notice.off} | {day.isoformat(): False for day in notice.working}
     values = {"source": notice.source, "days": dict(sorted(days.items()))}
     statement = insert(schema.calendar_year).values(year=notice.year, **values)

@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from data_access import rules
+from data_access import rule_changes
+from data_access.rule_changes import RetroactiveError
 from data_access.store import Connection
 from desktop.application import open_store
 from desktop.commands.options import Json, session_of
@@ -63,44 +64,65 @@ def calendar(ctx: typer.Context, file: File, as_json: Json = False) -> None:
         raise FileError(f"{file} 不是 holiday-cn 格式的日历：{error}") from error
     if notice is None:
         raise FileError(f"{file} 里还没有放假安排：该年通知尚未发布，工作日仍按周一至周五暂算")
-    _write(ctx, _PutCalendar(notice))
+    changed = _write(ctx, _PutCalendar(notice))
     if as_json:
         counts = {"off": len(notice.off), "working": len(notice.working)}
-        _print_json({"year": notice.year, "source": notice.source, **counts})
+        _print_json({"year": notice.year, "source": notice.source, **counts, "rejudged": changed.rejudged})
     else:
         typer.echo(
-            f"已导入 {notice.year} 年日历：放假 {len(notice.off)} 天，调休上班 {len(notice.working)} 天。"
+            f"已导入 {notice.year} 年日历：放假 {len(notice.off)} 天，调休上班 {len(notice.working)} 天；"
+            f"重新计算了 {changed.rejudged:,} 件工单的到期时间。"
         )
 
 
 @imports.command()
-def policy(ctx: typer.Context, file: File, as_json: Json = False) -> None:
+def policy(
+    ctx: typer.Context,
+    file: File,
+    retroactive: Annotated[
+        bool,
+        typer.Option("--retroactive", help="Judge tickets anew that came in since the policy is effective."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Import a version of a policy (TOML as in resources/policies)."""
-    work = _AddPolicy(_read(file))
+    work = _AddPolicy(_read(file), retroactive)
     try:
-        new = _write(ctx, work)
+        changed = _write(ctx, work)
+    except RetroactiveError as error:
+        message = (
+            f"这版规则自 {error.policy.effective_from} 起生效，"
+            f"库中已有 {error.tickets:,} 件此后受理的工单会按它重新判定，未导入"
+        )
+        raise FileError(
+            message, "确要追溯，请加 --retroactive；否则把 effective_from 改为今后的日期。"
+        ) from error
     except ValueError as error:
         raise FileError(f"{file} 不是有效的规则文件：{error}") from error
     if as_json:
-        _print_json({"file": str(file), "new": new})
+        _print_json({"file": str(file), "new": changed.new, "rejudged": changed.rejudged})
+    elif not changed.new:
+        typer.echo("库中已有这一版规则，未改动：改动须升 version。")
     else:
-        typer.echo("规则已入库。" if new else "库中已有这一版规则，未改动：改动须升 version。")
+        again = f"，并按它重新判定了 {changed.rejudged:,} 件工单" if changed.rejudged else ""
+        typer.echo(f"规则已入库{again}。")
 
 
 class _PutCalendar:
     def __init__(self, notice: YearNotice) -> None:
         self._notice = notice
 
-    def __call__(self, connection: Connection) -> None:
-        rules.put_calendar_year(connection, self._notice)
+    def __call__(self, connection: Connection) -> rule_changes.Changed:
+        return rule_changes.put_calendar_year(connection, self._notice)
 
 
 class _AddPolicy:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, retroactive: bool) -> None:
         self._text = text
+        self._retroactive = retroactive
 
-    def __call__(self, connection: Connection) -> bool:
-        return rules.add_policy(connection, self._text)
+    def __call__(self, connection: Connection) -> rule_changes.Changed:
+        return rule_changes.add_policy(connection, self._text, retroactive=self._retroactive)
 
 
 class _Bar:

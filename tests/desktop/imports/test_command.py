@@ -89,7 +89,13 @@ def test_what_cannot_be_read_ends_with_2_and_the_reason(
 def test_a_calendar_year_goes_in(command: Command, store: Store, shared_data: Path) -> None:
     result = command("calendar", shared_data / "calendar" / "holiday-cn_2026.json", "--json")
     assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout)["year"] == 2026
+    assert json.loads(result.stdout) == {
+        "year": 2026,
+        "source": "holiday-cn",
+        "off": 33,
+        "working": 6,
+        "rejudged": 0,
+    }
     assert store.read(load_rules).calendar.notices[2026].source == "holiday-cn"
 
 
@@ -109,6 +115,22 @@ def test_a_policy_goes_in_once(command: Command, store: Store, tmp_path: Path) -
     path.write_text(text.replace("version = 1", "version = 2").replace("5 wd", "3 wd"), "utf-8")
     assert [json.loads(command("policy", path, "--json").stdout)["new"] for _ in range(2)] == [True, False]
     assert {policy.version for policy in store.read(load_rules).policies.policies} >= {2}
+
+
+@pytest.mark.faults_expected
+def test_a_policy_that_would_judge_tickets_anew_needs_a_word(
+    command: Command, mapping: Path, tmp_path: Path
+) -> None:
+    command("tickets", write_csv(tmp_path / "a.csv", [FIRST, SECOND]), "--mapping", mapping)
+    text = (RESOURCES / "policies" / "source-due-v1.toml").read_text("utf-8")
+    path = tmp_path / "source-due-v2.toml"
+    path.write_text(text.replace("version = 1", "version = 2").replace("1970-01-01", "2026-01-01"), "utf-8")
+    refused = command("policy", path)
+    assert refused.exit_code == 2
+    assert "库中已有 2 件此后受理的工单会按它重新判定，未导入" in refused.stderr
+    assert "--retroactive" in refused.stderr
+    taken = command("policy", path, "--retroactive")
+    assert (taken.exit_code, taken.stdout) == (0, "规则已入库，并按它重新判定了 2 件工单。\n")
 
 
 @pytest.mark.faults_expected
