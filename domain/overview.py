@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from domain.ledger import Colour, ColourCount, LedgerRow
+from domain.calendar import DayKind
+from domain.ledger import Colour, ColourCount, ColourScheme, LedgerRow
 from domain.listing import TicketFilter, WarningRow
 from domain.nodes import Node, TicketState
 from domain.ranking import RankingRow
@@ -150,8 +151,8 @@ class ReSupervisionRow:
 class Overview:
     """Everything the overview draws, as of one moment.
 
-    `day_name` is what the calendar calls the day (休, 调休, a holiday's name) or empty; `working_day` is None
-    when the year's calendar is not known. The ranking counts `ranking_node`, or all nodes when it is None,
+    `day_name` is the holiday's name where the calendar has one, else empty; `day_kind` is None when the
+    year's calendar is not known. The ranking counts `ranking_node`, or all nodes when it is None,
     due in the last `ranking_days` days.
     """
 
@@ -159,7 +160,7 @@ class Overview:
     city: str
     sample: bool
     day_name: str
-    working_day: bool | None
+    day_kind: DayKind | None
     feeds: tuple[FeedHealth, ...]
     kpis: tuple[Kpi, ...]
     ranking: tuple[RankingRow, ...]
@@ -173,7 +174,7 @@ class Overview:
     warnings_yellow: int
     ledger_counts: tuple[ColourCount, ...]
     ledger_rows: tuple[LedgerRow, ...]
-    ledger_scheme: str
+    ledger_scheme: ColourScheme
     directives: tuple[DirectiveRow, ...]
     directives_to_sign: int
     directives_to_feed_back: int

@@ -7,13 +7,14 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from domain.calendar import DayKind
 from domain.overview import Overview
 from domain.people import Actor
 from widgets.elided_label import ElidedLabel
 from widgets.feed_strip import FeedStrip
 from widgets.painting import RIGHT, draw_text, text_width
 from widgets.scale import Scale
-from widgets.wording import CITY_ZONE, local_time_text, role_name
+from widgets.wording import CITY_ZONE, day_kind_name, local_time_text, role_name
 
 
 class Header(QFrame):
@@ -82,7 +83,7 @@ class Header(QFrame):
         self._title.setToolTip(title)
         self._sample.setVisible(overview.sample)
         self.feeds.show_feeds(overview.feeds)
-        self.clock.show_day(overview.day_name, overview.working_day)
+        self.clock.show_day(overview.day_name, overview.day_kind)
 
     def tick(self, now: datetime) -> None:
         """Move the clock to now (aware)."""
@@ -116,12 +117,9 @@ class _Clock(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         scale.factor_changed.connect(self.updateGeometry)
 
-    def show_day(self, name: str, working: bool | None) -> None:
+    def show_day(self, name: str, kind: DayKind | None) -> None:
         """Take what the calendar says of today; None means that its year is not published."""
-        if working is None:
-            self._day = self.tr("日历暂定")
-        else:
-            self._day = name or (self.tr("工作日") if working else self.tr("休"))
+        self._day = name or day_kind_name(kind)
         self._write()
 
     def tick(self, now: datetime) -> None:

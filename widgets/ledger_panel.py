@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QFont, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from domain.ledger import Colour, ColourCount, ColourReason, LedgerRow
+from domain.ledger import Colour, ColourCount, ColourReason, ColourScheme, LedgerRow
 from widgets.all_clear import AllClear
 from widgets.painting import CENTRE, RIGHT, draw_text, text_width
 from widgets.panel import Panel
@@ -17,7 +17,7 @@ from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark
 from widgets.tile import Tile
 from widgets.tokens import tokens
-from widgets.wording import count_text, local_day_text, reason_name
+from widgets.wording import count_text, local_day_text, reason_name, scheme_text
 
 _REDDEST = {Colour.RED: 0, Colour.YELLOW: 1, Colour.BLUE: 2, Colour.GREEN: 3}
 
@@ -56,9 +56,9 @@ class LedgerPanel(Panel):
         scale.factor_changed.connect(self._space)
 
     def show_ledger(
-        self, counts: Sequence[ColourCount], rows: Sequence[LedgerRow], scheme: str, as_of: datetime
+        self, counts: Sequence[ColourCount], rows: Sequence[LedgerRow], scheme: ColourScheme, as_of: datetime
     ) -> None:
-        """Show the counts of all items and the reddest rows; `scheme` names the colour scheme."""
+        """Show the counts of all items and the reddest rows; `scheme` gave them their colours."""
         self._bar.show_counts(counts)
         given = {count.colour: count for count in counts}
         for colour, tile in self.tiles.items():
@@ -69,7 +69,7 @@ class LedgerPanel(Panel):
         items = sum(count.count for count in counts)
         self._empty.setVisible(not rows and items > 0)
         self._nothing.setVisible(not rows and items == 0)
-        self.set_note(scheme)
+        self.set_note(scheme_text(scheme))
         self.set_fresh(as_of)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

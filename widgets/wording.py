@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from domain.calendar import DayKind
 from domain.events import Behaviour, WarningKind
-from domain.ledger import ColourReason
+from domain.ledger import ColourReason, ColourScheme
 from domain.nodes import Node
 from domain.people import Role
 from domain.ranking import RankingRow
@@ -69,6 +70,14 @@ _REASONS = {
 }
 
 
+_DAYS = {
+    DayKind.WORKING: QT_TRANSLATE_NOOP("wording", "工作日"),
+    DayKind.WEEKEND: QT_TRANSLATE_NOOP("wording", "休"),
+    DayKind.HOLIDAY: QT_TRANSLATE_NOOP("wording", "休"),
+    DayKind.MAKE_UP: QT_TRANSLATE_NOOP("wording", "调休"),
+}
+
+
 def node_name(node: Node) -> str:
     """Return a node's name on screen."""
     return _word(_NODES[node])
@@ -106,6 +115,17 @@ def joined(*parts: str) -> str:
         beside = text and (text[-1].isascii() or part[0].isascii())
         text += f" {part}" if beside and not text[-1].isspace() else part
     return text
+
+
+def day_kind_name(kind: DayKind | None) -> str:
+    """Return 工作日, 休 or 调休; None is a day of a year whose calendar is not known."""
+    return _word(QT_TRANSLATE_NOOP("wording", "日历暂定") if kind is None else _DAYS[kind])
+
+
+def scheme_text(scheme: ColourScheme) -> str:
+    """Return which version of the ledger's colours is in force, and since when."""
+    since = scheme.effective_from.isoformat()
+    return _word(QT_TRANSLATE_NOOP("wording", "方案 v{0} · {1} 起")).format(scheme.version, since)
 
 
 def ranked_name(row: RankingRow) -> str:

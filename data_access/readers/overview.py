@@ -18,7 +18,7 @@ from data_access.readers.states import current_status, ticket_state
 from data_access.readers.warnings import running_warnings
 from data_access.rules import Rules
 from domain.calendar import DayKind
-from domain.ledger import Colour, ColourScheme
+from domain.ledger import Colour
 from domain.listing import TicketFilter
 from domain.nodes import Node, NodeStatus, TicketState
 from domain.overview import AreaCount, MapPoint, Overview, PipelineNode
@@ -61,7 +61,7 @@ def overview(
     warnings = running_warnings(connection, rules, now, WARNINGS, reserve=True)
     ledger = read_ledger(connection, rules, now, names)
     due = owed(connection)
-    day_name, working_day = _day(rules, now)
+    day_name, day_kind = _day(rules, now)
     standing = Standing(
         opened.tickets,
         opened.by_urgency[Urgency.CRITICAL.value],
@@ -75,7 +75,7 @@ def overview(
         city=city.name if city else "",
         sample=city is not None and city.sample,
         day_name=day_name,
-        working_day=working_day,
+        day_kind=day_kind,
         feeds=feed_health(connection, now),
         kpis=kpis(connection, rules, now, standing),
         ranking=tuple(row for row in ranked if row.rank is not None),
@@ -89,7 +89,7 @@ def overview(
         warnings_yellow=warnings.yellow,
         ledger_counts=ledger.counts,
         ledger_rows=tuple(row for row in ledger.rows if row.colour is not Colour.GREEN)[:LEDGER_ROWS],
-        ledger_scheme=_scheme_text(ledger.scheme),
+        ledger_scheme=ledger.scheme,
         directives=directive_rows(connection, now, DIRECTIVES, names),
         directives_to_sign=due.to_sign,
         directives_to_feed_back=due.to_feed_back,
@@ -165,13 +165,9 @@ def _stop(node: Node, opened: _Open) -> PipelineNode:
     )
 
 
-def _day(rules: Rules, now: datetime) -> tuple[str, bool | None]:
+def _day(rules: Rules, now: datetime) -> tuple[str, DayKind | None]:
     day = rules.calendar.local_day(now)
+    if rules.calendar.is_provisional(day.year):
+        return "", None
     kind = rules.calendar.kind(day)
-    name = {DayKind.HOLIDAY: holiday_name(day) or "休", DayKind.WEEKEND: "休", DayKind.MAKE_UP: "调休"}
-    working = None if rules.calendar.is_provisional(day.year) else rules.calendar.is_working(day)
-    return name.get(kind, ""), working
-
-
-def _scheme_text(scheme: ColourScheme) -> str:
-    return f"方案 v{scheme.version} · {scheme.effective_from.isoformat()} 起"
+    return (holiday_name(day) if kind is DayKind.HOLIDAY else ""), kind

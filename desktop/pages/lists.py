@@ -131,8 +131,7 @@ class LedgerDesk(DetailDesk):
 
     async def refresh(self) -> None:
         ledger = await self.readings.read(read_ledger)
-        scheme = self.tr("方案 v{0} · {1} 起").format(ledger.scheme.version, ledger.scheme.effective_from)
-        self.ledger_page.show_ledger(ledger.rows, ledger.counts, scheme, self.readings.now())
+        self.ledger_page.show_ledger(ledger.rows, ledger.counts, ledger.scheme, self.readings.now())
         await self.refresh_detail()
 
     def detail_work(self, number: str) -> Any:

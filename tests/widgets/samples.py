@@ -1,10 +1,11 @@
 """Plausible overviews for tests and pictures: an ordinary evening, nothing at all, and far too much."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from domain.calendar import DayKind
 from domain.events import WarningKind, WarningLevel
-from domain.ledger import Colour, ColourCount, ColourReason, LedgerRow
+from domain.ledger import Colour, ColourCount, ColourReason, ColourScheme, LedgerRow
 from domain.listing import TicketFilter, WarningRow
 from domain.nodes import Node, NodeStatus, TicketState
 from domain.overview import (
@@ -30,6 +31,9 @@ BODIES = (
     ("农业农村局", 149, 157), ("鼓楼区", 376, 402), ("自然资源和规划局", 91, 98),
     ("市场监督管理局", 128, 143), ("工业和信息化局", 35, 41), ("气象局", 3, 3),
 )  # fmt: skip
+
+
+SCHEME = ColourScheme("default", 3, date(2026, 7, 1), 0.2, 10, 30, {})
 
 
 def kpis() -> tuple[Kpi, ...]:
@@ -207,7 +211,7 @@ def ordinary() -> Overview:
         city="徐州市",
         sample=True,
         day_name="",
-        working_day=False,
+        day_kind=DayKind.WEEKEND,
         feeds=feeds(),
         kpis=kpis(),
         ranking=rank([Tally(name, name, due, done, due - done) for name, done, due in BODIES], previous),
@@ -221,7 +225,7 @@ def ordinary() -> Overview:
         warnings_yellow=4,
         ledger_counts=ledger_counts(1284, 336, 58, 9),
         ledger_rows=ledger_rows(),
-        ledger_scheme="方案 v3 · 2026-07-01 起",
+        ledger_scheme=SCHEME,
         directives=directives(),
         directives_to_sign=1,
         directives_to_feed_back=8,
@@ -244,7 +248,7 @@ def empty() -> Overview:
         ordinary(),
         sample=False,
         day_name="",
-        working_day=None,
+        day_kind=None,
         feeds=tuple(replace(feed, state=FeedState.NOT_CONNECTED) for feed in feeds()),
         kpis=nothing,
         ranking=(),
@@ -298,7 +302,7 @@ def overfull() -> Overview:
         ordinary(),
         city="内蒙古自治区锡林郭勒盟",
         day_name="国庆节调休上班",
-        working_day=True,
+        day_kind=DayKind.MAKE_UP,
         feeds=tuple(
             FeedHealth(f"{n}", f"第{n}号来源系统", list(FeedState)[n % 4], NOW, 360_000) for n in range(16)
         ),

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from domain.details import ColourChange, LedgerDetail, ProgressNote
 from domain.drafts import DirectiveSubject
-from domain.ledger import Colour, ColourCount, ColourReason, LedgerRow, Milestone
+from domain.ledger import Colour, ColourCount, ColourReason, ColourScheme, LedgerRow, Milestone
 from domain.people import Actor
 from domain.rights import Command
 from widgets.fact_grid import FactGrid, small_label
@@ -22,7 +22,7 @@ from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
 from widgets.tokens import tokens
-from widgets.wording import local_moment_text, reason_name, short_moment_text
+from widgets.wording import local_moment_text, reason_name, scheme_text, short_moment_text
 
 
 class LedgerPage(ListPage):
@@ -75,15 +75,15 @@ class LedgerPage(ListPage):
         self._offer(None)
 
     def show_ledger(
-        self, rows: Sequence[LedgerRow], counts: Sequence[ColourCount], scheme: str, as_of: datetime
+        self, rows: Sequence[LedgerRow], counts: Sequence[ColourCount], scheme: ColourScheme, as_of: datetime
     ) -> None:
-        """Show the items. `scheme` names the version of the colours and since when it is in force."""
+        """Show the items. `scheme` gave them their colours."""
         self._rows = tuple(rows)
         by_colour = {count.colour: count for count in counts}
         found = [by_colour[c].count if c in by_colour else 0 for c in Colour]
         self.colours.show_counts([sum(found), *found])
         self.legend.setText("&nbsp;&nbsp;&nbsp;&nbsp;".join(_legend_html(count) for count in counts))
-        self.panel.set_note(scheme)
+        self.panel.set_note(scheme_text(scheme))
         self.panel.set_fresh(as_of)
         self._show_filtered(None)
 

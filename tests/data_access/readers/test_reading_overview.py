@@ -14,6 +14,7 @@ from data_access.readers.tickets import ticket_page
 from data_access.rules import Rules, load_rules
 from data_access.store import Store
 from desktop.city import load_city
+from domain.calendar import DayKind
 from domain.events import Accepted, Dispatched, WarningLevel
 from domain.ledger import Colour
 from domain.listing import TicketFilter, TicketPage
@@ -194,7 +195,7 @@ def test_feeds_say_who_is_behind(demo: Demo) -> None:
 
 
 def test_a_saturday_is_off(demo: Demo) -> None:
-    assert (demo.shown.day_name, demo.shown.working_day) == ("休", False)
+    assert (demo.shown.day_name, demo.shown.day_kind) == ("", DayKind.WEEKEND)
 
 
 def test_an_empty_store_has_an_overview(store: Store) -> None:

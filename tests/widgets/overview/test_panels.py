@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QVBoxLayout
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from domain.calendar import DayKind
 from domain.ledger import Colour, ColourCount
 from domain.overview import FeedState, Overview
 from domain.people import Actor, Role
@@ -39,8 +40,8 @@ def test_the_ledger_opens_colours_and_items(
     on_screen(panel, 760, 236)
     qtmodeltester.check(panel.model)
     overview = samples.ordinary()
-    panel.show_ledger(overview.ledger_counts, tuple(reversed(overview.ledger_rows)), "方案 v3", NOW)
-    assert panel.note.startswith("方案 v3")
+    panel.show_ledger(overview.ledger_counts, tuple(reversed(overview.ledger_rows)), samples.SCHEME, NOW)
+    assert panel.note.startswith("方案 v3 · 2026-07-01 起")
     assert panel.tiles[Colour.BLUE].accessibleName() == "蓝 按序时推进 336"
     for colour, tile in panel.tiles.items():
         with qtbot.waitSignal(panel.ledger_requested) as caught:
@@ -120,8 +121,14 @@ def test_the_header_says_who_when_and_what_day(scale: Scale, on_screen: Show, qt
     assert header.clock.date_text == "11月21日 星期六 · 休"
     header.tick(datetime(2026, 11, 21, 16, 0, 0, tzinfo=UTC))
     assert (header.clock.time_text, header.clock.date_text[:10]) == ("00:00:00", "11月22日 星期日")
-    for name, working, words in (("", True, "工作日"), ("调休", True, "调休"), ("", None, "日历暂定")):
-        header.show_overview(replace(samples.ordinary(), day_name=name, working_day=working))
+    for name, kind, words in (
+        ("", DayKind.WORKING, "工作日"),
+        ("", DayKind.MAKE_UP, "调休"),
+        ("", DayKind.HOLIDAY, "休"),
+        ("国庆节", DayKind.HOLIDAY, "国庆节"),
+        ("", None, "日历暂定"),
+    ):
+        header.show_overview(replace(samples.ordinary(), day_name=name, day_kind=kind))
         assert header.clock.date_text.endswith(words)
 
 
@@ -220,7 +227,7 @@ def test_the_legend_of_the_ledger_is_never_cut(count: int, scale: Scale, on_scre
     panel = LedgerPanel(scale)
     on_screen(panel, 770, 236)
     counts = [ColourCount(entry.colour, entry.legend, count) for entry in samples.ordinary().ledger_counts]
-    panel.show_ledger(counts, (), "方案 v3", NOW)
+    panel.show_ledger(counts, (), samples.SCHEME, NOW)
     qapp.processEvents()
     for tile in panel.tiles.values():
         assert tile.width() >= tile.width_of(tile.wording)

@@ -29,6 +29,7 @@ from tests.widgets.page_records import (
     ledger_row,
     ranking_page,
 )
+from tests.widgets.samples import SCHEME
 from widgets.pages.directives_page import DirectivesPage
 from widgets.pages.ledger_page import LedgerPage
 from widgets.pages.list_page import ListPage
@@ -73,7 +74,7 @@ def ledger(qtbot: QtBot, scale: Scale) -> LedgerPage:
     page = LedgerPage(scale)
     show(qtbot, page)
     page.set_actor(LEADER)
-    page.show_ledger(LEDGER, ledger_counts(LEDGER), "方案 v3", START)
+    page.show_ledger(LEDGER, ledger_counts(LEDGER), SCHEME, START)
     return page
 
 
@@ -279,7 +280,7 @@ def test_first_item_is_chosen_for_a_start(qtbot: QtBot, scale: Scale) -> None:
     page = LedgerPage(scale)
     show(qtbot, page)
     with qtbot.waitSignal(page.detail_requested) as asked:
-        page.show_ledger(LEDGER, ledger_counts(LEDGER), "方案 v3", START)
+        page.show_ledger(LEDGER, ledger_counts(LEDGER), SCHEME, START)
     assert asked.args == [LEDGER[0].number]
 
 
@@ -295,13 +296,13 @@ def test_chosen_item_stays_chosen_when_data_comes(ledger: LedgerPage) -> None:
     ledger.table.selectRow(5)
     asked: list[str] = []
     ledger.detail_requested.connect(asked.append)
-    ledger.show_ledger(LEDGER, ledger_counts(LEDGER), "方案 v3", START)
+    ledger.show_ledger(LEDGER, ledger_counts(LEDGER), SCHEME, START)
     assert ledger.table.chosen() == LEDGER[5]
     assert asked == []
     moved = (*LEDGER[:5], replace(LEDGER[5], percent=99), *LEDGER[6:])
-    ledger.show_ledger(moved, ledger_counts(moved), "方案 v3", START)
+    ledger.show_ledger(moved, ledger_counts(moved), SCHEME, START)
     assert asked == [LEDGER[5].number]
-    ledger.show_ledger(LEDGER[:3], ledger_counts(LEDGER[:3]), "方案 v3", START)
+    ledger.show_ledger(LEDGER[:3], ledger_counts(LEDGER[:3]), SCHEME, START)
     assert not ledger.item.has_content
 
 
