@@ -17,7 +17,14 @@ from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark
 from widgets.tile import Tile
 from widgets.tokens import tokens
-from widgets.wording import countdown_text, kind_name, local_moment_text, node_name, urgency_name
+from widgets.wording import (
+    countdown_text,
+    kind_name,
+    local_moment_text,
+    node_name,
+    standing_text,
+    urgency_name,
+)
 
 _LINE, _EDGES = 26, 9
 """A line's height and what lies above and below all lines, in pixels at 1080p."""
@@ -40,7 +47,6 @@ class WarningCard(Tile):
         self._actor: Actor | None = None
         self._level = WarningLevel.YELLOW
         self._countdown = ""
-        self._late = False
         self._spare = 0
         self.acknowledge = self._button(self.tr("确认"), "link")
         self.directive = self._button(self.tr("督办"), "small")
@@ -61,7 +67,7 @@ class WarningCard(Tile):
 
     @property
     def countdown(self) -> str:
-        """The countdown on screen."""
+        """The countdown on screen; of what was done wrong, how long that stands."""
         return self._countdown
 
     def show_warning(self, row: WarningRow | None, now: datetime) -> None:
@@ -89,10 +95,12 @@ class WarningCard(Tile):
         row = self._row
         if row is None:
             return
-        self._late = now > row.due_at
-        turned = self._late and row.kind is not WarningKind.WRONG
-        level = WarningLevel.RED if turned else row.level
-        text = countdown_text(row.due_at, now)
+        if row.kind is WarningKind.WRONG:
+            # What was done wrong is so whether or not the node still has time.
+            level, text = row.level, standing_text(row.since, now)
+        else:
+            level = WarningLevel.RED if now > row.due_at else row.level
+            text = countdown_text(row.due_at, now)
         if text != self._countdown:
             self._countdown = text
             self.update()
@@ -140,10 +148,7 @@ class WarningCard(Tile):
         paint_mark(painter, QRectF(left, first.center().y() - side / 2, side, side), mark)
         # First line: mark, node, urgency, who took note; the countdown at the right.
         counting = text_width(strong, self._countdown)
-        # What was done wrong is red while its time still runs.
-        running = row.kind is WarningKind.WRONG and not self._late
-        tone = "text_title" if running else mark.colour_name
-        draw_text(painter, first, self._countdown, strong, tone, RIGHT)
+        draw_text(painter, first, self._countdown, strong, mark.colour_name, RIGHT)
         name = QRectF(first)
         name.setLeft(left + side + scale.px(8))
         x = name.x() + draw_text(painter, name, node_name(row.node), strong, "text_strong") + scale.px(9)
@@ -237,7 +242,9 @@ class WarningCard(Tile):
         lines = [
             f"{row.ticket} {row.title}",
             f"{kind_name(row.kind)}：{row.rule}",
-            self.tr("到期 {0}").format(local_moment_text(row.due_at)),
+            self.tr("发出 {0}").format(local_moment_text(row.since))
+            if row.kind is WarningKind.WRONG
+            else self.tr("到期 {0}").format(local_moment_text(row.due_at)),
         ]
         if row.acknowledged_by is not None and row.acknowledged_at is not None:
             at = local_moment_text(row.acknowledged_at)

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from domain.events import WarningLevel
+from domain.events import WarningKind, WarningLevel
 from domain.listing import WarningRow
 from domain.people import Actor
 from domain.urgency import Urgency
@@ -141,9 +141,14 @@ def _arranged(rows: Sequence[WarningRow], now: datetime) -> list[WarningRow]:
     A wall that shows only what is lost hides what can still be saved in the next five minutes.
     """
     ordered = sorted(rows, key=_urgency)
-    imminent = [row for row in ordered if row.level is WarningLevel.YELLOW and row.due_at - now <= IMMINENT][
-        :IMMINENT_CARDS
-    ]
+    imminent = [
+        row
+        for row in ordered
+        # What was done wrong stays yellow when its node falls due.
+        if row.level is WarningLevel.YELLOW
+        and row.kind is not WarningKind.WRONG
+        and row.due_at - now <= IMMINENT
+    ][:IMMINENT_CARDS]
     lead = [row for row in ordered if row.level is WarningLevel.RED][:LEAD_CARDS]
     first = [*lead, *imminent]
     return [*first, *(row for row in ordered if row not in first)]

@@ -151,6 +151,12 @@ def countdown_text(due: datetime, now: datetime) -> str:
     return _word(QT_TRANSLATE_NOOP("wording", "剩 {0}")).format(duration_text(due - now))
 
 
+def standing_text(since: datetime, now: datetime) -> str:
+    """Return "已 00:41:07", how long something has stood. Both times are aware."""
+    standing = max(now - since, timedelta(0))
+    return _word(QT_TRANSLATE_NOOP("wording", "已 {0}")).format(duration_text(standing))
+
+
 def working_days_text(count: int) -> str:
     """Return "1 工作日"."""
     return _word(QT_TRANSLATE_NOOP("wording", "{0} 工作日")).format(count)

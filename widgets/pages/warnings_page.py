@@ -49,7 +49,7 @@ class WarningsPage(ListPage):
             Column("area", self.tr("区划"), 110, self._area),
             Column("body", self.tr("责任主体"), 210, self._body),
             Column("rule", self.tr("规则"), 250, self._rule),
-            Column("countdown", self.tr("到期"), 160, self._countdown, right=True),
+            Column("countdown", self.tr("计时"), 160, self._countdown, right=True),
             Column("since", self.tr("发出"), 172, self._since, right=True),
             Column("acknowledged", self.tr("确认"), 120, self._acknowledged),
         )
@@ -181,10 +181,15 @@ class WarningsPage(ListPage):
         return Cell(row.rule, colour="text_muted", tooltip=row.rule)
 
     def _countdown(self, row: WarningRow) -> Cell:
+        colour = mark_of(row.level).colour_name
+        if row.kind is WarningKind.WRONG:
+            # What was done wrong is so whether or not the node still has time.
+            since = local_moment_text(row.since)
+            tooltip = self.tr("发出 {0}").format(since)
+            return Cell(since, CellLook.COUNTDOWN, colour, since=row.since, tooltip=tooltip, bold=True)
         due = local_moment_text(row.due_at)
-        # What was done wrong is red at once, but its time is not up: that turns red when it is.
-        colour = "text" if row.kind is WarningKind.WRONG else mark_of(row.level).colour_name
-        return Cell(due, CellLook.COUNTDOWN, colour, due=row.due_at, tooltip=due, bold=True)
+        tooltip = self.tr("到期 {0}").format(due)
+        return Cell(due, CellLook.COUNTDOWN, colour, due=row.due_at, tooltip=tooltip, bold=True)
 
     def _since(self, row: WarningRow) -> Cell:
         return Cell(minute_text(row.since), colour="text_muted", tooltip=local_moment_text(row.since))

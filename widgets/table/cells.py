@@ -25,7 +25,8 @@ class CellLook(Enum):
 class Cell:
     """One cell. `colour` is a token name; `share` (0..1) fills a BAR, faint above `sure`.
 
-    `due` is what a COUNTDOWN runs to; its `text` is shown instead while `due` is None.
+    `due` is what a COUNTDOWN runs to, or `since` what it counts up from; its `text` is shown instead while
+    both are None.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Cell:
     share: float = 0.0
     sure: float | None = None
     due: datetime | None = None
+    since: datetime | None = None
     bold: bool = False
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from widgets.table.cells import Cell, CellLook, Column
-from widgets.wording import countdown_text
+from widgets.wording import countdown_text, standing_text
 
 CELL_ROLE = Qt.ItemDataRole.UserRole + 1
 """The `Cell` of an index, for the delegate."""
@@ -59,8 +59,11 @@ class CellModel(QAbstractTableModel):
 
     def text_of(self, cell: Cell) -> str:
         """Return a cell's words; a countdown's as of the last tick."""
-        if cell.look is CellLook.COUNTDOWN and cell.due is not None and self.now is not None:
-            return countdown_text(cell.due, self.now)
+        if cell.look is CellLook.COUNTDOWN and self.now is not None:
+            if cell.since is not None:
+                return standing_text(cell.since, self.now)
+            if cell.due is not None:
+                return countdown_text(cell.due, self.now)
         return cell.text
 
     def headerData(

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from domain.events import WarningLevel
+from domain.events import WarningKind, WarningLevel
 from domain.listing import WarningRow
 from domain.nodes import Node
 from domain.people import Actor, Role
@@ -77,6 +77,27 @@ def test_the_tick_counts_and_turns_a_card_red_when_its_time_is_up(panel: Warning
     ]
     assert card.height() > low
     assert card.accessibleName().startswith("红色预警")
+
+
+def test_what_was_done_wrong_says_since_when_it_stands(panel: WarningsPanel):
+    """Its node may still have days: a red card that counts down would be a contradiction."""
+    kind, days = WarningKind.WRONG, timedelta(days=2)
+    for level in WarningLevel:
+        row = samples.warning(1, level, Node.RECTIFY, days, kind=kind)
+        show(panel, (replace(row, since=NOW - days),))
+        card = cards(panel)[0]
+        assert card.countdown == "已 2 天 00:00"
+        panel.tick(NOW + 3 * days)  # its due time is over, and it is no other warning for that
+        assert (card.countdown, card.level) == ("已 8 天 00:00", level)
+        assert "发出 2026-11-19 20:58:13" in card.toolTip()
+        assert "到期" not in card.toolTip()
+
+
+def test_what_was_done_wrong_is_never_about_to_turn_red(panel: WarningsPanel):
+    red = [samples.warning(n, WarningLevel.RED, Node.ARRIVE, -n * 60 * SECOND) for n in range(1, 7)]
+    wrong = samples.warning(20, WarningLevel.YELLOW, Node.SIGN, 2 * SECOND, kind=WarningKind.WRONG)
+    show(panel, (*red, wrong))
+    assert [card.level for card in cards(panel)] == [WarningLevel.RED] * 6 + [WarningLevel.YELLOW]
 
 
 def test_orders_carry_their_own_warning(panel: WarningsPanel, qtbot: QtBot):

@@ -150,7 +150,7 @@ def test_no_warning_is_good_news(warnings: WarningsPage) -> None:
 
 
 def test_warnings_count_down(warnings: WarningsPage) -> None:
-    assert column_of(warnings.table, "countdown") == ["超 01:00:00", "超 01:00:00", "剩 02:00:00"]
+    assert column_of(warnings.table, "countdown") == ["超 01:00:00", "已 01:00:00", "剩 02:00:00"]
     warnings.tick(after(hours=5, minutes=1))
     assert column_of(warnings.table, "countdown")[2] == "超 00:01:00"
 
