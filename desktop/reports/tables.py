@@ -20,8 +20,8 @@ from desktop.reports.words import (
     STATES,
     STATUSES,
     URGENCIES,
+    clock_text,
     explanation_text,
-    gap_text,
     moment_text,
     rate_text,
 )
@@ -80,7 +80,7 @@ def print_warnings(found: RunningWarnings, now: datetime) -> None:
             LEVELS[row.level],
             KINDS[row.kind],
             NODES[row.node],
-            gap_text(row.due_at, now),
+            clock_text(row, now),
             URGENCIES[row.urgency],
             escape(row.ticket),
             escape(row.title),

@@ -7,6 +7,7 @@ from domain.clock import DueExplanation
 from domain.due import DueSource
 from domain.events import WarningKind, WarningLevel
 from domain.ledger import Colour, ColourReason
+from domain.listing import WarningRow
 from domain.nodes import Node, NodeStatus, TicketState
 from domain.policy import ClockKind, Limit
 from domain.urgency import Urgency
@@ -68,12 +69,20 @@ def moment_text(moment: datetime | None, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else ""
 
 
-def gap_text(due: datetime, now: datetime) -> str:
-    """Return how long something is overdue, or how long it still has: 超 2 天 03:04:05, 剩 00:12:00."""
-    gap = abs(now - due)
-    hours, rest = divmod(int(gap.total_seconds()) % 86_400, 3600)
-    days = f"{gap.days} 天 " if gap >= timedelta(days=1) else ""
-    return f"{'超' if now > due else '剩'} {days}{hours:02}:{rest // 60:02}:{rest % 60:02}"
+def clock_text(row: WarningRow, now: datetime) -> str:
+    """Return how long a node is overdue or still has: 超 2 天 03:04:05, 剩 00:12:00.
+
+    What was done wrong stands since it was raised, whether or not its node has time: 已 02:00:00.
+    """
+    if row.kind is WarningKind.WRONG:
+        return f"已 {_duration_text(now - row.since)}"
+    return f"{'超' if now > row.due_at else '剩'} {_duration_text(abs(now - row.due_at))}"
+
+
+def _duration_text(duration: timedelta) -> str:
+    hours, rest = divmod(int(duration.total_seconds()) % 86_400, 3600)
+    days = f"{duration.days} 天 " if duration >= timedelta(days=1) else ""
+    return f"{days}{hours:02}:{rest // 60:02}:{rest % 60:02}"
 
 
 def rate_text(rate: float | None) -> str:

@@ -16,8 +16,11 @@ from typer.testing import CliRunner, Result
 from data_access.store import Store
 from desktop import cli
 from desktop.commands import reports, verify
+from domain.events import Accepted, Dispatched, Signed, WarningKind, WarningLevel, WarningRaised
+from domain.nodes import Node
+from domain.people import SYSTEM
 from tests.data_access.readers.worlds import ANCHOR, put_demo, put_tickets
-from tests.data_access.streams import DUTY, START, happened, received, whole_life
+from tests.data_access.streams import DUTY, HANDLER, START, happened, received, whole_life
 
 ROOT = Path(__file__).parents[2]
 DEMO_TICKETS = 120
@@ -95,6 +98,24 @@ def test_reports_as_json(shell: Shell, demo: None) -> None:
     assert ticket["chain_ok"] is True
     assert all(len(event["hash"]) == 64 for event in ticket["events"])
     assert all(node["explanation"] for node in ticket["nodes"])
+
+
+def test_what_was_done_wrong_counts_from_when_it_was_raised(shell: Shell, store: Store) -> None:
+    wrong = (WarningKind.WRONG, WarningLevel.RED, Node.RECTIFY, 1, 1)
+    put_tickets(
+        store,
+        one=happened(
+            (0, DUTY, received()),
+            (0.1, DUTY, Accepted()),
+            (0.3, DUTY, Dispatched("housing")),
+            (0.4, HANDLER, Signed()),
+            (1, SYSTEM, WarningRaised(*wrong, "housing", "无现场影像即办结")),
+        ),
+    )
+    done = shell.run("warnings", "--as-of", (START + timedelta(hours=3)).isoformat())
+    (line,) = [line for line in done.stdout.splitlines() if "做不对" in line]
+    assert "已 02:00:00" in line
+    assert "剩" not in line
 
 
 def test_a_list_is_narrowed_by_names_as_by_keys(shell: Shell, demo: None) -> None:
