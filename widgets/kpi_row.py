@@ -141,16 +141,16 @@ class KpiCard(Tile):
         return f"{'▲' if points > 0 else '▼'}{abs(points):.1f}"
 
     def formula(self) -> str:
-        """Return how the figure is counted, for the tooltip."""
+        """Return how the figure is counted, and over which window, for the tooltip."""
         return {
             KpiKey.RECEIVED_TODAY: self.tr("今日 0 时起收到的工单数"),
-            KpiKey.SIGN_RATE: self.tr("签收率 = 按时部门签收 ÷ 应签收（含未签收的超期件）"),
-            KpiKey.DISPATCH_RATE: self.tr("分派率 = 按时分派 ÷ 应分派（含未分派的超期件）"),
-            KpiKey.DISPOSAL_RATE: self.tr("处置率 = 按时整改办结 ÷ 应办结（含未办结的超期件）"),
+            KpiKey.SIGN_RATE: self.tr("签收率 = 近 24 小时按时部门签收 ÷ 应签收（含未签收的超期件）"),
+            KpiKey.DISPATCH_RATE: self.tr("分派率 = 近 24 小时按时分派 ÷ 应分派（含未分派的超期件）"),
+            KpiKey.DISPOSAL_RATE: self.tr("处置率 = 近 30 日按时整改办结 ÷ 应办结（含未办结的超期件）"),
             KpiKey.OPEN: self.tr("尚未销号的工单数"),
             KpiKey.OVERDUE_NODES: self.tr("已过限时仍未完成的环节数"),
-            KpiKey.SATISFACTION: self.tr("满意度 = 回访满意 ÷ 已回访"),
-            KpiKey.MEAN_HANDLING: self.tr("平均办结 = 受理至整改办结的平均小时数"),
+            KpiKey.SATISFACTION: self.tr("满意度 = 近 30 日回访满意 ÷ 已回访"),
+            KpiKey.MEAN_HANDLING: self.tr("平均办结 = 近 30 日整改办结的工单自受理起的平均小时数"),
         }[self._key]
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
@@ -213,7 +213,9 @@ class KpiCard(Tile):
         self.setAccessibleName(spoken.strip())
         lines = [self.formula(), self.detail_text()]
         if self.move_text():
-            lines.append(self.tr("较上一窗口 {0} 个百分点").format(self.move_text()))
+            day = self._key in (KpiKey.SIGN_RATE, KpiKey.DISPATCH_RATE)
+            before = self.tr("较之前 24 小时") if day else self.tr("较之前 30 日")
+            lines.append(self.tr("{0} {1} 个百分点").format(before, self.move_text()))
         self.setToolTip("\n".join(line for line in lines if line))
         self.spoilers.setToolTip(self.tr("打开未按时或未满意的工单"))
         self.spoilers.setAccessibleName(

@@ -63,6 +63,20 @@ def test_a_card_opens_exactly_its_tickets(row: KpiRow, qtbot: QtBot, kpi: Kpi):
     assert caught.args == [kpi.filter, f"{card.title} {card.value_text()}"]
 
 
+def test_a_window_is_named_where_a_figure_has_one(row: KpiRow):
+    windows = {
+        KpiKey.SIGN_RATE: "近 24 小时",
+        KpiKey.DISPATCH_RATE: "近 24 小时",
+        KpiKey.DISPOSAL_RATE: "近 30 日",
+        KpiKey.SATISFACTION: "近 30 日",
+        KpiKey.MEAN_HANDLING: "近 30 日",
+    }
+    for key, card in row.cards.items():
+        said = [word for word in ("近 24 小时", "近 30 日") if word in card.toolTip()]
+        assert said == ([windows[key]] if key in windows else [])
+    assert "较之前 30 日 ▲" in row.cards[KpiKey.SATISFACTION].toolTip().replace("▼", "▲")
+
+
 def test_a_card_is_pressed_from_the_keyboard(row: KpiRow, qtbot: QtBot):
     card = row.cards[KpiKey.OPEN]
     card.setFocus()
