@@ -133,3 +133,18 @@ class WarningRow:
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     re_supervision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunningWarnings:
+    """Red ones first, longest overdue first, then yellow ones by due time.
+
+    `rows` may be cut off by a limit; `late`, `slow`, `wrong` and the two levels count all of them.
+    """
+
+    rows: tuple[WarningRow, ...]
+    red: int
+    yellow: int
+    late: int
+    slow: int
+    wrong: int

@@ -1,7 +1,6 @@
 """Running warnings as of a moment. Late and slow follow from the open clocks; wrong ones were raised."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from data_access.readers.states import open_node_is
 from data_access.readers.ticket_warnings import worst_first
 from data_access.rules import Rules
 from domain.events import WarningKind, WarningLevel
-from domain.listing import WarningRow
+from domain.listing import RunningWarnings, WarningRow
 from domain.nodes import Node, NodeStatus
 from domain.re_supervision import FileState
 from domain.urgency import Urgency
@@ -21,21 +20,6 @@ LIMIT = 100
 
 NEXT_TO_TURN_RED = 6
 """So many places of a cut list are kept for those that can still be saved, where that is asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunningWarnings:
-    """Red ones first, longest overdue first, then yellow ones by due time.
-
-    `rows` may be cut off by a limit; `late`, `slow`, `wrong` and the two levels count all of them.
-    """
-
-    rows: tuple[WarningRow, ...]
-    red: int
-    yellow: int
-    late: int
-    slow: int
-    wrong: int
 
 
 def running_warnings(

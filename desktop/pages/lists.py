@@ -42,7 +42,7 @@ class WarningsDesk(Desk):
 
     async def refresh(self) -> None:
         found = await self.readings.read(_all_warnings)
-        self.warnings_page.show_warnings(found.rows, self.readings.now())
+        self.warnings_page.show_warnings(found, self.readings.now())
 
 
 class RankingsDesk(Desk):

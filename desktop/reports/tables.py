@@ -10,7 +10,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from data_access.readers.ledger import Ledger
-from data_access.readers.warnings import RunningWarnings
 from desktop.reports.words import (
     COLOURS,
     KINDS,
@@ -27,7 +26,7 @@ from desktop.reports.words import (
 )
 from domain.codec import encode, to_text
 from domain.dossier import Dossier
-from domain.listing import TicketPage
+from domain.listing import RunningWarnings, TicketPage
 from domain.ranking import MINIMUM_DUE, RankingRow
 
 WIDE = 180

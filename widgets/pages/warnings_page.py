@@ -1,6 +1,5 @@
 """预警: every running warning, red first, with who took note of it and what can be done about it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Signal
@@ -8,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from domain.drafts import DirectiveSubject, ReSupervisionSubject, directive_about, re_supervision_about
 from domain.events import WarningKind, WarningLevel
-from domain.listing import WarningRow
+from domain.listing import RunningWarnings, WarningRow
 from domain.people import Actor
 from domain.rights import Command
 from widgets.pages.choice_row import ChoiceRow
@@ -56,6 +55,7 @@ class WarningsPage(ListPage):
         table = RecordTable(RecordModel(columns, _key_of), scale)
         super().__init__(self.tr("环节预警"), table, scale, parent)
         self._rows: tuple[WarningRow, ...] = ()
+        self._left_out = 0
         self._actor: Actor | None = None
         self.levels = ChoiceRow(
             ((None, self.tr("全部")), *((level, mark_of(level).word) for level in WarningLevel)),
@@ -84,12 +84,19 @@ class WarningsPage(ListPage):
         self.re_supervision.clicked.connect(self._ask_re_supervision)
         self._offer(None)
 
-    def show_warnings(self, rows: Sequence[WarningRow], as_of: datetime) -> None:
-        """Show the running warnings, in their order."""
-        self._rows = tuple(rows)
+    def show_warnings(self, running: RunningWarnings, as_of: datetime) -> None:
+        """Show the running warnings, in their order; the filters count also those that were cut off."""
+        self._rows = running.rows
+        self._left_out = running.red + running.yellow - len(running.rows)
         self.panel.set_fresh(as_of)
-        self.levels.show_counts([len(rows), *(sum(r.level is lv for r in rows) for lv in WarningLevel)])
-        self.kinds.show_counts([None, *(sum(r.kind is kind for r in rows) for kind in WarningKind)])
+        levels = {WarningLevel.RED: running.red, WarningLevel.YELLOW: running.yellow}
+        kinds = {
+            WarningKind.LATE: running.late,
+            WarningKind.SLOW: running.slow,
+            WarningKind.WRONG: running.wrong,
+        }
+        self.levels.show_counts([sum(levels.values()), *(levels[level] for level in WarningLevel)])
+        self.kinds.show_counts([None, *(kinds[kind] for kind in WarningKind)])
         self._show_filtered(None)
         self.table.tick(as_of)
 
@@ -112,7 +119,10 @@ class WarningsPage(ListPage):
         else:
             self.table.set_empty_text(self.tr("● 当前没有预警，各环节均在限时内"), "done")
         self.table.show_records(shown)
-        self.panel.set_note(self.tr("{0} 条").format(len(shown)))
+        note = self.tr("{0} 条").format(len(shown))
+        if self._left_out:
+            note += self.tr(" · 只列最急的 {0} 条，另有 {1} 条").format(len(self._rows), self._left_out)
+        self.panel.set_note(note)
         self._offer(self.table.chosen())
 
     def _offer(self, row: WarningRow | None) -> None:

@@ -1,5 +1,7 @@
 """The pages behind the tabs: filters, counts, details of the choice, rights, what a click opens."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from domain.drafts import DirectiveSubject
 from domain.events import WarningKind, WarningLevel
 from domain.ledger import Colour
-from domain.listing import UNSET, Outcome, TicketFilter
+from domain.listing import UNSET, Outcome, RunningWarnings, TicketFilter, WarningRow
 from domain.nodes import Node
 from domain.overview import DirectiveState
 from domain.ranking import Tally, rank
@@ -52,12 +54,24 @@ def scale(qapp: object) -> Scale:
     return Scale()
 
 
+def running(rows: Sequence[WarningRow], left_out: int = 0) -> RunningWarnings:
+    levels, kinds = Counter(row.level for row in rows), Counter(row.kind for row in rows)
+    return RunningWarnings(
+        tuple(rows),
+        levels[WarningLevel.RED] + left_out,
+        levels[WarningLevel.YELLOW],
+        kinds[WarningKind.LATE] + left_out,
+        kinds[WarningKind.SLOW],
+        kinds[WarningKind.WRONG],
+    )
+
+
 @pytest.fixture
 def warnings(qtbot: QtBot, scale: Scale) -> WarningsPage:
     page = WarningsPage(scale)
     show(qtbot, page)
     page.set_actor(OFFICER)
-    page.show_warnings(WARNINGS, after(hours=3))
+    page.show_warnings(running(WARNINGS), after(hours=3))
     return page
 
 
@@ -144,8 +158,15 @@ def test_warnings_are_filtered_by_level_kind_and_note(warnings: WarningsPage, qt
     assert "没有符合条件" in warnings.table.empty_text
 
 
+def test_a_cut_list_says_what_it_leaves_out(warnings: WarningsPage) -> None:
+    total = len(WARNINGS) + 1447
+    warnings.show_warnings(running(WARNINGS, left_out=1447), after(hours=3))
+    assert warnings.levels.buttons[0].text() == f"全部 {total:,}"
+    assert "另有 1447 条" in warnings.panel.note
+
+
 def test_no_warning_is_good_news(warnings: WarningsPage) -> None:
-    warnings.show_warnings((), START)
+    warnings.show_warnings(running(()), START)
     assert "没有预警" in warnings.table.empty_text
 
 
