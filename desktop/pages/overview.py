@@ -6,9 +6,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from data_access.readers.overview import overview
+from desktop import runtime
 from desktop.pages.desk import Desk
 from desktop.readings import Readings
 from domain.overview import Overview
+from widgets.map.clusters import PointColumns
 from widgets.map.view import TicketMap
 from widgets.overview_page import OverviewPage
 from widgets.scale import Scale
@@ -53,8 +55,18 @@ class OverviewDesk(Desk):
 
     async def refresh(self) -> None:
         latest = await self.read()
+        columns = await self._columns_of(latest)
         self.overview_page.show_overview(latest)
-        self.map.show_points(latest.points, latest.areas)
+        self.map.show_columns(columns, latest.areas)
+
+    async def refresh_map(self) -> None:
+        """Read the overview and show it on the map alone."""
+        latest = await self.read()
+        self.map.show_columns(await self._columns_of(latest), latest.areas)
+
+    async def _columns_of(self, latest: Overview) -> PointColumns:
+        # 100,000 points take a tenth of a second: not on the window's thread.
+        return await runtime.in_thread(PointColumns.from_points, latest.points, self.map.county_codes)
 
     async def painted(self) -> None:
         await self.map_painted()
@@ -98,8 +110,7 @@ class MapDesk(Desk):
         self._overview = overview_desk
 
     async def refresh(self) -> None:
-        latest = await self._overview.read()
-        self._overview.map.show_points(latest.points, latest.areas)
+        await self._overview.refresh_map()
 
     async def painted(self) -> None:
         await self._overview.map_painted()
