@@ -296,6 +296,8 @@ class CommandCentre(QMainWindow):
             (TICKETS, self.tr("工单")),
         )
         self._header = Header(tabs, scale)
+        if self._readings.as_of is not None:
+            self._header.mark_past()
         self._stack = QStackedWidget()
         for desk in self._desks.values():
             self._stack.addWidget(desk.page)

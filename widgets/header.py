@@ -32,6 +32,10 @@ class Header(QFrame):
         self._sample.setProperty("look", "sample")
         self._sample.setToolTip(self.tr("屏上数据为示例城市的虚构数据"))
         self._sample.hide()
+        self._past = QLabel(self.tr("历史时刻"), self)
+        self._past.setProperty("look", "sample")
+        self._past.setToolTip(self.tr("屏上是这一时刻的情形，不再变化，也不能办理"))
+        self._past.hide()
         self.pages: dict[str, QPushButton] = {}
         self._page = ""
         self._group = QButtonGroup(self)
@@ -75,6 +79,10 @@ class Header(QFrame):
         self.actor.setText(text)
         self.actor.setAccessibleName(self.tr("当前身份 {0}，点此更换").format(text))
         self.actor.setToolTip(self.actor.accessibleName())
+
+    def mark_past(self) -> None:
+        """Say that a past moment is shown, which stands still."""
+        self._past.show()
 
     def show_overview(self, overview: Overview) -> None:
         """Show the city, the feeds and what kind of day it is."""
