@@ -59,6 +59,7 @@ class Header(QFrame):
         self._layout = QHBoxLayout(self)
         self._layout.addWidget(self._title)
         self._layout.addWidget(self._sample, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._layout.addWidget(self._past, 0, Qt.AlignmentFlag.AlignVCenter)
         self._layout.addLayout(self._tabs)
         self._layout.addWidget(self.feeds, 1)
         self._layout.addWidget(self.actor)

@@ -4,13 +4,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from data_access import log, schema
 from data_access.store import Store
@@ -248,3 +248,23 @@ async def test_a_flood_of_rings_refreshes_now_and_then_only(settings: Settings, 
             centre._live.ring()
             await asyncio.sleep(0.001)
         assert 2 <= len(rounds) <= 21
+
+
+async def test_a_past_moment_is_marked_and_takes_no_orders(settings: Settings, city: Store) -> None:
+    moment = datetime.now(UTC) - timedelta(days=2)
+    centre = CommandCentre(settings, city, moment)
+    centre.resize(QSize(1600, 900))
+    centre.show()
+    await centre.refreshed()
+    overview = centre.overview
+    assert overview is not None
+    assert overview.as_of == moment
+    chip = next(label for label in centre.findChildren(QLabel) if label.text() == "历史时刻")
+    assert chip.isVisible()
+    assert chip.geometry().left() > 100
+    sit_down(centre, Role.LEADER)
+    centre.overview_page.directive_requested.emit(None)
+    assert centre.forms.form is None
+    centre.hide()
+    centre.deleteLater()
+    await asyncio.sleep(0.1)
