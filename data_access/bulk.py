@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects.postgresql import insert
 
 from data_access import log, schema
 from data_access.copying import copy_rows
@@ -54,6 +53,19 @@ class Refused:
     error: ContradictionError
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """How a ticket goes on after its event `version`, ready to be written: rows of the event table, and
+    cached rows by the names of their tables. None of both when the delivery says nothing new.
+    """
+
+    ticket: NewTicket
+    version: int
+    events: list[dict[str, Any]]
+    cached: dict[str, list[dict[str, Any]]]
+    moved: bool
+
+
 def be_the_only_import(connection: Connection) -> None:
     """Wait until no other transaction brings new tickets, and keep them waiting until this one ends."""
     connection.execute(select(func.pg_advisory_xact_lock(IMPORTS)))
@@ -74,18 +86,22 @@ def add_tickets(
 
     A new number is added; a known one with the same content hash is left alone; a known one with other
     content is continued by the events that are new, or refused when it contradicts what is stored. Those
-    wait in memory until all others are written, some kilobytes each: for a file of any length, `add_new`
-    and `continue_known` leave the waiting to the caller. `delivered_at` (default: now, by the database's
-    clock) is when the source said so, for what carries no time of its own.
+    wait in memory until all others are written, some kilobytes each: for a file of any length, `add_new`,
+    `prepare` and `continue_known` leave the waiting to the caller.
+
+    `delivered_at` (default: now, by the database's clock) is when the source said so, for what carries no
+    time of its own.
     """
     be_the_only_import(connection)
-    counts, changed, refused = Counts(), list[NewTicket](), list[Refused]()
+    counts, waiting, refused = Counts(), list[Prepared](), list[Refused]()
     for chunk in _chunks(iter(tickets)):
-        added, differing = add_new(connection, rules, chunk)
+        added, changed = add_new(connection, rules, chunk)
         counts.add(added)
-        changed += differing
-    for chunk in _chunks(iter(changed)):
-        continued, contradicting = continue_known(connection, rules, chunk, delivered_at)
+        prepared, contradicting = prepare(connection, rules, changed, delivered_at)
+        waiting += prepared
+        refused += contradicting
+    for ready in _chunks(iter(waiting)):
+        continued, contradicting = continue_known(connection, rules, ready, delivered_at)
         counts.add(continued)
         refused += contradicting
     if counts.events:
@@ -99,7 +115,7 @@ def add_new(
     """Write the tickets that the store does not know; return the known ones whose content differs.
 
     Nobody else waits for this, however long the caller reads its file: call `be_the_only_import` first,
-    `continue_known` for what comes back, and `log.ring` at the end.
+    `prepare` for what comes back, and when all is read `continue_known` and `log.ring`.
     """
     known = _deliveries(connection, [ticket.number for ticket in tickets])
     fresh = [ticket for ticket in tickets if ticket.number not in known]
@@ -125,8 +141,7 @@ def add_streams(connection: Connection, rules: Rules, streams: Iterable[tuple[st
 def _add(connection: Connection, rules: Rules, tickets: Sequence[NewTicket], recorded_at: datetime) -> int:
     streams = [(f"ticket/{ticket.number}", ticket.events) for ticket in tickets]
     written = _write(connection, rules, streams, recorded_at)
-    deliveries = [{"ticket": t.number, "content_hash": t.content_hash} for t in tickets]
-    copy_rows(connection, schema.delivery, deliveries)
+    copy_rows(connection, schema.delivery, [_delivery(ticket) for ticket in tickets])
     complainants = [
         {"ticket": t.number, "name": c.name, "phone": c.phone, "secrecy": c.secrecy}
         for t in tickets
@@ -154,25 +169,18 @@ def _write(
     return len(events)
 
 
-def continue_known(
+def prepare(
     connection: Connection,
     rules: Rules,
     tickets: Sequence[NewTicket],
     delivered_at: datetime | None = None,
-) -> tuple[Counts, list[Refused]]:
-    """Continue known tickets by what is new; return what was done, and which contradict the store.
-
-    From the first call to the end of the transaction nobody else can write events: do this last.
-    """
+) -> tuple[list[Prepared], list[Refused]]:
+    """Work out how known tickets go on; return also those that contradict the store. Writes nothing."""
     if not tickets:
-        return Counts(), []
-    be_the_only_writer(connection)
+        return [], []
     recorded_at = log.transaction_time(connection)
     stored = _streams(connection, tickets)
-    counts, refused, grown = Counts(), list[Refused](), list[str]()
-    events: list[dict[str, object]] = []
-    rows = Rows()
-    deliveries: list[dict[str, object]] = []
+    prepared, refused = list[Prepared](), list[Refused]()
     for ticket in tickets:
         stream = f"ticket/{ticket.number}"
         records = stored[stream]
@@ -182,25 +190,51 @@ def continue_known(
         except ContradictionError as error:
             refused.append(Refused(ticket.number, error))
             continue
-        deliveries.append({"ticket": ticket.number, "content_hash": ticket.content_hash})
-        if not new:
-            counts.unchanged += 1
-            continue
-        last = records[-1]
+        last, rows = records[-1], Rows()
         chained = log.chain(stream, new, recorded_at, log.Head(last.seq, last.hash))
-        events.extend(chained)
-        grown.append(ticket.number)
-        counts.moved += any(isinstance(event.fact, DueSupplied) for event in new)
-        after = sorted((*before, *new), key=_moment)
-        project(stream, after, chained[-1]["hash"], rules, rows)
-    copy_rows(connection, schema.event, events)
+        if new:
+            project(stream, sorted((*before, *new), key=_moment), chained[-1]["hash"], rules, rows)
+        cached = {table.name: found for table, found in rows.by_table.items()}
+        moved = any(isinstance(event.fact, DueSupplied) for event in new)
+        prepared.append(Prepared(ticket, last.seq, chained, cached, moved))
+    return prepared, refused
+
+
+def continue_known(
+    connection: Connection,
+    rules: Rules,
+    prepared: Sequence[Prepared],
+    delivered_at: datetime | None = None,
+) -> tuple[Counts, list[Refused]]:
+    """Write what was prepared; return what was done, and which tickets contradict the store by now.
+
+    From the first call to the end of the transaction nobody else can write events: do this last.
+    """
+    if not prepared:
+        return Counts(), []
+    be_the_only_writer(connection)
+    heads = log.heads(connection, [f"ticket/{item.ticket.number}" for item in prepared])
+    valid, overtaken = list[Prepared](), list[NewTicket]()
+    for item in prepared:
+        if heads[f"ticket/{item.ticket.number}"].version == item.version:
+            valid.append(item)
+        else:
+            overtaken.append(item.ticket)
+    again, refused = prepare(connection, rules, overtaken, delivered_at)
+    valid += again
+    grown = [item for item in valid if item.events]
+    numbers = [item.ticket.number for item in grown]
+    copy_rows(connection, schema.event, [row for item in grown for row in item.events])
     for table, column in KINDS["ticket"].tables:
-        connection.execute(table.delete().where(table.c[column].in_(grown)))
-    for table, found in rows.by_table.items():
-        copy_rows(connection, table, found)
-    _note(connection, deliveries)
-    counts.updated, counts.events = len(grown), len(events)
-    return counts, refused
+        connection.execute(table.delete().where(table.c[column].in_(numbers)))
+        copy_rows(connection, table, [row for item in grown for row in item.cached.get(table.name, ())])
+    _note(connection, [item.ticket for item in valid])
+    return Counts(
+        updated=len(grown),
+        unchanged=len(valid) - len(grown),
+        events=sum(len(item.events) for item in grown),
+        moved=sum(item.moved for item in grown),
+    ), refused
 
 
 def _streams(connection: Connection, tickets: Sequence[NewTicket]) -> dict[str, list[log.Recorded]]:
@@ -217,16 +251,16 @@ def _streams(connection: Connection, tickets: Sequence[NewTicket]) -> dict[str, 
     return found
 
 
-def _note(connection: Connection, deliveries: Sequence[dict[str, object]]) -> None:
-    if not deliveries:
-        return
-    statement = insert(schema.delivery).values(list(deliveries))
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[schema.delivery.c.ticket],
-            set_={"content_hash": statement.excluded.content_hash},
-        )
-    )
+def _note(connection: Connection, tickets: Sequence[NewTicket]) -> None:
+    # Not an upsert: that takes as long as all else here, and everybody waits for it.
+    delivery = schema.delivery
+    numbers = [ticket.number for ticket in tickets]
+    connection.execute(delivery.delete().where(delivery.c.ticket.in_(numbers)))
+    copy_rows(connection, delivery, [_delivery(ticket) for ticket in tickets])
+
+
+def _delivery(ticket: NewTicket) -> dict[str, object]:
+    return {"ticket": ticket.number, "content_hash": ticket.content_hash}
 
 
 def _moment(event: Event) -> datetime:

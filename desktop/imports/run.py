@@ -20,7 +20,7 @@ from desktop.imports.mapping import Mapping
 from desktop.imports.rejects import RejectsFile
 from desktop.imports.tables import Row, Table, open_table
 from desktop.imports.tickets import TicketReader
-from desktop.imports.waiting import Changed, Waiting
+from desktop.imports.waiting import Waiting, Waits
 from domain.intake import ContradictionError, NewBody, NewCategory, NewTicket
 from domain.policy import Policy
 
@@ -152,8 +152,8 @@ class _Import:
                     self._progress(self._table.done(), self._table.total)
             if not self.rows:
                 raise FileError("文件只有表头，没有一行数据")
-            for changed in waiting.chunks():
-                self._continue_known(connection, book, changed)
+            for ready in waiting.chunks():
+                self._continue_known(connection, book, ready)
         if self.counts.events:
             log.ring(connection)
         self.notes = reader.notes
@@ -164,8 +164,8 @@ class _Import:
 
     def _write_new(
         self, connection: Connection, book: rules.Rules, reader: TicketReader, chunk: list[Row]
-    ) -> list[Changed]:
-        """Write what is new of a chunk; return the known tickets that differ, which must wait."""
+    ) -> list[Waits]:
+        """Write the new tickets of a chunk; return how known ones go on, which must wait."""
         tickets: list[NewTicket] = []
         sources: dict[str, Row] = {}
         for row in chunk:
@@ -179,12 +179,15 @@ class _Import:
         self._learn(connection, reader)
         counts, changed = bulk.add_new(connection, book, tickets)
         self.counts.add(counts)
-        return [Changed(ticket, sources[ticket.number]) for ticket in changed]
+        prepared, refused = bulk.prepare(connection, book, changed, self._now)
+        for refusal in refused:
+            self._reject(sources[refusal.number], _explain(refusal.error))
+        return [Waits(item, sources[item.ticket.number]) for item in prepared]
 
-    def _continue_known(self, connection: Connection, book: rules.Rules, changed: list[Changed]) -> None:
-        rows = {ticket.number: row for ticket, row in changed}
-        tickets = [ticket for ticket, _ in changed]
-        counts, refused = bulk.continue_known(connection, book, tickets, self._now)
+    def _continue_known(self, connection: Connection, book: rules.Rules, chunk: list[Waits]) -> None:
+        rows = {prepared.ticket.number: row for prepared, row in chunk}
+        ready = [prepared for prepared, _ in chunk]
+        counts, refused = bulk.continue_known(connection, book, ready, self._now)
         self.counts.add(counts)
         for refusal in refused:
             self._reject(rows[refusal.number], _explain(refusal.error))

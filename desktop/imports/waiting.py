@@ -6,18 +6,18 @@ from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import NamedTuple
 
+from data_access.bulk import Prepared
 from desktop.imports.errors import FileError
 from desktop.imports.tables import Row
-from domain.intake import NewTicket
 
 LARGEST_IN_MEMORY = 64 << 20
 """Bytes; what goes beyond waits in a file without a name, which nobody else can open."""
 
 
-class Changed(NamedTuple):
-    """A ticket that may continue a stored one, and the row that it comes from."""
+class Waits(NamedTuple):
+    """How a stored ticket goes on, and the row that says so."""
 
-    ticket: NewTicket
+    prepared: Prepared
     row: Row
 
 
@@ -31,7 +31,7 @@ class Waiting:
     def __enter__(self) -> "Waiting":
         return self
 
-    def put(self, chunk: Sequence[Changed]) -> None:
+    def put(self, chunk: Sequence[Waits]) -> None:
         """Keep a chunk.
 
         Raises:
@@ -45,7 +45,7 @@ class Waiting:
             raise FileError(f"写不了临时文件：{error.strerror}") from error
         self._count += 1
 
-    def chunks(self) -> Iterator[list[Changed]]:
+    def chunks(self) -> Iterator[list[Waits]]:
         """Return the chunks again. Nothing can be put after this."""
         self._stream.seek(0)
         for _ in range(self._count):

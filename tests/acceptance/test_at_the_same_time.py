@@ -13,6 +13,9 @@ from data_access import log, rules
 from data_access.store import Connection, Store
 from data_access.verify import verify
 from desktop.imports.run import ImportReport, import_tickets
+from domain.events import Chased, Closed, Event, Rectified
+from domain.people import SYSTEM
+from tests.acceptance.reading import events_by_ticket
 from tests.desktop.imports.sources import FIRST, mapping, write_csv
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -42,6 +45,26 @@ def test_orders_go_on_while_a_later_export_is_read(store: Store, tmp_path: Path)
     report = import_tickets(store, friday, mapping(), NOW, tmp_path, look)
     assert (report.updated, report.events) == (ROWS, ROWS)
     assert free == [True, True, True]
+    assert store.scratch(proved) is None
+
+
+def test_what_happens_to_a_ticket_while_its_export_is_read_is_kept(store: Store, tmp_path: Path) -> None:
+    import_tickets(store, write_csv(tmp_path / "monday.csv", rows("")), mapping(), NOW, tmp_path)
+    at = datetime(2026, 3, 7, tzinfo=UTC)
+    chased = log.Addition("ticket/T-A0", [Event(at, SYSTEM, Chased("又来电"))])
+    closed = log.Addition("ticket/T-A1", [Event(at, SYSTEM, Closed())])
+    written: list[object] = []
+
+    def write(_: int, __: int) -> None:
+        if not written:
+            written.append(store.write(lambda c: log.append(c, rules.load_rules(c), [chased, closed])))
+
+    friday = write_csv(tmp_path / "friday.csv", rows("2026-03-06 09:30:00"))
+    report = import_tickets(store, friday, mapping(), NOW, tmp_path, write)
+    assert (report.updated, report.rejected) == (ROWS - 1, 1)
+    assert "Rectified.at 原为 2026-03-07T00:00:00+00:00" in next(iter(report.reasons))
+    kinds = [type(event.fact) for event in events_by_ticket(store)["T-A0"]]
+    assert kinds[-2:] == [Chased, Rectified]
     assert store.scratch(proved) is None
 
 

@@ -233,6 +233,19 @@ def test_a_rejected_row_cannot_become_a_formula(imported: Importer, tmp_path: Pa
     assert row[4:9] == ['\'=HYPERLINK("http://x")', "'+1", "?", "'-2", "'@SUM(1)"]
 
 
+def test_an_empty_store_learns_the_bodies_that_a_source_names(
+    store: Store, imported: Importer, tmp_path: Path
+) -> None:
+    body = {"codes": {"水务局": "water"}, "names": {"water": "市水务局"}}
+    report = imported(
+        write_csv(tmp_path / "a.csv", [FIRST, SECOND]), source={"policy": "standard"}, tables={"body": body}
+    )
+    assert (report.added, report.rejected) == (2, 0)
+    names = store.read(lambda c: dict(c.execute(select(schema.body.c.key, schema.body.c.name)).tuples()))
+    assert names == {"water": "市水务局", "住建局": "住建局"}
+    assert store.scratch(proved) is None
+
+
 def test_rejects_can_be_mended_and_brought_in(store: Store, imported: Importer, tmp_path: Path) -> None:
     report = imported(write_csv(tmp_path / "a.csv", [FIRST, BAD_ROWS["受理时间"]]))
     assert report.rejects_file is not None
