@@ -34,6 +34,7 @@ from domain.ledger import Colour
 from domain.listing import TicketFilter
 from domain.overview import Overview
 from domain.people import Actor, Role
+from domain.urgency import Urgency
 from widgets.dossier.page import DossierPage
 from widgets.header import Header
 from widgets.icon import program_icon
@@ -240,7 +241,10 @@ class CommandCentre(QMainWindow):
 
     async def _choose_ticket(self) -> None:
         latest = self._overview.latest or await self._overview.read()
-        candidates = [row.ticket for row in latest.warnings] or [point.number for point in latest.points]
+        # The most urgent one, whatever has been red for longest.
+        ranks = list(Urgency)
+        warned = sorted(latest.warnings, key=lambda row: ranks.index(row.urgency))
+        candidates = [row.ticket for row in warned] or [point.number for point in latest.points]
         if candidates:
             self._dossier.open_ticket(candidates[0])
 
