@@ -241,8 +241,11 @@ def test_an_empty_store_learns_the_bodies_that_a_source_names(
         write_csv(tmp_path / "a.csv", [FIRST, SECOND]), source={"policy": "standard"}, tables={"body": body}
     )
     assert (report.added, report.rejected) == (2, 0)
-    names = store.read(lambda c: dict(c.execute(select(schema.body.c.key, schema.body.c.name)).tuples()))
-    assert names == {"water": "市水务局", "住建局": "住建局"}
+    body_names = select(schema.body.c.key, schema.body.c.name)
+    assert {row.key: row.name for row in store.read(lambda c: c.execute(body_names).all())} == {
+        "water": "市水务局",
+        "住建局": "住建局",
+    }
     assert store.scratch(proved) is None
 
 
