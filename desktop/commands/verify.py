@@ -42,11 +42,11 @@ def verify(
         transient=True,
     )
     try:
-        rules = store.read(load_rules)
         if rebuild:
-            # Nothing follows from an event that cannot be read: the proof below names it.
+            # Nothing follows from an event that does not fit: the proof below names it.
             with suppress(UnreadableEventError):
-                store.write(lambda connection: rebuild_caches(connection, rules))
+                store.write(lambda connection: rebuild_caches(connection, load_rules(connection)))
+        rules = store.read(load_rules)
         with bar:
             task = bar.add_task("", total=store.read(count_events))
             verdict = store.scratch(

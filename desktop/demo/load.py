@@ -43,7 +43,7 @@ class _Load:
 
     def __call__(self, connection: Connection) -> int:
         demo = self._demo
-        bulk.be_the_only_writer(connection)
+        bulk.be_the_only_import(connection)
         if not master.is_empty(connection):
             return 0
         rules = load_rules(connection)
