@@ -55,9 +55,8 @@ class OverviewDesk(Desk):
 
     async def refresh(self) -> None:
         latest = await self.read()
-        columns = await self._columns_of(latest)
         self.overview_page.show_overview(latest)
-        self.map.show_columns(columns, latest.areas)
+        self.map.show_columns(await self._columns_of(latest), latest.areas)
 
     async def refresh_map(self) -> None:
         """Read the overview and show it on the map alone."""
