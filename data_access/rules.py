@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from data_access import schema
 from data_access.calendars import notices
 from domain.calendar import WorkCalendar, YearNotice, notice_of
+from domain.city import BodyKind
 from domain.ledger import ColourScheme, parse_scheme
 from domain.policy import PolicyBook, parse_policy
 
@@ -66,11 +67,20 @@ def be_the_only_change(connection: Connection) -> None:
     connection.execute(select(func.pg_advisory_xact_lock(CHANGES)))
 
 
+OFFICES = (("platform", "平台办", BodyKind.PLATFORM), ("discipline", "纪委监委", BodyKind.DISCIPLINE))
+"""The two bodies that every procedure names; a city's master data may name them in full."""
+
+
 def install_defaults(connection: Connection) -> None:
-    """Put the policies and schemes that come with the program into a store that does not have them.
+    """Put what comes with the program into a store that does not have it: policies, schemes, two offices.
 
     A version that is there is left alone: a changed rule is a new version.
     """
+    offices = [
+        {"key": key, "name": name, "short_name": name, "kind": kind.value, "position": position}
+        for position, (key, name, kind) in enumerate(OFFICES)
+    ]
+    connection.execute(insert(schema.body).values(offices).on_conflict_do_nothing())
     for path in sorted((RESOURCES / "policies").glob("*.toml")):
         add_policy(connection, path.read_text("utf-8"))
     for path in sorted((RESOURCES / "schemes").glob("*.toml")):

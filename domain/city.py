@@ -3,13 +3,13 @@
 The records only name things; who may do what is decided by roles (people.py), when by policies.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from domain.people import Actor, Role
+from domain.people import PLATFORM, Actor, Role
 from domain.urgency import Urgency
 
 
@@ -184,3 +184,17 @@ class City:
             return category.lead, category.assisting
         others = (category.lead, *(key for key in category.assisting if key != county.body))
         return county.body, others
+
+
+def stand_ins(bodies: Iterable[tuple[str, str]]) -> tuple[Person, ...]:
+    """Return nameless people for a trial store that knows none: one of each role, a handler for each body.
+
+    `bodies` are (key, name) of the responsible ones. A city's own server has people who sign in instead.
+    """
+    return (
+        Person("值班员", Role.DUTY, "试用身份", PLATFORM),
+        Person("领导", Role.LEADER, "试用身份"),
+        Person("纪检干部", Role.DISCIPLINE, "试用身份", "discipline"),
+        *(Person(f"{name}承办人", Role.HANDLER, "试用身份", key) for key, name in bodies),
+        Person("大屏", Role.WALL, "试用身份"),
+    )

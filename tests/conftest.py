@@ -8,6 +8,7 @@ import asyncio
 import gc
 import inspect
 import logging
+import os
 import shutil
 import sys
 import tempfile
@@ -18,6 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+# Nothing that a test starts may write into the folder of whoever runs it.
+os.environ["QINGSHAO_DATA"] = tempfile.mkdtemp(prefix="qingshao-tests-data-")
 
 from desktop import environment
 

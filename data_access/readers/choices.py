@@ -9,14 +9,15 @@ from data_access import schema
 from data_access.readers.names import Names, read_names
 from data_access.rules import Rules
 from domain.calendar import WorkCalendar
-from domain.city import BodyKind, Person
+from domain.city import BodyKind, Person, stand_ins
 from domain.drafts import Choice
 from domain.people import Role
 
 
 @dataclass(frozen=True)
 class Choices:
-    """`bodies` can be ordered and supervised: all but the commission itself."""
+    """`bodies` can be ordered and supervised: all but the commission itself. `people` of a store that knows
+    none are stand-ins for trying out."""
 
     bodies: tuple[Choice, ...]
     people: tuple[Person, ...]
@@ -28,14 +29,18 @@ def read_choices(connection: Connection, rules: Rules, _now: datetime) -> Choice
     """Return what can be chosen in this store."""
     body, person = schema.body.c, schema.person.c
     bodies = connection.execute(
-        select(body.key, body.name).where(body.kind != BodyKind.DISCIPLINE.value).order_by(body.position)
-    )
-    people = connection.execute(
+        select(body.key, body.name, body.kind)
+        .where(body.kind != BodyKind.DISCIPLINE.value)
+        .order_by(body.position)
+    ).all()
+    rows = connection.execute(
         select(person.name, person.role, person.title, person.body).order_by(person.position)
     )
+    people = tuple(Person(row.name, Role(row.role), row.title, row.body) for row in rows)
+    handling = [(row.key, row.name) for row in bodies if row.kind == BodyKind.RESPONSIBLE.value]
     return Choices(
         tuple(Choice(row.key, row.name) for row in bodies),
-        tuple(Person(row.name, Role(row.role), row.title, row.body) for row in people),
+        people or stand_ins(handling),
         read_names(connection),
         rules.calendar,
     )

@@ -77,7 +77,13 @@ Since = Annotated[
 
 Until = Annotated[
     datetime | None,
-    typer.Option("--to", metavar="TIME", parser=parse_time, callback=_in_city_time, help="Until then."),
+    typer.Option(
+        "--to",
+        metavar="TIME",
+        parser=parse_time,
+        callback=_in_city_time,
+        help="Until then, the moment itself not counted.",
+    ),
 ]
 
 Json = Annotated[bool, typer.Option("--json", callback=_note_json, is_eager=False, help="Print JSON.")]

@@ -50,6 +50,10 @@ def ranking(
     as_json: Json = False,
 ) -> None:
     """Who is on time: nodes done on time ÷ nodes that fell due, open overdue ones counted."""
+    if since is not None and until is not None and until <= since:
+        raise WorldError(
+            "--to is not after --from: no time lies between them.", "Give the earlier one to --from."
+        )
 
     def work(connection: Connection, _rules: Rules, moment: datetime) -> object:
         return read_ranking(connection, by, node, since, until, moment)

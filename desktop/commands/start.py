@@ -43,7 +43,9 @@ def run(ctx: typer.Context) -> None:
 def snapshot(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the PNG files go.")],
-    page: Annotated[str | None, typer.Option("--page", metavar="NAME", help="One page; else all.")] = None,
+    page: Annotated[
+        list[str] | None, typer.Option("--page", metavar="NAME", help="This page, more than once; else all.")
+    ] = None,
     size: Annotated[str, typer.Option("--size", metavar="WxH", help="In pixels.")] = "1920x1080",
     as_of: AsOf = None,
 ) -> None:
@@ -63,9 +65,10 @@ def snapshot(
 
         async def main() -> None:
             centre = build(settings, store, as_of)
-            if page is not None and page not in centre.pages():
-                raise WorldError(f"There is no page {page!r}.", f"Pages: {', '.join(centre.pages())}.")
-            wanted = [page] if page is not None else centre.pages()
+            wanted = page or centre.pages()
+            for name in wanted:
+                if name not in centre.pages():
+                    raise WorldError(f"There is no page {name!r}.", f"Pages: {', '.join(centre.pages())}.")
             for file in await pictures.draw(centre, folder, QSize(width, height), wanted):
                 typer.echo(str(file))
 

@@ -68,17 +68,19 @@ class TicketReader:
         channels = Coder(names.channel or "channel", tables.channel, known.channels)
         urgencies = Coder(names.urgency or "urgency", tables.urgency, _URGENCIES)
         secrecy = Coder(names.secrecy or "secrecy", tables.secrecy, TRUTHS)
-        self._body = _Coded(self._at_or_none(names.body), self.bodies, default.body)
-        self._category = _Coded(self._at_or_none(names.category), self.categories, default.category)
-        self._area = _Coded(self._at_or_none(names.area), areas, default.area)
-        self._channel = _Coded(self._at_or_none(names.channel), channels, default.channel)
-        self._urgency = _Coded(self._at_or_none(names.urgency), urgencies, default.urgency)
-        self._secrecy = _Coded(self._at_or_none(names.secrecy), secrecy, None)
+        self.notes: Counter[str] = Counter()
+        self._body = _Coded(self._at_or_none(names.body), self.bodies, default.body, self.notes)
+        self._category = _Coded(
+            self._at_or_none(names.category), self.categories, default.category, self.notes
+        )
+        self._area = _Coded(self._at_or_none(names.area), areas, default.area, self.notes)
+        self._channel = _Coded(self._at_or_none(names.channel), channels, default.channel, self.notes)
+        self._urgency = _Coded(self._at_or_none(names.urgency), urgencies, default.urgency, self.notes)
+        self._secrecy = _Coded(self._at_or_none(names.secrecy), secrecy, None, self.notes)
         self._township = self._at_or_none(names.township)
         self._defaults = default
         self._first_lines: dict[str, int] = {}
         self._occurrences: Counter[bytes] = Counter()
-        self.notes: Counter[str] = Counter()
         self._steps = Steps(mapping, table.columns, times, latest, self.notes)
 
     def read(self, row: Row) -> NewTicket:
@@ -198,15 +200,20 @@ class TicketReader:
 class _Coded:
     """A column that is read through a code table, with what holds where it is absent or empty."""
 
-    def __init__(self, position: int | None, coder: Coder, default: str | None) -> None:
+    def __init__(self, position: int | None, coder: Coder, default: str | None, notes: Counter[str]) -> None:
         self.position = position
+        self._notes = notes
         self._coder = coder
         self._default = coder.translate(default) if default is not None else None
 
     def read(self, cells: Sequence[str]) -> str | None:
         if self.position is None:
             return self._default
-        return self._coder.translate(cells[self.position]) or self._default
+        word = cells[self.position]
+        found = self._coder.translate(word)
+        if found is None and word:
+            self._notes[f"「{self._coder.column}」的值不在代码表中，已略去"] += 1
+        return found or self._default
 
 
 def _joined(cells: Sequence[str], positions: Sequence[int], separator: str) -> str:

@@ -243,6 +243,8 @@ def test_an_empty_store_learns_the_bodies_that_a_source_names(
     assert (report.added, report.rejected) == (2, 0)
     body_names = select(schema.body.c.key, schema.body.c.name)
     assert {row.key: row.name for row in store.read(lambda c: c.execute(body_names).all())} == {
+        "platform": "平台办",
+        "discipline": "纪委监委",
         "water": "市水务局",
         "住建局": "住建局",
     }

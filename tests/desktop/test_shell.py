@@ -268,3 +268,13 @@ async def test_a_past_moment_is_marked_and_takes_no_orders(settings: Settings, c
     centre.hide()
     centre.deleteLater()
     await asyncio.sleep(0.1)
+
+
+async def test_a_store_without_people_offers_stand_ins(settings: Settings, store: Store) -> None:
+    async with open_window(settings, store) as centre:
+        await until(lambda: centre.forms.choices is not None)
+        assert sit_down(centre, Role.LEADER).name == "领导"
+        centre.overview_page.directive_requested.emit(None)
+        form = centre.forms.form
+        assert isinstance(form, DirectiveForm)
+        form.reject()

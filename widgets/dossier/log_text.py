@@ -114,7 +114,8 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
             away = "" if fact.distance_m is None else _word("定位偏差 {0} m").format(round(fact.distance_m))
             return (_word("到场"), files, away, fact.note)
         case e.Rectified():
-            found = _word("发现违法行为") if fact.violation else _word("未发现违法行为")
+            # Only what was reported: an import that says nothing of a violation has not denied one.
+            found = _word("发现违法行为") if fact.violation else ""
             files = _word("影像 {0} 份").format(len(fact.evidence)) if fact.evidence else ""
             return (fact.measures or _word("整改办结"), found, files)
         case e.Filed():

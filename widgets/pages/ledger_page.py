@@ -38,10 +38,10 @@ class LedgerPage(ListPage):
         columns = (
             Column("colour", self.tr("颜色"), 74, _colour),
             Column("number", self.tr("编号"), 156, _number),
-            Column("problem", self.tr("问题"), 200, _problem, stretch=True),
+            Column("problem", self.tr("问题"), 184, _problem, stretch=True),
             Column("body", self.tr("责任主体"), 190, _body),
             Column("deadline", self.tr("期限"), 122, _deadline, right=True),
-            Column("progress", self.tr("进度 / 应达"), 246, _progress),
+            Column("progress", self.tr("进度 / 应达"), 262, _progress),
             Column("reason", self.tr("原因"), 130, self._reason),
         )
         table = RecordTable(RecordModel(columns, _key_of), scale)
