@@ -13,7 +13,6 @@ from domain.drafts import AcknowledgeDraft, DirectiveDraft, ReSupervisionDraft
 from domain.events import (
     DirectiveIssued,
     Event,
-    ReSupervisionDeclined,
     ReSupervisionDrafted,
     ReSupervisionLaunched,
     WarningAcknowledged,
@@ -90,18 +89,6 @@ def launch_re_supervision(
         events.append(Event(now, actor, drafted))
     launched = ReSupervisionLaunched(draft.body, question, draft.deadline, frozen_facts(clock, log), head)
     return (*events, Event(now, actor, launched))
-
-
-def decline_re_supervision(file: ReSupervision, reason: str, actor: Actor, now: datetime) -> Event:
-    """Return the event that declines a draft with a reason.
-
-    Raises:
-        RefusedError: the actor is no discipline officer, the reason is empty, or the file is no draft.
-    """
-    check(Command.LAUNCH_RE_SUPERVISION, actor)
-    if file.state is not FileState.DRAFTED:
-        raise RefusedError(Reason.NOT_A_DRAFT, file.number)
-    return Event(now, actor, ReSupervisionDeclined(_text(reason)))
 
 
 def acknowledge(

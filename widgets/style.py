@@ -1,4 +1,4 @@
-"""The look applied to Qt: style sheet, palette, fonts and chart defaults, all from the tokens.
+"""The look applied to Qt: style sheet, palette and fonts, all from the tokens.
 
 Widgets choose their look by a dynamic property: `look` on buttons (primary, danger, chip, tab), `tone` and
 `textsize` on labels. So one style sheet, set again when the scale changes, restyles the whole window.
@@ -7,7 +7,6 @@ Widgets choose their look by a dynamic property: `look` on buttons (primary, dan
 from importlib.resources import as_file, files
 from string import Template
 
-import pyqtgraph
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
@@ -65,16 +64,6 @@ def palette() -> QPalette:
     for qt_role in (role.WindowText, role.Text, role.ButtonText):
         made.setColor(QPalette.ColorGroup.Disabled, qt_role, look.qcolor("text_faint"))
     return made
-
-
-def configure_pyqtgraph() -> None:
-    """Give charts the tokens' colours. Antialiasing is on; OpenGL stays off (traps 3.6)."""
-    pyqtgraph.setConfigOptions(
-        background=tokens().colour("panel"),
-        foreground=tokens().colour("text_muted"),
-        antialias=True,
-        useOpenGL=False,
-    )
 
 
 def apply_style(application: QApplication, scale: Scale) -> None:

@@ -71,11 +71,6 @@ def ticket_page(
     return TicketPage(rows, _total(connection, asked), offset, now, _nodes(connection, asked))
 
 
-def ticket_count(connection: Connection, chosen: TicketFilter, now: datetime) -> int:
-    """Return how many tickets a filter names, as of now."""
-    return _total(connection, conditions(chosen, now))
-
-
 def _total(connection: Connection, asked: Conditions) -> int:
     return connection.execute(select(func.count()).select_from(schema.ticket).where(asked.where)).scalar_one()
 
