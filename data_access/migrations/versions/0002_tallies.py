@@ -1,0 +1,10 @@
+"""Tallies by day, so that a ranking of any window reads what was counted once."""
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,10 @@
+"""Indexes for keyset pages: a list of any length is read from where the eye is."""
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

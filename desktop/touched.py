@@ -1,0 +1,49 @@
+"""What changed between two looks at the store: the one message that every desk gets."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+EVERYTHING_AT = 2000
+"""Above so many tickets a desk reads anew instead of asking for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Streams that got events, and tickets whose colour changed by time alone, since `since`.
+
+    Names are those of `data_access.project.KINDS`: ticket, directive, re-supervision and item numbers.
+    `everything` means: do not rely on the names, read anew (a start, a return, a large import).
+    `new_minute` is true when the shown minute changed: what depends on a deadline or a day may look different.
+    `now` is the moment of this look.
+    """
+
+    now: datetime
+    since: datetime | None = None
+    everything: bool = False
+    new_minute: bool = False
+    tickets: frozenset[str] = frozenset()
+    directives: frozenset[str] = frozenset()
+    re_supervisions: frozenset[str] = frozenset()
+    items: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Whether anything may look different."""
+        return (
+            self.everything
+            or self.new_minute
+            or bool(self.tickets or self.directives or self.re_supervisions or self.items)
+        )
+
+    def and_then(self, later: "Touched") -> "Touched":
+        """Return both as one, for a desk that did not look in between."""
+        tickets = self.tickets | later.tickets
+        return replace(
+            later,
+            since=self.since,
+            everything=self.everything or later.everything or len(tickets) > EVERYTHING_AT,
+            new_minute=self.new_minute or later.new_minute,
+            tickets=tickets,
+            directives=self.directives | later.directives,
+            re_supervisions=self.re_supervisions | later.re_supervisions,
+            items=self.items | later.items,
+        )
