@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.readings import Readings
+from desktop.touched import Touched
 from domain.people import Actor
 
 
@@ -37,6 +38,14 @@ class Desk(QObject):
     async def refresh(self) -> None:
         """Read what the page shows, and show it."""
         raise NotImplementedError
+
+    def concerned(self, touched: Touched) -> bool:
+        """Whether what the page shows may look different after these changes."""
+        return bool(touched)
+
+    async def update(self, touched: Touched) -> None:
+        """Bring the page up to date with changes that concern it; a desk that can read less does."""
+        await self.refresh()
 
     async def painted(self) -> None:
         """Wait until what was shown is painted, for a picture; only a map takes its time."""
