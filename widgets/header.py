@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from domain.calendar import DayKind
-from domain.overview import Overview
+from domain.overview import FeedHealth, Overview
 from domain.people import Actor
 from widgets.elided_label import ElidedLabel
 from widgets.feed_strip import FeedStrip
@@ -87,12 +87,24 @@ class Header(QFrame):
 
     def show_overview(self, overview: Overview) -> None:
         """Show the city, the feeds and what kind of day it is."""
-        title = self.tr("{0}污染防治综合监管").format(overview.city)
-        self._title.set_text(title, overview.city)
+        self.show_city(overview.city, overview.sample)
+        self.show_feeds(overview.feeds)
+        self.show_day(overview.day_name, overview.day_kind)
+
+    def show_city(self, city: str, sample: bool) -> None:
+        """Show whose command centre this is, and whether its data is made up."""
+        title = self.tr("{0}污染防治综合监管").format(city)
+        self._title.set_text(title, city)
         self._title.setToolTip(title)
-        self._sample.setVisible(overview.sample)
-        self.feeds.show_feeds(overview.feeds)
-        self.clock.show_day(overview.day_name, overview.day_kind)
+        self._sample.setVisible(sample)
+
+    def show_feeds(self, feeds: Sequence[FeedHealth]) -> None:
+        """Show how the sources' links are."""
+        self.feeds.show_feeds(feeds)
+
+    def show_day(self, name: str, kind: DayKind | None) -> None:
+        """Show what the calendar says of today: a holiday's name or "", and the kind of the day."""
+        self.clock.show_day(name, kind)
 
     def tick(self, now: datetime) -> None:
         """Move the clock to now (aware)."""

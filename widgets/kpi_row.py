@@ -34,19 +34,25 @@ class KpiRow(QWidget):
         for card in self.cards.values():
             self._layout.addWidget(card, 1)
             card.tickets_requested.connect(self.tickets_requested)
+        self._as_of: datetime | None = None
         self._veil = Veil(scale, self, narrow=True)
         self._apply_scale()
         scale.factor_changed.connect(self._apply_scale)
 
-    def show_kpis(self, kpis: Sequence[Kpi]) -> None:
-        """Show the figures; a card without one says so."""
+    def show_kpis(self, kpis: Sequence[Kpi], as_of: datetime) -> None:
+        """Show the figures as of a moment (aware); a card without one says so."""
+        self.confirm(as_of)
         given = {kpi.key: kpi for kpi in kpis}
         for key, card in self.cards.items():
             card.show_kpi(given.get(key))
 
+    def confirm(self, as_of: datetime) -> None:
+        """Say that the figures are still true as of a moment (aware)."""
+        self._as_of = as_of
+
     def set_stale(self, since: datetime | None) -> None:
-        """Veil the figures because they are only true as of `since`; None lifts the veil."""
-        self._veil.set_since(since)
+        """Veil the figures with the moment as of which they are true; `since` is it before any was shown."""
+        self._veil.set_since(since and (self._as_of or since))
 
     def _apply_scale(self) -> None:
         self._layout.setSpacing(self._scale.size("gap"))

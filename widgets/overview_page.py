@@ -1,11 +1,14 @@
 """The wall's main page: figures, ranking, map with pipeline, warnings, ledger, monitoring, directives."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from domain.overview import Overview
+from domain.ledger import ColourCount, ColourScheme, LedgerRow
+from domain.listing import WarningRow
+from domain.overview import DirectiveRow, Kpi, Overview, PipelineNode
 from domain.people import Actor
 from domain.ranking_query import RankBy, RankingPage, RankingQuery
 from widgets.directives_panel import DirectivesPanel
@@ -73,22 +76,54 @@ class OverviewPage(QWidget):
         self.centre.body.insertWidget(0, ticket_map, 1)
 
     def show_overview(self, overview: Overview) -> None:
-        """Show a reading of the whole overview."""
-        as_of = overview.as_of
-        self.kpis.show_kpis(overview.kpis)
+        """Show a reading of the whole overview: every section, as of the same moment."""
+        as_of, days = overview.as_of, overview.ranking_days
         known = {row.key for row in overview.ranking}
         rows = (*overview.ranking, *(row for row in overview.unranked if row.key not in known))
-        days = overview.ranking_days
         query = RankingQuery(RankBy.BODY, overview.ranking_node, days)
-        self.ranking.show_ranking(RankingPage(query, rows, as_of - timedelta(days=days), as_of, as_of))
-        self.centre.set_note(self.tr("在办 {0}").format(count_text(overview.open_tickets)))
-        self.centre.set_fresh(as_of)
-        self.pipeline.show_pipeline(overview.pipeline)
-        self.warnings.show_warnings(overview.warnings, overview.warnings_red, overview.warnings_yellow, as_of)
-        self.ledger.show_ledger(overview.ledger_counts, overview.ledger_rows, overview.ledger_scheme, as_of)
-        self.directives.show_directives(
+        self.show_kpis(overview.kpis, as_of)
+        self.show_ranking(RankingPage(query, rows, as_of - timedelta(days=days), as_of, as_of))
+        self.show_board(overview.open_tickets, overview.pipeline, as_of)
+        self.show_warnings(overview.warnings, overview.warnings_red, overview.warnings_yellow, as_of)
+        self.show_ledger(overview.ledger_counts, overview.ledger_rows, overview.ledger_scheme, as_of)
+        self.show_directives(
             overview.directives, overview.directives_to_sign, overview.directives_to_feed_back, as_of
         )
+
+    def show_kpis(self, kpis: Sequence[Kpi], as_of: datetime) -> None:
+        """Show the figures of the upper row as of a moment (aware)."""
+        self.kpis.show_kpis(kpis, as_of)
+
+    def show_ranking(self, page: RankingPage) -> None:
+        """Show the bodies' ranking, those with too small a sample at its end."""
+        self.ranking.show_ranking(page)
+
+    def show_board(self, open_tickets: int, pipeline: Sequence[PipelineNode], as_of: datetime) -> None:
+        """Show how many tickets are open and at which node; the map takes its points from the window."""
+        self.centre.set_note(self.tr("在办 {0}").format(count_text(open_tickets)))
+        self.centre.set_fresh(as_of)
+        self.pipeline.show_pipeline(pipeline)
+
+    def show_warnings(self, rows: Sequence[WarningRow], red: int, yellow: int, as_of: datetime) -> None:
+        """Show the running warnings; `red` and `yellow` count also those that `rows` leaves out."""
+        self.warnings.show_warnings(rows, red, yellow, as_of)
+
+    def show_ledger(
+        self, counts: Sequence[ColourCount], rows: Sequence[LedgerRow], scheme: ColourScheme, as_of: datetime
+    ) -> None:
+        """Show the ledger's counts and its reddest rows; `scheme` gave them their colours."""
+        self.ledger.show_ledger(counts, rows, scheme, as_of)
+
+    def show_directives(
+        self, rows: Sequence[DirectiveRow], to_sign: int, to_feed_back: int, as_of: datetime
+    ) -> None:
+        """Show the latest directives and how many receipts of all of them are still missing."""
+        self.directives.show_directives(rows, to_sign, to_feed_back, as_of)
+
+    def set_fresh(self, as_of: datetime) -> None:
+        """Say that every section is still true as of a moment (aware), though nothing in it changed."""
+        for part in self._sections():
+            part.confirm(as_of)
 
     def set_actor(self, actor: Actor | None) -> None:
         """Offer only the orders that this person may give."""
@@ -101,9 +136,15 @@ class OverviewPage(QWidget):
         self.directives.tick(now)
 
     def set_stale(self, since: datetime | None) -> None:
-        """Veil every panel because nothing newer than `since` is known; None lifts the veils."""
-        for part in (self.kpis, self.ranking, self.centre, self.warnings, self.ledger, self.directives):
+        """Veil every panel because nothing newer is known; None lifts the veils.
+
+        Each says as of when its own content is true; `since` counts where nothing was ever shown.
+        """
+        for part in self._sections():
             part.set_stale(since)
+
+    def _sections(self) -> tuple[KpiRow | Panel, ...]:
+        return (self.kpis, self.ranking, self.centre, self.warnings, self.ledger, self.directives)
 
     def _connect(self) -> None:
         self.kpis.tickets_requested.connect(self.tickets_requested)

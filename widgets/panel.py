@@ -35,6 +35,7 @@ class Panel(QFrame):
         self._outer.addLayout(self.body, 1)
         self._note_text = ""
         self._fresh: datetime | None = None
+        self._as_of: datetime | None = None
         self._veil = Veil(scale, self)
         self._apply_scale()
         scale.factor_changed.connect(self._apply_scale)
@@ -61,13 +62,20 @@ class Panel(QFrame):
         return self._note.text()
 
     def set_fresh(self, as_of: datetime) -> None:
-        """Say as of which moment (aware) the content is true."""
-        self._fresh = as_of
+        """Say as of which moment (aware) the content is true, and that it changed then."""
+        self._fresh = self._as_of = as_of
         self._write_note()
 
+    def confirm(self, as_of: datetime) -> None:
+        """Say that the content, unchanged, is still true as of a moment (aware)."""
+        self._as_of = as_of
+
     def set_stale(self, since: datetime | None) -> None:
-        """Veil the content because it is only true as of `since`; None lifts the veil."""
-        self._veil.set_since(since)
+        """Veil the content with the moment as of which it is true; None lifts the veil.
+
+        `since` is that moment where nothing was shown yet.
+        """
+        self._veil.set_since(since and (self._as_of or since))
         self._write_note()
         self._make_room()
 

@@ -61,11 +61,13 @@ class Veil(QWidget):
         painter.setBrush(tokens().qcolor("hover"))
         painter.setPen(tokens().qcolor("due_soon"))
         painter.drawRoundedRect(box, radius, radius)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._text())
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.words)
 
-    def _text(self) -> str:
+    @property
+    def words(self) -> str:
+        """What the badge says."""
         time = local_time_text(self._since) if self._since is not None else ""
-        return (self.tr("停在 {0}") if self._narrow else self.tr("数据停留在 {0}")).format(time)
+        return (self.tr("截至 {0}") if self._narrow else self.tr("数据截至 {0}")).format(time)
 
     def _font(self) -> QFont:
         return self._scale.font("font_small" if self._narrow else "font_body", bold=True)
@@ -73,7 +75,7 @@ class Veil(QWidget):
     def _badge(self) -> QRectF:
         # At the right of the title row, so that the last good picture stays readable.
         metrics = QFontMetricsF(self._font())
-        width = metrics.horizontalAdvance(self._text()) + self._scale.px(12 if self._narrow else 28)
+        width = metrics.horizontalAdvance(self.words) + self._scale.px(12 if self._narrow else 28)
         box = QRectF(0, 0, width, metrics.height() * (1.25 if self._narrow else 1.5))
         edge = self._scale.px(5 if self._narrow else 8)
         box.moveTopRight(QRectF(self.rect()).topRight() + QPointF(-edge, self._scale.px(6)))

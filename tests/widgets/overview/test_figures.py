@@ -27,7 +27,7 @@ Show = Callable[..., QWidget]
 def row(scale: Scale, on_screen: Show) -> KpiRow:
     made = KpiRow(scale)
     on_screen(made, 1892, 108)
-    made.show_kpis(samples.kpis())
+    made.show_kpis(samples.kpis(), samples.NOW)
     return made
 
 
@@ -96,7 +96,7 @@ def test_what_spoils_a_rate_has_its_own_tile(row: KpiRow, qtbot: QtBot):
 
 
 def test_nothing_due_is_a_dash_not_a_zero(row: KpiRow):
-    row.show_kpis((Kpi(KpiKey.SIGN_RATE, None, 0, 0),))
+    row.show_kpis((Kpi(KpiKey.SIGN_RATE, None, 0, 0),), samples.NOW)
     assert row.cards[KpiKey.SIGN_RATE].value_text() == "—"
     assert row.cards[KpiKey.SIGN_RATE].detail_text() == "尚无到期"
     assert not row.cards[KpiKey.OPEN].isEnabled()

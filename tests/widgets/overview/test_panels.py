@@ -192,6 +192,23 @@ def test_a_stale_page_veils_all_that_shows_data(scale: Scale, on_screen: Show):
     assert not any(veil.isVisible() for veil in veils)
 
 
+def test_each_section_is_veiled_with_the_moment_of_its_own_data(scale: Scale, on_screen: Show):
+    page = OverviewPage(QWidget(), scale)
+    on_screen(page, 1920, 1012)
+    overview = samples.ordinary()
+    page.show_overview(overview)
+    page.show_kpis(overview.kpis, NOW + timedelta(minutes=1))
+    page.show_directives(overview.directives, 1, 8, NOW + timedelta(minutes=2))
+    page.set_stale(NOW - timedelta(hours=1))
+    moments = {type(veil.parent()).__name__: veil.words for veil in page.findChildren(Veil)}
+    assert moments["KpiRow"] == "截至 20:59:13"
+    assert moments["DirectivesPanel"] == "数据截至 21:00:13"
+    assert moments["LedgerPanel"] == "数据截至 20:58:13"
+    page.set_fresh(NOW + timedelta(minutes=3))
+    page.set_stale(NOW)
+    assert {veil.words[-8:] for veil in page.findChildren(Veil) if veil.isVisible()} == {"21:01:13"}
+
+
 def test_no_stale_badge_covers_a_note_or_a_figure(scale: Scale, on_screen: Show):
     page = OverviewPage(QWidget(), scale)
     on_screen(page, 1920, 1012)
