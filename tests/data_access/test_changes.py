@@ -150,7 +150,7 @@ class Writer:
             with self.store.engine.connect() as connection:
                 connection.begin()
                 if self.random.random() < 0.3:
-                    # An early number: what it writes later is older by number than what others write meanwhile.
+                    # An early number: what it writes later is older than what others write meanwhile.
                     connection.execute(text("SELECT pg_current_xact_id()"))
                     time.sleep(self.random.random() * 0.2)
                 numbers = self.random.sample(range(STREAMS), self.random.randint(1, 3))
