@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -151,19 +150,27 @@ def append(
     if len(set(streams)) != len(streams):
         raise ValueError("a stream stands in two additions")
     lock(connection, streams)
-    ends = heads(connection, streams)
+    before = _records(connection, streams)
     recorded_at = transaction_time(connection)
+    ends: dict[str, Head] = {}
     chained: list[dict[str, Any]] = []
+    rows = Rows()
     for addition in additions:
-        last = ends[addition.stream]
+        records = before[addition.stream]
+        last = Head(records[-1].seq, records[-1].hash) if records else Head(0, GENESIS)
         if addition.expected is not None and last.version != addition.expected:
             raise VersionConflictError(addition.stream, addition.expected, last.version)
-        rows = chain(addition.stream, addition.events, recorded_at, last, request)
-        chained += rows
-        if rows:
-            ends[addition.stream] = Head(rows[-1]["seq"], rows[-1]["hash"])
+        new = chain(addition.stream, addition.events, recorded_at, last, request)
+        if new:
+            last = Head(new[-1]["seq"], new[-1]["hash"])
+        chained += new
+        ends[addition.stream] = last
+        # What is new stands behind what was there when both happened at the same time.
+        events = sorted((*(record.event for record in records), *addition.events), key=_at)
+        if events:
+            project(addition.stream, events, last.hash, rules, rows)
     copy_rows(connection, schema.event, chained)
-    project_again(connection, rules, streams)
+    _replace(connection, streams, rows)
     if chained:
         ring(connection)
     return ends
@@ -238,18 +245,21 @@ def chain(
     return rows
 
 
-def project_again(connection: Connection, rules: Rules, streams: Sequence[str]) -> None:
-    """Write these streams' cached rows anew from their events."""
+def _records(connection: Connection, streams: Sequence[str]) -> dict[str, list[Recorded]]:
     event = schema.event
-    found = connection.execute(
+    found: dict[str, list[Recorded]] = {stream: [] for stream in streams}
+    rows = connection.execute(
         select(*RECORDED_COLUMNS)
         .where(event.c.stream == func.any(literal(list(streams), ARRAY(Text))))
         .order_by(event.c.stream, event.c.seq)
     )
-    rows = Rows()
-    for stream, records in groupby((recorded(row) for row in found), key=_stream):
-        one = list(records)
-        project(stream, [record.event for record in in_time_order(one)], one[-1].hash, rules, rows)
+    for row in rows:
+        found[row.stream].append(recorded(row))
+    return found
+
+
+def _replace(connection: Connection, streams: Sequence[str], rows: Rows) -> None:
+    """Write these streams' cached rows in place of those that are there."""
     for kind, names in _by_kind(streams).items():
         for table, column in kind.tables:
             stale = table.c[column] == func.any(literal(names, ARRAY(Text)))
@@ -263,10 +273,6 @@ def _by_kind(streams: Iterable[str]) -> dict[StreamKind, list[str]]:
     for stream in streams:
         found.setdefault(kind_of(stream), []).append(name_of(stream))
     return found
-
-
-def _stream(record: Recorded) -> str:
-    return record.stream
 
 
 def in_time_order(records: Sequence[Recorded]) -> list[Recorded]:
@@ -286,6 +292,10 @@ def transaction_time(connection: Connection) -> datetime:
 def ring(connection: Connection) -> None:
     """Ring the bell when this transaction commits."""
     connection.execute(text("SELECT pg_notify(:bell, coalesce(max(id), 0)::text) FROM event"), {"bell": BELL})
+
+
+def _at(event: Event) -> datetime:
+    return event.at
 
 
 def _moment(record: Recorded) -> tuple[datetime, int]:
