@@ -25,7 +25,8 @@ from desktop.live import Live
 from desktop.pages.desk import Desk
 from desktop.pages.dossier import DossierDesk
 from desktop.pages.lists import DirectivesDesk, LedgerDesk, RankingsDesk, ReSupervisionsDesk, WarningsDesk
-from desktop.pages.overview import MapDesk, MapPage, OverviewDesk
+from desktop.pages.map import MapDesk, MapPage
+from desktop.pages.overview import OverviewDesk
 from desktop.pages.tickets import TicketsDesk
 from desktop.readings import Readings
 from desktop.settings import Settings

@@ -1,19 +1,17 @@
-"""Feeds the overview and the large map, which share one map widget: one web process is enough."""
+"""Feeds the overview; its map is the one that the large map's page (pages/map.py) shows too."""
 
 import asyncio
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from data_access.readers.overview import overview
 from desktop import runtime
 from desktop.pages.desk import Desk
 from desktop.readings import Readings
 from domain.overview import Overview
-from widgets.map.clusters import PointColumns
+from widgets.map.points import PointColumns
 from widgets.map.view import TicketMap
 from widgets.overview_page import OverviewPage
-from widgets.scale import Scale
 
 PAINT_SECONDS = 20
 """A map that has not painted by then stays as it is; the page shows its own list of counties instead."""
@@ -79,37 +77,3 @@ class OverviewDesk(Desk):
 
     def _open_warnings(self) -> None:
         self.page_requested.emit("warnings")
-
-
-class MapPage(QWidget):
-    """The same map, as large as the window."""
-
-    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("look", "page")
-        self._scale = scale
-        self._layout = QVBoxLayout(self)
-        self._apply_scale()
-        scale.factor_changed.connect(self._apply_scale)
-
-    def take(self, ticket_map: QWidget) -> None:
-        """Give the map its place here."""
-        self._layout.addWidget(ticket_map, 1)
-
-    def _apply_scale(self) -> None:
-        margin = self._scale.size("margin")
-        self._layout.setContentsMargins(margin, margin, margin, margin)
-
-
-class MapDesk(Desk):
-    """Feeds the large map."""
-
-    def __init__(self, page: MapPage, overview_desk: OverviewDesk, parent: QObject) -> None:
-        super().__init__(page, overview_desk.readings, parent)
-        self._overview = overview_desk
-
-    async def refresh(self) -> None:
-        await self._overview.refresh_map()
-
-    async def painted(self) -> None:
-        await self._overview.map_painted()

@@ -10,10 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from data_access.store import Store
 from desktop.city import CITY_FOLDER
-from desktop.pages.overview import MapDesk, MapPage, OverviewDesk
+from desktop.pages.map import MapDesk, MapPage
+from desktop.pages.overview import OverviewDesk
 from desktop.readings import Readings
 from tests.data_access.readers.worlds import ANCHOR, put_demo
-from widgets.map.clusters import PointColumns
+from widgets.map.points import PointColumns
 from widgets.map.view import TicketMap
 from widgets.overview_page import OverviewPage
 from widgets.scale import Scale

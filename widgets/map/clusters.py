@@ -5,34 +5,12 @@ only touch the cell it left and the cell it came to. (Greedy clustering, as Leaf
 rebuilds neighbours too, and an open cluster collapses at a live update: its issue 318.)
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from domain.nodes import TicketState
-from domain.overview import MapPoint
-from domain.urgency import Urgency
-from widgets.map.mercator import Floats, pixels_per_world, project
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-
-# The order of a donut's segments, clockwise from twelve o'clock: the worst first.
-STATES = (
-    TicketState.OVERDUE,
-    TicketState.DUE_SOON,
-    TicketState.ON_TIME,
-    TicketState.PAUSED,
-    TicketState.DONE,
-)
-_STATE_CODES = {state: code for code, state in enumerate(STATES)}
-# A closed ticket has left the board; should one be handed in, it counts as done rather than vanishing.
-_STATE_CODES[TicketState.CLOSED] = _STATE_CODES[TicketState.DONE]
-URGENCIES = tuple(Urgency)
-_URGENCY_CODES = {urgency: code for code, urgency in enumerate(URGENCIES)}
+from widgets.map.mercator import Floats, pixels_per_world
+from widgets.map.points import STATES, Bools, Ints, PointColumns
 
 # Cells are this many page pixels wide at the lower end of a level; a level is half a zoom step.
 CELL = 96.0
@@ -43,53 +21,6 @@ LEVELS_PER_ZOOM = 2
 INNER_MARGIN = 0.28
 # A cluster stays where it is until its members' mean has wandered this far, in page pixels.
 TOLERANCE = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class PointColumns:
-    """Tickets as columns of equal length.
-
-    `x`, `y`: world units (mercator.py); `state`, `urgency`: positions in STATES and URGENCIES; `area`: the
-    position of the ticket's county in the list of counties it was made with, -1 for none of them.
-    """
-
-    numbers: tuple[str, ...]
-    x: Floats
-    y: Floats
-    state: Ints
-    urgency: Ints
-    area: Ints
-
-    @classmethod
-    def from_points(cls, points: Sequence[MapPoint], counties: Sequence[str] = ()) -> Self:
-        """Return the columns of these points; `counties` are county codes (adcodes).
-
-        A point of a township belongs to the county whose six digits its code begins with. A point with
-        coordinates off the world is left out: it cannot be shown anywhere.
-        """
-        lng = np.array([point.lng for point in points], dtype=np.float64)
-        lat = np.array([point.lat for point in points], dtype=np.float64)
-        placed = (np.abs(lng) <= 180.0) & (np.abs(lat) <= 90.0)
-        if not placed.all():
-            points = [point for point, kept in zip(points, placed, strict=True) if kept]
-        x, y = project(lng[placed], lat[placed])
-        position = {adcode: index for index, adcode in enumerate(counties)}
-        areas = [point.area or "" for point in points]
-        return cls(
-            tuple(point.number for point in points),
-            x,
-            y,
-            np.array([_STATE_CODES[point.state] for point in points], dtype=np.int64),
-            np.array([_URGENCY_CODES[point.urgency] for point in points], dtype=np.int64),
-            np.array([position.get(a, position.get(a[:6], -1)) for a in areas], dtype=np.int64),
-        )
-
-    def totals(self) -> list[int]:
-        """Return how many tickets there are by STATES."""
-        return [int(count) for count in np.bincount(self.state, minlength=len(STATES))]
-
-    def __len__(self) -> int:
-        return len(self.numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +66,7 @@ def grid(columns: PointColumns, level: int, cell: float = CELL, among: Bools | N
         among: only these tickets (a mask over the columns); None for all.
     """
     cells = pixels_per_world(zoom_of(level)) / cell
-    index = np.arange(len(columns)) if among is None else np.flatnonzero(among)
+    index = np.flatnonzero(columns.placed if among is None else columns.placed & among)
     column = np.floor(columns.x[index] * cells).astype(np.int64)
     row = np.floor(columns.y[index] * cells).astype(np.int64)
     clusters = gather(columns, index, (column << 32) | row)
@@ -188,9 +119,3 @@ def settle(clusters: Clusters, before: Clusters, zoom: float) -> Clusters:
     return replace(
         clusters, x=np.where(hold, before.x[at], clusters.x), y=np.where(hold, before.y[at], clusters.y)
     )
-
-
-def alerts(columns: PointColumns) -> Bools:
-    """Return which tickets stand out by themselves: critical or first level, and due soon or overdue."""
-    urgent = columns.urgency < _URGENCY_CODES[Urgency.ORDINARY]
-    return urgent & (columns.state <= _STATE_CODES[TicketState.DUE_SOON])

@@ -18,11 +18,7 @@ from domain.overview import AreaCount
 from widgets.map.clusters import (
     ALERT_CELL,
     CELL,
-    STATES,
     Clusters,
-    Ints,
-    PointColumns,
-    alerts,
     gather,
     grid,
     level_of,
@@ -31,6 +27,7 @@ from widgets.map.clusters import (
 )
 from widgets.map.counties import County, group_counties
 from widgets.map.mercator import project, unproject
+from widgets.map.points import STATES, Ints, PointColumns, alerts
 
 # Nearer than this many zoom steps to the whole city, donuts stand for counties.
 COUNTY_STEPS = 0.9
@@ -155,7 +152,7 @@ def build(
             marks[f"l:{county.adcode}"] = Mark(
                 f"l:{county.adcode}", MarkKind.LABEL, float(lng), float(lat), 0, (), county.name
             )
-        loose = np.ones(len(columns), dtype=bool)
+        loose = columns.placed
     standing_out = alerts(columns)
     ringed = _put_alerts(
         columns, grid(columns, level, ALERT_CELL, standing_out), camera, level, marks, tickets

@@ -17,10 +17,10 @@ from domain.listing import TicketFilter
 from domain.nodes import TicketState
 from domain.overview import AreaCount, MapPoint
 from widgets.map.channel import Bridge, LocalPage
-from widgets.map.clusters import STATES, PointColumns
 from widgets.map.counties import counties_of, read_boundaries
 from widgets.map.marks import Camera, Frame, Mark, MarkKind, build, difference
 from widgets.map.page import Legend, PageText, write_page
+from widgets.map.points import STATES, PointColumns
 from widgets.map.substitute import CountyList
 from widgets.scale import Scale
 from widgets.status import mark_of

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.nodes import TicketState
 from domain.overview import AreaCount, MapPoint
 from domain.urgency import Urgency
-from widgets.map.clusters import PointColumns
+from widgets.map.points import PointColumns
 
 # code, name, west, south: squares of half a degree.
 SQUARES = (

@@ -10,12 +10,9 @@ from hypothesis import strategies as st
 from domain.nodes import TicketState
 from domain.overview import MapPoint
 from domain.urgency import Urgency
-from tests.widgets.map.samples import cities, columns_of, ticket
+from tests.widgets.map.samples import CODES, cities, columns_of, ticket
 from widgets.map.clusters import (
-    STATES,
     Clusters,
-    PointColumns,
-    alerts,
     gather,
     grid,
     level_of,
@@ -23,6 +20,7 @@ from widgets.map.clusters import (
     zoom_of,
 )
 from widgets.map.mercator import pixels_per_world, project, unproject
+from widgets.map.points import STATES, Choice, PointColumns, alerts
 
 levels = st.integers(level_of(7.0), level_of(18.0))
 
@@ -155,11 +153,38 @@ def test_tickets_belong_to_their_county_by_code_or_by_township() -> None:
     assert columns_of(points).area.tolist() == [1, 1, -1, -1]
 
 
-def test_a_place_off_the_world_is_left_out() -> None:
+def test_a_place_off_the_world_is_counted_but_on_no_map() -> None:
     points = [ticket("a", 117.1, 34.1), ticket("b", float("nan"), 34.1), ticket("c", 500.0, 34.1)]
     columns = columns_of(points)
-    assert columns.numbers == ("a",)
-    assert len(columns.area) == len(columns.state) == len(columns.x) == 1
+    assert columns.placed.tolist() == [True, False, False]
+    assert len(columns) == sum(columns.totals()) == 3
+    clusters = grid(columns, level_of(9))
+    assert [clusters.members(index).tolist() for index in range(len(clusters))] == [[0]]
+
+
+@given(cities())
+def test_columns_of_arrays_are_those_of_the_points(points: list[MapPoint]) -> None:
+    states, urgencies = list(TicketState), list(Urgency)[::-1]
+    areas = ["", "999999", *CODES]
+    columns = PointColumns.from_arrays(
+        numbers=np.array([point.number for point in points], dtype=str),
+        lng=[point.lng for point in points],
+        lat=[point.lat for point in points],
+        state=[states.index(point.state) for point in points],
+        states=states,
+        urgency=[urgencies.index(point.urgency) for point in points],
+        urgencies=urgencies,
+        counties=CODES,
+        area=[-1 if point.area is None else areas.index(point.area) for point in points],
+        areas=areas,
+        category=[0] * len(points),
+        categories=[Choice("A01", "废气", "A", "工业废气")],
+    )
+    same = columns_of(points)
+    for name in ("numbers", "x", "y", "state", "urgency", "area", "body"):
+        assert getattr(columns, name).tolist() == getattr(same, name).tolist()
+    assert all(isinstance(number, str) for number in columns.numbers)
+    assert columns.category.tolist() == [0] * len(points)
 
 
 def test_a_closed_ticket_counts_as_done() -> None:
