@@ -21,7 +21,7 @@ from desktop import runtime
 from desktop.city import CITY_FOLDER
 from desktop.forms import Forms
 from desktop.jobs import Jobs
-from desktop.live import Live
+from desktop.live.feed import Live
 from desktop.pages.desk import Desk
 from desktop.pages.dossier import DossierDesk
 from desktop.pages.lists import DirectivesDesk, LedgerDesk, RankingsDesk, ReSupervisionsDesk, WarningsDesk

@@ -17,10 +17,11 @@ from sqlalchemy import Connection
 from data_access import server
 from data_access.store import Store, open_embedded
 from data_access.sweep import Swept
-from desktop import jobs, live
+from desktop import jobs
 from desktop.demo.generate import generate
 from desktop.demo.load import load
 from desktop.jobs import Jobs
+from desktop.live import feed
 from desktop.runtime import faults
 from desktop.settings import Settings
 from desktop.shell import CommandCentre
@@ -119,7 +120,7 @@ async def test_the_wall_is_veiled_refuses_orders_and_comes_back(
 async def test_a_silent_database_veils_the_wall_until_it_answers(
     settings: Settings, store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "PATIENCE_MS", 500)
+    monkeypatch.setattr(feed, "PATIENCE_MS", 500)
     async with open_window(settings, store) as centre:
         await until(lambda: centre.forms.choices is not None)
         halted = psutil.Process(pid_of(folder))
