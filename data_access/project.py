@@ -139,6 +139,7 @@ def _node_row(number: str, node: NodeClock, traced: Trace) -> Row:
         "category": traced.received.category,
         "area": traced.received.area,
         "allowed": str(node.limit) if node.limit else None,
+        "received_at": traced.received_at,
         "started_at": node.started_at,
         "due_at": node.due_at,
         "due_source": node.due_source.value,

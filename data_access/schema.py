@@ -120,6 +120,8 @@ node_state = Table(  # CACHE of the clocks
     Column("category", Text),
     Column("area", Text),
     Column("allowed", Text),
+    # When the ticket came in: how long it took is counted without a look at the ticket.
+    _moment("received_at", nullable=False),
     _moment("started_at", nullable=False),
     _moment("due_at"),
     Column("due_source", Text, nullable=False),
@@ -164,6 +166,37 @@ node_state = Table(  # CACHE of the clocks
         postgresql_include=["ticket", "handler", "passed"],
         postgresql_where=text("ended = 'done' AND node IN ('rectify', 'revisit', 'post_check')"),
     ),
+)
+
+def _counts() -> tuple[Column[int], ...]:
+    names = ("due", "on_time", "open", "revisited", "satisfied", "bounced", "rectified")
+    # The last is microseconds from received to rectified, over those `rectified`.
+    return (
+        *(Column(name, Integer, nullable=False) for name in names),
+        Column("handling", BigInteger, nullable=False),
+    )
+
+
+tally = Table(  # CACHE: node_state counted by day and by blocks of days (data_access/tallies.py)
+    "tally",
+    metadata,
+    Column("dimension", Text, primary_key=True),
+    Column("node", Text, primary_key=True),
+    Column("span", SmallInteger, primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("key", Text, primary_key=True),
+    *_counts(),
+)
+
+tally_change = Table(  # what is still to be added to `tally`; triggers of node_state write it, nothing waits
+    "tally_change",
+    metadata,
+    Column("day", Integer, nullable=False),
+    Column("node", Text, nullable=False),
+    Column("body", Text),
+    Column("category", Text),
+    Column("area", Text),
+    *_counts(),
 )
 
 warning = Table(  # CACHE of warning events
