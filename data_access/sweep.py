@@ -3,20 +3,17 @@
 The sweep reads only the partial indexes of what is open and next due. A warning carries the second at which
 it became due, however late the sweep runs, and is raised once for its cause; a due time that was moved and
 passed again is another cause. What runs now is `domain.warnings`; a slow warning that became late is cleared
-at the due time.
+at the due time. Who may sweep, and when, is `data_access.sweeper`.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from sqlalchemy import ARRAY, Connection, Select, Text, and_, case, func, literal, select, true
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import ARRAY, Connection, Text, func, literal, select
 
-from data_access import log, schema
-from data_access.readers.states import open_node_is
+from data_access import falling_due, log, rules, schema
 from data_access.rules import Rules
 from data_access.serials import re_supervision_numbers
 from domain.events import (
@@ -24,59 +21,105 @@ from domain.events import (
     ReSupervisionDrafted,
     ReSupervisionReferred,
     WarningCleared,
-    WarningKind,
     WarningLevel,
     WarningRaised,
 )
-from domain.nodes import Node, NodeStatus
+from domain.nodes import Node
 from domain.people import SYSTEM
 from domain.re_supervision import FileState
 from domain.warnings import LEVELS
 
 LOCK = 71230003
-"""One sweep at a time, whichever program runs it."""
+"""One sweep at a time, whichever program runs it: held by a session for long, by a transaction for itself."""
 
 PORTION = 100
-"""Warnings of a level in one transaction, so that a long standstill is caught up in short steps."""
+"""Tickets in one transaction, unless the caller says otherwise: a long standstill is caught up in steps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep did. `more` says that another portion waits; `running` is False when another program
-    was sweeping.
+    """What a sweep did. `more` says that another portion waits, `busy` that a ticket was left out because
+    somebody is writing to it just now; `running` is False when another program was sweeping.
     """
 
     raised: int = 0
     cleared: int = 0
     drafted: int = 0
     more: bool = False
+    busy: bool = False
     running: bool = True
 
 
-def sweep(connection: Connection, rules: Rules, now: datetime, ticket: str | None = None) -> Swept:
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A transaction that may sweep, at the database's time `now`: another seat's clock warns nobody.
+
+    `waits` says whether there is anything to do now; `next_at` is when there next will be, as
+    far as is known.
+    """
+
+    now: datetime
+    waits: bool
+    next_at: datetime | None
+
+
+def take_turn(connection: Connection) -> Turn | None:
+    """Let this transaction sweep, and look whether there is anything to do; None while others go first.
+
+    Those are a sweep of another program, an import that continues thousands of tickets, and a change of the
+    rules. Nothing is waited for here.
+    """
+    keys = (
+        func.pg_try_advisory_xact_lock(LOCK),
+        func.pg_try_advisory_xact_lock_shared(rules.CHANGES),
+        func.pg_try_advisory_xact_lock_shared(log.WRITERS),
+    )
+    *free, moment = connection.execute(select(*keys, func.transaction_timestamp())).one()
+    if not all(free):
+        return None
+    now = moment.astimezone(UTC)
+    next_ = connection.execute(falling_due.next_times(now)).one()
+    coming = [time for time in next_ if time is not None]
+    waits = any(time <= now for time in coming) or bool(
+        connection.execute(falling_due.tickets_to_clear(now, 1)).first()
+    )
+    return Turn(now, waits, min(coming, default=None))
+
+
+def sweep(
+    connection: Connection, rules: Rules, now: datetime, ticket: str | None = None, portion: int = PORTION
+) -> Swept:
     """Raise and clear warnings as of now, in the caller's transaction: everywhere, or of one ticket.
 
     What is to be done is looked up, the tickets are locked, and it is looked up again: nothing is written
-    that a step reported meanwhile has made untrue.
+    that a step reported meanwhile has made untrue. Everywhere, a ticket that somebody is writing to is left
+    for the next time, so that no sweep ever waits for a hand; the lock of one ticket is the caller's.
     """
-    if ticket is None and not _may_run(connection):
+    if ticket is not None:
+        log.lock(connection, [f"ticket/{ticket}"])
+        return _settle(connection, rules, now, [ticket])
+    if not _may_run(connection):
         return Swept(running=False)
-    candidates = _tickets(connection, now, ticket)
-    if not candidates:
+    found: dict[str, None] = {}
+    more = False
+    for statement in (falling_due.tickets_to_warn(now, portion), falling_due.tickets_to_clear(now, portion)):
+        numbers = connection.execute(statement).scalars().all()
+        found.update(dict.fromkeys(numbers))
+        more = more or len(numbers) >= portion
+    tickets = _locked(connection, list(found))
+    done = _settle(connection, rules, now, tickets)
+    return replace(done, more=more and bool(tickets), busy=len(tickets) < len(found))
+
+
+def _settle(connection: Connection, rules: Rules, now: datetime, tickets: Sequence[str]) -> Swept:
+    """Raise and clear what is due of these tickets, which are locked."""
+    if not tickets:
         return Swept()
-    log.lock(connection, [f"ticket/{number}" for number in candidates])
-    raised, drafted = _raise(connection, rules, now, candidates)
-    cleared = _clear(connection, rules, now, candidates)
-    return Swept(raised, cleared, drafted, more=ticket is None and len(candidates) >= PORTION)
-
-
-def _raise(connection: Connection, rules: Rules, now: datetime, tickets: Sequence[str]) -> tuple[int, int]:
-    """Raise what is due of these tickets; return how many warnings and how many drafts."""
     events: defaultdict[str, list[Event]] = defaultdict(list)
     late: list[_Raised] = []
-    raised = 0
+    raised = cleared = 0
     for kind, level in LEVELS.items():
-        for row in connection.execute(_to_raise(kind, now, tickets)):
+        for row in connection.execute(falling_due.to_raise(kind, now, tickets)):
             sentence = rules.policies.in_force(row.policy_family, row.received_at).sentences[kind.value]
             node = Node(row.node)
             fact = WarningRaised(kind, level, node, row.round, row.leg, row.body, sentence)
@@ -84,38 +127,27 @@ def _raise(connection: Connection, rules: Rules, now: datetime, tickets: Sequenc
             raised += 1
             if level is WarningLevel.RED:
                 late.append(_Raised(row.ticket, row.body, node, row.round, sentence, row.since))
-    drafts = _drafts(connection, rules, late, now)
-    for number, matter in drafts.items():
-        referred = ReSupervisionReferred(number, "drafted", matter.sentence)
-        events[matter.ticket].append(Event(matter.since, SYSTEM, referred))
-    files = [
-        log.Addition(f"re_supervision/{number}", [matter.drafted], 0) for number, matter in drafts.items()
-    ]
-    _append(connection, rules, events, files)
-    return raised, len(drafts)
-
-
-def _clear(connection: Connection, rules: Rules, now: datetime, tickets: Sequence[str]) -> int:
-    """Clear what has ended of these tickets; return how many warnings."""
-    events: defaultdict[str, list[Event]] = defaultdict(list)
-    cleared = 0
-    for kind in LEVELS:
-        for row in connection.execute(_to_clear(kind, now, tickets)):
+            if row.over:
+                ended = WarningCleared(kind, level, node, row.round, row.leg, row.over_reason)
+                events[row.ticket].append(Event(row.over_at, SYSTEM, ended))
+                cleared += 1
+        for row in connection.execute(falling_due.to_clear(kind, now, tickets)):
             ended = WarningCleared(
                 kind, WarningLevel(row.level), Node(row.node), row.round, row.leg, row.reason
             )
             events[row.ticket].append(Event(row.at, SYSTEM, ended))
             cleared += 1
-    _append(connection, rules, events, ())
-    return cleared
-
-
-def _append(
-    connection: Connection, rules: Rules, events: Mapping[str, Sequence[Event]], files: Sequence[log.Addition]
-) -> None:
-    tickets = [log.Addition(f"ticket/{number}", sorted(found, key=_at)) for number, found in events.items()]
-    if tickets or files:
-        log.append(connection, rules, [*tickets, *files])
+    drafts = _drafts(connection, rules, late, now)
+    for number, matter in drafts.items():
+        referred = ReSupervisionReferred(number, "drafted", matter.sentence)
+        events[matter.ticket].append(Event(matter.since, SYSTEM, referred))
+    additions = [log.Addition(f"ticket/{number}", sorted(new, key=_at)) for number, new in events.items()]
+    additions += [
+        log.Addition(f"re_supervision/{number}", [matter.drafted], 0) for number, matter in drafts.items()
+    ]
+    if additions:
+        log.append(connection, rules, additions)
+    return Swept(raised, cleared, len(drafts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,20 +173,20 @@ def _may_run(connection: Connection) -> bool:
     return all(connection.execute(free).one())
 
 
-def _tickets(connection: Connection, now: datetime, ticket: str | None) -> list[str]:
-    """Return the tickets with something to raise or to clear, at most a portion of each kind."""
-    only = None if ticket is None else [ticket]
-    found: dict[str, None] = {}
-    for kind in LEVELS:
-        for statement in (_to_raise(kind, now, only), _to_clear(kind, now, only)):
-            found.update(dict.fromkeys(row.ticket for row in connection.execute(statement.limit(PORTION))))
-    return list(found)
+def _locked(connection: Connection, tickets: Sequence[str]) -> list[str]:
+    """Lock those of the tickets that nobody is writing to, and return them."""
+    streams = literal([f"ticket/{number}" for number in tickets], ARRAY(Text))
+    name = func.unnest(streams).table_valued("name").c.name
+    free = select(name).where(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))
+    return [stream.partition("/")[2] for stream in connection.execute(free).scalars()] if tickets else []
 
 
 def _drafts(
     connection: Connection, rules: Rules, late: Sequence[_Raised], now: datetime
 ) -> dict[str, _Raised]:
     """Return a number for each matter that has no open file yet."""
+    if not late:
+        return {}
     file = schema.re_supervision
     rows = connection.execute(
         select(file.c.ticket, file.c.node, file.c.round).where(
@@ -170,81 +202,6 @@ def _drafts(
     }
     year = now.astimezone(rules.calendar.zone).year
     return dict(zip(re_supervision_numbers(connection, year, len(new)), new.values(), strict=True))
-
-
-def _to_raise(kind: WarningKind, now: datetime, tickets: Sequence[str] | None) -> Select[*tuple[Any, ...]]:
-    node, ticket = schema.node_state, schema.ticket
-    late = kind is WarningKind.LATE
-    begin: ColumnElement[datetime] = node.c.due_at if late else node.c.yellow_at
-    # A source's due time may lie before the ticket came in; nothing happens to a ticket before that.
-    since = func.greatest(begin, node.c.started_at)
-    return (
-        select(node, since.label("since"), ticket.c.policy_family, ticket.c.received_at)
-        .join(ticket, ticket.c.number == node.c.ticket)
-        .where(
-            _among(node.c.ticket, tickets),
-            node.c.ended_at.is_(None),
-            begin < now if late else begin <= now,
-            ~(node.c.warned_late if late else node.c.warned_slow),
-        )
-        .order_by(begin, node.c.ticket, node.c.node)
-    )
-
-
-def _to_clear(kind: WarningKind, now: datetime, tickets: Sequence[str] | None) -> Select[*tuple[Any, ...]]:
-    """The reason is how the node ended; "late" for a slow one that fell due; "moved" when it got more time.
-
-    A paused clock keeps its warnings: it stands still, and with it what it says.
-    """
-    node, warning = schema.node_state, schema.warning
-    over = open_node_is(NodeStatus.OVERDUE, now).is_(True)
-    runs = over if kind is WarningKind.LATE else open_node_is(NodeStatus.DUE_SOON, now).is_(True)
-    return (
-        select(
-            warning.c.ticket,
-            warning.c.round,
-            warning.c.leg,
-            warning.c.node,
-            warning.c.level,
-            # A step reported late may lie before the warning: it is cleared then, but not before it stood.
-            func.greatest(
-                warning.c.raised_at,
-                case(
-                    (node.c.ended_at.is_not(None), node.c.ended_at),
-                    (over, func.greatest(node.c.due_at, node.c.started_at)),
-                    else_=now,
-                ),
-            ).label("at"),
-            case(
-                (node.c.ended_at.is_not(None), node.c.ended), (over, literal("late")), else_=literal("moved")
-            ).label("reason"),
-        )
-        .join(node, _same_cause())
-        .where(
-            _among(warning.c.ticket, tickets),
-            warning.c.cleared_at.is_(None),
-            warning.c.clear_from <= now,
-            warning.c.kind == kind.value,
-            (node.c.ended_at <= now) | (node.c.ended_at.is_(None) & ~node.c.paused & ~runs),
-        )
-        .order_by(warning.c.ticket, warning.c.raised_at)
-    )
-
-
-def _among(column: ColumnElement[str], tickets: Sequence[str] | None) -> ColumnElement[bool]:
-    if tickets is None:
-        return true()
-    return column == func.any(literal(list(tickets), ARRAY(Text)))
-
-
-def _same_cause() -> ColumnElement[bool]:
-    node, warning = schema.node_state, schema.warning
-    return and_(
-        warning.c.ticket == node.c.ticket,
-        warning.c.round == node.c.round,
-        warning.c.leg == node.c.leg,
-        warning.c.node == node.c.node,
-    )
 
 
 def _at(event: Event) -> datetime:
