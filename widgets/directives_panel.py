@@ -34,7 +34,7 @@ class DirectivesPanel(Panel):
         self.issue.setProperty("look", "small")
         self.issue.clicked.connect(self._request_new)
         self.bar.insertWidget(1, self.issue)
-        self.model = RecordModel(self._spoken, self._explained)
+        self.model = RecordModel(self._spoken, self._explained, _number_of)
         self._delegate = _DirectiveDelegate(scale)
         self.rows = RecordList(self.model, self._delegate, self)
         self.rows.setAccessibleName(self.title)
@@ -52,7 +52,7 @@ class DirectivesPanel(Panel):
     ) -> None:
         """Show directives, newest first, and how many receipts are still missing."""
         self._delegate.now = now
-        self.model.show_records(rows)
+        self.rows.show_records(rows)
         self.rows.setVisible(bool(rows))
         self._empty.setVisible(not rows)
         self.set_note(
@@ -117,6 +117,10 @@ class _DirectiveDelegate(RecordDelegate):
         paint_mark(painter, QRectF(second.x(), second.center().y() - side / 2, side, side), mark)
         second.setLeft(second.x() + side + scale.px(8))
         draw_text(painter, second, receipts_text(self, row), small, mark.colour_name)
+
+
+def _number_of(row: DirectiveRow) -> str:
+    return row.number
 
 
 def receipts_text(delegate: _DirectiveDelegate, row: DirectiveRow) -> str:

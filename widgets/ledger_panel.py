@@ -36,7 +36,7 @@ class LedgerPanel(Panel):
         for tile in self.tiles.values():
             self._legend.addWidget(tile)
             tile.colour_requested.connect(self.ledger_requested)
-        self.model = RecordModel(_spoken, self._explained)
+        self.model = RecordModel(_spoken, self._explained, _number_of)
         self.rows = RecordList(self.model, _LedgerDelegate(scale), self)
         self.rows.setAccessibleName(self.title)
         self.rows.record_chosen.connect(self._request)
@@ -64,7 +64,7 @@ class LedgerPanel(Panel):
         for colour, tile in self.tiles.items():
             tile.show_count(given.get(colour))
         self._fit_legend()
-        self.model.show_records(sorted(rows, key=_redness))
+        self.rows.show_records(sorted(rows, key=_redness))
         self.rows.setVisible(bool(rows))
         items = sum(count.count for count in counts)
         self._empty.setVisible(not rows and items > 0)
@@ -276,6 +276,10 @@ class _LedgerDelegate(RecordDelegate):
                 return self.tr("{0}% / 应 {1}%").format(row.percent, row.planned)
             case _:
                 return reason_name(row.reason)
+
+
+def _number_of(row: LedgerRow) -> str:
+    return row.number
 
 
 def _legend_order(entry: ColourCount) -> int:

@@ -1,7 +1,9 @@
 """The strokes that the painted widgets share: elided text, chips, bars and the ring of the keyboard focus."""
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QStaticText
 
 from widgets.scale import Scale
 from widgets.tokens import tokens
@@ -11,6 +13,14 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
+_REMEMBERED = 2048
+"""So many texts stay laid out: a screen has a few hundred, and countdowns are new ones every second."""
+
+_GRACE = 0.5
+"""A text must fit the width that was measured for it, in pixels."""
+
+
+@lru_cache(_REMEMBERED)
 def text_width(font: QFont, text: str) -> float:
     """Return the width of a text in pixels."""
     return QFontMetricsF(font).horizontalAdvance(text)
@@ -25,15 +35,35 @@ def draw_text(
     align: Qt.AlignmentFlag = LEFT,
 ) -> float:
     """Draw one line of text, elided to the rectangle, and return the width that it took in pixels."""
-    if rect.width() <= 0 or not text:
+    room = rect.width()
+    if room <= 0 or not text:
         return 0.0
-    metrics = QFontMetricsF(font)
-    # Half a pixel of grace: a text must fit the width that was measured for it.
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width() + 0.5)
+    width = text_width(font, text)
+    if width > room + _GRACE:
+        text = _elided(font, text, room)
+        width = text_width(font, text)
+    laid_out, height = _laid_out(font, text)
+    x = rect.x()
+    if align is not LEFT:
+        x += room - width if align is RIGHT else (room - width) / 2
     painter.setFont(font)
     painter.setPen(tokens().qcolor(colour_name))
-    painter.drawText(rect, int(align | Qt.TextFlag.TextSingleLine | Qt.TextFlag.TextDontClip), shown)
-    return metrics.horizontalAdvance(shown)
+    painter.drawStaticText(QPointF(x, rect.y() + (rect.height() - height) / 2), laid_out)
+    return width
+
+
+@lru_cache(_REMEMBERED)
+def _elided(font: QFont, text: str, room: float) -> str:
+    return QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, room + _GRACE)
+
+
+@lru_cache(_REMEMBERED)
+def _laid_out(font: QFont, text: str) -> tuple[QStaticText, float]:
+    """A text ready to be drawn, and its height in pixels: laying out is half of what drawing costs."""
+    made = QStaticText(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.prepare(font=font)
+    return made, QFontMetricsF(font).height()
 
 
 def draw_card(

@@ -32,7 +32,7 @@ class RankingPanel(Panel):
         self._empty = QLabel(self.tr("窗口内尚无到期环节"), self)
         self._empty.setProperty("tone", "muted")
         self._empty.setAlignment(CENTRE)
-        self.model = RecordModel(self._spoken, self._explained)
+        self.model = RecordModel(self._spoken, self._explained, _key_of)
         self._delegate = _RankingDelegate(scale)
         self.rows = RecordList(self.model, self._delegate, self)
         self.rows.setAccessibleName(self.title)
@@ -54,7 +54,7 @@ class RankingPanel(Panel):
             words.insert(1, node_name(page.query.node))
         self._caption.set_text(" · ".join(words))
         self._delegate.prepare(page.rows)
-        self.model.show_records(page.rows)
+        self.rows.show_records(page.rows)
         self.rows.setVisible(bool(page.rows))
         self._empty.setVisible(not page.rows)
         self.rows.viewport().update()
@@ -156,6 +156,10 @@ class _RankingDelegate(RecordDelegate):
             place.right() + scale.px(7), rect.y(), right - place.right() - scale.px(7), rect.height()
         )
         draw_text(painter, name, row.name, small, "text" if ranked else "text_muted")
+
+
+def _key_of(row: RankingRow) -> str:
+    return row.key
 
 
 def _of(row: RankingRow) -> str:

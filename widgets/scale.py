@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QFont
 
+from widgets.glow import Glow
 from widgets.tokens import tokens
 
 DESIGN_WIDTH, DESIGN_HEIGHT = 1920, 1080
@@ -12,7 +13,10 @@ _WEIGHT_AXIS = QFont.Tag("wght")
 
 
 class Scale(QObject):
-    """How many device pixels a design pixel has. The window makes one and hands it to every widget."""
+    """How many device pixels a design pixel has. The window makes one and hands it to every widget.
+
+    With it comes `glow`, the light that all widgets of the window share.
+    """
 
     factor_changed = Signal()
 
@@ -20,6 +24,7 @@ class Scale(QObject):
         super().__init__(parent)
         self._factor = 1.0
         self._fonts: dict[tuple[str, bool], QFont] = {}
+        self.glow = Glow(self)
 
     @property
     def factor(self) -> float:
@@ -45,10 +50,13 @@ class Scale(QObject):
         return self.px(tokens().size(name))
 
     def font(self, size_name: str, bold: bool = False) -> QFont:
-        """Return the font of a size token ("font_small", "font_body", …) in pixels of this window."""
+        """Return the font of a size token ("font_small", "font_body", …) in pixels of this window.
+
+        One object a size, so do not change it.
+        """
         found = self._fonts.get((size_name, bold))
         if found is not None:
-            return QFont(found)
+            return found
         font = QFont(tokens().family)
         font.setPixelSize(self.size(size_name))
         weight = QFont.Weight.DemiBold if bold else QFont.Weight.Normal
@@ -56,4 +64,4 @@ class Scale(QObject):
         # Qt does not choose the weight of a variable font file by itself.
         font.setVariableAxis(_WEIGHT_AXIS, weight.value)
         self._fonts[size_name, bold] = font
-        return QFont(font)
+        return font
