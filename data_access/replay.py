@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, MetaData, Row, Table, Text, column, func, select, table, text, tuple_
 
-from data_access import log, schema
+from data_access import log, schema, tallies
 from data_access.copying import copy_rows
 from data_access.project import KINDS, Rows, project
 from data_access.rules import Rules
@@ -52,6 +52,9 @@ def at(connection: Connection, rules: Rules, moment: datetime, work: Callable[[C
                 f" UNION ALL SELECT * FROM pg_temp.{past[cache].name}"
             )
         )
+    node, gone = in_schema(schema.node_state, "public"), select(_touched.c.name)
+    replaced = select(node).where(node.c.ticket.in_(gone.where(_touched.c.kind == "ticket")))
+    tallies.replay(connection, replaced.subquery("replaced"), past[schema.node_state])
     return work(connection)
 
 

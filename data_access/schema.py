@@ -168,6 +168,7 @@ node_state = Table(  # CACHE of the clocks
     ),
 )
 
+
 def _counts() -> tuple[Column[int], ...]:
     names = ("due", "on_time", "open", "revisited", "satisfied", "bounced", "rectified")
     # The last is microseconds from received to rectified, over those `rectified`.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from data_access import bulk, log, replay, schema
+from data_access import bulk, log, replay, schema, tallies
 from data_access.project import KINDS
 from data_access.rules import Rules
 from domain.chain import GENESIS, link
@@ -110,6 +110,10 @@ def verify(connection: Connection, rules: Rules, progress: Callable[[int], None]
                 if name is not None:
                     flaw = Flaw(f"{kind.prefix}/{name}", None, f"{cache.name} {reason}")
                     return Verdict(chain.streams, chain.events, rows, flaw)
+    cell = tallies.first_odd(connection)
+    if cell is not None:
+        flaw = Flaw(f"tally/{cell}", None, "tally does not follow from the node states")
+        return Verdict(chain.streams, chain.events, rows, flaw)
     return Verdict(chain.streams, chain.events, rows, None)
 
 
@@ -133,5 +137,6 @@ def rebuild_caches(connection: Connection, rules: Rules) -> int:
     replay.fill(connection, rules, chain.passing(replay.streams(connection)))
     if chain.flaw is not None:
         raise log.UnreadableEventError(chain.flaw.stream, chain.flaw.seq or 0, chain.flaw.reason)
+    tallies.rebuild(connection)
     log.ring(connection)
     return chain.streams
