@@ -1,0 +1,13 @@
+"""The nine figures, in the order in which a run takes them: what only reads first, the soak last."""
+
+from benchmarks.bench import Benchmark
+
+
+def all_benchmarks() -> tuple[Benchmark, ...]:
+    """Return the benchmarks in the order of a run."""
+    # Loaded here: each module brings its own part of the program with it.
+    from benchmarks.figures.imports import ImportBenchmark
+    from benchmarks.figures.ranking import RankingBenchmark
+    from benchmarks.figures.sweep import SweepBenchmark
+
+    return (RankingBenchmark(), SweepBenchmark(), ImportBenchmark())
