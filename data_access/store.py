@@ -1,7 +1,7 @@
 """One store: a PostgreSQL database with our schema, opened for synchronous use in worker threads."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +20,8 @@ TRIES = 3
 COLLISIONS = ("40001", "40P01")
 """SQLSTATE: the transaction was undone because of another one (serialization failure, deadlock)."""
 LOCKED = (*COLLISIONS, "55P03")
+INTERRUPTED = ("25006", "25P03", "25P04", "57014")
+"""SQLSTATE: a standby took over, or a transaction was ended for its silence, its length, or by somebody."""
 SESSION = "-c timezone=UTC -c plan_cache_mode=force_custom_plan -c jit=off"
 
 
@@ -77,6 +79,24 @@ class Store:
             finally:
                 transaction.rollback()
 
+    def session(self, settings: Mapping[str, str]) -> "Session":
+        """Return a connection of one's own, outside the pool, with these settings of the server's.
+
+        Raises:
+            StoreError: the database cannot be reached.
+        """
+        with _losses_told():
+            connection = self.engine.connect()
+            try:
+                connection.detach()
+                with connection.begin():
+                    for name, value in settings.items():
+                        connection.execute(select(func.set_config(name, value, False)))
+            except BaseException:
+                connection.close()
+                raise
+        return Session(connection)
+
     def revive(self) -> bool:
         """Start the embedded server if it has died, and return whether it had.
 
@@ -97,6 +117,30 @@ class Store:
     def close(self) -> None:
         """Close all connections; the embedded server stops with the last program that uses it."""
         self.engine.dispose()
+
+
+class Session:
+    """A connection of one's own: what belongs to it, such as a lock, lives until it is closed or lost.
+
+    For one thread at a time.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` does in one transaction: all of it is done, or nothing.
+
+        Raises:
+            StoreError: the connection is lost, for good, or others keep on writing.
+        """
+        with _losses_told(), self._connection.begin():
+            return work(self._connection)
+
+    def close(self) -> None:
+        """Close the connection, whatever has become of it."""
+        with suppress(DBAPIError, psycopg.Error):
+            self._connection.close()
 
 
 def open_embedded(folder: Path, database: str = server.DATABASE) -> Store:
@@ -193,7 +237,7 @@ def told_by_code(error: DBAPIError | psycopg.Error) -> StoreError | None:
         return StoreError("另一项操作正在写入，本次未写入。", "稍后再试；正在导入时请等导入结束。")
     if code.startswith("53"):
         return StoreError(f"数据库资源不足：{_first_line(error)}", "检查磁盘空间与连接数后再试。")
-    if code.startswith(("08", "57P", "58")) or code in ("25006", "57014"):
+    if code.startswith(("08", "57P", "58")) or code in INTERRUPTED:
         return unreachable(error)
     return None
 

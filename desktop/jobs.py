@@ -6,17 +6,20 @@ It is also the first to notice an embedded server that has died, and starts it a
 import asyncio
 import logging
 import time
+from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from data_access.errors import StoreError
-from data_access.log import transaction_time
-from data_access.rules import load_rules
-from data_access.store import Connection, Store
-from data_access.sweep import Swept, sweep
+from data_access.store import Store
+from data_access.sweeper import Sweeper
 from desktop import runtime
+from desktop.time import now
 
 SWEEP_SECONDS = 2
+"""The longest time between two looks: something new may fall due before what is known to."""
+LEAST_REST_SECONDS = 0.2
+"""Between two sweeps: what falls due in one moment after the other is warned of in one step."""
 LONGEST_REST_SECONDS = 60
 """The rest between two attempts to start a server that will not, at the most."""
 PATIENCE_SECONDS = 5
@@ -33,6 +36,7 @@ class Jobs:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._sweeper = Sweeper(store)
         self._sweeping = asyncio.Lock()
         self._ending = False
         self._rest = 0.0
@@ -45,8 +49,8 @@ class Jobs:
 
     def start(self) -> None:
         """Begin."""
-        self._scheduler.add_job(self._sweep, "interval", seconds=SWEEP_SECONDS, id="sweep")
         self._scheduler.start()
+        self._sweep_in(0)
 
     async def stop(self) -> None:
         """End. A sweep under way is let finish: the scheduler would cancel it in mid-air and log a fault."""
@@ -59,23 +63,35 @@ class Jobs:
                 await self._sweeping.acquire()
         except TimeoutError:
             _log.warning("the sweep under way does not end, and is left")
+            self._sweeper.end()
         else:
+            await runtime.in_thread(self._sweeper.close)
             self._sweeping.release()
         self._scheduler.shutdown(wait=False)
 
+    def _sweep_in(self, seconds: float) -> None:
+        """Sweep next after so long; whatever was planned before is dropped."""
+        moment = now() + timedelta(seconds=seconds)
+        self._scheduler.add_job(self._sweep, "date", run_date=moment, id="sweep", replace_existing=True)
+
     async def _sweep(self) -> None:
+        """Sweep once, and come again when the next thing falls due."""
         async with self._sweeping:
+            if self._ending:
+                return
+            wait: float | None = None
             try:
-                while (
-                    not self._ending
-                    and (await runtime.in_thread(self._store.write, _sweep_now, again=True)).more
-                ):
-                    pass
+                wait = (await runtime.in_thread(self._sweeper.round)).next_in
             except StoreError:
                 # The database is away: the screens say so, and the next run tries again.
                 await self._rescue()
             except Exception as error:  # noqa: BLE001 - the scheduler would log the same every two seconds
                 runtime.report(error, "sweep")
+            finally:
+                if wait is None:
+                    wait = SWEEP_SECONDS
+                if not self._ending:
+                    self._sweep_in(min(max(wait, LEAST_REST_SECONDS), SWEEP_SECONDS))
 
     async def _rescue(self) -> None:
         """Start an embedded server again, less and less often while it will not."""
@@ -91,8 +107,3 @@ class Jobs:
             self._rest = 0.0
             if started:
                 _log.warning("the embedded database was away, and runs again")
-
-
-def _sweep_now(connection: Connection) -> Swept:
-    # The database's time, not this seat's: a fast seat must not warn for all.
-    return sweep(connection, load_rules(connection), transaction_time(connection))

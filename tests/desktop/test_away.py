@@ -5,22 +5,17 @@ import os
 import shutil
 import signal
 import tempfile
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import pytest
-from sqlalchemy import Connection
 
 from data_access import server
 from data_access.store import Store, open_embedded
-from data_access.sweep import Swept
-from desktop import jobs
 from desktop.demo.generate import generate
 from desktop.demo.load import load
-from desktop.jobs import Jobs
 from desktop.live import feed
 from desktop.runtime import faults
 from desktop.settings import Settings
@@ -155,46 +150,3 @@ async def test_a_fault_in_one_page_does_not_stop_the_wall(settings: Settings, st
         centre._live.ring()
         await until(lambda: not centre._live.away)
         assert len(faults.counts()) == 1
-
-
-@pytest.mark.faults_expected
-async def test_an_end_does_not_wait_for_a_sweep_that_hangs(
-    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jobs, "PATIENCE_SECONDS", 0.2)
-    released = threading.Event()
-
-    def hang(_connection: Connection) -> Swept:
-        released.wait(10)
-        return Swept()
-
-    monkeypatch.setattr(jobs, "_sweep_now", hang)
-    running = Jobs(store)
-    running.start()
-    await until(lambda: running._sweeping.locked())
-    try:
-        async with asyncio.timeout(3):
-            await running.stop()
-    finally:
-        released.set()
-        await until(lambda: store.engine.pool.checkedout() == 0)  # type: ignore[attr-defined]
-
-
-@pytest.mark.faults_expected
-async def test_a_sweep_that_fails_again_and_again_is_logged_once(
-    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    rounds: list[int] = []
-
-    def fail(_connection: Connection) -> Swept:
-        rounds.append(1)
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(jobs, "_sweep_now", fail)
-    monkeypatch.setattr(jobs, "SWEEP_SECONDS", 0.1)
-    running = Jobs(store)
-    running.start()
-    await until(lambda: len(rounds) >= 4)
-    await running.stop()
-    errors = [record for record in caplog.records if record.levelname == "ERROR"]
-    assert [record.name for record in errors] == ["qingshao.faults"]
