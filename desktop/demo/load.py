@@ -77,10 +77,11 @@ def _tickets(demo: DemoCity) -> Iterator[NewTicket]:
     for name, events in demo.streams.items():
         if name.startswith(TICKET):
             number = name.removeprefix(TICKET)
-            yield NewTicket(number, tuple(events), _content(events), demo.complainants.get(number))
+            yield NewTicket(number, tuple(events), content_hash(events), demo.complainants.get(number))
 
 
-def _content(events: Sequence[Event]) -> bytes:
+def content_hash(events: Sequence[Event]) -> bytes:
+    """Return what tells two deliveries of a ticket apart."""
     said = [(event.at.isoformat(), *encode(event.fact)) for event in events]
     return sha256(json.dumps(said, ensure_ascii=False).encode()).digest()
 

@@ -3,7 +3,7 @@
 import math
 from bisect import bisect
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -113,7 +113,7 @@ def plans(world: World, moments: Sequence[datetime], seed: int, taken: frozenset
         serial += 1 + min(int(random.expovariate(0.75)), 6)
         while (number := f"XZ-{day}-{serial:04d}") in taken:
             serial += 1
-        yield _plan(world, number, moment, key, random, spots, turns)
+        yield draw_plan(world, number, moment, key, random, spots, turns)
 
 
 def draw_spot(world: World, random: Random, area: Area, kind: str) -> Spot:
@@ -132,7 +132,7 @@ def draw_spot(world: World, random: Random, area: Area, kind: str) -> Spot:
     return Spot(area.adcode, township.name, f"{area.name}{township.name}{place}", lng, lat)
 
 
-def _plan(
+def draw_plan(
     world: World,
     number: str,
     moment: datetime,
@@ -140,7 +140,11 @@ def _plan(
     random: Random,
     spots: list[tuple[Spot, str]],
     turns: Counter[str],
+    quiet: Collection[str] = (),
 ) -> Plan:
+    """Return what comes in at a moment. `spots` and `turns` remember what came in before, and are added to;
+    `quiet` are channels that bring nothing now.
+    """
     local = world.local(moment)
     if spots and random.random() < REPEATS:
         spot, kind = random.choice(spots[-400:])
@@ -152,8 +156,10 @@ def _plan(
         spots.append((spot, kind))
     category = world.city.category(kind)
     assert category is not None
-    channel = random.choices(list(CHANNEL_WEIGHTS), list(CHANNEL_WEIGHTS.values()))[0]
-    if world.texts.kinds[kind].sensor is not None and random.random() < MEASURED:
+    weights = {key: weight for key, weight in CHANNEL_WEIGHTS.items() if key not in quiet} or CHANNEL_WEIGHTS
+    channel = random.choices(list(weights), list(weights.values()))[0]
+    measured = world.texts.kinds[kind].sensor is not None and "monitoring" not in quiet
+    if measured and random.random() < MEASURED:
         channel = "monitoring"
     urgency = _urgency(random, category, fast=category.is_fast_lane(moment, world.zone))
     title, text = world.texts.complaint(random, kind, channel, spot.address, local.hour)
