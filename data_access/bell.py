@@ -1,7 +1,7 @@
 """Listens for the bell that writers ring (`log.ring`): something changed, look for yourself.
 
 Psycopg's synchronous connection in a thread of its own works on every platform's event loop; a heartbeat
-notices a dead server, and every return to a live connection counts as a ring: some may have been missed.
+notices a dead connection, and every return to a live one counts as a ring: some may have been missed.
 """
 
 import threading
@@ -13,8 +13,18 @@ import psycopg
 from data_access.log import BELL
 from data_access.store import Store
 
-HEARTBEAT_SECONDS = 5
+HEARTBEAT_SECONDS = 4
 LONGEST_WAIT_SECONDS = 15
+REST_SECONDS = 0.03
+"""Rings of a flood are one: a listener looks ten times a second at the most."""
+LIVENESS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 3,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 5000,
+}
+"""A network that swallows everything, or a host that is gone, is noticed within ten seconds."""
 
 
 class Bell:
@@ -29,7 +39,7 @@ class Bell:
         wait = 0.5
         while not self._stopped.is_set():
             try:
-                with psycopg.connect(self._address(), autocommit=True, connect_timeout=5) as connection:
+                with psycopg.connect(self._address(), autocommit=True, **LIVENESS) as connection:  # type: ignore[arg-type]
                     connection.execute(f"LISTEN {BELL}")
                     wait = 0.5
                     rung()
@@ -54,6 +64,7 @@ class Bell:
         while not self._stopped.is_set():
             if any(True for _ in connection.notifies(timeout=0.5, stop_after=1)):
                 rung()
+                self._stopped.wait(REST_SECONDS)
             if time.monotonic() - beaten > HEARTBEAT_SECONDS:
                 connection.execute("SELECT 1")
                 beaten = time.monotonic()

@@ -1,6 +1,7 @@
 """The window: header, pages, forms; it shows one page at a time and keeps that one true."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from data_access.errors import StoreError
+from data_access.readers.overview import header_part
 from data_access.store import Store
 from desktop import runtime
 from desktop.city import CITY_FOLDER
@@ -30,6 +32,7 @@ from desktop.pages.overview import OverviewDesk
 from desktop.pages.tickets import TicketsDesk
 from desktop.readings import Readings
 from desktop.settings import Settings
+from desktop.touched import Touched
 from domain.city import Person
 from domain.ledger import Colour
 from domain.listing import TicketFilter
@@ -79,6 +82,7 @@ class CommandCentre(QMainWindow):
         self._scale = Scale(self)
         self._back: list[str] = []
         self._fresh: dict[str, datetime] = {}
+        self._unseen: dict[str, Touched] = {}
         self._dress()
         self._build(settings.data / "map")
         self.forms = Forms(self._readings, self._scale, self)
@@ -92,7 +96,7 @@ class CommandCentre(QMainWindow):
         self._resized.setSingleShot(True)
         self._resized.setInterval(RESIZE_REST_MS)
         self._resized.timeout.connect(self._fit)
-        self._live = Live(store, self._refresh, self)
+        self._live = Live(store, self._update, self)
         self._live.away_changed.connect(self._set_away)
         self._jobs = Jobs(store)
         self.set_actor(WATCHER)
@@ -152,7 +156,7 @@ class CommandCentre(QMainWindow):
             await self._take_seat()
         if self.shown == DOSSIER and self._dossier.number is None:
             await self._choose_ticket()
-        await self._refresh()
+        await self._update(Touched(self._readings.now(), everything=True))
         self._tick()
         # Layouts and first paints settle within a few turns of the loop.
         for _ in range(5):
@@ -211,14 +215,35 @@ class CommandCentre(QMainWindow):
 
     # --- keeping true ----------------------------------------------------------------------------------
 
-    async def _refresh(self) -> None:
-        name, moment = self.shown, self._readings.now()
-        if name not in (OVERVIEW, MAP):
-            await self._overview.read()
-        await self._desks[name].refresh()
-        if self._overview.latest is not None:
+    async def _update(self, touched: Touched) -> bool:
+        """Bring the shown page up to date; the others keep what they have not seen until they are shown."""
+        for name in self._desks:
+            self._unseen[name] = self._unseen[name].and_then(touched) if name in self._unseen else touched
+        name, desk = self.shown, self._desks[self.shown]
+        unseen = self._unseen.pop(name)
+        if not desk.fresh:
+            unseen = replace(unseen, everything=True)
+        # Whoever wants something else meanwhile says so anew.
+        desk.fresh = True
+        try:
+            if unseen.everything or desk.restless or desk.concerned(unseen):
+                await desk.update(unseen)
+            await self._show_header(name)
+        except BaseException:
+            later = self._unseen.get(name)
+            self._unseen[name] = unseen if later is None else unseen.and_then(later)
+            raise
+        self._fresh[name] = unseen.now
+        return desk.restless
+
+    async def _show_header(self, shown: str) -> None:
+        if shown in (OVERVIEW, MAP) and self._overview.latest is not None:
             self._header.show_overview(self._overview.latest)
-        self._fresh[name] = moment
+            return
+        part = await self._readings.read(header_part)
+        self._header.show_city(part["city"], part["sample"])
+        self._header.show_day(part["day_name"], part["day_kind"])
+        self._header.show_feeds(part["feeds"])
 
     def _tick(self) -> None:
         now = self._readings.now()
@@ -241,11 +266,15 @@ class CommandCentre(QMainWindow):
             self.set_actor(first.actor)
 
     async def _choose_ticket(self) -> None:
-        latest = self._overview.latest or await self._overview.read()
+        if self._overview.latest is None:
+            await self._overview.refresh()
+        latest = self._overview.latest
+        if latest is None:
+            return
         # The most urgent one, whatever has been red for longest.
         ranks = list(Urgency)
         warned = sorted(latest.warnings, key=lambda row: ranks.index(row.urgency))
-        candidates = [row.ticket for row in warned] or [point.number for point in latest.points]
+        candidates = [row.ticket for row in warned] or list(self._overview.numbers)
         if candidates:
             self._dossier.open_ticket(candidates[0])
 

@@ -13,7 +13,7 @@ class Touched:
 
     Names are those of `data_access.project.KINDS`: ticket, directive, re-supervision and item numbers.
     `everything` means: do not rely on the names, read anew (a start, a return, a large import).
-    `new_minute` is true when the shown minute changed: what depends on a deadline or a day may look different.
+    `new_minute`: the shown minute changed, and what depends on a deadline or a day may look different.
     `now` is the moment of this look.
     """
 

@@ -12,6 +12,7 @@ from data_access import schema
 class CategoryName:
     name: str
     class_name: str
+    class_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,12 @@ def read_names(connection: Connection) -> Names:
     """Return all names of the store's master data."""
     body, area, category, channel = schema.body.c, schema.area.c, schema.category.c, schema.channel.c
     bodies = connection.execute(select(body.key, body.name, body.short_name)).all()
-    categories = connection.execute(select(category.code, category.name, category.class_name)).all()
+    categories = connection.execute(select(category)).all()
     areas = connection.execute(select(area.code, area.name).order_by(area.position, area.code))
     return Names(
         {row.key: row.name for row in bodies},
         {row.key: row.short_name for row in bodies},
         {row.code: row.name for row in areas},
-        {row.code: CategoryName(row.name, row.class_name) for row in categories},
+        {row.code: CategoryName(row.name, row.class_name, row.class_code) for row in categories},
         {row.key: row.name for row in connection.execute(select(channel.key, channel.name))},
     )

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -19,7 +20,7 @@ from data_access.readers.warnings import running_warnings
 from data_access.rules import Rules
 from domain.calendar import DayKind
 from domain.ledger import Colour
-from domain.listing import TicketFilter
+from domain.listing import RunningWarnings, TicketFilter
 from domain.nodes import Node, NodeStatus, TicketState
 from domain.overview import AreaCount, MapPoint, Overview, PipelineNode
 from domain.ranking_query import RankBy
@@ -28,6 +29,7 @@ from domain.urgency import Urgency
 LEDGER_ROWS = 12
 DIRECTIVES = 10
 WARNINGS = 50
+RANKING_DAYS = 30
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ def overview(
     connection: Connection,
     rules: Rules,
     now: datetime,
-    ranking_days: int = 30,
+    ranking_days: int = RANKING_DAYS,
     ranking_node: Node | None = None,
 ) -> Overview:
     """Return everything that the overview draws, as of now.
@@ -56,12 +58,8 @@ def overview(
     at the newest 10; their counts are of all.
     """
     names = read_names(connection)
-    city = connection.execute(select(schema.city)).one_or_none()
     opened = _open(connection, now)
-    warnings = running_warnings(connection, rules, now, WARNINGS, reserve=True)
-    ledger = read_ledger(connection, rules, now, names)
-    due = owed(connection)
-    day_name, day_kind = _day(rules, now)
+    warnings = warnings_part(connection, rules, now)
     standing = Standing(
         opened.tickets,
         opened.by_urgency[Urgency.CRITICAL.value],
@@ -69,17 +67,12 @@ def overview(
         warnings.late,
         warnings.yellow,
     )
-    ranked = ranking(connection, RankBy.BODY, ranking_node, now - timedelta(days=ranking_days), now, now)
     return Overview(
         as_of=now,
-        city=city.name if city else "",
-        sample=city is not None and city.sample,
-        day_name=day_name,
-        day_kind=day_kind,
+        **city_part(connection, rules, now),
         feeds=feed_health(connection, now),
         kpis=kpis(connection, rules, now, standing),
-        ranking=tuple(row for row in ranked if row.rank is not None),
-        ranking_days=ranking_days,
+        **ranking_part(connection, now, ranking_days, ranking_node),
         points=_points(connection, now),
         areas=_areas(opened, names),
         open_tickets=opened.tickets,
@@ -87,15 +80,67 @@ def overview(
         warnings=warnings.rows,
         warnings_red=warnings.red,
         warnings_yellow=warnings.yellow,
-        ledger_counts=ledger.counts,
-        ledger_rows=tuple(row for row in ledger.rows if row.colour is not Colour.GREEN)[:LEDGER_ROWS],
-        ledger_scheme=ledger.scheme,
-        directives=directive_rows(connection, now, DIRECTIVES, names),
-        directives_to_sign=due.to_sign,
-        directives_to_feed_back=due.to_feed_back,
-        unranked=tuple(row for row in ranked if row.rank is None),
-        ranking_node=ranking_node,
+        **ledger_part(connection, rules, now, names),
+        **directives_part(connection, now, names),
     )
+
+
+# Each part is a number of fields of `Overview`: a wall that is up reads again only what may have changed.
+
+
+def city_part(connection: Connection, rules: Rules, now: datetime) -> dict[str, Any]:
+    """Return whose city this is and what kind of day."""
+    city = connection.execute(select(schema.city)).one_or_none()
+    name, kind = _day(rules, now)
+    return {
+        "city": city.name if city else "",
+        "sample": city is not None and city.sample,
+        "day_name": name,
+        "day_kind": kind,
+    }
+
+
+def header_part(connection: Connection, rules: Rules, now: datetime) -> dict[str, Any]:
+    """Return what stands over every page: the city, the day, and how the sources' links are."""
+    return {**city_part(connection, rules, now), "feeds": feed_health(connection, now)}
+
+
+def ranking_part(
+    connection: Connection, now: datetime, days: int = RANKING_DAYS, node: Node | None = None
+) -> dict[str, Any]:
+    """Return the bodies' ranking, those without a rank apart."""
+    ranked = ranking(connection, RankBy.BODY, node, now - timedelta(days=days), now, now)
+    return {
+        "ranking": tuple(row for row in ranked if row.rank is not None),
+        "unranked": tuple(row for row in ranked if row.rank is None),
+        "ranking_days": days,
+        "ranking_node": node,
+    }
+
+
+def warnings_part(connection: Connection, rules: Rules, now: datetime) -> RunningWarnings:
+    """Return the worst warnings, and how many there are."""
+    return running_warnings(connection, rules, now, WARNINGS, reserve=True)
+
+
+def ledger_part(connection: Connection, rules: Rules, now: datetime, names: Names) -> dict[str, Any]:
+    """Return the ledger's counts and its reddest items."""
+    ledger = read_ledger(connection, rules, now, names)
+    return {
+        "ledger_counts": ledger.counts,
+        "ledger_rows": tuple(row for row in ledger.rows if row.colour is not Colour.GREEN)[:LEDGER_ROWS],
+        "ledger_scheme": ledger.scheme,
+    }
+
+
+def directives_part(connection: Connection, now: datetime, names: Names) -> dict[str, Any]:
+    """Return the newest directives, and which receipts are missing."""
+    due = owed(connection)
+    return {
+        "directives": directive_rows(connection, now, DIRECTIVES, names),
+        "directives_to_sign": due.to_sign,
+        "directives_to_feed_back": due.to_feed_back,
+    }
 
 
 def _open(connection: Connection, now: datetime) -> _Open:

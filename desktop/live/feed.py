@@ -1,54 +1,78 @@
-"""Keeps the shown page true: refreshes when the bell rings and when time alone changes colours.
+"""Keeps the screens true: looks into the log when the bell rings, and each second for what time changes.
 
-One refresh at a time; rings that come meanwhile make one more. While the database is away, does not answer or
-cannot be read, the last picture stays under a veil with its time, and comes back by itself.
+One look at a time; rings that come meanwhile make one more. While the database is away, does not answer or
+cannot be read, the last picture stays under a veil with its time, and comes back by itself: a look after a
+loss is the same look, from the same position.
 """
 
 import asyncio
 import logging
-import time
+import threading
+import time as clock
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from data_access.bell import Bell
+from data_access.changes import Changes, Position, changes_since
 from data_access.errors import StoreError
-from data_access.store import Store
-from desktop import runtime
+from data_access.readers.board import turned
+from data_access.store import Connection, Store
+from desktop import runtime, time
+from desktop.touched import EVERYTHING_AT, Touched
 
-BEAT_MS = 5000
-"""The longest time between two readings: countdowns tick by themselves, colours and counts do not."""
-PATIENCE_MS = 15_000
-"""A reading that takes longer than this leaves the screen untrue: it is veiled until it comes."""
+BEAT_SECONDS = 1.0
+"""The longest time between two looks: a colour changes at its second, and a lost database is missed."""
+PATIENCE_MS = 9_000
+"""A look that takes longer than this leaves the screen untrue: it is veiled until it comes."""
 REST_SECONDS = 0.1
 """Rings within this time are one (architecture.md: one tick)."""
+MOST_CHANGES = 5 * EVERYTHING_AT
+LEAVE_SECONDS = 3
+"""How long the end waits for the listening thread; it is a daemon and holds nothing up."""
 
 _log = logging.getLogger(__name__)
 
 
 class Live(QObject):
-    """Calls `refresh` again and again. `away_changed` tells whether the database is away.
+    """Looks again and again, and calls `update` with what changed; `restless` asks for more soon.
 
     Signals:
         away_changed(bool): the store went away, or came back.
+        looked(Changes): what the feed brought, before any page has it.
+        settled(Touched): the shown page has taken this in.
     """
 
     away_changed = Signal(bool)
+    looked = Signal(object)
+    settled = Signal(object)
 
     def __init__(
-        self, store: Store, refresh: Callable[[], Coroutine[Any, Any, None]], parent: QObject
+        self,
+        store: Store,
+        update: Callable[[Touched], Coroutine[Any, Any, bool]],
+        parent: QObject,
+        now: Callable[[], datetime] = time.now,
     ) -> None:
+        """`update` returns whether something is left for a later call, to spare the database."""
         super().__init__(parent)
+        self._store = store
         self._bell = Bell(store)
-        self._refresh = refresh
+        self._update = update
+        self._now = now
         self._wanted = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._away = False
-        self._tasks: list[asyncio.Task[None]] = []
-        self._beat = self._timer("live beat", BEAT_MS)
-        self._patience = self._timer("live patience", PATIENCE_MS)
-        self._beat.timeout.connect(self.ring)
+        self._position: Position | None = None
+        self._since: datetime | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._listener = threading.Thread(target=self._listen, name="bell", daemon=True)
+        self._patience = QTimer(self)
+        self._patience.setObjectName("live patience")
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
         self._patience.timeout.connect(self._lose_patience)
 
     @property
@@ -57,55 +81,80 @@ class Live(QObject):
         return self._away
 
     def start(self) -> None:
-        """Begin to listen and to refresh."""
-        self._tasks = [
-            runtime.spawn(self._listen(), "bell"),
-            runtime.spawn(self._keep_true(), "live"),
-        ]
+        """Begin to listen and to look."""
+        self._listener.start()
+        self._task = runtime.spawn(self._keep_true(), "live")
 
     async def stop(self) -> None:
         """End, and wait until the listening thread has."""
-        if not self._tasks:
+        if self._task is None:
             return
         self._bell.stop()
-        bell, live = self._tasks
-        live.cancel()
-        self._beat.stop()
+        self._task.cancel()
         self._patience.stop()
-        await asyncio.gather(bell, live, return_exceptions=True)
+        await asyncio.gather(self._task, return_exceptions=True)
+        await runtime.in_thread(self._listener.join, LEAVE_SECONDS)
 
     def ring(self) -> None:
-        """Ask for a refresh soon."""
+        """Ask for a look soon."""
         self._wanted.set()
 
-    async def _listen(self) -> None:
-        try:
-            await runtime.in_thread(self._bell.listen, self._rung, self._rung)
-        finally:
-            self._bell.stop()
+    def _listen(self) -> None:
+        self._bell.listen(self._rung, self._rung)
 
     def _rung(self) -> None:
-        self._loop.call_soon_threadsafe(self._wanted.set)
+        try:
+            self._loop.call_soon_threadsafe(self._wanted.set)
+        except RuntimeError:
+            self._bell.stop()  # the loop has ended
 
     async def _keep_true(self) -> None:
         while True:
             self._wanted.clear()
             self._patience.start()
-            began = time.monotonic()
-            try:
-                await self._refresh()
-            except StoreError as error:
-                self._set_away(True, error.message)
-            except Exception as error:  # noqa: BLE001 - a fault in one page must not stop the wall for good
-                runtime.report(error, "refresh")
-                self._set_away(True, "a fault, see above")
-            else:
-                self._set_away(False)
+            begun = clock.monotonic()
+            restless = await self._look_once()
             self._patience.stop()
-            self._beat.start()
             # In a flood of rings half of the time is left to everything else.
-            await asyncio.sleep(max(REST_SECONDS, time.monotonic() - began))
-            await self._wanted.wait()
+            await asyncio.sleep(max(REST_SECONDS, clock.monotonic() - begun))
+            if not restless:
+                await self._until_wanted()
+
+    async def _until_wanted(self) -> None:
+        """Wait for a ring, or for the next whole second: then due times pass."""
+        try:
+            async with asyncio.timeout(BEAT_SECONDS - clock.time() % BEAT_SECONDS + 0.001):
+                await self._wanted.wait()
+        except TimeoutError:
+            pass
+
+    async def _look_once(self) -> bool:
+        try:
+            changes, touched = await runtime.in_thread(self._store.read, self._look)
+            # From here on whoever updates holds what was found: it is not told again.
+            self._position, self._since = changes.position, touched.now
+            self.looked.emit(changes)
+            restless = await self._update(touched)
+            self.settled.emit(touched)
+        except StoreError as error:
+            self._set_away(True, error.message)
+        except Exception as error:  # noqa: BLE001 - a fault in one page must not stop the wall for good
+            runtime.report(error, "refresh")
+            self._set_away(True, "a fault, see above")
+        else:
+            self._set_away(False)
+            return restless
+        return False
+
+    def _look(self, connection: Connection) -> tuple[Changes, Touched]:
+        now = self._now()
+        changes = changes_since(connection, self._position, MOST_CHANGES)
+        touched = _touched(changes, self._since, now)
+        if self._since is not None and not touched.everything:
+            touched = touched.and_then(
+                Touched(now, self._since, tickets=turned(connection, self._since, now))
+            )
+        return changes, touched
 
     def _lose_patience(self) -> None:
         self._set_away(True, "no answer yet")
@@ -119,9 +168,25 @@ class Live(QObject):
                 _log.warning("the screens are true again")
             self.away_changed.emit(away)
 
-    def _timer(self, name: str, milliseconds: int) -> QTimer:
-        timer = QTimer(self)
-        timer.setObjectName(name)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        return timer
+
+def _touched(changes: Changes, since: datetime | None, now: datetime) -> Touched:
+    names: dict[str, set[str]] = {"ticket": set(), "directive": set(), "re_supervision": set(), "item": set()}
+    for change in changes.events:
+        prefix, _, name = change.stream.partition("/")
+        if prefix in names:
+            names[prefix].add(name)
+    return Touched(
+        now=now,
+        since=since,
+        # A clock that was set back: nothing is known of what lies between.
+        everything=changes.everything or since is None or now < since or len(names["ticket"]) > EVERYTHING_AT,
+        new_minute=since is None or _minute(since) != _minute(now),
+        tickets=frozenset(names["ticket"]),
+        directives=frozenset(names["directive"]),
+        re_supervisions=frozenset(names["re_supervision"]),
+        items=frozenset(names["item"]),
+    )
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(second=0, microsecond=0)

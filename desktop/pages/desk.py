@@ -34,6 +34,17 @@ class Desk(QObject):
         super().__init__(parent)
         self.page = page
         self.readings = readings
+        self.fresh = False
+        """Whether the page shows what is asked of it; `forget` says that something else is asked now."""
+
+    @property
+    def restless(self) -> bool:
+        """Whether an update left something for a later one, to spare the database."""
+        return False
+
+    def forget(self) -> None:
+        """Say that the page is to show something else: it is read anew at the next look."""
+        self.fresh = False
 
     async def refresh(self) -> None:
         """Read what the page shows, and show it."""
@@ -43,7 +54,7 @@ class Desk(QObject):
         """Whether what the page shows may look different after these changes."""
         return bool(touched)
 
-    async def update(self, touched: Touched) -> None:
+    async def update(self, touched: Touched) -> None:  # noqa: ARG002 - for those that read less
         """Bring the page up to date with changes that concern it; a desk that can read less does."""
         await self.refresh()
 

@@ -11,6 +11,7 @@ from data_access.store import Connection
 from desktop import runtime, time
 from desktop.pages.desk import Desk
 from desktop.readings import Readings
+from desktop.touched import Touched
 from domain.dossier import Dossier
 from widgets.dossier.page import DossierPage
 
@@ -34,6 +35,11 @@ class DossierDesk(Desk):
     def open_ticket(self, number: str) -> None:
         """Make this the ticket whose dossier the next refresh shows."""
         self.number, self._minute = number, None
+        self.forget()
+
+    def concerned(self, touched: Touched) -> bool:
+        # A replayed minute stands still, but for how long it took until now.
+        return touched.everything or touched.new_minute or self.number in touched.tickets
 
     async def refresh(self) -> None:
         if self.number is None:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.pages.desk import Desk
 from desktop.pages.overview import OverviewDesk
+from desktop.touched import Touched
 from widgets.scale import Scale
 
 
@@ -35,8 +36,15 @@ class MapDesk(Desk):
         super().__init__(page, overview_desk.readings, parent)
         self._overview = overview_desk
 
+    @property
+    def restless(self) -> bool:
+        return self._overview.restless
+
     async def refresh(self) -> None:
-        await self._overview.refresh_map()
+        await self.update(Touched(self.readings.now(), everything=True))
+
+    async def update(self, touched: Touched) -> None:
+        await self._overview.update_map(touched)
 
     async def painted(self) -> None:
         await self._overview.map_painted()

@@ -1,15 +1,19 @@
 """Feeds the overview; its map is the one that the large map's page (pages/map.py) shows too."""
 
 import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QObject, Signal
 
-from data_access.readers.overview import overview
-from desktop import runtime
+from data_access.rules import Rules
+from data_access.store import Connection
+from desktop.live.wall import Sight, Wall
 from desktop.pages.desk import Desk
 from desktop.readings import Readings
+from desktop.touched import Touched
 from domain.overview import Overview
-from widgets.map.points import PointColumns
+from domain.ranking_query import RankBy, RankingPage, RankingQuery
 from widgets.map.view import TicketMap
 from widgets.overview_page import OverviewPage
 
@@ -18,7 +22,7 @@ PAINT_SECONDS = 20
 
 
 class OverviewDesk(Desk):
-    """Reads the overview and hands it to page, map and (by `latest`) the window's header.
+    """Looks at the wall in memory and hands what changed to page, map and (by `latest`) the window's header.
 
     Signals:
         ledger_requested(object): show the ledger at a Colour or an item's number.
@@ -34,7 +38,10 @@ class OverviewDesk(Desk):
         super().__init__(page, readings, parent)
         self.overview_page = page
         self.map = ticket_map
-        self.latest: Overview | None = None
+        self._wall = Wall(tuple(ticket_map.county_codes))
+        self._sight: Sight | None = None
+        self._shown: Sight | None = None
+        self._mapped: Sight | None = None
         page.tickets_requested.connect(self.tickets_requested)
         page.ticket_requested.connect(self.ticket_requested)
         page.directive_requested.connect(self.directive_requested)
@@ -46,24 +53,65 @@ class OverviewDesk(Desk):
         ticket_map.tickets_requested.connect(self.tickets_requested)
         ticket_map.ticket_requested.connect(self.ticket_requested)
 
-    async def read(self) -> Overview:
-        """Read the overview; the header needs it on every page."""
-        self.latest = await self.readings.read(overview)
-        return self.latest
+    @property
+    def latest(self) -> Overview | None:
+        """What was last seen; its points are on the map alone."""
+        return self._sight.overview if self._sight is not None else None
+
+    @property
+    def sight(self) -> Sight | None:
+        """The last look: the open tickets with their counts by county."""
+        return self._sight
+
+    @property
+    def numbers(self) -> Sequence[str]:
+        """The open tickets' numbers."""
+        return () if self._sight is None else tuple(self._sight.board.number)
+
+    @property
+    def restless(self) -> bool:
+        return self._wall.restless
 
     async def refresh(self) -> None:
-        latest = await self.read()
-        self.overview_page.show_overview(latest)
-        self.map.show_columns(await self._columns_of(latest), latest.areas)
+        await self.update(Touched(self.readings.now(), everything=True))
 
-    async def refresh_map(self) -> None:
-        """Read the overview and show it on the map alone."""
-        latest = await self.read()
-        self.map.show_columns(await self._columns_of(latest), latest.areas)
+    def concerned(self, _touched: Touched) -> bool:
+        # How old the sources' links are changes by the second.
+        return True
 
-    async def _columns_of(self, latest: Overview) -> PointColumns:
-        # 100,000 points take a tenth of a second: not on the window's thread.
-        return await runtime.in_thread(PointColumns.from_points, latest.points, self.map.county_codes)
+    async def update(self, touched: Touched) -> None:
+        await self.update_map(touched)
+        if self._sight is not None:
+            self._show(self._sight, self._shown)
+            self._shown = self._sight
+
+    async def update_map(self, touched: Touched) -> None:
+        """Bring only the map up to date; the page keeps what it shows until it is looked at."""
+
+        def look(connection: Connection, rules: Rules, now: datetime) -> Sight:
+            return self._wall.look(connection, rules, now, touched)
+
+        sight = self._sight = await self.readings.read(look)
+        if self._mapped is None or self._mapped.columns is not sight.columns:
+            self.map.show_columns(sight.columns, sight.overview.areas)
+            self._mapped = sight
+
+    def _show(self, sight: Sight, before: Sight | None) -> None:
+        new, page, as_of = sight.overview, self.overview_page, sight.overview.as_of
+        old = before.overview if before is not None else None
+        if old is None or new.kpis != old.kpis:
+            page.show_kpis(new.kpis, as_of)
+        if old is None or (new.ranking, new.unranked) != (old.ranking, old.unranked):
+            page.show_ranking(_ranking_page(new))
+        if old is None or (new.open_tickets, new.pipeline) != (old.open_tickets, old.pipeline):
+            page.show_board(new.open_tickets, new.pipeline, as_of)
+        if before is None or sight.warnings != before.warnings:
+            page.show_warnings(new.warnings, new.warnings_red, new.warnings_yellow, as_of)
+        if old is None or _ledger(new) != _ledger(old):
+            page.show_ledger(new.ledger_counts, new.ledger_rows, new.ledger_scheme, as_of)
+        if old is None or _directives(new) != _directives(old):
+            page.show_directives(new.directives, new.directives_to_sign, new.directives_to_feed_back, as_of)
+        page.set_fresh(as_of)
 
     async def painted(self) -> None:
         await self.map_painted()
@@ -77,3 +125,19 @@ class OverviewDesk(Desk):
 
     def _open_warnings(self) -> None:
         self.page_requested.emit("warnings")
+
+
+def _ranking_page(overview: Overview) -> RankingPage:
+    as_of, days = overview.as_of, overview.ranking_days
+    known = {row.key for row in overview.ranking}
+    rows = (*overview.ranking, *(row for row in overview.unranked if row.key not in known))
+    query = RankingQuery(RankBy.BODY, overview.ranking_node, days)
+    return RankingPage(query, rows, as_of - timedelta(days=days), as_of, as_of)
+
+
+def _ledger(overview: Overview) -> tuple[object, ...]:
+    return overview.ledger_counts, overview.ledger_rows, overview.ledger_scheme
+
+
+def _directives(overview: Overview) -> tuple[object, ...]:
+    return overview.directives, overview.directives_to_sign, overview.directives_to_feed_back

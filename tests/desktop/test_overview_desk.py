@@ -25,13 +25,13 @@ from widgets.style import load_fonts
 def threads(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
     """The threads in which points become the map's columns."""
     seen: list[threading.Thread] = []
-    original: Callable[..., PointColumns] = PointColumns.from_points
+    original: Callable[..., PointColumns] = PointColumns.from_arrays
 
-    def noted(*arguments: Any) -> PointColumns:
+    def noted(**columns: Any) -> PointColumns:
         seen.append(threading.current_thread())
-        return original(*arguments)
+        return original(**columns)
 
-    monkeypatch.setattr(PointColumns, "from_points", noted)
+    monkeypatch.setattr(PointColumns, "from_arrays", noted)
     return seen
 
 
