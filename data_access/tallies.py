@@ -3,8 +3,8 @@
 What a row of `node_state` counts as is an addition on the day that it fell due, or that it was done on.
 Triggers of that table note each addition in `tally_change`, and a subtraction when the row goes: no writer
 waits for another, and none can forget it. `refresh` adds what was noted to `tally`. A reader sums both in one
-snapshot, so that what it reads is right at any moment, whether refreshed or not. Open nodes are counted by the
-day they fall due, too: whether that day has come is for the reader to ask.
+snapshot, so that what it reads is right at any moment, whether refreshed or not. Open nodes are counted by
+the day they fall due, too: whether that day has come is for the reader to ask.
 
 Days are those of UTC, numbered from 1970-01-01. The reader counts the broken days at the ends of its window
 from `node_state` itself (`data_access.readers.counts`), so that it does not matter where they are cut.
@@ -63,9 +63,12 @@ MEASURES = ("due", "on_time", "open", "revisited", "satisfied", "bounced", "rect
 that have not ended; `handling` is the microseconds from received to rectified, summed over `rectified`."""
 
 
+_EPOCH = literal_column("DATE '1970-01-01'", Date)
+
+
 def day_of(moment: ColumnElement[Any]) -> ColumnElement[int]:
     """Return the number of the day of a moment."""
-    return cast(func.timezone("UTC", moment), Date) - literal_column("DATE '1970-01-01'", Date)
+    return cast(func.timezone("UTC", moment), Date).op("-", return_type=Integer())(_EPOCH)
 
 
 def handled(node: FromClause) -> ColumnElement[int]:
@@ -188,7 +191,7 @@ def refresh(connection: Connection, at_least: int = ENOUGH, most: int = PORTION)
     if not connection.execute(select(func.pg_try_advisory_xact_lock(LOCK))).scalar_one():
         return False
     # By place, for the table needs no key: nobody but who holds the lock deletes or moves its rows.
-    place = literal_column("ctid")
+    place: ColumnElement[Any] = literal_column("ctid")
     places = select(place).select_from(change).limit(most).scalar_subquery()
     taken = delete(change).where(place == func.any(func.array(places))).returning(change).cte("taken")
     connection.execute(_added(cells_of(taken)).add_cte(taken))

@@ -4,19 +4,23 @@ Windows roll: a rate of the last 24 hours means something at five past midnight 
 [begin, end) and end now, so that a list opened later still finds the same nodes.
 """
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection, and_, func, or_, select
 
 from data_access import schema
-from data_access.readers.states import fell_due, outcome_is
+from data_access.readers.counts import Window, counts
 from data_access.rules import Rules
+from data_access.tallies import MEASURES, handled, is_rectified
 from domain.listing import Outcome, TicketFilter
 from domain.nodes import Node, NodeStatus
 from domain.overview import Kpi, KpiKey
-from domain.trace import NodeEnd
+from domain.ranking_query import RankBy
 from domain.urgency import Urgency
+
+HOUR = timedelta(hours=1)
 
 FAST = timedelta(hours=24)
 """The window of sign and dispatch rates: 实时签收、实时分派 is about the last day."""
@@ -24,11 +28,7 @@ FAST = timedelta(hours=24)
 SLOW = timedelta(days=30)
 """The window of disposal rate, satisfaction and mean handling time."""
 
-_RATES = {
-    KpiKey.SIGN_RATE: (Node.SIGN, FAST),
-    KpiKey.DISPATCH_RATE: (Node.DISPATCH, FAST),
-    KpiKey.DISPOSAL_RATE: (Node.RECTIFY, SLOW),
-}
+_FAST_RATES = {KpiKey.SIGN_RATE: Node.SIGN, KpiKey.DISPATCH_RATE: Node.DISPATCH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,12 @@ def kpis(connection: Connection, rules: Rules, now: datetime, standing: Standing
     mean handling: hours from received to rectified, over the tickets rectified in the last 30 days.
     A window's `previous` is the same figure one window earlier. A rate of nothing is None.
     """
-    rates = _rates(connection, now)
+    fast = _sums(connection, tuple(_FAST_RATES.values()), FAST, now)
+    slow = _sums(connection, (Node.RECTIFY, Node.REVISIT), SLOW, now)
     return (
         _received(connection, rules, now),
-        rates[KpiKey.SIGN_RATE],
-        rates[KpiKey.DISPATCH_RATE],
-        rates[KpiKey.DISPOSAL_RATE],
+        *(_rate(key, node, fast, FAST, now) for key, node in _FAST_RATES.items()),
+        _rate(KpiKey.DISPOSAL_RATE, Node.RECTIFY, slow, SLOW, now),
         Kpi(
             KpiKey.OPEN,
             standing.open_tickets,
@@ -72,9 +72,22 @@ def kpis(connection: Connection, rules: Rules, now: datetime, standing: Standing
             parts=(("red", standing.overdue_nodes), ("yellow", standing.yellow)),
             filter=TicketFilter(node_status=NodeStatus.OVERDUE),
         ),
-        _satisfaction(connection, now),
-        _mean_handling(connection, now),
+        _satisfaction(slow, now),
+        _mean_handling(connection, slow, now),
     )
+
+
+Sums = dict[tuple[Node, bool], Counter[str]]
+"""What was counted of a node, in the window (True) and in the one before (False)."""
+
+
+def _sums(connection: Connection, nodes: tuple[Node, ...], window: timedelta, now: datetime) -> Sums:
+    # By area, for every node has one or none: bodies and categories are more.
+    found: Sums = {(node, current): Counter() for node in nodes for current in (True, False)}
+    chosen = Window(now - window, now, now - 2 * window)
+    for row in counts(connection, RankBy.AREA, nodes, chosen, now):
+        found[Node(row.node), row.current].update({name: int(getattr(row, name)) for name in MEASURES})
+    return found
 
 
 def _received(connection: Connection, rules: Rules, now: datetime) -> Kpi:
@@ -92,109 +105,80 @@ def _received(connection: Connection, rules: Rules, now: datetime) -> Kpi:
     return Kpi(KpiKey.RECEIVED_TODAY, today, previous=yesterday, filter=chosen)
 
 
-def _rates(connection: Connection, now: datetime) -> dict[KpiKey, Kpi]:
-    node = schema.node_state.c
-    within = or_(
-        *(
-            and_(node.node == which.value, node.due_at >= now - 2 * window)
-            for which, window in _RATES.values()
-        )
+def _rate(key: KpiKey, node: Node, sums: Sums, window: timedelta, now: datetime) -> Kpi:
+    current, before = sums[node, True], sums[node, False]
+    chosen = TicketFilter(node=node, due_from=now - window, due_to=now)
+    return Kpi(
+        key,
+        _ratio(current["on_time"], current["due"]),
+        current["on_time"],
+        current["due"],
+        _ratio(before["on_time"], before["due"]),
+        filter=replace(chosen, outcome=Outcome.DUE),
+        spoilers=replace(chosen, outcome=Outcome.NOT_ON_TIME),
     )
-    begin = {which.value: now - window for which, window in _RATES.values()}
-    current = or_(*(and_(node.node == which, node.due_at >= start) for which, start in begin.items()))
-    on_time = outcome_is(Outcome.ON_TIME, now)
-    statement = (
-        select(
-            node.node,
-            func.count().filter(current).label("due"),
-            func.count().filter(and_(current, on_time)).label("on_time"),
-            func.count().filter(~current).label("due_before"),
-            func.count().filter(and_(~current, on_time)).label("on_time_before"),
-        )
-        .where(node.due_at >= now - 2 * SLOW, node.due_at < now, within, fell_due(now))
-        .group_by(node.node)
-    )
-    rows = {row.node: row for row in connection.execute(statement)}
-    found: dict[KpiKey, Kpi] = {}
-    for key, (which, window) in _RATES.items():
-        row = rows.get(which.value)
-        due, on_time_count = (row.due, row.on_time) if row else (0, 0)
-        due_before, on_time_before = (row.due_before, row.on_time_before) if row else (0, 0)
-        chosen = TicketFilter(node=which, due_from=now - window, due_to=now)
-        found[key] = Kpi(
-            key,
-            _ratio(on_time_count, due),
-            on_time_count,
-            due,
-            _ratio(on_time_before, due_before),
-            filter=replace(chosen, outcome=Outcome.DUE),
-            spoilers=replace(chosen, outcome=Outcome.NOT_ON_TIME),
-        )
-    return found
 
 
-def _satisfaction(connection: Connection, now: datetime) -> Kpi:
-    node = schema.node_state.c
+def _satisfaction(sums: Sums, now: datetime) -> Kpi:
+    current, before = sums[Node.REVISIT, True], sums[Node.REVISIT, False]
     begin = now - SLOW
-    current = node.ended_at >= begin
-    row = connection.execute(
-        select(
-            func.count().filter(current).label("revisited"),
-            func.count().filter(and_(current, node.passed)).label("satisfied"),
-            func.count().filter(~current).label("revisited_before"),
-            func.count().filter(and_(~current, node.passed)).label("satisfied_before"),
-        ).where(
-            node.node == Node.REVISIT.value,
-            node.ended == NodeEnd.DONE.value,
-            node.ended_at >= now - 2 * SLOW,
-            node.ended_at < now,
-        )
-    ).one()
-    chosen = TicketFilter(node=Node.REVISIT, done_from=begin, done_to=now)
     return Kpi(
         KpiKey.SATISFACTION,
-        _ratio(row.satisfied, row.revisited),
-        row.satisfied,
-        row.revisited,
-        _ratio(row.satisfied_before, row.revisited_before),
-        filter=chosen,
+        _ratio(current["satisfied"], current["revisited"]),
+        current["satisfied"],
+        current["revisited"],
+        _ratio(before["satisfied"], before["revisited"]),
+        filter=TicketFilter(node=Node.REVISIT, done_from=begin, done_to=now),
         spoilers=TicketFilter(satisfied=False, done_from=begin, done_to=now),
     )
 
 
-def _mean_handling(connection: Connection, now: datetime) -> Kpi:
-    node, ticket = schema.node_state.c, schema.ticket.c
+def _mean_handling(connection: Connection, sums: Sums, now: datetime) -> Kpi:
     begin = now - SLOW
-    # A ticket rectified in two rounds counts once in a window, with the whole time that it took.
-    current = (node.ended_at >= begin).label("current")
-    rectified = (
-        select(node.ticket, current, func.max(node.ended_at).label("ended_at"))
-        .where(
-            node.node == Node.RECTIFY.value,
-            node.ended == NodeEnd.DONE.value,
-            node.ended_at >= now - 2 * SLOW,
-            node.ended_at < now,
-        )
-        .group_by(node.ticket, current)
-        .subquery()
-    )
-    hours = func.extract("epoch", rectified.c.ended_at - ticket.received_at) / 3600
-    statement = (
-        select(rectified.c.current, func.avg(hours), func.count())
-        .select_from(rectified.join(schema.ticket, ticket.number == rectified.c.ticket))
-        .group_by(rectified.c.current)
-    )
-    means = {row[0]: (float(row[1]), row[2]) for row in connection.execute(statement)}
-    mean, count = means.get(True, (None, 0))
+    again = _rectified_again(connection, now)
+    means: dict[bool, float | None] = {}
+    tickets: dict[bool, int] = {}
+    for current in (True, False):
+        twice = again[current]
+        tickets[current] = sums[Node.RECTIFY, current]["rectified"] - twice["rectified"]
+        took = timedelta(microseconds=sums[Node.RECTIFY, current]["handling"] - twice["handling"])
+        means[current] = _ratio(took / HOUR, tickets[current])
     return Kpi(
         KpiKey.MEAN_HANDLING,
-        mean,
+        means[True],
         None,
-        count,
-        means.get(False, (None, 0))[0],
+        tickets[True],
+        means[False],
         filter=TicketFilter(node=Node.RECTIFY, done_from=begin, done_to=now),
     )
 
 
-def _ratio(part: int, whole: int) -> float | None:
+def _rectified_again(connection: Connection, now: datetime) -> dict[bool, Counter[str]]:
+    """Return what the sums count too much, by window.
+
+    A ticket rectified in two rounds counts once in a window, with the whole time that it took.
+    """
+    state = schema.node_state
+    done = and_(is_rectified(state), state.c.ended_at >= now - 2 * SLOW, state.c.ended_at < now)
+    later = select(state.c.ticket).where(done, or_(state.c.round > 1, state.c.leg > 1))
+    current = (state.c.ended_at >= now - SLOW).label("current")
+    took = handled(state)
+    by_ticket = (
+        select(
+            current,
+            (func.count() - 1).label("rectified"),
+            (func.sum(took) - func.max(took)).label("handling"),
+        )
+        .where(done, state.c.ticket.in_(later))
+        .group_by(state.c.ticket, current)
+        .subquery()
+    )
+    figures = [func.sum(by_ticket.c[name]).label(name) for name in ("rectified", "handling")]
+    found: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
+    for row in connection.execute(select(by_ticket.c.current, *figures).group_by(by_ticket.c.current)):
+        found[row.current].update(rectified=int(row.rectified), handling=int(row.handling))
+    return found
+
+
+def _ratio(part: float, whole: int) -> float | None:
     return part / whole if whole else None
