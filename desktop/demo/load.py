@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from data_access import bulk, log, master, serials
+from data_access import bulk, log, master, planning, serials
 from data_access.rules import load_rules
 from data_access.store import Connection, Store
 from desktop.city import load_city
@@ -56,6 +56,7 @@ class _Load:
         written = bulk.add_streams(connection, rules, streams)
         for (kind, year), last in _last_numbers(demo).items():
             serials.set_last(connection, kind, year, last)
+        planning.know_the_data(connection)
         return counts.events + written
 
     def _with_head(self, connection: Connection, name: str, events: Sequence[Event]) -> Sequence[Event]:

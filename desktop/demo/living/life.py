@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from data_access import bulk, log, master, open_work
+from data_access import bulk, log, master, open_work, planning
 from data_access.log import Addition
 from data_access.open_work import OpenTicket
 from data_access.rules import load_rules
@@ -31,7 +31,7 @@ from domain.rights import RefusedError
 
 MOST_ON_BOARD = 20_000
 """Of more open tickets, those next due are played with; the board is filled again from time to time."""
-PORTION = 60
+PORTION = 200
 """Changes of one transaction, at the most: a screen sees what is committed."""
 ARRIVAL_SHARE = 1 / 10.4
 """A ticket has so many changes from its arrival to its close, returns and second rounds included."""
@@ -173,6 +173,8 @@ class Life:
                 self._board.put(ticket, now)
         self.score.open = count
         if self._level is None:
+            if not self._store.read(planning.knows_the_data):
+                self._store.write(planning.know_the_data)
             self._level = count / self._breath(now)
         self._read_at = now
 
