@@ -68,6 +68,28 @@ class TicketFilter:
     numbers: tuple[str, ...] | None = None
 
 
+class SortBy(StrEnum):
+    """What a list of tickets is sorted by. WORST is the worst colour first and, in it, the earliest deadline;
+    among closed ones the last closed first. In a group of equals the order is by number."""
+
+    WORST = "worst"
+    URGENCY = "urgency"
+    NUMBER = "number"
+    CATEGORY = "category"
+    AREA = "area"
+    BODY = "body"
+    DUE = "due"
+    RECEIVED = "received"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketOrder:
+    """An order of tickets; `descending` is exactly the reverse."""
+
+    by: SortBy = SortBy.WORST
+    descending: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class TicketRow:
     """One line of a ticket list. Names are ready for the screen; `due_at` is that of the current node."""

@@ -85,8 +85,8 @@ def _of_node(chosen: TicketFilter, now: datetime) -> tuple[ColumnElement[bool], 
         return (open_node_is(chosen.node_status, now), *charged)
     found: list[ColumnElement[bool]] = []
     node = Node.REVISIT if chosen.satisfied is not None else chosen.node
-    if node is not None:
-        found.append(_node.node == node.value)
+    # All nodes are named one by one: the indexes of due times have the node first.
+    found.append(_node.node == node.value if node is not None else _node.node.in_(list(Node)))
     if chosen.node_status is not None:
         found.append(open_node_is(chosen.node_status, now))
     if chosen.outcome is not None:

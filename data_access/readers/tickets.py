@@ -1,25 +1,21 @@
-"""Lists of tickets: a page of those that a filter names, and how many there are."""
+"""Lists of tickets: the first of those that a filter names, all their numbers in order, and any of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ARRAY, Connection, Row, Text, and_, func, literal, select, union_all
 
 from data_access import schema
 from data_access.readers.conditions import Conditions, conditions
-from data_access.readers.states import current_status, state_rank, ticket_state
-from domain.listing import TicketFilter, TicketPage, TicketRow
+from data_access.readers.settled import SORT_MEMORY, Settled, in_order
+from data_access.readers.states import current_status, ticket_state
+from data_access.readers.ticket_orders import ticket_parts
+from domain.listing import TicketFilter, TicketOrder, TicketPage, TicketRow
 from domain.nodes import Node, NodeStatus, TicketState
 from domain.urgency import Urgency
 
-
-class TicketOrder(StrEnum):
-    """WORST is the worst colour first and, in it, what was or is due first."""
-
-    WORST = "worst"
-    NEWEST = "newest"
-    OLDEST = "oldest"
+LIMIT = 100
 
 
 def ticket_page(
@@ -27,11 +23,66 @@ def ticket_page(
     chosen: TicketFilter,
     now: datetime,
     offset: int = 0,
-    limit: int = 100,
-    order: TicketOrder = TicketOrder.WORST,
+    limit: int = LIMIT,
+    order: TicketOrder = TicketOrder(),  # noqa: B008 - frozen
 ) -> TicketPage:
-    """Return a page of the tickets that a filter names, as of now."""
+    """Return a page of the tickets that a filter names, as of now: the whole list is settled for it."""
+    settled = settled_tickets(connection, chosen, now, order)
+    rows = tickets_by_number(connection, settled.keys(offset, offset + limit), now)
+    return TicketPage(rows, len(settled), offset, now, _nodes(connection, conditions(chosen, now)))
+
+
+def first_tickets(
+    connection: Connection,
+    chosen: TicketFilter,
+    now: datetime,
+    limit: int = LIMIT,
+    order: TicketOrder = TicketOrder(),  # noqa: B008 - frozen
+) -> tuple[TicketRow, ...]:
+    """Return the first tickets of a list, without settling the rest of it."""
     asked = conditions(chosen, now)
+    found: list[str] = []
+    for part in ticket_parts(order, now, whole=False):
+        if len(found) == limit:
+            break
+        statement = (
+            select(schema.ticket.c.number)
+            .where(asked.where, part.where)
+            .order_by(*part.keys)
+            .limit(limit - len(found))
+        )
+        found += connection.execute(statement).scalars()
+    return tickets_by_number(connection, found, now)
+
+
+def settled_tickets(
+    connection: Connection,
+    chosen: TicketFilter,
+    now: datetime,
+    order: TicketOrder = TicketOrder(),  # noqa: B008 - frozen
+) -> Settled:
+    """Return the numbers of all tickets that a filter names, in an order."""
+    asked = conditions(chosen, now)
+    where = asked.where
+    if asked.of_node is not None:
+        # All parts ask the same of the nodes: these are looked through once.
+        fitting = select(schema.node_state.c.ticket).where(*asked.of_node).distinct().cte("fitting")
+        where = and_(*asked.of_ticket, schema.ticket.c.number.in_(select(fitting.c.ticket)))
+    parts = [
+        select(literal(position).label("part"), in_order(schema.ticket.c.number, part.keys).label("numbers"))
+        .select_from(schema.ticket)
+        .where(where, part.where)
+        for position, part in enumerate(ticket_parts(order, now, whole=True))
+    ]
+    connection.execute(select(func.set_config("work_mem", SORT_MEMORY, True)))
+    found = union_all(*parts).subquery("parts")
+    return Settled(connection.execute(select(found.c.numbers).order_by(found.c.part)).scalars())
+
+
+def tickets_by_number(connection: Connection, numbers: Sequence[str], now: datetime) -> tuple[TicketRow, ...]:
+    """Return tickets as of now, in the order of their numbers; unknown ones are left out."""
+    if not numbers:
+        return ()
     ticket, body, area, category = schema.ticket, schema.body, schema.area, schema.category
     channel = schema.channel
     statement = (
@@ -62,17 +113,10 @@ def ticket_page(
             .outerjoin(area, area.c.code == ticket.c.area)
             .outerjoin(category, category.c.code == ticket.c.category)
         )
-        .where(asked.where)
-        .order_by(*_sorted_by(order, now))
-        .offset(offset)
-        .limit(limit)
+        .where(ticket.c.number == func.any(literal(list(numbers), ARRAY(Text))))
     )
-    rows = tuple(_ticket_row(row) for row in connection.execute(statement))
-    return TicketPage(rows, _total(connection, asked), offset, now, _nodes(connection, asked))
-
-
-def _total(connection: Connection, asked: Conditions) -> int:
-    return connection.execute(select(func.count()).select_from(schema.ticket).where(asked.where)).scalar_one()
+    found = {row.number: _ticket_row(row) for row in connection.execute(statement)}
+    return tuple(found[number] for number in numbers if number in found)
 
 
 def _nodes(connection: Connection, asked: Conditions) -> int | None:
@@ -82,18 +126,6 @@ def _nodes(connection: Connection, asked: Conditions) -> int | None:
     joined = node.join(ticket, ticket.c.number == node.c.ticket)
     statement = select(func.count()).select_from(joined).where(*asked.of_node, *asked.of_ticket)
     return connection.execute(statement).scalar_one()
-
-
-def _sorted_by(order: TicketOrder, now: datetime) -> tuple[ColumnElement[Any], ...]:
-    ticket = schema.ticket.c
-    match order:
-        case TicketOrder.NEWEST:
-            return ticket.received_at.desc(), ticket.number.desc()
-        case TicketOrder.OLDEST:
-            return ticket.received_at, ticket.number
-        case TicketOrder.WORST:
-            closed_last = ticket.closed_at.desc().nulls_first()
-            return state_rank(now), ticket.red_at.nulls_last(), closed_last, ticket.number
 
 
 def _ticket_row(row: Row[*tuple[Any, ...]]) -> TicketRow:

@@ -5,17 +5,17 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from data_access import log, schema
-from data_access.readers.tickets import TicketOrder, ticket_page
+from data_access.readers.tickets import ticket_page
 from data_access.store import Connection, Store
 from domain.events import Event
-from domain.listing import TicketFilter
+from domain.listing import SortBy, TicketFilter, TicketOrder
 
 
 def numbers_of(store: Store, chosen: TicketFilter, now: datetime) -> set[str]:
     """Return the numbers of the tickets that a filter names."""
 
     def read(connection: Connection) -> set[str]:
-        page = ticket_page(connection, chosen, now, 0, 1_000_000, TicketOrder.OLDEST)
+        page = ticket_page(connection, chosen, now, 0, 1_000_000, TicketOrder(SortBy.RECEIVED))
         assert page.total == len(page.rows)
         return {row.number for row in page.rows}
 
