@@ -149,7 +149,7 @@ class Live(QObject):
     def _look(self, connection: Connection) -> tuple[Changes, Touched]:
         now = self._now()
         changes = changes_since(connection, self._position, MOST_CHANGES)
-        touched = _touched(changes, self._since, now)
+        touched = touched_by(changes, self._since, now)
         if self._since is not None and not touched.everything:
             touched = touched.and_then(
                 Touched(now, self._since, tickets=turned(connection, self._since, now))
@@ -169,7 +169,8 @@ class Live(QObject):
             self.away_changed.emit(away)
 
 
-def _touched(changes: Changes, since: datetime | None, now: datetime) -> Touched:
+def touched_by(changes: Changes, since: datetime | None, now: datetime) -> Touched:
+    """Return what these changes touch, looked at now; `since` is the moment of the look before."""
     names: dict[str, set[str]] = {"ticket": set(), "directive": set(), "re_supervision": set(), "item": set()}
     for change in changes.events:
         prefix, _, name = change.stream.partition("/")
