@@ -42,7 +42,7 @@ def bench(
 
 
 def _measure(results: Results, bench_: Bench, chosen: list[Benchmark], fresh: bool) -> None:
-    wanted = [item for item in chosen if bench_.size in item.sizes]
+    wanted = [item for item in chosen if not item.sizes or bench_.size in item.sizes]
     if not wanted:
         return
     with console.status(f"{bench_.size:,} tickets: looking for the store ...") as status:

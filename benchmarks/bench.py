@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
+
+from sqlalchemy import text
 
 from benchmarks.measure import Figure, Result
 from benchmarks.seeding import stores
-from data_access.store import Store
+from data_access.store import Connection, Store
 
 
 @dataclass
@@ -48,6 +51,25 @@ class Bench:
         """The copy's address for other processes (QINGSHAO_DATABASE_URL)."""
         return self.copy.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
+    def track_commits(self) -> None:
+        """Have the server note when each transaction was committed; it must start anew once for that."""
+        if self.store.read(_tracks):
+            return
+        self.close()
+        stores.track_commits(self.size)
+
+    @property
+    def window_settings(self) -> dict[str, str]:
+        """The environment of a window on the copy."""
+        folder = stores.folder_of(self.size) / "window"
+        folder.mkdir(exist_ok=True)
+        return {"QINGSHAO_DATA": str(folder), "QINGSHAO_DATABASE_URL": self.copy_url}
+
+    @property
+    def log(self) -> Path:
+        """Where the benchmark's own processes complain."""
+        return stores.folder_of(self.size) / "children.log"
+
     def result(self, figure: Figure, values: Sequence[float], **extra: Any) -> Result:
         """Return what was found, at this size."""
         return Result(
@@ -61,10 +83,15 @@ class Bench:
 
 
 class Benchmark(Protocol):
-    """One of the issue's nine. `figures` are the lines that it fills in, `sizes` those it makes sense at."""
+    """One of the issue's nine. `figures` are the lines that it fills in."""
 
     name: str
     figures: tuple[Figure, ...]
     sizes: tuple[int, ...]
+    """Where it makes sense; empty for everywhere."""
 
     def run(self, bench: Bench) -> Iterator[Result]: ...
+
+
+def _tracks(connection: Connection) -> bool:
+    return str(connection.execute(text("SHOW track_commit_timestamp")).scalar_one()) == "on"

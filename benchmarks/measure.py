@@ -3,15 +3,27 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
+
+KEPT = 400
+
+
+class Judged(Enum):
+    """Which value of a result its budget speaks of. GIVEN: the benchmark itself says, in `_within`."""
+
+    MEDIAN = "median"
+    P95 = "95th percentile"
+    WORST = "worst"
+    GIVEN = "given"
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One line of the table. `key` is unique and names the notes beside it (benchmarks/notes.toml).
 
-    `budget` is in `unit`; it holds at the size `budget_size`, for the median, or with `of_p95` for the 95th
-    percentile. `more_is_better` is for rates. `bench` is the issue's number of the figure, for the order.
+    `budget` is in `unit` and holds at the size `budget_size` (None: at every size). `more_is_better` is for
+    rates. `bench` is the issue's number of the figure, for the order.
     """
 
     key: str
@@ -20,7 +32,7 @@ class Figure:
     unit: str = "ms"
     budget: float | None = None
     budget_size: int | None = 1_000_000
-    of_p95: bool = False
+    judged: Judged = Judged.MEDIAN
     more_is_better: bool = False
 
 
@@ -48,6 +60,10 @@ class Result:
     def p95(self) -> float:
         return quantile(self.values, 0.95)
 
+    @property
+    def worst(self) -> float:
+        return max(self.values)
+
 
 def quantile(values: Sequence[float], share: float) -> float:
     """Return the smallest value that at least this share of the values does not exceed (nearest rank)."""
@@ -68,3 +84,27 @@ def timed(call: Callable[[], object], runs: int, warmups: int = 1) -> tuple[floa
         call()
         found.append(1000 * (time.perf_counter() - begun))
     return tuple(found)
+
+
+def thinned(values: Sequence[float], most: int = KEPT) -> tuple[float, ...]:
+    """Return at most so many values of the same distribution: evenly spaced in order, first and last kept."""
+    ordered = sorted(values)
+    if len(ordered) <= most:
+        return tuple(ordered)
+    return tuple(ordered[round(place * (len(ordered) - 1) / (most - 1))] for place in range(most))
+
+
+def trend(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Return the slope of a straight line through the points, and its standard error (least squares).
+
+    Neighbouring samples of a process's memory resemble each other, so the true error is larger, not smaller.
+    """
+    count = len(points)
+    if count < 3:
+        raise ValueError("a slope needs three points")
+    x_mean = sum(x for x, _ in points) / count
+    y_mean = sum(y for _, y in points) / count
+    spread = sum((x - x_mean) ** 2 for x, _ in points)
+    slope = sum((x - x_mean) * (y - y_mean) for x, y in points) / spread
+    rest = sum((y - y_mean - slope * (x - x_mean)) ** 2 for x, y in points)
+    return slope, (rest / (count - 2) / spread) ** 0.5

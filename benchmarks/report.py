@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.figures import all_benchmarks
 from benchmarks.machine import ROOT
-from benchmarks.measure import Figure, Result
+from benchmarks.measure import Figure, Judged, Result
 from benchmarks.results import Results
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -44,9 +44,11 @@ def amount(value: float) -> str:
 
 def verdict(figure: Figure, found: Result) -> bool | None:
     """Whether a result is within its budget; None where the budget does not speak of this size."""
+    if figure.judged is Judged.GIVEN:
+        return bool(found.extra["_within"])
     if figure.budget is None or (figure.budget_size is not None and found.size != figure.budget_size):
         return None
-    value = found.p95 if figure.of_p95 else found.median
+    value = {Judged.P95: found.p95, Judged.WORST: found.worst}.get(figure.judged, found.median)
     return value >= figure.budget if figure.more_is_better else value <= figure.budget
 
 
@@ -82,9 +84,13 @@ def _word(value: Any) -> str:
 
 
 def _budget(figure: Figure) -> str:
+    if figure.judged is Judged.GIVEN:
+        return "within noise"
     if figure.budget is None:
         return "—"
-    return f"{'≥' if figure.more_is_better else '≤'} {figure.budget:g} {figure.unit}"
+    sign = "≥" if figure.more_is_better else "≤"
+    of = "" if figure.judged is Judged.MEDIAN else f", {figure.judged.value}"
+    return f"{sign} {figure.budget:g} {figure.unit}{of}"
 
 
 def _mark(results: Results, figure: Figure) -> str:

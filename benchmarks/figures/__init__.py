@@ -7,7 +7,19 @@ def all_benchmarks() -> tuple[Benchmark, ...]:
     """Return the benchmarks in the order of a run."""
     # Loaded here: each module brings its own part of the program with it.
     from benchmarks.figures.imports import ImportBenchmark
+    from benchmarks.figures.lists import ListBenchmark
+    from benchmarks.figures.live import LiveBenchmark
+    from benchmarks.figures.memory import MemoryBenchmark
     from benchmarks.figures.ranking import RankingBenchmark
+    from benchmarks.figures.start import StartBenchmark
     from benchmarks.figures.sweep import SweepBenchmark
 
-    return (RankingBenchmark(), SweepBenchmark(), ImportBenchmark())
+    return (
+        RankingBenchmark(),
+        StartBenchmark(),
+        ListBenchmark(),
+        SweepBenchmark(),
+        ImportBenchmark(),
+        LiveBenchmark(),
+        MemoryBenchmark(),
+    )

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from benchmarks.bench import Bench
 from benchmarks.machine import ROOT
 from benchmarks.measure import Figure, Result
-from benchmarks.seeding import stores
 from data_access.log import transaction_time
 from data_access.store import Store
 from desktop.imports.mapping import read_mapping
@@ -35,7 +34,7 @@ class ImportBenchmark:
     """Writes into the copy. The file is made like Boston's 311 cases; theirs too where it is at hand."""
 
     name = "import"
-    sizes = stores.SIZES
+    sizes = ()
     figures = (
         Figure("import", 8, "Import of new rows like Boston 311's", unit="rows/s", more_is_better=True),
         Figure("import_real", 8, "Import of Boston 311, second half of 2011", "rows/s", more_is_better=True),

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from benchmarks.bench import Bench
-from benchmarks.measure import Figure, Result, timed
-from benchmarks.seeding import stores
+from benchmarks.measure import Figure, Judged, Result, timed
 from data_access.log import transaction_time
 from data_access.readers.ranking import ranking
 from data_access.readers.tickets import ticket_page
@@ -23,9 +22,11 @@ class RankingBenchmark:
     """Reads from the kept store as the ranking page does; nothing is written."""
 
     name = "ranking"
-    sizes = stores.SIZES
+    sizes = ()
     figures = tuple(
-        Figure(f"ranking_{key}", 4, f"Ranking of all bodies over {title}", budget=BUDGET_MS, of_p95=True)
+        Figure(
+            f"ranking_{key}", 4, f"Ranking of all bodies over {title}", budget=BUDGET_MS, judged=Judged.P95
+        )
         for key, title, _ in WINDOWS
     ) + tuple(
         Figure(f"drill_{key}", 4, f"From a row over {title} to its list: late nodes of the last body")

@@ -32,6 +32,7 @@ VERSION = 1
 
 SIZES = (10_000, 100_000, 1_000_000)
 STALE = timedelta(hours=36)
+STOP_SECONDS = 60
 
 _log = logging.getLogger(__name__)
 
@@ -121,6 +122,32 @@ def copied(tickets: int, name: str = "bench_work") -> Iterator[Store]:
         with engine.connect() as connection:
             connection.execute(drop)
         engine.dispose()
+
+
+def track_commits(tickets: int) -> None:
+    """Have a size's server note commit times from its next start on, and start it anew.
+
+    Raises:
+        RuntimeError: another program uses the server, so that it goes on as it is.
+    """
+    folder = folder_of(tickets)
+    with opened(tickets) as store:
+        _alter(store, "ALTER SYSTEM SET track_commit_timestamp = on")
+    stop(folder)
+
+
+def stop(folder: Path) -> None:
+    """Let go of a store's server, and wait until it has stopped.
+
+    Raises:
+        RuntimeError: another program uses it.
+    """
+    server.stop(folder)
+    end = time.monotonic() + STOP_SECONDS
+    while server.running_pid(folder) is not None:
+        if time.monotonic() > end:
+            raise RuntimeError(f"another program uses the store in {folder}")
+        time.sleep(0.1)
 
 
 def settle(store: Store) -> int:

@@ -1,0 +1,93 @@
+"""Figure 9: what the window and its web process hold, at start and while the demo city lives."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import text
+
+from benchmarks.bench import Bench
+from benchmarks.children import Child, living, window
+from benchmarks.measure import Figure, Judged, Result, trend
+from data_access.store import Connection
+
+RATE = 20
+SAMPLE_SECONDS = 10.0
+SHORT_MINUTES = 1.0
+"""How long at the smaller sizes, where only what is held at start is asked."""
+
+SOAK_SIZE = 1_000_000
+WARM_UP = 0.2
+"""The first part of the time is left out of the slope: pools and caches fill."""
+
+SERIES = Path(__file__).resolve().parent.parent / "memory.json"
+
+
+class MemoryBenchmark:
+    """PSS, which counts what the processes share once, of the window and of its web processes together."""
+
+    name = "memory"
+    sizes = ()
+    figures = (
+        Figure("memory_start", 9, "Window and web process, a minute after the start", "MB", 600.0),
+        Figure("memory_end", 9, "… at the end of the soak (last tenth)", "MB", 600.0, judged=Judged.WORST),
+        Figure("slope_window", 9, "Slope of the window's memory", "MB/h", judged=Judged.GIVEN),
+        Figure("slope_web", 9, "Slope of the web process's memory", "MB/h", judged=Judged.GIVEN),
+    )
+
+    def run(self, bench: Bench) -> Iterator[Result]:
+        soak = bench.size == SOAK_SIZE or bench.quick
+        minutes = bench.minutes if soak else SHORT_MINUTES
+        samples: list[dict[str, float]] = []
+        with (
+            window("live", bench.window_settings, bench.log) as child,
+            living(RATE, bench.window_settings, bench.log),
+        ):
+            child.until("ready", 240)
+            begun = time.monotonic()
+            while (gone := time.monotonic() - begun) < 60 * minutes:
+                held = _counts(child, SAMPLE_SECONDS)
+                connections = bench.copy.read(_connections)
+                samples.append(
+                    {
+                        "seconds": round(gone + SAMPLE_SECONDS),
+                        **child.memory(),
+                        **held,
+                        "connections": connections,
+                    }
+                )
+                if len(samples) == 6 or (gone > 60 and len(samples) < 6):
+                    yield bench.result(self.figures[0], [_both(samples[-1])], rss=_rss(samples[-1]))
+        if soak:
+            last = samples[-max(1, len(samples) // 10) :]
+            yield bench.result(self.figures[1], [_both(sample) for sample in last], minutes=round(minutes))
+            settled = samples[int(len(samples) * WARM_UP) :]
+            for figure, kind in ((self.figures[2], "window"), (self.figures[3], "web")):
+                slope, error = trend([(s["seconds"] / 3600, s[kind]) for s in settled])
+                told = {"_within": slope - 2 * error <= 0, "±": round(2 * error, 2)}
+                yield bench.result(figure, [slope], **told)
+            if not bench.quick:
+                SERIES.write_text(json.dumps({"size": bench.size, "rate": RATE, "samples": samples}), "utf-8")
+
+
+def _counts(child: Child, seconds: float) -> dict[str, float]:
+    """Return what the window counted of itself meanwhile: tasks, timers, threads, objects."""
+    found: dict[str, float] = {}
+    for line in child.lines(seconds):
+        if line["event"] == "holds":
+            found = {key: value for key, value in line.items() if key not in ("event", "wall")}
+    return found
+
+
+def _connections(connection: Connection) -> int:
+    asked = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+    return int(connection.execute(asked).scalar_one())
+
+
+def _both(sample: dict[str, float]) -> float:
+    return sample["window"] + sample["web"]
+
+
+def _rss(sample: dict[str, float]) -> float:
+    return round(sample["window_rss"] + sample["web_rss"])

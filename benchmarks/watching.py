@@ -1,0 +1,145 @@
+"""Watches the window's thread: when each look's changes were painted, and when the thread stood still."""
+
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+from desktop.live import feed
+from desktop.pages.overview import OverviewDesk
+from widgets.map.view import TicketMap
+
+Tell = Callable[..., None]
+
+BEAT_MS = 5
+LATE_MS = 25.0
+"""From here on a stall is told of. The window's budget is 50 ms."""
+
+SAMPLE_SECONDS = 0.01
+TURNS = 2
+"""Turns of the event loop after which the panels that got data have been painted."""
+
+
+class Looks(QObject):
+    """Tells each look's events when they are on screen: all panels painted, and the map has painted, too.
+
+    `complete` says whether nothing was put off (rates and warnings of a large store are read less often).
+    """
+
+    def __init__(self, window: QObject, tell: Tell) -> None:
+        super().__init__(window)
+        self._tell = tell
+        self._live = window.findChild(feed.Live)
+        self._map = window.findChild(TicketMap)
+        self._desk = window.findChild(OverviewDesk)
+        self._events: list[int] = []
+        self._everything = False
+        self._looked_at = 0.0
+        self._waiting: list[tuple[int, dict[str, Any]]] = []
+        self._live.looked.connect(self._take_look)
+        self._live.settled.connect(self._take_settled)
+        self._map.painted.connect(self._take_painted)
+
+    def stop(self) -> None:
+        """Listen no more."""
+        self._live.looked.disconnect(self._take_look)
+        self._live.settled.disconnect(self._take_settled)
+        self._map.painted.disconnect(self._take_painted)
+
+    def _take_look(self, changes: Any) -> None:
+        self._events = [change.id for change in changes.events]
+        self._everything = changes.everything
+        self._looked_at = time.time()
+
+    def _take_settled(self, _touched: object) -> None:
+        if not self._events and not self._everything:
+            return
+        state = self._map.render_state()
+        line = {
+            "ids": self._events,
+            "everything": self._everything,
+            "looked": self._looked_at,
+            "settled": time.time(),
+            "complete": not self._desk.restless,
+        }
+        self._events, self._everything = [], False
+        self._waiting.append((state.wanted, line))
+        self._turn(TURNS, line)
+
+    def _turn(self, left: int, line: dict[str, Any]) -> None:
+        if left:
+            QTimer.singleShot(0, self, lambda: self._turn(left - 1, line))
+            return
+        line["panels"] = time.time()
+        self._tell_painted()
+
+    def _take_painted(self, _push: int) -> None:
+        self._tell_painted()
+
+    def _tell_painted(self) -> None:
+        painted = self._map.render_state().painted
+        while self._waiting and self._waiting[0][0] <= painted and "panels" in self._waiting[0][1]:
+            _, line = self._waiting.pop(0)
+            self._tell("painted", **line)
+
+
+class Heartbeat(QObject):
+    """A timer of 5 ms on the window's thread. A thread beside it looks at the stack while a beat is late."""
+
+    def __init__(self, window: QObject, tell: Tell) -> None:
+        super().__init__(window)
+        self._tell = tell
+        self._timer = QTimer(self)
+        self._timer.setObjectName("benchmark heartbeat")
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(BEAT_MS)
+        self._timer.timeout.connect(self._beat)
+        self._last = time.perf_counter()
+        self._longest = 0.0
+        self._since_told = time.perf_counter()
+        self._main = threading.get_ident()
+        self._ended = threading.Event()
+        self._seen: list[str] = []
+        self._watcher = threading.Thread(target=self._watch, name="benchmark watcher", daemon=True)
+
+    def start(self) -> None:
+        self._last = time.perf_counter()
+        self._timer.start()
+        self._watcher.start()
+
+    def stop(self) -> None:
+        self._timer.stop()
+        self._ended.set()
+        self._watcher.join()
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        late = 1000 * (now - self._last) - BEAT_MS
+        self._last = now
+        self._longest = max(self._longest, late)
+        if late >= LATE_MS:
+            self._tell("stall", ms=round(late, 1), stacks=self._seen[-3:])
+        self._seen = []
+        if now - self._since_told >= 1:
+            self._tell("second", longest=round(self._longest, 1))
+            self._longest, self._since_told = 0.0, now
+
+    def _watch(self) -> None:
+        while not self._ended.wait(SAMPLE_SECONDS):
+            if 1000 * (time.perf_counter() - self._last) - BEAT_MS > LATE_MS * 0.6:
+                frame = sys._current_frames().get(self._main)
+                if frame is not None:
+                    self._seen.append(_where(frame))
+
+
+def _where(frame: Any) -> str:
+    """Return the innermost frames, our own files first of all."""
+    summary = traceback.extract_stack(frame)
+    names = [
+        f"{'/'.join(entry.filename.rsplit('/', 2)[-2:])}:{entry.lineno} {entry.name}" for entry in summary
+    ]
+    return " > ".join(names[-6:])
