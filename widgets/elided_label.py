@@ -34,9 +34,12 @@ class ElidedLabel(QWidget):
     def set_text(self, *wordings: str) -> None:
         """Take wordings of the same text, the longest first."""
         if wordings != self._wordings:
+            before = self.sizeHint().width()
             self._wordings = wordings
             self.setAccessibleName(wordings[0])
-            self.updateGeometry()
+            if self.sizeHint().width() != before:
+                # A clock's text changes every second, its width hardly ever.
+                self.updateGeometry()
             self.update()
 
     def set_tone(self, tone: str) -> None:

@@ -38,6 +38,8 @@ class FeedStrip(QWidget):
 
     def show_feeds(self, feeds: Sequence[FeedHealth]) -> None:
         """Show the feeds' health."""
+        if tuple(feeds) == self._feeds:
+            return
         self._feeds = tuple(feeds)
         self.setAccessibleName("；".join(self._entry(feed).explained for feed in self._feeds))
         self._place()
@@ -91,8 +93,10 @@ class FeedStrip(QWidget):
             merged.add(state)
             entries = self._entries(merged)
             boxes = self._rows(entries)
+        shown = [(box, entry.state, entry.text) for box, entry in self._placed]
         self._placed = list(zip(boxes or [], entries, strict=False))
-        self.update()
+        if shown != [(box, entry.state, entry.text) for box, entry in self._placed]:
+            self.update()
 
     def _entries(self, merged: set[FeedState]) -> list[_Entry]:
         entries: list[_Entry] = []

@@ -95,6 +95,7 @@ class KpiCard(Tile):
         """Show a figure, or that there is none."""
         if kpi == self._kpi:
             return
+        before, figure = self._kpi, self.value_text()
         self._kpi = kpi
         self.setEnabled(kpi is not None)
         missing = 0
@@ -105,6 +106,8 @@ class KpiCard(Tile):
         self._place_spoilers()
         self._describe()
         self.update()
+        if before is not None and self.value_text() != figure:
+            self.light()
 
     def value_text(self) -> str:
         """Return the figure as it stands on the card."""
@@ -258,6 +261,8 @@ class _SpoilerTile(Tile):
         self.count = 0
 
     def show_count(self, count: int) -> None:
+        if count == self.count:
+            return
         self.count = count
         self.setText(self.tr("差 {0}").format(count_text(count)))
         self.resize(self.sizeHint())

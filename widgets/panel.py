@@ -52,9 +52,10 @@ class Panel(QFrame):
 
     def set_note(self, text: str, tone: str = "text_muted") -> None:
         """Write the short note at the right of the title, in a colour token."""
-        self._note_text = text
         self._note.set_tone(tone)
-        self._write_note()
+        if text != self._note_text:
+            self._note_text = text
+            self._write_note()
 
     @property
     def note(self) -> str:
@@ -63,8 +64,9 @@ class Panel(QFrame):
 
     def set_fresh(self, as_of: datetime) -> None:
         """Say as of which moment (aware) the content is true, and that it changed then."""
-        self._fresh = self._as_of = as_of
-        self._write_note()
+        if as_of != self._fresh:
+            self._fresh = self._as_of = as_of
+            self._write_note()
 
     def confirm(self, as_of: datetime) -> None:
         """Say that the content, unchanged, is still true as of a moment (aware)."""

@@ -81,6 +81,8 @@ class PipelineStop(QWidget):
 
     def show_node(self, entry: PipelineNode | None) -> None:
         """Show a node's counts, zero when there are none."""
+        if entry == self._entry and self.all.text():
+            return
         self._entry = entry
         name = node_name(self._node)
         opened, late = (entry.open, entry.overdue) if entry is not None else (0, 0)
@@ -112,12 +114,17 @@ class _CountTile(Tile):
     def __init__(self, node: Node, scale: Scale, parent: QWidget) -> None:
         super().__init__(scale, parent)
         self._node = node
-        self._count = 0
+        self._count: int | None = None
 
     def show_count(self, count: int) -> None:
+        if count == self._count:
+            return
         self._count = count
+        known = bool(self.text())
         self.setText(count_text(count))
         self.update()
+        if known:
+            self.light()
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         scale = self.scale
@@ -135,9 +142,15 @@ class _LateTile(Tile):
     def __init__(self, scale: Scale, parent: QWidget) -> None:
         super().__init__(scale, parent)
         self._status: NodeStatus | None = None
+        self._counts: tuple[bool, int, int] | None = None
         self._figure = ""
 
     def show_counts(self, opened: int, soon: int, late: int) -> None:
+        counts = (opened > 0, soon, late)
+        if counts == self._counts:
+            return
+        self._counts = counts
+        words = self.text()
         self._figure = count_text(late or soon)
         if late:
             self._status = NodeStatus.OVERDUE
@@ -151,7 +164,10 @@ class _LateTile(Tile):
         self.setCursor(
             Qt.CursorShape.PointingHandCursor if self._status is not None else Qt.CursorShape.ArrowCursor
         )
-        self.update()
+        if self.text() != words:
+            self.update()
+            if words:
+                self.light()
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         font = self.scale.font("font_small")

@@ -1,6 +1,8 @@
 """A painted thing that can be pressed: by mouse, by Space and by Enter, with a visible focus."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from collections.abc import Hashable
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
@@ -9,7 +11,10 @@ from widgets.scale import Scale
 
 
 class Tile(QAbstractButton):
-    """Subclasses draw their content in `paint`. `fill` and `border` are colour tokens or None."""
+    """Subclasses draw their content in `paint`. `fill` and `border` are colour tokens or None.
+
+    While it is painted, `dirty` is the part (pixels) that has to be.
+    """
 
     fill: str | None = None
     border: str | None = None
@@ -17,11 +22,19 @@ class Tile(QAbstractButton):
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scale = scale
+        self.dirty = QRect()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         scale.factor_changed.connect(self.updateGeometry)
+
+    def light(self, *, urgent: bool = False) -> None:
+        """Light the tile for a moment, because what it shows has changed."""
+        self.scale.glow.start(self, self._relight, urgent=urgent)
+
+    def _relight(self, _place: Hashable) -> None:
+        self.update()
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the content into the rectangle (pixels)."""
@@ -33,12 +46,14 @@ class Tile(QAbstractButton):
     def minimumSizeHint(self) -> QSize:
         return QSize(0, 0)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.dirty = event.rect()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         rect = QRectF(self.rect())
         fill = "hover" if self.underMouse() and self.isEnabled() else self.fill
         draw_card(painter, rect, self.scale, fill, self.border)
+        self.scale.glow.paint(painter, rect, self.scale.px(6), self)
         self.paint(painter, rect)
         if self.hasFocus():
             draw_focus(painter, rect, self.scale)

@@ -1,37 +1,41 @@
 """The running warnings, red first, counting down; a fixed pool of cards that scrolls."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from time import monotonic
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCursor, QResizeEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
 
-from domain.events import WarningKind, WarningLevel
+from domain.events import WarningLevel
 from domain.listing import WarningRow
 from domain.people import Actor
-from domain.urgency import Urgency
 from widgets.all_clear import AllClear
+from widgets.card_stack import POOL, CardStack
+from widgets.hand import Aim, Hand
 from widgets.panel import Panel
 from widgets.scale import Scale
-from widgets.warning_card import WarningCard
+from widgets.status import mark_of
+from widgets.warning_card import Ask, WarningCard
+from widgets.warning_order import Key, arranged, key_of, next_imminent
 from widgets.wording import count_text
 
 MOST_SPARE = 9
 """So many pixels at 1080p the lines of the cards grow at most to use the panel's height."""
 
-POOL = 30
-"""So many cards exist and can be scrolled to."""
+HOLD_SECONDS = 15.0
+"""So long at the most a hand on the cards keeps them from moving."""
 
-LEAD_CARDS, IMMINENT_CARDS = 3, 3
-IMMINENT = timedelta(minutes=15)
-
-_LEVELS = {level: position for position, level in enumerate(WarningLevel)}
-_URGENCIES = {urgency: position for position, urgency in enumerate(Urgency)}
+LOOK_MS = 200
 
 
 class WarningsPanel(Panel):
-    """Cards for the reddest warnings, and one row for the rest. `tick` keeps them counting."""
+    """Cards for the reddest warnings, and one row for the rest. `tick` keeps them counting.
+
+    While a hand is on the cards they stay where they are, each saying what is true of its own warning: what
+    is new is announced in the title row, and takes its place when the hand rests or wants it.
+    """
 
     ticket_requested = Signal(str)
     directive_requested = Signal(object)
@@ -42,21 +46,12 @@ class WarningsPanel(Panel):
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__("", scale, parent)
         self.set_title(self.tr("环节预警"))
-        content = QWidget(self)
-        content.setProperty("look", "clear")
-        self._stack = QVBoxLayout(content)
-        self._stack.setContentsMargins(0, 0, 0, 0)
-        self.cards = [WarningCard(scale, content) for _ in range(POOL)]
-        for card in self.cards:
-            self._stack.addWidget(card)
-            card.ticket_requested.connect(self.ticket_requested)
-            card.directive_requested.connect(self.directive_requested)
-            card.re_supervision_requested.connect(self.re_supervision_requested)
-            card.acknowledge_requested.connect(self.acknowledge_requested)
-            card.level_changed.connect(self._fit)
-        self._stack.addStretch(1)
+        self._stack = CardStack(scale, self)
+        self._stack.asked.connect(self._carry_out)
+        self._stack.pressed_down.connect(self._note_press)
+        self._stack.level_changed.connect(self._make_room_for_red)
         self._area = QScrollArea(self)
-        self._area.setWidget(content)
+        self._area.setWidget(self._stack)
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -64,28 +59,56 @@ class WarningsPanel(Panel):
         self.more.setProperty("look", "link")
         self.more.clicked.connect(self.warnings_requested)
         self.more.hide()
+        self.news = QPushButton(self)
+        self.news.setProperty("look", "small_danger")
+        self.news.setToolTip(self.tr("正在操作列表，新的预警暂缓排入；点此立即排入"))
+        self.news.clicked.connect(self._arrange)
+        self.news.hide()
+        self.bar.insertWidget(1, self.news)
         self._calm = AllClear(self.tr("没有预警"), self.tr("全部按时"), scale, self)
         self._calm.hide()
         self.body.addWidget(self._area, 1)
         self.body.addWidget(self._calm, 1)
         self.body.addWidget(self.more)
         self.body.addStretch()
-        self._total = 0
+        self._given: tuple[tuple[WarningRow, ...], int, int] | None = None
+        self._now: datetime | None = None
+        self._order: list[WarningRow] = []
+        self._known: frozenset[Key] | None = None
+        self._reorder_at: datetime | None = None
+        self._taking = False
+        self._whole = 0
+        self._hand = Hand(self._area)
+        self._aim: Aim[tuple[WarningRow, Ask]] | None = None
+        self._press_aim: Aim[tuple[WarningRow, Ask]] | None = None
+        self._held_since = 0.0
+        self._holding = QTimer(self)
+        self._holding.setObjectName("warnings held")
+        self._holding.setInterval(LOOK_MS)
+        self._holding.timeout.connect(self._look_again)
         self._space()
         scale.factor_changed.connect(self._space)
 
+    @property
+    def cards(self) -> list[WarningCard]:
+        """All cards: those on screen in their order from the top, then those in reserve."""
+        return self._stack.cards
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether the cards stay where they are because of a hand on them."""
+        return self._holding.isActive()
+
     def show_warnings(self, rows: Sequence[WarningRow], red: int, yellow: int, now: datetime) -> None:
         """Show warnings; `red` and `yellow` count all of them, also those that `rows` leaves out."""
-        ordered = _arranged(rows, now)
-        for position, card in enumerate(self.cards):
-            card.show_warning(ordered[position] if position < len(ordered) else None, now)
-        self._total = max(red + yellow, len(rows))
-        total = self._total
-        self._area.setVisible(total > 0)
-        self._calm.setVisible(total == 0)
-        self.set_note(self.tr("红 {0} · 黄 {1}").format(count_text(red), count_text(yellow)))
+        given = (tuple(rows), red, yellow)
+        if given == self._given:
+            self.confirm(now)
+            return
+        self._given = given
+        self.set_note(self.tr("红 {0} 条 · 黄 {1} 条").format(count_text(red), count_text(yellow)))
         self.set_fresh(now)
-        self._fit()
+        self._take(now)
 
     def set_actor(self, actor: Actor | None) -> None:
         """Tell the cards who is at the screen."""
@@ -94,67 +117,166 @@ class WarningsPanel(Panel):
 
     def tick(self, now: datetime) -> None:
         """Let the cards count on to now (aware)."""
-        for card in self.cards:
+        self._now = now
+        for card in self._stack.shown():
             card.tick(now)
+        if self._reorder_at is not None and now >= self._reorder_at:
+            self._take(now)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    # --- the order of the cards ------------------------------------------------------------------------
+
+    def _take(self, now: datetime) -> None:
+        rows = self._rows()
+        self._now = now
+        self._order = arranged(rows, now)[:POOL]
+        self._reorder_at = next_imminent(rows, now)
+        self._taking = True
+        self._stack.say({key_of(row): row for row in rows}, now)
+        self._taking = False
+        self._arrange_or_hold()
+
+    def _arrange_or_hold(self) -> None:
+        # The hand is looked at each time, so that it is known where it was.
+        on = self._hand.is_on()
+        bottom = self._area.verticalScrollBar().value() + self._area.viewport().height()
+        if (on or self.is_holding) and self._stack.would_move(self._order, bottom):
+            self._hold()
+        else:
+            self._arrange()
+
+    def _hold(self) -> None:
+        if not self.is_holding:
+            self._held_since = monotonic()
+            self._holding.start()
+        new = [row for row in self._rows() if self._known is not None and key_of(row) not in self._known]
+        red = any(row.level is WarningLevel.RED for row in new)
+        shape = mark_of(WarningLevel.RED if red else WarningLevel.YELLOW).shape.value
+        self.news.setText(self.tr("{0} {1} 条新预警").format(shape, count_text(len(new))))
+        self.news.setVisible(bool(new))
+        self._write_rest()
+
+    def _look_again(self) -> None:
+        if not self._hand.is_on() or monotonic() - self._held_since >= HOLD_SECONDS:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the cards in order; what is new is lit, the red ones more than others."""
+        self._holding.stop()
+        self.news.hide()
+        if self._now is None:
+            return
+        before = self._stack.keys()
+        self._aim = Aim(self._target()) if self._hand.is_over() else None
+        top = self._top()
+        self._leave_what_goes()
+        self._taking = True
+        fresh = self._stack.arrange(self._order, self._now)
+        self._taking = False
+        if before == self._stack.keys():
+            self._aim = None
+        self._area.setVisible(self._total > 0)
+        self._calm.setVisible(self._total == 0)
+        self._fit()
+        self._scroll_to(top)
+        if self._known is not None:
+            for card in fresh:
+                if key_of(card.row) not in self._known:
+                    card.light(urgent=card.level is WarningLevel.RED)
+        self._known = frozenset(key_of(row) for row in self._rows())
+
+    def _make_room_for_red(self) -> None:
+        if not self._taking:
+            self._arrange_or_hold()
+
+    def _leave_what_goes(self) -> None:
+        """Take the keyboard off a card whose warning is gone: Qt would hand it on to another one's orders."""
+        wanted = {key_of(row) for row in self._order}
+        for card in self._stack.shown():
+            if card.row is not None and key_of(card.row) not in wanted and card.has_keyboard:
+                self._area.setFocus()
+
+    def _top(self) -> WarningCard | None:
+        """Return the first whole card in sight of a list that was scrolled."""
+        y = self._area.verticalScrollBar().value()
+        return next((card for card in self._stack.shown() if y and card.y() >= y), None)
+
+    def _scroll_to(self, card: WarningCard | None) -> None:
+        if card is not None and card.row is not None:
+            self._area.verticalScrollBar().setValue(card.y())
+
+    # --- what is asked for -----------------------------------------------------------------------------
+
+    def _target(self) -> tuple[WarningRow, Ask] | None:
+        """Return what a press at the pointer would ask for."""
+        found = self._stack.childAt(self._stack.mapFromGlobal(QCursor.pos()))
+        card = found if isinstance(found, WarningCard) else found and found.parentWidget()
+        if not isinstance(card, WarningCard) or card.row is None or found is None:
+            return None
+        ask = card.ask_of(found)
+        return None if ask is None else (card.row, ask)
+
+    def _note_press(self) -> None:
+        by_mouse = QApplication.mouseButtons() != Qt.MouseButton.NoButton
+        aim, self._aim = self._aim, None
+        self._press_aim = aim if aim is not None and by_mouse and aim.is_meant() else None
+
+    def _carry_out(self, row: WarningRow, ask: Ask) -> None:
+        aim, self._press_aim = self._press_aim, None
+        if aim is not None:
+            if aim.target is None:
+                return
+            row, ask = aim.target
+        match ask:
+            case Ask.TICKET:
+                self.ticket_requested.emit(row.ticket)
+            case Ask.ACKNOWLEDGE:
+                self.acknowledge_requested.emit(row)
+            case Ask.DIRECTIVE:
+                self.directive_requested.emit(row)
+            case Ask.RE_SUPERVISION:
+                self.re_supervision_requested.emit(row)
+
+    # --- room ------------------------------------------------------------------------------------------
+
+    def _rows(self) -> tuple[WarningRow, ...]:
+        return self._given[0] if self._given is not None else ()
+
+    @property
+    def _total(self) -> int:
+        rows, red, yellow = self._given if self._given is not None else ((), 0, 0)
+        return max(red + yellow, len(rows))
 
     def _fit(self) -> None:
         """Let only whole cards stand in the panel, and count in the last row those that do not fit.
 
         The rest can be scrolled to; a wall that nobody scrolls still says how many there are.
         """
-        shown = [card for card in self.cards if not card.isHidden()]
-        room, gap = self.body.geometry().height(), self._stack.spacing()
-        if self._total <= len(shown) and _height(shown, gap) <= room:
-            whole = len(shown)
-        else:
+        stack, shown = self._stack, self._stack.shown()
+        room, whole = self.body.geometry().height(), len(shown)
+        if self._total > whole or stack.height_of(shown) > room:
             room -= self.more.sizeHint().height() + self.body.spacing()
-            whole = len(shown)
-            while whole > 1 and _height(shown[:whole], gap) > room:
+            while whole > 1 and stack.height_of(shown[:whole]) > room:
                 whole -= 1
-        rest = self._total - whole
         lines = max(1, sum(card.lines for card in shown[:whole]))
-        spare = (room - _height(shown[:whole], gap)) // lines
+        spare = (room - stack.height_of(shown[:whole])) // lines
         spare = max(0, min(self.scale.px(MOST_SPARE), spare))
-        for card in self.cards:
-            card.set_spare(spare)
+        stack.set_spacing(self.scale.px(6), spare)
+        self._whole = whole
+        self._write_rest()
+        self._area.setMaximumHeight(max(1, stack.height_of(shown[:whole]) + spare * lines))
+
+    def _write_rest(self) -> None:
+        rest = self._total - self._whole
+        words = self.tr("还有 {0} 条 ›").format(count_text(rest))
+        if words != self.more.text():
+            self.more.setText(words)
         self.more.setVisible(rest > 0)
-        self.more.setText(self.tr("还有 {0} 条 ›").format(count_text(rest)))
-        self._area.setMaximumHeight(max(1, _height(shown[:whole], gap) + spare * lines))
 
     def _space(self) -> None:
-        self._stack.setSpacing(self.scale.px(6))
+        self._stack.set_spacing(self.scale.px(6), 0)
         self.body.setSpacing(self.scale.px(4))
         self._fit()
-
-
-def _height(cards: Sequence[WarningCard], gap: int) -> int:
-    return sum(card.height_wanted() for card in cards) + gap * max(0, len(cards) - 1)
-
-
-def _arranged(rows: Sequence[WarningRow], now: datetime) -> list[WarningRow]:
-    """The worst red ones, then what turns red within minutes, then the rest.
-
-    A wall that shows only what is lost hides what can still be saved in the next five minutes.
-    """
-    ordered = sorted(rows, key=_urgency)
-    imminent = [
-        row
-        for row in ordered
-        # What was done wrong stays yellow when its node falls due.
-        if row.level is WarningLevel.YELLOW
-        and row.kind is not WarningKind.WRONG
-        and row.due_at - now <= IMMINENT
-    ][:IMMINENT_CARDS]
-    lead = [row for row in ordered if row.level is WarningLevel.RED][:LEAD_CARDS]
-    first = [*lead, *imminent]
-    return [*first, *(row for row in ordered if row not in first)]
-
-
-def _urgency(row: WarningRow) -> tuple[int, bool, int, datetime]:
-    """Red first, unseen first; among red ones the more urgent ticket, among yellow ones the sooner due."""
-    rank = _URGENCIES[row.urgency] if row.level is WarningLevel.RED else 0
-    return (_LEVELS[row.level], row.acknowledged_by is not None, rank, row.due_at)

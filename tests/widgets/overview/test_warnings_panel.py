@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from domain.events import WarningKind, WarningLevel
@@ -32,6 +32,7 @@ def panel(scale: Scale, on_screen: Callable[..., QWidget]) -> WarningsPanel:
 def show(panel: WarningsPanel, rows: tuple[WarningRow, ...], total: int | None = None) -> None:
     red = sum(row.level is WarningLevel.RED for row in rows)
     panel.show_warnings(rows, red, (len(rows) if total is None else total) - red, NOW)
+    QApplication.processEvents()
 
 
 def cards(panel: WarningsPanel) -> list[WarningCard]:
