@@ -60,6 +60,15 @@ def kpis(connection: Connection, rules: Rules, now: datetime, standing: Standing
         _received(connection, rules, now),
         *(_rate(key, node, fast, FAST, now) for key, node in _FAST_RATES.items()),
         _rate(KpiKey.DISPOSAL_RATE, Node.RECTIFY, slow, SLOW, now),
+        *standing_kpis(standing),
+        _satisfaction(slow, now),
+        _mean_handling(connection, slow, now),
+    )
+
+
+def standing_kpis(standing: Standing) -> tuple[Kpi, Kpi]:
+    """Return the two figures that are about what stands now, OPEN and OVERDUE_NODES, without a reading."""
+    return (
         Kpi(
             KpiKey.OPEN,
             standing.open_tickets,
@@ -72,8 +81,6 @@ def kpis(connection: Connection, rules: Rules, now: datetime, standing: Standing
             parts=(("red", standing.overdue_nodes), ("yellow", standing.yellow)),
             filter=TicketFilter(node_status=NodeStatus.OVERDUE),
         ),
-        _satisfaction(slow, now),
-        _mean_handling(connection, slow, now),
     )
 
 
