@@ -1,7 +1,7 @@
 """The real window in a process of its own, watched from inside: `python -m benchmarks.window SCENARIO`.
 
 It opens the store that QINGSHAO_DATA or QINGSHAO_DATABASE_URL names, off-screen at 1920x1080, as
-`main.py run` does with a display, and tells what it sees as JSON lines, each with `wall`, its time in seconds.
+`main.py run` does with a display, and tells what it sees as JSON lines, each with the time of telling.
 """
 
 import asyncio
