@@ -80,22 +80,22 @@ class Store:
                 transaction.rollback()
 
     def session(self, settings: Mapping[str, str]) -> "Session":
-        """Return a connection of one's own, outside the pool, with these settings of the server's.
+        """Return a connection of one's own with these settings of the server's; it never goes back to others.
 
         Raises:
             StoreError: the database cannot be reached.
         """
         with _losses_told():
             connection = self.engine.connect()
+            session = Session(connection)
             try:
-                connection.detach()
                 with connection.begin():
                     for name, value in settings.items():
                         connection.execute(select(func.set_config(name, value, False)))
             except BaseException:
-                connection.close()
+                session.close()
                 raise
-        return Session(connection)
+        return session
 
     def revive(self) -> bool:
         """Start the embedded server if it has died, and return whether it had.
@@ -140,7 +140,8 @@ class Session:
     def close(self) -> None:
         """Close the connection, whatever has become of it."""
         with suppress(DBAPIError, psycopg.Error):
-            self._connection.close()
+            self._connection.invalidate()
+        self._connection.close()
 
 
 def open_embedded(folder: Path, database: str = server.DATABASE) -> Store:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import ARRAY, Connection, Text, func, literal, select
+from sqlalchemy import ARRAY, Connection, Text, func, literal, select, text
 
 from data_access import falling_due, log, rules, schema
 from data_access.rules import Rules
@@ -69,21 +69,24 @@ def take_turn(connection: Connection) -> Turn | None:
     Those are a sweep of another program, an import that continues thousands of tickets, and a change of the
     rules. Nothing is waited for here.
     """
-    keys = (
-        func.pg_try_advisory_xact_lock(LOCK),
-        func.pg_try_advisory_xact_lock_shared(rules.CHANGES),
-        func.pg_try_advisory_xact_lock_shared(log.WRITERS),
-    )
-    *free, moment = connection.execute(select(*keys, func.transaction_timestamp())).one()
+    *free, moment = connection.execute(_TURN).one()
     if not all(free):
         return None
     now = moment.astimezone(UTC)
-    next_ = connection.execute(falling_due.next_times(now)).one()
+    next_ = connection.execute(falling_due.NEXT_TIMES, {"now": now}).one()
     coming = [time for time in next_ if time is not None]
     waits = any(time <= now for time in coming) or bool(
-        connection.execute(falling_due.tickets_to_clear(now, 1)).first()
+        connection.execute(falling_due.TICKETS_TO_CLEAR, {"now": now, "most": 1}).first()
     )
     return Turn(now, waits, min(coming, default=None))
+
+
+_TURN = select(
+    func.pg_try_advisory_xact_lock(LOCK),
+    func.pg_try_advisory_xact_lock_shared(rules.CHANGES),
+    func.pg_try_advisory_xact_lock_shared(log.WRITERS),
+    func.transaction_timestamp(),
+)
 
 
 def sweep(
@@ -102,8 +105,8 @@ def sweep(
         return Swept(running=False)
     found: dict[str, None] = {}
     more = False
-    for statement in (falling_due.tickets_to_warn(now, portion), falling_due.tickets_to_clear(now, portion)):
-        numbers = connection.execute(statement).scalars().all()
+    for statement in (falling_due.TICKETS_TO_WARN, falling_due.TICKETS_TO_CLEAR):
+        numbers = connection.execute(statement, {"now": now, "most": portion}).scalars().all()
         found.update(dict.fromkeys(numbers))
         more = more or len(numbers) >= portion
     tickets = _locked(connection, list(found))
@@ -115,11 +118,12 @@ def _settle(connection: Connection, rules: Rules, now: datetime, tickets: Sequen
     """Raise and clear what is due of these tickets, which are locked."""
     if not tickets:
         return Swept()
+    about = {"now": now, "tickets": list(tickets)}
     events: defaultdict[str, list[Event]] = defaultdict(list)
     late: list[_Raised] = []
     raised = cleared = 0
     for kind, level in LEVELS.items():
-        for row in connection.execute(falling_due.to_raise(kind, now, tickets)):
+        for row in connection.execute(falling_due.TO_RAISE[kind], about):
             sentence = rules.policies.in_force(row.policy_family, row.received_at).sentences[kind.value]
             node = Node(row.node)
             fact = WarningRaised(kind, level, node, row.round, row.leg, row.body, sentence)
@@ -131,7 +135,7 @@ def _settle(connection: Connection, rules: Rules, now: datetime, tickets: Sequen
                 ended = WarningCleared(kind, level, node, row.round, row.leg, row.over_reason)
                 events[row.ticket].append(Event(row.over_at, SYSTEM, ended))
                 cleared += 1
-        for row in connection.execute(falling_due.to_clear(kind, now, tickets)):
+        for row in connection.execute(falling_due.TO_CLEAR[kind], about):
             ended = WarningCleared(
                 kind, WarningLevel(row.level), Node(row.node), row.round, row.leg, row.reason
             )
@@ -175,10 +179,14 @@ def _may_run(connection: Connection) -> bool:
 
 def _locked(connection: Connection, tickets: Sequence[str]) -> list[str]:
     """Lock those of the tickets that nobody is writing to, and return them."""
-    streams = literal([f"ticket/{number}" for number in tickets], ARRAY(Text))
-    name = func.unnest(streams).table_valued("name").c.name
-    free = select(name).where(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))
-    return [stream.partition("/")[2] for stream in connection.execute(free).scalars()] if tickets else []
+    found = connection.execute(_LOCKED, {"streams": [f"ticket/{number}" for number in tickets]})
+    return [stream.partition("/")[2] for stream in found.scalars()]
+
+
+_LOCKED = text(
+    "SELECT stream FROM unnest(CAST(:streams AS text[])) AS stream"
+    " WHERE pg_try_advisory_xact_lock(hashtextextended(stream, 0))"
+)
 
 
 def _drafts(

@@ -6,12 +6,14 @@ It is also the first to notice an embedded server that has died, and starts it a
 import asyncio
 import logging
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from data_access.errors import StoreError
 from data_access.store import Store
+from data_access.sweep import Swept
 from data_access.sweeper import Sweeper
 from desktop import runtime
 from desktop.time import now
@@ -20,12 +22,37 @@ SWEEP_SECONDS = 2
 """The longest time between two looks: something new may fall due before what is known to."""
 LEAST_REST_SECONDS = 0.2
 """Between two sweeps: what falls due in one moment after the other is warned of in one step."""
+ACCOUNT_SECONDS = 60
+"""How often a line in the log says what was done."""
 LONGEST_REST_SECONDS = 60
 """The rest between two attempts to start a server that will not, at the most."""
 PATIENCE_SECONDS = 5
 """How long the end waits for a sweep: a database that hangs must not hold up the program."""
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Account:
+    """What the sweeps of a minute did; `longest` in seconds."""
+
+    raised: int = 0
+    cleared: int = 0
+    drafted: int = 0
+    longest: float = 0.0
+
+    def add(self, done: Swept, seconds: float) -> None:
+        """Count a sweep."""
+        self.raised += done.raised
+        self.cleared += done.cleared
+        self.drafted += done.drafted
+        self.longest = max(self.longest, seconds)
+
+    def __str__(self) -> str:
+        return (
+            f"warnings raised {self.raised}, cleared {self.cleared}, files drafted {self.drafted};"
+            f" the longest step took {self.longest:.2f} s"
+        )
 
 
 class Jobs:
@@ -39,6 +66,8 @@ class Jobs:
         self._sweeper = Sweeper(store)
         self._sweeping = asyncio.Lock()
         self._ending = False
+        self._away = False
+        self._account = Account()
         self._rest = 0.0
         self._next_rescue = 0.0
         self._scheduler = AsyncIOScheduler(
@@ -51,6 +80,7 @@ class Jobs:
         """Begin."""
         self._scheduler.start()
         self._sweep_in(0)
+        self._scheduler.add_job(self._give_account, "interval", seconds=ACCOUNT_SECONDS, id="account")
 
     async def stop(self) -> None:
         """End. A sweep under way is let finish: the scheduler would cancel it in mid-air and log a fault."""
@@ -80,10 +110,15 @@ class Jobs:
             if self._ending:
                 return
             wait: float | None = None
+            begun = time.monotonic()
             try:
-                wait = (await runtime.in_thread(self._sweeper.round)).next_in
-            except StoreError:
+                swept = await runtime.in_thread(self._sweeper.round)
+                wait = swept.next_in
+                self._account.add(swept.done, time.monotonic() - begun)
+                self._note_away(None)
+            except StoreError as error:
                 # The database is away: the screens say so, and the next run tries again.
+                self._note_away(error)
                 await self._rescue()
             except Exception as error:  # noqa: BLE001 - the scheduler would log the same every two seconds
                 runtime.report(error, "sweep")
@@ -92,6 +127,18 @@ class Jobs:
                     wait = SWEEP_SECONDS
                 if not self._ending:
                     self._sweep_in(min(max(wait, LEAST_REST_SECONDS), SWEEP_SECONDS))
+
+    def _note_away(self, error: StoreError | None) -> None:
+        if error is not None and not self._away:
+            _log.warning("no sweeping while the database is away: %s", error.message)
+        if error is None and self._away:
+            _log.info("the database is back")
+        self._away = error is not None
+
+    async def _give_account(self) -> None:
+        if self._account.raised or self._account.cleared:
+            _log.info("%s", self._account)
+        self._account = Account()
 
     async def _rescue(self) -> None:
         """Start an embedded server again, less and less often while it will not."""

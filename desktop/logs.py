@@ -19,8 +19,8 @@ class OneLine(logging.Formatter):
 
     converter = time.gmtime
 
-    def __init__(self) -> None:
-        super().__init__(FORMAT, datefmt="%Y-%m-%dT%H:%M:%S")
+    def __init__(self, form: str = FORMAT) -> None:
+        super().__init__(form, datefmt="%Y-%m-%dT%H:%M:%S")
 
     def format(self, record: logging.LogRecord) -> str:
         return " | ".join(line.rstrip() for line in super().format(record).splitlines() if line.strip())
@@ -50,3 +50,10 @@ def open_log(settings: Settings) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)
     logging.getLogger(__name__).info("started: %s", " ".join(sys.argv[1:]) or "run")
+
+
+def write_to_terminal() -> None:
+    """Print records on the error stream, too, one short line each: for a program without a window."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneLine("%(asctime)sZ %(levelname)-7s %(message)s"))
+    logging.getLogger().addHandler(handler)

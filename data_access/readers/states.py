@@ -58,7 +58,7 @@ def current_status(now: datetime) -> ColumnElement[str | None]:
     )
 
 
-def open_node_is(status: NodeStatus, now: datetime) -> ColumnElement[bool]:
+def open_node_is(status: NodeStatus, now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Return whether a row of `node_state` is open and stands so; an ended one never does."""
     node, still = _node, _node.ended_at.is_(None)
     in_time = or_(node.due_at.is_(None), node.due_at >= now)

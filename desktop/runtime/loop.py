@@ -13,6 +13,7 @@ from desktop.runtime.garbage import garbage_collected_here
 from desktop.runtime.interrupts import ending_by_signal
 from desktop.runtime.qt_messages import qt_messages_logged
 from desktop.runtime.tasks import Tasks
+from desktop.runtime.waking import woken_by_signals
 
 
 def application() -> QApplication:
@@ -57,13 +58,9 @@ def new_loop() -> asyncio.AbstractEventLoop:
 
 async def _until_done(main: Callable[[], Coroutine[Any, Any, int | None]]) -> int:
     async with Tasks() as tasks:
-        with ending_by_signal(tasks.quit):
+        with ending_by_signal(tasks.quit), woken_by_signals():
             work = asyncio.ensure_future(main())
-            asked = asyncio.ensure_future(tasks.until_quit())
-            await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (asked, work):
-                task.cancel()
-            await asyncio.gather(work, asked, return_exceptions=True)
+            await tasks.until_done_or_quit(work)
     _delete_widgets()
     return 0 if work.cancelled() else work.result() or 0
 

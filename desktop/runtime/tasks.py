@@ -77,6 +77,14 @@ class Tasks:
     async def until_quit(self) -> None:
         await self._quit.wait()
 
+    async def until_done_or_quit(self, work: asyncio.Future[int | None]) -> None:
+        """Wait until the main work is done, or somebody quits: then it is cancelled, and waited for."""
+        asked = asyncio.ensure_future(self.until_quit())
+        await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (asked, work):
+            task.cancel()
+        await asyncio.gather(work, asked, return_exceptions=True)
+
     async def cancel_all(self) -> None:
         """Cancel what runs and wait until it has ended, what it spawns meanwhile included."""
         while self._tasks:

@@ -1,0 +1,66 @@
+"""`collect` does without a window what an open program does beside it: it sweeps, and takes in feeds."""
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+import typer
+
+from desktop import logs
+from desktop.application import open_store
+from desktop.commands.options import session_of
+
+if TYPE_CHECKING:
+    from data_access.store import Store
+
+
+class Service(Protocol):
+    """Something that runs beside others on the loop, from `start` to `stop`."""
+
+    def start(self) -> None:
+        """Begin. The loop runs."""
+
+    async def stop(self) -> None:
+        """End in order."""
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(collect)
+
+
+def collect(
+    ctx: typer.Context,
+    live: Annotated[
+        bool, typer.Option("--live", help="Let the demo city live, too (sample stores only).")
+    ] = False,
+) -> None:
+    """Raise warnings and take in feeds without a window, until Ctrl-C. Needs no display."""
+    settings = session_of(ctx).settings
+    logs.write_to_terminal()
+    from desktop import runtime
+
+    store = open_store(settings)
+    try:
+
+        async def main() -> None:
+            async with AsyncExitStack() as running:
+                for service in _services(store, live=live):
+                    service.start()
+                    running.push_async_callback(service.stop)
+                await runtime.until_quit()
+
+        code = runtime.run_windowless(main)
+    finally:
+        store.close()
+    raise typer.Exit(code)
+
+
+def _services(store: "Store", *, live: bool) -> list[Service]:
+    from desktop.jobs import Jobs
+
+    services: list[Service] = [Jobs(store)]
+    if live:
+        # Loaded here: a city's own store has no use for it.
+        from desktop.demo.living.service import Living
+
+        services.append(Living(store))
+    return services
