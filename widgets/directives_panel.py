@@ -42,6 +42,7 @@ class DirectivesPanel(Panel):
         self._empty = QLabel(self.tr("尚无指令"), self)
         self._empty.setProperty("tone", "muted")
         self._empty.setAlignment(CENTRE)
+        self._shown: tuple[tuple[DirectiveRow, ...], int, int] | None = None
         self.body.addWidget(self.rows, 1)
         self.body.addWidget(self._empty, 1)
         self.rows.hide()
@@ -52,6 +53,11 @@ class DirectivesPanel(Panel):
     ) -> None:
         """Show directives, newest first, and how many receipts are still missing."""
         self._delegate.now = now
+        shown = (tuple(rows), to_sign, to_feed_back)
+        if shown == self._shown:
+            self.confirm(now)
+            return
+        self._shown = shown
         self.rows.show_records(rows)
         self.rows.setVisible(bool(rows))
         self._empty.setVisible(not rows)
@@ -68,8 +74,12 @@ class DirectivesPanel(Panel):
 
     def tick(self, now: datetime) -> None:
         """Let the deadlines count on to now (aware)."""
+        counting = [row for row in self.model.records if row.state in _COUNTING]
+        before = [receipts_text(self._delegate, row) for row in counting]
         self._delegate.now = now
-        self.rows.viewport().update()
+        for row, text in zip(counting, before, strict=True):
+            if receipts_text(self._delegate, row) != text:
+                self.rows.repaint_key(row.number)
 
     def _open(self, row: DirectiveRow) -> None:
         self.directive_opened.emit(row.number)

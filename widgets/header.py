@@ -140,8 +140,10 @@ class _Clock(QWidget):
 
     def show_day(self, name: str, kind: DayKind | None) -> None:
         """Take what the calendar says of today; None means that its year is not published."""
-        self._day = name or day_kind_name(kind)
-        self._write()
+        day = name or day_kind_name(kind)
+        if day != self._day:
+            self._day = day
+            self._write()
 
     def tick(self, now: datetime) -> None:
         """Show this moment (aware) in the city's zone."""
@@ -177,9 +179,11 @@ class _Clock(QWidget):
             self.tr("星期六"),
             self.tr("星期日"),
         )[local.weekday()]
-        parts = [self.tr("{0}月{1}日").format(local.month, local.day), weekday]
-        date = " ".join(parts) + (f" · {self._day}" if self._day else "")
-        self.time_text = local_time_text(self._now)
+        date = f"{local:%Y-%m-%d} {weekday}" + (f" · {self._day}" if self._day else "")
+        time = local_time_text(self._now)
+        if (time, date) == (self.time_text, self.date_text):
+            return
+        self.time_text = time
         if date != self.date_text:
             self.date_text = date
             self.setAccessibleName(date)

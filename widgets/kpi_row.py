@@ -120,6 +120,17 @@ class KpiCard(Tile):
             return f"{kpi.value:.1f} h"
         return count_text(round(kpi.value))
 
+    def unit_text(self) -> str:
+        """Return what the figure counts: 件 tickets, 环节 nodes; nothing where it says so itself."""
+        if self._kpi is None or self._kpi.value is None:
+            return ""
+        units = {
+            KpiKey.RECEIVED_TODAY: self.tr("件"),
+            KpiKey.OPEN: self.tr("件"),
+            KpiKey.OVERDUE_NODES: self.tr("环节"),
+        }
+        return units.get(self._key, "")
+
     def detail_text(self) -> str:
         """Return the line under the figure: numerator and denominator, parts, or the window before."""
         kpi = self._kpi
@@ -152,12 +163,14 @@ class KpiCard(Tile):
     def formula(self) -> str:
         """Return how the figure is counted, and over which window, for the tooltip."""
         return {
-            KpiKey.RECEIVED_TODAY: self.tr("今日 0 时起收到的工单数"),
+            KpiKey.RECEIVED_TODAY: self.tr("今日 0 时起收到的工单件数"),
             KpiKey.SIGN_RATE: self.tr("签收率 = 近 24 小时按时部门签收 ÷ 应签收（含未签收的超期件）"),
             KpiKey.DISPATCH_RATE: self.tr("分派率 = 近 24 小时按时分派 ÷ 应分派（含未分派的超期件）"),
             KpiKey.DISPOSAL_RATE: self.tr("处置率 = 近 30 日按时整改办结 ÷ 应办结（含未办结的超期件）"),
-            KpiKey.OPEN: self.tr("尚未销号的工单数"),
-            KpiKey.OVERDUE_NODES: self.tr("已过限时仍未完成的环节数"),
+            KpiKey.OPEN: self.tr("尚未销号的工单件数"),
+            KpiKey.OVERDUE_NODES: self.tr(
+                "已过限时仍未完成的环节个数，一件工单可有几个\n红：超期环节个数；黄：黄色预警条数"
+            ),
             KpiKey.SATISFACTION: self.tr("满意度 = 近 30 日回访满意 ÷ 已回访"),
             KpiKey.MEAN_HANDLING: self.tr("平均办结 = 近 30 日整改办结的工单自受理起的平均小时数"),
         }[self._key]
@@ -179,7 +192,10 @@ class KpiCard(Tile):
             tone = {"▲": "done", "▼": "overdue_text"}.get(move[0], "text_faint")
             draw_text(painter, middle, move, small, tone, RIGHT)
             middle.setRight(middle.right() - text_width(small, move) - scale.px(8))
-        draw_text(painter, middle, self.value_text(), scale.font("font_big", bold=True), self._tone())
+        taken = draw_text(painter, middle, self.value_text(), scale.font("font_big", bold=True), self._tone())
+        unit = middle.adjusted(taken + scale.px(6), scale.px(6), 0, scale.px(6))
+        if text_width(small, self.unit_text()) <= unit.width():
+            draw_text(painter, unit, self.unit_text(), small, "text_muted")
         if self._key is KpiKey.OVERDUE_NODES and self._kpi is not None and self._kpi.parts:
             self._paint_levels(painter, bottom)
         else:
@@ -202,6 +218,16 @@ class KpiCard(Tile):
             box = QRectF(x, rect.y(), rect.right() - x, rect.height())
             x += draw_text(painter, box, text, small, "text_muted") + self.scale.px(14)
 
+    def _counted(self) -> str:
+        """Return what a figure's tickets are where its title does not say it: of a rate, its denominator."""
+        return {
+            KpiKey.SIGN_RATE: self.tr("应签收"),
+            KpiKey.DISPATCH_RATE: self.tr("应分派"),
+            KpiKey.DISPOSAL_RATE: self.tr("应办结"),
+            KpiKey.SATISFACTION: self.tr("已回访"),
+            KpiKey.MEAN_HANDLING: self.tr("已办结"),
+        }.get(self._key, "")
+
     def _tone(self) -> str:
         kpi = self._kpi
         if kpi is None or kpi.value is None:
@@ -218,7 +244,8 @@ class KpiCard(Tile):
         return urgency_name(Urgency(key)) if key in _URGENCY_KEYS else key
 
     def _describe(self) -> None:
-        spoken = " ".join((self.title, self.value_text(), self.detail_text(), self.move_text()))
+        value = f"{self.value_text()} {self.unit_text()}".strip()
+        spoken = " ".join((self.title, value, self.detail_text(), self.move_text()))
         self.setAccessibleName(spoken.strip())
         lines = [self.formula(), self.detail_text()]
         if self.move_text():
@@ -243,11 +270,14 @@ class KpiCard(Tile):
 
     def _request(self) -> None:
         if self._kpi is not None and self._kpi.filter is not None:
-            self.tickets_requested.emit(self._kpi.filter, f"{self.title} {self.value_text()}")
+            counted = self._counted()
+            self.tickets_requested.emit(
+                self._kpi.filter, f"{self.title} · {counted}" if counted else self.title
+            )
 
     def _request_spoilers(self) -> None:
         if self._kpi is not None and self._kpi.spoilers is not None:
-            title = self.tr("{0} · 未达标 {1}").format(self.title, self.spoilers.count)
+            title = self.tr("{0} · 未达标").format(self.title)
             self.tickets_requested.emit(self._kpi.spoilers, title)
 
 

@@ -47,6 +47,7 @@ class LedgerPanel(Panel):
         self._nothing.setProperty("tone", "muted")
         self._nothing.setAlignment(CENTRE)
         self._nothing.hide()
+        self._shown: tuple[tuple[ColourCount, ...], tuple[LedgerRow, ...], ColourScheme] | None = None
         self.body.addWidget(self._bar)
         self.body.addLayout(self._legend)
         self.body.addWidget(self.rows, 1)
@@ -59,6 +60,11 @@ class LedgerPanel(Panel):
         self, counts: Sequence[ColourCount], rows: Sequence[LedgerRow], scheme: ColourScheme, as_of: datetime
     ) -> None:
         """Show the counts of all items and the reddest rows; `scheme` gave them their colours."""
+        shown = (tuple(counts), tuple(rows), scheme)
+        if shown == self._shown:
+            self.confirm(as_of)
+            return
+        self._shown = shown
         self._bar.show_counts(counts)
         given = {count.colour: count for count in counts}
         for colour, tile in self.tiles.items():
@@ -119,7 +125,10 @@ class _ShareBar(QWidget):
         scale.factor_changed.connect(self._apply_scale)
 
     def show_counts(self, counts: Sequence[ColourCount]) -> None:
-        self._counts = tuple(sorted(counts, key=_legend_order))
+        ordered = tuple(sorted(counts, key=_legend_order))
+        if ordered == self._counts:
+            return
+        self._counts = ordered
         words = [f"{mark_of(entry.colour).word} {entry.count}" for entry in self._counts]
         self.setAccessibleName(" ".join(words))
         self.update()
@@ -163,6 +172,7 @@ class _ColourTile(Tile):
     def __init__(self, colour: Colour, scale: Scale, parent: QWidget) -> None:
         super().__init__(scale, parent)
         self._colour = colour
+        self._shown: ColourCount | None = None
         self._count = 0
         self._legend = ""
         self._wording = Wording.FULL
@@ -170,6 +180,10 @@ class _ColourTile(Tile):
         self.clicked.connect(self._request)
 
     def show_count(self, count: ColourCount | None) -> None:
+        if count == self._shown and self.text():
+            return
+        before, self._shown = self._shown, count
+        width = self.sizeHint().width()
         self._count = count.count if count is not None else 0
         self._legend = count.legend if count is not None else ""
         word = mark_of(self._colour).word
@@ -177,8 +191,11 @@ class _ColourTile(Tile):
         self.setText(self._legend if self._legend.startswith(word) else f"{word} {self._legend}".strip())
         self.setAccessibleName(f"{self.text()} {self._count}")
         self.setToolTip(self.accessibleName())
-        self.updateGeometry()
+        if self.sizeHint().width() != width:
+            self.updateGeometry()
         self.update()
+        if before is not None and count is not None and before.count != count.count:
+            self.light()
 
     @property
     def wording(self) -> Wording:

@@ -41,6 +41,7 @@ class OverviewPage(QWidget):
     def __init__(self, ticket_map: QWidget, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scale = scale
+        self._board: tuple[int, tuple[PipelineNode, ...]] | None = None
         self.setProperty("look", "page")
         self.kpis = KpiRow(scale, self)
         self.ranking = RankingPanel(scale, self)
@@ -100,7 +101,12 @@ class OverviewPage(QWidget):
 
     def show_board(self, open_tickets: int, pipeline: Sequence[PipelineNode], as_of: datetime) -> None:
         """Show how many tickets are open and at which node; the map takes its points from the window."""
-        self.centre.set_note(self.tr("在办 {0}").format(count_text(open_tickets)))
+        board = (open_tickets, tuple(pipeline))
+        if board == self._board:
+            self.centre.confirm(as_of)
+            return
+        self._board = board
+        self.centre.set_note(self.tr("在办 {0} 件").format(count_text(open_tickets)))
         self.centre.set_fresh(as_of)
         self.pipeline.show_pipeline(pipeline)
 

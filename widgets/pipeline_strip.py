@@ -5,8 +5,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from domain.nodes import Node, NodeStatus
 from domain.overview import PipelineNode
@@ -70,11 +70,6 @@ class PipelineStop(QWidget):
         self._entry: PipelineNode | None = None
         self.all = _CountTile(node, scale, self)
         self.late = _LateTile(scale, self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.all, 7)
-        layout.addWidget(self.late, 3)
         self.all.clicked.connect(self._request)
         self.late.clicked.connect(self._request_late)
         self.show_node(None)
@@ -89,24 +84,32 @@ class PipelineStop(QWidget):
         soon = entry.due_soon if entry is not None else 0
         self.all.show_count(opened)
         self.late.show_counts(opened, soon, late)
-        spoken = self.tr("{0}：在办 {1}，临期 {2}，超期 {3}").format(name, opened, soon, late)
+        spoken = self.tr("{0}：在办 {1} 件，其中临期 {2} 件，超期 {3} 件").format(name, opened, soon, late)
         self.all.setAccessibleName(spoken)
-        self.all.setToolTip(spoken)
+        explained = "\n".join((spoken, self.tr("按工单当前所在环节计，每件工单计一次")))
+        self.all.setToolTip(explained)
+        self.late.setToolTip(explained)
         self.late.setAccessibleName(self.tr("{0}：{1}").format(name, self.late.text()))
         self.all.setEnabled(opened > 0)
         self.late.setEnabled(late > 0 or soon > 0)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # By hand: a layout would measure the whole page anew for every figure that changes.
+        super().resizeEvent(event)
+        upper = round(self.height() * 0.7)
+        self.all.setGeometry(0, 0, self.width(), upper)
+        self.late.setGeometry(0, upper, self.width(), self.height() - upper)
+
     def _request(self) -> None:
         if self._entry is not None:
-            title = self.tr("{0} · 在办 {1}").format(node_name(self._node), self._entry.open)
+            title = self.tr("{0} · 在办").format(node_name(self._node))
             self.tickets_requested.emit(self._entry.filter, title)
 
     def _request_late(self) -> None:
         if self._entry is None:
             return
         status = NodeStatus.OVERDUE if self._entry.overdue else NodeStatus.DUE_SOON
-        count = self._entry.overdue or self._entry.due_soon
-        title = f"{node_name(self._node)} · {mark_of(status).word} {count}"
+        title = f"{node_name(self._node)} · {mark_of(status).word}"
         self.tickets_requested.emit(replace(self._entry.filter, node_status=status), title)
 
 

@@ -47,24 +47,28 @@ class RankingPanel(Panel):
 
     def show_ranking(self, page: RankingPage) -> None:
         """Show a ranking of bodies."""
-        self._page = page
+        before, self._page = self._page, page
+        if before is not None and (before.query, before.rows) == (page.query, page.rows):
+            # The same figures over a window that ends a little later.
+            self.confirm(page.as_of)
+            return
         self.set_fresh(page.as_of)
         words = [self.tr("近 {0} 日").format(page.query.days), self.tr("按期办结 / 应办结")]
         if page.query.node is not None:
             words.insert(1, node_name(page.query.node))
         self._caption.set_text(" · ".join(words))
-        self._delegate.prepare(page.rows)
+        if self._delegate.prepare(page.rows):
+            self.rows.viewport().update()
         self.rows.show_records(page.rows)
         self.rows.setVisible(bool(page.rows))
         self._empty.setVisible(not page.rows)
-        self.rows.viewport().update()
 
     def _space(self) -> None:
         self.body.setSpacing(self.scale.px(4))
 
     def _request(self, row: RankingRow) -> None:
         if self._page is not None:
-            title = self.tr("{0} · 应办结 {1}").format(row.name, row.due)
+            title = self.tr("{0} · 应办结").format(row.name)
             self.tickets_requested.emit(self._page.tickets_of(row, Outcome.DUE), title)
 
     def _spoken(self, row: RankingRow) -> str:
@@ -102,16 +106,18 @@ class _RankingDelegate(RecordDelegate):
         self.floor = 0.0
         scale.factor_changed.connect(self._measure)
 
-    def prepare(self, rows: Sequence[RankingRow]) -> None:
-        """Measure the columns for these rows and choose where the bars begin.
+    def prepare(self, rows: Sequence[RankingRow]) -> bool:
+        """Measure the columns for these rows and choose where the bars begin; return whether that changed.
 
         Rates of bodies lie close together: bars start one step of ten per cent below the lowest one, at
         most at 80 %, and the tooltip says so.
         """
         self._rows = rows
         rates = [row.rate for row in rows if row.rate is not None and row.rank is not None]
+        before = (self.floor, self._of_width, self._move_width)
         self.floor = max(0.0, min(0.8, (floor(min(rates, default=1.0) * 10) - 1) / 10))
         self._measure()
+        return before != (self.floor, self._of_width, self._move_width)
 
     def _measure(self) -> None:
         small, strong = self.scale.font("font_small"), self.scale.font("font_body", bold=True)

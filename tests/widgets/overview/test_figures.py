@@ -22,6 +22,18 @@ from widgets.scale import Scale
 
 Show = Callable[..., QWidget]
 
+LISTS = {
+    KpiKey.RECEIVED_TODAY: "今日受理",
+    KpiKey.SIGN_RATE: "签收率 · 应签收",
+    KpiKey.DISPATCH_RATE: "分派率 · 应分派",
+    KpiKey.DISPOSAL_RATE: "处置率 · 应办结",
+    KpiKey.OPEN: "在办",
+    KpiKey.OVERDUE_NODES: "超期环节",
+    KpiKey.SATISFACTION: "群众满意度 · 已回访",
+    KpiKey.MEAN_HANDLING: "平均办结 · 已办结",
+}
+"""How the lists that the figures open are called; the list itself counts."""
+
 
 @pytest.fixture
 def row(scale: Scale, on_screen: Show) -> KpiRow:
@@ -60,7 +72,7 @@ def test_a_card_opens_exactly_its_tickets(row: KpiRow, qtbot: QtBot, kpi: Kpi):
     card = row.cards[kpi.key]
     with qtbot.waitSignal(row.tickets_requested) as caught:
         qtbot.mouseClick(card, Qt.MouseButton.LeftButton, pos=card.rect().bottomLeft() / 2)
-    assert caught.args == [kpi.filter, f"{card.title} {card.value_text()}"]
+    assert caught.args == [kpi.filter, LISTS[kpi.key]]
 
 
 def test_a_window_is_named_where_a_figure_has_one(row: KpiRow):
@@ -91,7 +103,7 @@ def test_what_spoils_a_rate_has_its_own_tile(row: KpiRow, qtbot: QtBot):
     assert card.spoilers.isVisible()
     with qtbot.waitSignal(row.tickets_requested) as caught:
         qtbot.mouseClick(card.spoilers, Qt.MouseButton.LeftButton)
-    assert caught.args == [TicketFilter(channel="disposal_rate spoilers"), "处置率 · 未达标 40"]
+    assert caught.args == [TicketFilter(channel="disposal_rate spoilers"), "处置率 · 未达标"]
     assert not row.cards[KpiKey.SIGN_RATE].spoilers.isVisible()
 
 
@@ -116,7 +128,7 @@ def test_a_ranking_row_opens_what_fell_due_in_its_window(scale: Scale, on_screen
         due_to=samples.NOW,
         body=third.key,
     )
-    assert caught.args == [expected, f"{third.name} · 应办结 {third.due}"]
+    assert caught.args == [expected, f"{third.name} · 应办结"]
 
 
 def test_a_ranking_row_is_chosen_by_enter_once(scale: Scale, on_screen: Show, qtbot: QtBot):
@@ -166,8 +178,8 @@ def test_the_late_figure_opens_the_late_ones_only(scale: Scale, on_screen: Show,
     on_screen(strip, 960, 98)
     strip.show_pipeline(samples.pipeline())
     for node, status, title in (
-        (Node.RECTIFY, NodeStatus.OVERDUE, "整改 · 超期 3"),
-        (Node.FEED_BACK, NodeStatus.DUE_SOON, "反馈 · 临期 9"),
+        (Node.RECTIFY, NodeStatus.OVERDUE, "整改 · 超期"),
+        (Node.FEED_BACK, NodeStatus.DUE_SOON, "反馈 · 临期"),
     ):
         with qtbot.waitSignal(strip.tickets_requested) as caught:
             qtbot.mouseClick(strip.stops[node].late, Qt.MouseButton.LeftButton)
