@@ -3,10 +3,34 @@
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop import runtime
 from desktop.pages.desk import Desk
 from desktop.pages.overview import OverviewDesk
 from desktop.touched import Touched
+from widgets.map.frames import FrameJob
+from widgets.map.view import TicketMap
 from widgets.scale import Scale
+
+
+class FrameFeeder(QObject):
+    """Makes the map's frames beside the window's thread, one at a time: the map asks for no more."""
+
+    def __init__(self, ticket_map: TicketMap, parent: QObject) -> None:
+        super().__init__(parent)
+        self._map = ticket_map
+        ticket_map.frame_requested.connect(self._make)
+
+    def _make(self, job: FrameJob) -> None:
+        runtime.spawn(self._hand_back(job), "map frame")
+
+    async def _hand_back(self, job: FrameJob) -> None:
+        try:
+            frame = await runtime.in_thread(job)
+        except BaseException:
+            # The map asks again when something changes; the fault itself is reported by the run.
+            self._map.show_frame(None)
+            raise
+        self._map.show_frame(frame)
 
 
 class MapPage(QWidget):
@@ -35,13 +59,13 @@ class MapDesk(Desk):
     def __init__(self, page: MapPage, overview_desk: OverviewDesk, parent: QObject) -> None:
         super().__init__(page, overview_desk.readings, parent)
         self._overview = overview_desk
-
-    @property
-    def restless(self) -> bool:
-        return self._overview.restless
+        self._feeder = FrameFeeder(overview_desk.map, self)
 
     async def refresh(self) -> None:
         await self.update(Touched(self.readings.now(), everything=True))
+
+    def concerned(self, touched: Touched) -> bool:
+        return touched.everything or bool(touched.tickets)
 
     async def update(self, touched: Touched) -> None:
         await self._overview.update_map(touched)

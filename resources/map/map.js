@@ -10,6 +10,8 @@ const PAN_STEP = 120;
 // So many frames lie at most between a script's and the one on screen (Chromium 130 under Qt 6.9: at 3840x2160
 // on two busy cores 5 were too few once in a while, 6 never).
 const FRAMES = 7;
+// The second click of a double click lands on what the first one brought there: it is no click.
+const DOUBLE_CLICK_MS = 400;
 
 function startTicketMap(map, constants) {
     const marks = new Marks(constants.text.states);
@@ -23,25 +25,23 @@ class TicketPage {
     constructor(map, marks, constants) {
         this.map = map;
         this.marks = marks;
-        this.atHome = true;
         this.bridge = null;
+        // What the view is fitted to (county codes; none for the city), until the user moves it.
+        this.target = [];
+        this.held = true;
+        this.lookedAt = -DOUBLE_CLICK_MS;
         this.tip = this.add("div", "tip");
         this.pulse = this.add("div", "pulse");
         this.addCounties(constants.boundaries);
-        this.addLegend(constants.text);
-        this.tickets = constants.text.tickets;
-        this.home = this.add("button", "home");
-        this.home.textContent = constants.text.wholeCity;
-        this.home.addEventListener("click", () => this.fit());
-        L.DomEvent.disableClickPropagation(this.home);
         this.fit();
         this.marks.addTo(map);
+        this.overlays = new Overlays(this, constants.text);
         map.on("click", this.click, this);
         map.on("mousemove", this.move, this);
         map.on("mouseout", this.leave, this);
-        map.on("dragstart", this.leaveHome, this);
+        map.on("dragstart", this.letGo, this);
         map.on("moveend resize", this.tellView, this);
-        map.getContainer().addEventListener("wheel", () => this.leaveHome(), { passive: true });
+        map.getContainer().addEventListener("wheel", () => this.letGo(), { passive: true });
         window.addEventListener("keydown", (event) => this.key(event));
         new ResizeObserver(() => this.resized()).observe(map.getContainer());
         // The face is ready a moment after the first use: what was drawn in another is drawn again.
@@ -53,10 +53,13 @@ class TicketPage {
     }
 
     addCounties(boundaries) {
+        this.layers = new Map();
+        this.codes = new Map();
         this.counties = L.geoJSON(boundaries, {
             style: { className: "county", weight: 1.5 },
             onEachFeature: (feature, layer) => {
-                layer.on("dblclick", () => this.openCounty(layer));
+                this.layers.set(String(feature.properties.adcode), layer);
+                layer.on("add", () => this.codes.set(layer.getElement(), String(feature.properties.adcode)));
                 layer.on("mouseover", () => L.DomUtil.addClass(layer.getElement(), "hovered"));
                 layer.on("mouseout", () => L.DomUtil.removeClass(layer.getElement(), "hovered"));
             },
@@ -64,31 +67,27 @@ class TicketPage {
         this.bounds = this.counties.getBounds();
     }
 
-    addLegend(text) {
-        const legend = this.add("div", "legend");
-        this.counts = new Map();
-        for (const index of text.legend) {
-            const state = this.marks.state(index);
-            const entry = L.DomUtil.create("div", "", legend);
-            entry.append(shapeIcon(state.shape, state.paint), state.word);
-            this.counts.set(index, L.DomUtil.create("b", "", entry));
-        }
-        if (text.approval) this.add("div", "approval").textContent = text.approval;
-    }
-
     connect(bridge) {
         this.bridge = bridge;
         bridge.pushed.connect((text) => this.push(JSON.parse(text)));
+        bridge.looked.connect((text) => this.lookAt(JSON.parse(text)));
         this.tellView();
     }
 
     push(message) {
-        this.marks.put(message.all, message.changed, message.removed);
+        this.marks.put(message.all, message.changed, message.removed, message.heat);
         if (!message.push) return;
-        for (const [index, count] of this.counts) count.textContent = message.totals[index];
+        this.overlays.show(message);
+        this.showChosen(message.areas);
         this.bridge.applied(message.push);
         this.afterFrames(FRAMES, () => this.bridge.painted(message.push));
         if (this.hoveredId) this.showTip(this.marks.get(this.hoveredId));
+    }
+
+    showChosen(areas) {
+        for (const [code, layer] of this.layers) {
+            layer.getElement().classList.toggle("beside", areas.length > 0 && !areas.includes(code));
+        }
     }
 
     /* Calls back when what is drawn now is on screen. A frame begins while those before it are still being
@@ -99,10 +98,20 @@ class TicketPage {
         else requestAnimationFrame(() => this.afterFrames(count - 1, done));
     }
 
+    /* Fits the view to its target, and keeps it so when the window changes its size. */
     fit() {
-        this.atHome = true;
-        this.look(this.bounds, 0);
+        this.held = true;
+        const chosen = this.target.map((code) => this.layers.get(code)).filter(Boolean);
+        if (chosen.length === 0) this.look(this.bounds, 0);
+        else this.look(L.featureGroup(chosen).getBounds(), this.fitZoom() + 1);
         this.showHome();
+    }
+
+    lookAt(codes) {
+        this.target = codes;
+        this.lookedAt = performance.now();
+        this.leave();
+        this.fit();
     }
 
     fitZoom(bounds = this.bounds) {
@@ -118,28 +127,19 @@ class TicketPage {
         this.map.setView(this.map.unproject(middle, 0), zoom, { animate: false });
     }
 
-    openCounty(layer) {
-        this.atHome = false;
-        this.look(layer.getBounds(), this.fitZoom() + 1);
-        this.showHome();
-    }
-
-    leaveHome() {
-        this.atHome = false;
+    letGo() {
+        this.held = false;
         this.showHome();
     }
 
     showHome() {
-        const name = "away";
-        const container = this.map.getContainer();
-        if (this.atHome) L.DomUtil.removeClass(container, name);
-        else L.DomUtil.addClass(container, name);
+        this.map.getContainer().classList.toggle("away", !this.held);
     }
 
     resized() {
-        this.map.invalidateSize({ animate: false, pan: !this.atHome });
-        if (this.atHome) this.fit();
-        this.tellView();
+        this.map.invalidateSize({ animate: false, pan: !this.held });
+        if (this.held) this.fit();
+        else this.tellView();
     }
 
     tellView() {
@@ -157,17 +157,28 @@ class TicketPage {
         );
     }
 
+    /* A figure opens its list; a county's name or land leads into the county. */
     click(event) {
+        if (performance.now() - this.lookedAt < DOUBLE_CLICK_MS) return;
         const mark = this.marks.at(event.containerPoint);
+        const named = this.marks.nameAt(event.containerPoint);
+        const land = this.codes.get(event.originalEvent.target);
         if (mark) this.bridge.mark_clicked(mark.id);
+        else if (named) this.openCounty(named);
+        else if (land && !this.target.includes(land)) this.bridge.county_clicked(land);
+    }
+
+    /* Marks of counties are "c:" or "l:" and codes joined by "+" (widgets/map/marks.py). */
+    openCounty(mark) {
+        if (mark.kind === "county" || mark.kind === "label") this.bridge.county_clicked(mark.id.slice(2));
     }
 
     move(event) {
         const mark = this.marks.at(event.containerPoint);
         this.hoveredId = mark ? mark.id : null;
         this.marks.hover(this.hoveredId);
-        if (mark) L.DomUtil.addClass(this.map.getContainer(), "over-mark");
-        else L.DomUtil.removeClass(this.map.getContainer(), "over-mark");
+        const over = mark || this.marks.nameAt(event.containerPoint);
+        this.map.getContainer().classList.toggle("over-mark", Boolean(over));
         this.showTip(mark);
     }
 
@@ -178,6 +189,8 @@ class TicketPage {
         if (marks.length === 0) return;
         const at = marks.findIndex((d) => d.mark.id === this.hoveredId);
         const next = at < 0 ? (way > 0 ? 0 : marks.length - 1) : (at + way + marks.length) % marks.length;
+        // From now on Enter is for the mark, no longer for a button that has the focus.
+        document.activeElement.blur();
         this.hoveredId = marks[next].mark.id;
         this.marks.hover(this.hoveredId);
         this.showTip(marks[next].mark);
@@ -197,12 +210,12 @@ class TicketPage {
         }
         this.tip.textContent = "";
         const title = L.DomUtil.create("b", "", this.tip);
-        title.textContent = [mark.label, this.tickets.replace("{0}", mark.count)].filter(Boolean).join(" · ");
+        title.textContent = [mark.label, this.overlays.tickets(mark.count)].filter(Boolean).join(" · ");
         mark.states.forEach((count, index) => {
             if (count === 0) return;
             const state = this.marks.state(index);
             const line = L.DomUtil.create("div", "", this.tip);
-            line.append(shapeIcon(state.shape, state.paint), `${state.word} ${count}`);
+            line.append(shapeIcon(state.shape, state.paint), `${state.word} ${figure(count)}`);
         });
         this.tip.style.display = "block";
         const size = this.map.getSize();
@@ -211,6 +224,10 @@ class TicketPage {
         this.tip.style.left = (fits ? x : place.x - place.r - 10 - this.tip.offsetWidth) + "px";
         const y = Math.min(place.y - 14, size.y - this.tip.offsetHeight - 4);
         this.tip.style.top = Math.max(4, y) + "px";
+    }
+
+    onButton() {
+        return document.activeElement.tagName === "BUTTON";
     }
 
     key(event) {
@@ -222,20 +239,22 @@ class TicketPage {
         };
         if (event.ctrlKey || event.altKey || event.metaKey) return;
         if (pans[event.key]) {
-            this.leaveHome();
+            this.letGo();
             this.map.panBy(pans[event.key], { animate: false });
         } else if (event.key === "+" || event.key === "=") {
-            this.leaveHome();
+            this.letGo();
             this.map.zoomIn(undefined, { animate: false });
         } else if (event.key === "-") {
-            this.leaveHome();
+            this.letGo();
             this.map.zoomOut(undefined, { animate: false });
-        } else if (event.key === "Home") {
-            this.fit();
+        } else if (event.key === "Home" || (event.key === "Escape" && (!this.held || this.target.length))) {
+            this.bridge.home_pressed();
         } else if (event.key === "PageDown" || event.key === "PageUp") {
             this.step(event.key === "PageDown" ? 1 : -1);
-        } else if (event.key === "Enter" && this.hoveredId && document.activeElement !== this.home) {
+        } else if (event.key === "Enter" && this.hoveredId && !this.onButton()) {
             this.bridge.mark_clicked(this.hoveredId);
+        } else if (event.key === " " && this.hoveredId && !this.onButton()) {
+            this.openCounty(this.marks.get(this.hoveredId));
         } else {
             return;
         }

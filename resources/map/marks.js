@@ -7,8 +7,9 @@
 "use strict";
 
 const RING = 5.5;
-const SMALLEST = 22;
-const LARGEST = 40;
+const SMALLEST = 20;
+const GROWTH = 5;
+const LARGEST = 43;
 const USUAL = 31;
 const NAME_GAP = 11;
 const LABEL_STEPS = [0, 12, -12, 24, -24, 36, -36, 48, -48, 60, -60, 72, -72];
@@ -38,6 +39,11 @@ function drawShape(context, shape, x, y, r) {
         context.rect(x - r * 0.88, y - r * 0.88, r * 1.76, r * 1.76);
     }
     context.fill();
+}
+
+/* Returns a count with all its digits, as widgets/wording.py writes it: "9999", then "12 345". */
+function figure(count) {
+    return count < 10000 ? String(count) : String(count).replace(/\B(?=(\d{3})+$)/g, "\u2009");
 }
 
 /* Returns a canvas with one state's shape, for the legend and the tip. */
@@ -95,9 +101,11 @@ const Marks = L.Layer.extend({
         this._rows = new Map();
         this._drawn = [];
         this._hovered = null;
+        this.heat = null;
     },
 
     onAdd: function (map) {
+        this.heat = new HeatLayer(map, this._colour);
         this._canvas = L.DomUtil.create("canvas", "marks", map.getContainer());
         this._context = this._canvas.getContext("2d");
         // The canvas lies still over the map and is drawn anew for every move: a few hundred marks at most.
@@ -114,8 +122,9 @@ const Marks = L.Layer.extend({
         return this._states[index];
     },
 
-    /* Applies one difference; `all` begins anew. */
-    put: function (all, changed, removed) {
+    /* Applies one difference; `all` begins anew; `heat` is another picture for the layer, undefined for none. */
+    put: function (all, changed, removed, heat) {
+        if (heat !== undefined) this.heat.put(heat);
         if (all) this._rows.clear();
         for (const id of removed) this._rows.delete(id);
         for (const row of changed) {
@@ -154,6 +163,13 @@ const Marks = L.Layer.extend({
         return null;
     },
 
+    /* Returns the county or label whose name stands at a point of the container, or null. */
+    nameAt: function (point) {
+        const hit = this._drawn.find((d) => d.name && point.x >= d.name.left && point.x <= d.name.right &&
+            point.y >= d.name.top && point.y <= d.name.bottom);
+        return hit ? hit.mark : null;
+    },
+
     draw: function () {
         const size = this._map.getSize();
         const ratio = window.devicePixelRatio || 1;
@@ -168,6 +184,7 @@ const Marks = L.Layer.extend({
         const c = this._context;
         c.setTransform(ratio, 0, 0, ratio, 0, 0);
         c.clearRect(0, 0, size.x, size.y);
+        this.heat.draw(c);
         this._drawn = this._layOut();
         for (const d of this._drawn) this._drawOne(c, d);
         // Names last: whatever stands there, one can read them.
@@ -178,7 +195,13 @@ const Marks = L.Layer.extend({
 
     _layOut: function () {
         const drawn = [];
+        // A ticket that is ringed alone is its ring: two marks would look like two tickets.
+        const ringed = new Set();
         for (const mark of this._rows.values()) {
+            if (mark.kind === "alert" && mark.count === 1) ringed.add(mark.label);
+        }
+        for (const mark of this._rows.values()) {
+            if (mark.kind === "ticket" && ringed.has(mark.label)) continue;
             const at = this._map.latLngToContainerPoint(mark.at);
             drawn.push({ mark, x: at.x, y: at.y, r: this._radius(mark) });
         }
@@ -215,7 +238,8 @@ const Marks = L.Layer.extend({
             const place = d.mark.count > 0 ? free || places[0] : { dx: 0, dy: 0 };
             d.nameX = d.x + place.dx * (r + NAME_GAP + wide / 2);
             d.nameY = d.y + place.dy * (r + 12);
-            names.push(box(d.nameX, d.nameY, wide, 20));
+            d.name = box(d.nameX, d.nameY, wide, 20);
+            names.push(d.name);
             taken.push(names[index]);
         });
         return names;
@@ -226,9 +250,11 @@ const Marks = L.Layer.extend({
         const taken = donuts.map((d) => box(d.x, d.y, 2 * d.r, 2 * d.r));
         this._context.font = `400 ${this._text} ${this._family}`;
         for (const d of labels) {
-            const wide = this._context.measureText(d.mark.label).width;
+            d.text = d.mark.count > 0 ? `${d.mark.label} ${figure(d.mark.count)}` : d.mark.label;
+            const wide = this._context.measureText(d.text).width;
             const free = LABEL_STEPS.find((dy) => !taken.some((b) => overlap(box(d.x, d.y + dy, wide, 20), b)));
             d.y += free || 0;
+            d.name = box(d.x, d.y, wide, 20);
         }
     },
 
@@ -248,12 +274,13 @@ const Marks = L.Layer.extend({
         if (mark.kind === "label" || mark.count === 0) return 0;
         if (mark.kind === "ticket") return TICKET;
         if (mark.kind === "alert") return mark.count > 1 ? HEAP : ALERT;
-        return Math.min(LARGEST, SMALLEST + 0.8 * Math.sqrt(mark.count));
+        // By the logarithm: a city of 400 tickets and one of 100,000 both show which county has more.
+        return Math.min(LARGEST, SMALLEST + GROWTH * Math.log10(mark.count));
     },
 
     _drawOne: function (c, d) {
         const mark = d.mark;
-        if (mark.kind === "label") this._write(c, mark.label, d.x, d.y, "--text-faint", 400);
+        if (mark.kind === "label") this._write(c, d.text, d.x, d.y, "--text-title", 400);
         else if (mark.kind === "ticket") this._drawTicket(c, d, TICKET);
         else if (mark.kind === "alert") this._drawAlert(c, d);
         else this._drawDonut(c, d);
@@ -273,7 +300,7 @@ const Marks = L.Layer.extend({
             c.arc(d.x, d.y, middle, 0, 2 * Math.PI);
             c.stroke();
             this._drawShares(c, d, middle);
-            this._write(c, String(mark.count), d.x, d.y, "--text-strong", 600);
+            this._write(c, figure(mark.count), d.x, d.y, "--text-strong", 600);
         }
     },
 
@@ -321,7 +348,7 @@ const Marks = L.Layer.extend({
         c.fillStyle = state.paint;
         if (d.mark.count > 1) {
             drawShape(c, state.shape, d.x, d.y - 10, 6);
-            this._write(c, String(d.mark.count), d.x, d.y + 6, "--text-strong", 600);
+            this._write(c, figure(d.mark.count), d.x, d.y + 6, "--text-strong", 600);
         } else {
             drawShape(c, state.shape, d.x, d.y, 8);
         }

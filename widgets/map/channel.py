@@ -20,20 +20,34 @@ PROFILE_NAME = "map_profile"
 
 
 class Bridge(QObject):
-    """What the page sees of Python: one signal to it, four slots from it.
+    """What the page sees of Python: two signals to it, and slots for what happens there.
 
     Signals:
         pushed(str): to the page, a JSON message.
+        looked(str): to the page, where to look: county codes as JSON, none for the whole city.
         camera_changed(Camera): the view after a pan, zoom or resize; the first one says that the page is up.
         push_applied(int), push_painted(int): the page has taken a push, has put it on screen.
         mark_opened(str): the user clicked on a mark.
+        county_opened(str): on a county's land or name; codes joined by "+".
+        home_opened(), list_opened(): the way back to the whole city; the list of the county in view.
+        state_toggled(int): an entry of the legend, a position in points.STATES.
+        filter_cleared(), heat_opened(): the filter's badge; the heat layer's button.
+        aside_opened(str): "unplaced" or "outside", tickets that the map does not show at their place.
     """
 
     pushed = Signal(str)
+    looked = Signal(str)
     camera_changed = Signal(object)
     push_applied = Signal(int)
     push_painted = Signal(int)
     mark_opened = Signal(str)
+    county_opened = Signal(str)
+    home_opened = Signal()
+    list_opened = Signal()
+    state_toggled = Signal(int)
+    filter_cleared = Signal()
+    heat_opened = Signal()
+    aside_opened = Signal(str)
 
     @Slot(float, float, float, float, float, float)
     def view_changed(
@@ -56,6 +70,41 @@ class Bridge(QObject):
     def mark_clicked(self, mark_id: str) -> None:
         """Called by the page for a click on a mark."""
         self.mark_opened.emit(mark_id)
+
+    @Slot(str)
+    def county_clicked(self, codes: str) -> None:
+        """Called by the page for a click on a county's land or name."""
+        self.county_opened.emit(codes)
+
+    @Slot()
+    def home_pressed(self) -> None:
+        """Called by the page for the way back to the whole city."""
+        self.home_opened.emit()
+
+    @Slot()
+    def list_pressed(self) -> None:
+        """Called by the page for the list of the county in view."""
+        self.list_opened.emit()
+
+    @Slot(int)
+    def state_pressed(self, state: int) -> None:
+        """Called by the page for an entry of the legend."""
+        self.state_toggled.emit(state)
+
+    @Slot()
+    def clear_pressed(self) -> None:
+        """Called by the page to take the filter away."""
+        self.filter_cleared.emit()
+
+    @Slot()
+    def heat_pressed(self) -> None:
+        """Called by the page for the next kind of heat layer."""
+        self.heat_opened.emit()
+
+    @Slot(str)
+    def aside_pressed(self, which: str) -> None:
+        """Called by the page for the tickets without coordinates or outside of the city."""
+        self.aside_opened.emit(which)
 
 
 class FolderOnly(QWebEngineUrlRequestInterceptor):

@@ -6,13 +6,15 @@ it. Counties too small on screen to hold a donut (the inner districts) share one
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
 
 from widgets.map.mercator import Floats, pixels_per_world, project
+from widgets.map.outline import Ring, innermost
 
 # A county whose square root of area is below this many page pixels has no room for a donut of its own.
 SMALL_SIDE = 56.0
@@ -27,7 +29,8 @@ SETTLING_ROUNDS = 60
 class County:
     """A county: `x`, `y` its representative point and `side` the root of its area, all in world units.
 
-    The representative point comes from the file, because a centroid may lie outside (Tongshan's does).
+    The representative point is the innermost one: a centroid may lie outside (Tongshan, around the city's
+    districts), and so does the file's `center`, the seat of the government.
     """
 
     adcode: str
@@ -35,6 +38,7 @@ class County:
     x: float
     y: float
     side: float
+    rings: tuple[Ring, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class CountyGroup:
 
 
 def read_boundaries(path: Path) -> dict[str, object]:
-    """Return the GeoJSON of the boundaries: Polygon features with `adcode`, `name` and `center` [lng, lat].
+    """Return the GeoJSON of the boundaries: Polygon features with `adcode` and `name`.
 
     Raises:
         OSError: the file cannot be read.
@@ -65,7 +69,7 @@ def read_boundaries(path: Path) -> dict[str, object]:
         raise ValueError(f"{path} is no GeoJSON FeatureCollection")
     for feature in document.get("features", ()):
         properties, geometry = feature.get("properties") or {}, feature.get("geometry") or {}
-        missing = [key for key in ("adcode", "name", "center") if not properties.get(key)]
+        missing = [key for key in ("adcode", "name") if not properties.get(key)]
         if missing:
             raise ValueError(f"{path}: a county lacks {', '.join(missing)}")
         if geometry.get("type") not in ("Polygon", "MultiPolygon"):
@@ -81,15 +85,17 @@ def counties_of(document: dict[str, object]) -> tuple[County, ...]:
         polygons = (
             geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
         )
-        area = sum(_ring_area(polygon[0]) - sum(map(_ring_area, polygon[1:])) for polygon in polygons)
-        x, y = project(*properties["center"])
-        made.append(
-            County(str(properties["adcode"]), str(properties["name"]), float(x), float(y), float(area) ** 0.5)
-        )
+        outer = sum(_ring_area(_ring(polygon[0])) for polygon in polygons)
+        holes = sum(_ring_area(_ring(hole)) for polygon in polygons for hole in polygon[1:])
+        rings = tuple(_ring(ring) for polygon in polygons for ring in polygon)
+        x, y = innermost(rings)
+        adcode, name = str(properties["adcode"]), str(properties["name"])
+        made.append(County(adcode, name, x, y, (outer - holes) ** 0.5, rings))
     return tuple(sorted(made, key=lambda county: county.adcode))
 
 
-def group_counties(counties: Sequence[County], zoom: float) -> tuple[CountyGroup, ...]:
+@lru_cache(maxsize=64)
+def group_counties(counties: tuple[County, ...], zoom: float) -> tuple[CountyGroup, ...]:
     """Return the donuts of all counties at a zoom, each county in exactly one, none on top of another."""
     scale = pixels_per_world(zoom)
     large = [[county] for county in counties if county.side * scale >= SMALL_SIDE]
@@ -102,11 +108,15 @@ def group_counties(counties: Sequence[County], zoom: float) -> tuple[CountyGroup
     )
 
 
-def _ring_area(ring: Sequence[Sequence[float]]) -> float:
-    points = np.asarray(ring, dtype=np.float64)
-    x, y = project(points[:, 0], points[:, 1])
+def _ring(points: Sequence[Sequence[float]]) -> Ring:
+    """Return a ring of degrees in world units, without the last point, which repeats the first."""
+    degrees = np.asarray(points, dtype=np.float64)
+    return np.column_stack(project(degrees[:, 0], degrees[:, 1]))[:-1]
+
+
+def _ring_area(ring: Ring) -> float:
     # The shoelace formula, about the first point: world units are small, and cancellation would eat them.
-    x, y = x - x[0], y - y[0]
+    x, y = (ring - ring[0]).T
     return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2.0
 
 

@@ -1,8 +1,9 @@
 """What is drawn on the map for a camera: marks with stable ids, and the tickets that each one counts.
 
 From afar there is a donut a county, nearer a donut a grid cell; a cell of one ticket is that ticket. On top
-of either stand the alerts: urgent tickets (critical or first level) that are due soon or overdue, ringed.
-An alert's ticket is counted in its donut too, so the donuts of a city add up to its open tickets.
+of either stand the alerts (alerts.py), ringed. An alert's ticket is counted in its donut too, so the donuts
+of a city add up to its open tickets (the page draws a ticket that is ringed alone only once). Nearer, a
+county's name stands with its count at its innermost place.
 
 `build` is pure and knows no Qt, so it may run in any thread.
 """
@@ -15,26 +16,17 @@ import numpy as np
 
 from domain.listing import TicketFilter
 from domain.overview import AreaCount
-from widgets.map.clusters import (
-    ALERT_CELL,
-    CELL,
-    Clusters,
-    gather,
-    grid,
-    level_of,
-    settle,
-    zoom_of,
-)
-from widgets.map.counties import County, group_counties
-from widgets.map.mercator import project, unproject
-from widgets.map.points import STATES, Ints, PointColumns, alerts
+from widgets.map.alerts import county_of_heap, rings
+from widgets.map.choice import EVERYTHING, MapFilter
+from widgets.map.clusters import CELL, Clusters, Window, gather, grid, level_of, settle, zoom_of
+from widgets.map.counties import County, CountyGroup, group_counties
+from widgets.map.mercator import Floats, project, unproject
+from widgets.map.points import STATES, Bools, PointColumns
 
 # Nearer than this many zoom steps to the whole city, donuts stand for counties.
 COUNTY_STEPS = 0.9
 # Marks this share of the view's width and height outside of it are drawn already, ready for a pan.
 PADDING = 0.5
-# The worst alerts are ringed, at most so many; all are in the donuts.
-MOST_ALERTS = 24
 
 
 class MarkKind(StrEnum):
@@ -63,6 +55,13 @@ class Camera:
         """Whether the view is wide enough for a donut a county."""
         return self.zoom < self.fit_zoom + COUNTY_STEPS
 
+    @property
+    def window(self) -> Window:
+        """The part of the world that is drawn: the view and what lies around it."""
+        (west, east), (north, south) = project([self.west, self.east], [self.north, self.south])
+        wide, high = (east - west) * PADDING, (south - north) * PADDING
+        return Window(float(west - wide), float(north - high), float(east + wide), float(south + high))
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -82,42 +81,43 @@ class Mark:
 
     def as_row(self) -> list[object]:
         """Return the mark as the page takes it (resources/map/map.js, `Marks.put`)."""
-        lng, lat = round(self.lng, 6), round(self.lat, 6)
-        return [self.id, self.kind.value, lng, lat, self.count, list(self.states), self.label]
+        return [self.id, self.kind.value, self.lng, self.lat, self.count, list(self.states), self.label]
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The marks of a camera by id, and which tickets each stands for.
+@dataclass(frozen=True, slots=True, eq=False)
+class Marks:
+    """The marks of a camera by id, and how to find the tickets that each stands for.
 
-    `tickets`: positions in `columns`; `areas`: the county whose open tickets a donut counts, where it counts
-    those of one county as the store does.
+    `tickets`: positions in `columns`, found when asked for; `filters`: what a mark that counts tickets as the
+    store does opens; `level`, `cells` and `rings`: what the next frame must know to hold still.
     """
 
     columns: PointColumns
-    marks: Mapping[str, Mark]
-    tickets: Mapping[str, Ints]
-    areas: Mapping[str, str] = field(default_factory=dict)
+    by_id: Mapping[str, Mark] = field(default_factory=dict)
+    tickets: Mapping[str, tuple[Clusters, tuple[int, ...]]] = field(default_factory=dict)
+    filters: Mapping[str, TicketFilter] = field(default_factory=dict)
     level: int | None = None
     cells: Clusters | None = None
+    rings: Clusters | None = None
 
     def filter_of(self, mark_id: str) -> TicketFilter | None:
         """Return the filter of exactly the tickets that a mark counts; None if it counts none."""
-        mark = self.marks.get(mark_id)
+        mark = self.by_id.get(mark_id)
         if mark is None or mark.count == 0:
             return None
-        if mark_id in self.areas:
-            return TicketFilter(open_only=True, area=self.areas[mark_id])
-        return TicketFilter(numbers=self.numbers_of(mark_id))
+        return self.filters.get(mark_id) or TicketFilter(numbers=self.numbers_of(mark_id))
 
     def numbers_of(self, mark_id: str) -> tuple[str, ...]:
-        """Return the numbers of the tickets on the map that a mark stands for."""
-        return tuple(self.columns.numbers[position] for position in self.tickets.get(mark_id, ()))
+        """Return the numbers of the tickets that a mark stands for."""
+        if mark_id not in self.tickets:
+            return ()
+        clusters, which = self.tickets[mark_id]
+        return tuple(self.columns.numbers[clusters.index[np.isin(clusters.owner, which)]])
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What the page must change to show one frame after another."""
+    """What the page must change to show some marks after others."""
 
     changed: tuple[Mark, ...]
     removed: tuple[str, ...]
@@ -125,132 +125,159 @@ class Difference:
 
 def build(
     columns: PointColumns,
-    counties: Sequence[County],
+    counties: tuple[County, ...],
     areas: Sequence[AreaCount],
     camera: Camera,
-    before: Frame | None = None,
-) -> Frame:
+    before: Marks | None = None,
+    chosen: MapFilter = EVERYTHING,
+    among: Bools | None = None,
+) -> Marks:
     """Return what the camera shows.
 
     Args:
         columns: the tickets, made with the codes of `counties` in their order.
         counties: all counties of the map.
-        areas: open tickets by county, as the store counts them (with those that have no coordinates).
+        areas: open tickets by county as the store counts them, where `columns` lacks those without
+            coordinates; empty where it has them.
         camera: the view.
-        before: the frame on screen, so that clusters which are there already stay in place.
+        before: the marks on screen, so that clusters which are there already stay in place.
+        chosen: the filter, for what the counties' donuts open.
+        among: the tickets that pass it; None for all.
     """
-    level = level_of(camera.zoom)
-    marks: dict[str, Mark] = {}
-    tickets: dict[str, Ints] = {}
-    opened: dict[str, str] = {}
-    if camera.by_county:
-        _put_counties(columns, counties, areas, level, marks, tickets, opened)
-        loose = columns.area < 0
-    else:
-        for county in counties:
-            lng, lat = unproject(county.x, county.y)
-            marks[f"l:{county.adcode}"] = Mark(
-                f"l:{county.adcode}", MarkKind.LABEL, float(lng), float(lat), 0, (), county.name
-            )
-        loose = columns.placed
-    standing_out = alerts(columns)
-    ringed = _put_alerts(
-        columns, grid(columns, level, ALERT_CELL, standing_out), camera, level, marks, tickets
-    )
-    cells = grid(columns, level, CELL, loose)
-    if before is not None and before.cells is not None and before.level == level:
-        cells = settle(cells, before.cells, zoom_of(level))
-    for index in _seen(cells, camera):
-        members = cells.members(index)
-        if len(members) == 1 and members[0] in ringed:
-            continue  # The ring is that ticket: two marks would look like two tickets.
-        kind = MarkKind.TICKET if len(members) == 1 else MarkKind.CLUSTER
-        label = columns.numbers[members[0]] if len(members) == 1 else ""
-        _put(_mark(f"g:{level}:{cells.keys[index]}", kind, cells, index, label), members, marks, tickets)
-    return Frame(columns, marks, tickets, opened, level, cells)
+    return _Drawing(columns, counties, areas, camera, before, chosen, among).marks()
 
 
 def difference(before: Mapping[str, Mark], after: Mapping[str, Mark]) -> Difference:
-    """Return what turns the marks of one frame into those of another."""
+    """Return what turns some marks into others."""
     return Difference(
         tuple(mark for mark_id, mark in after.items() if before.get(mark_id) != mark),
         tuple(mark_id for mark_id in before if mark_id not in after),
     )
 
 
-def _put_counties(
-    columns: PointColumns,
-    counties: Sequence[County],
-    areas: Sequence[AreaCount],
-    level: int,
-    marks: dict[str, Mark],
-    tickets: dict[str, Ints],
-    opened: dict[str, str],
-) -> None:
-    position = {county.adcode: index for index, county in enumerate(counties)}
-    stored = {area.area: area.open for area in areas}
-    at_home = np.flatnonzero(columns.area >= 0)
-    by_county = gather(columns, at_home, columns.area[at_home])
-    row = {int(key): index for index, key in enumerate(by_county.keys)}
-    nothing = np.empty(0, dtype=np.int64)
-    for group in group_counties(counties, zoom_of(level)):
-        rows = [row[position[code]] for code in group.adcodes if position[code] in row]
-        members = np.concatenate([by_county.members(r) for r in rows]) if rows else nothing
-        states = by_county.counts[rows].sum(axis=0) if rows else np.zeros(len(STATES), dtype=np.int64)
-        count = len(members)
-        if not group.shared and stored.get(group.adcodes[0], 0) >= count:
-            # The store's count holds: it knows the tickets without coordinates as well.
-            count = stored.get(group.adcodes[0], 0)
-            opened[group.id] = group.adcodes[0]
-        lng, lat = unproject(group.x, group.y)
-        shares = tuple(int(n) for n in states)
-        mark = Mark(group.id, MarkKind.COUNTY, float(lng), float(lat), count, shares, group.name)
-        _put(mark, members, marks, tickets)
+class _Drawing:
+    """One run of `build`: what its steps share."""
 
+    def __init__(
+        self,
+        columns: PointColumns,
+        counties: tuple[County, ...],
+        areas: Sequence[AreaCount],
+        camera: Camera,
+        before: Marks | None,
+        chosen: MapFilter,
+        among: Bools | None,
+    ) -> None:
+        self.columns = columns
+        self.counties = counties
+        self.stored = {area.area: area.open for area in areas} if not chosen else {}
+        self.camera = camera
+        self.chosen = chosen
+        self.among = np.ones(len(columns), dtype=bool) if among is None else among
+        self.level = level_of(camera.zoom)
+        self.before = before if before is not None and before.level == self.level else None
+        self.by_id: dict[str, Mark] = {}
+        self.tickets: dict[str, tuple[Clusters, tuple[int, ...]]] = {}
+        self.filters: dict[str, TicketFilter] = {}
 
-def _put_alerts(
-    columns: PointColumns,
-    rings: Clusters,
-    camera: Camera,
-    level: int,
-    marks: dict[str, Mark],
-    tickets: dict[str, Ints],
-) -> set[int]:
-    """Put the worst alerts and return the positions of their tickets."""
-    seen = _seen(rings, camera)
-    # An overdue ticket (first column) before any that is due soon, then the larger heap, then the key.
-    worst = sorted(
-        seen, key=lambda i: (-min(rings.counts[i, 0], 1), -int(rings.counts[i].sum()), rings.keys[i])
-    )
-    ringed: set[int] = set()
-    for index in worst[:MOST_ALERTS]:
-        members = rings.members(index)
-        ringed.update(int(position) for position in members)
-        label = columns.numbers[members[0]] if len(members) == 1 else ""
-        _put(
-            _mark(f"a:{level}:{rings.keys[index]}", MarkKind.ALERT, rings, index, label),
-            members,
-            marks,
-            tickets,
+    def marks(self) -> Marks:
+        camera, columns, level = self.camera, self.columns, self.level
+        at_home = np.flatnonzero(self.among & (columns.area >= 0))
+        by_county = gather(columns, at_home, columns.area[at_home])
+        groups = group_counties(self.counties, zoom_of(level))
+        loose = self.among
+        if camera.by_county:
+            self._put_groups(groups, by_county)
+            loose = loose & (columns.area < 0)
+        else:
+            self._put_labels(by_county)
+        window = camera.window
+        ringed = rings(columns, level, self.among, window, camera.by_county)
+        cells = grid(columns, level, CELL, loose, window)
+        if self.before is not None and self.before.cells is not None and self.before.rings is not None:
+            cells = settle(cells, self.before.cells, zoom_of(level))
+            ringed = settle(ringed, self.before.rings, zoom_of(level))
+        self._put_rings(ringed, groups)
+        self._put_clusters(f"g:{level}:", cells, cells.x, cells.y, MarkKind.CLUSTER, MarkKind.TICKET)
+        return Marks(columns, self.by_id, self.tickets, self.filters, level, cells, ringed)
+
+    def _put_groups(self, groups: Sequence[CountyGroup], by_county: Clusters) -> None:
+        position = {county.adcode: index for index, county in enumerate(self.counties)}
+        row = {int(key): index for index, key in enumerate(by_county.keys)}
+        for group in groups:
+            rows = tuple(row[position[code]] for code in group.adcodes if position[code] in row)
+            states = by_county.counts[list(rows)].sum(axis=0) if rows else np.zeros(len(STATES), np.int64)
+            count = int(states.sum())
+            if not group.shared:
+                self._open_as_stored(group.id, group.adcodes[0], count)
+                # The store's count holds: it knows the tickets without coordinates as well.
+                count = max(count, self.stored.get(group.adcodes[0], 0))
+            lng, lat = unproject(group.x, group.y)
+            self.tickets[group.id] = (by_county, rows)
+            self.by_id[group.id] = _mark(group.id, MarkKind.COUNTY, lng, lat, count, states, group.name)
+
+    def _open_as_stored(self, mark_id: str, adcode: str, count: int) -> None:
+        """Let a mark open its county's list as the store has it, if that lists what the mark counts."""
+        if self.stored.get(adcode, count) < count:
+            return
+        found = self.chosen.as_ticket_filter(adcode)
+        if found is not None:
+            self.filters[mark_id] = found
+
+    def _put_labels(self, by_county: Clusters) -> None:
+        row = {int(key): index for index, key in enumerate(by_county.keys)}
+        for index, county in enumerate(self.counties):
+            mark_id = f"l:{county.adcode}"
+            lng, lat = unproject(county.x, county.y)
+            at = (row[index],) if index in row else ()
+            states = by_county.counts[row[index]] if at else ()
+            count = max(int(sum(states)), self.stored.get(county.adcode, 0))
+            self._open_as_stored(mark_id, county.adcode, int(sum(states)))
+            self.tickets[mark_id] = (by_county, at)
+            self.by_id[mark_id] = _mark(mark_id, MarkKind.LABEL, lng, lat, count, states, county.name)
+
+    def _put_rings(self, ringed: Clusters, groups: Sequence[CountyGroup]) -> None:
+        donuts = {code: (group.x, group.y) for group in groups for code in group.adcodes}
+        x, y = ringed.x.copy(), ringed.y.copy()
+        for index, key in enumerate(ringed.keys.tolist()):
+            county = county_of_heap(key)
+            if county is not None:
+                # A county's heap hangs on its donut, always at the same side, wherever its tickets are.
+                x[index], y[index] = donuts[self.counties[county].adcode]
+        self._put_clusters(f"a:{self.level}:", ringed, x, y, MarkKind.ALERT, MarkKind.ALERT)
+
+    def _put_clusters(
+        self,
+        prefix: str,
+        clusters: Clusters,
+        x: Floats,
+        y: Floats,
+        kind: MarkKind,
+        alone: MarkKind,
+    ) -> None:
+        lngs, lats = unproject(x, y)
+        numbers = self.columns.numbers[clusters.first]
+        rows = zip(
+            clusters.keys.tolist(),
+            lngs.tolist(),
+            lats.tolist(),
+            clusters.counts.tolist(),
+            numbers.tolist(),
+            strict=True,
         )
-    return ringed
+        for index, (key, lng, lat, states, number) in enumerate(rows):
+            count = sum(states)
+            mark_id = f"{prefix}{key}"
+            self.tickets[mark_id] = (clusters, (index,))
+            single = count == 1
+            self.by_id[mark_id] = _mark(
+                mark_id, alone if single else kind, lng, lat, count, states, number if single else ""
+            )
 
 
-def _seen(clusters: Clusters, camera: Camera) -> list[int]:
-    """Return which clusters lie in the view or near it."""
-    (west, east), (north, south) = project([camera.west, camera.east], [camera.north, camera.south])
-    wide, high = (east - west) * PADDING, (south - north) * PADDING
-    inside = (clusters.x >= west - wide) & (clusters.x <= east + wide)
-    inside &= (clusters.y >= north - high) & (clusters.y <= south + high)
-    return [int(index) for index in np.flatnonzero(inside)]
-
-
-def _mark(mark_id: str, kind: MarkKind, clusters: Clusters, index: int, label: str) -> Mark:
-    lng, lat = unproject(clusters.x[index], clusters.y[index])
-    states = tuple(int(n) for n in clusters.counts[index])
-    return Mark(mark_id, kind, float(lng), float(lat), sum(states), states, label)
-
-
-def _put(mark: Mark, members: Ints, marks: dict[str, Mark], tickets: dict[str, Ints]) -> None:
-    marks[mark.id] = mark
-    tickets[mark.id] = members
+def _mark(
+    mark_id: str, kind: MarkKind, lng: float, lat: float, count: int, states: Sequence[int], label: str
+) -> Mark:
+    # Rounded to a decimetre: what a sum's last digit does must not look like a change.
+    at = (round(float(lng), 6), round(float(lat), 6))
+    return Mark(mark_id, kind, *at, count, tuple(int(n) for n in states), label)

@@ -24,7 +24,7 @@ from widgets.tokens import Tokens
 RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "map"
 # Leaflet comes from its package, whose version is the one that this folium's templates are written for.
 LEAFLET = Path(leaflet.BASE_DIR)
-OWN_FILES = ("map.js", "marks.js", "map.css")
+OWN_FILES = ("map.js", "marks.js", "heat.js", "overlays.js", "map.css")
 LEAFLET_FILES = ("leaflet.js", "leaflet.css")
 # Qt serves this file from its own resources: no copy to keep in step with the library.
 CHANNEL_SCRIPT = "qrc:///qtwebchannel/qwebchannel.js"
@@ -44,16 +44,15 @@ class Legend:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """All that the page says. `states`: one legend a state, in the order of clusters.STATES.
+    """All that the page says. `states`: one legend a state, in the order of points.STATES.
 
-    `legend`: positions in `states` in the order of the legend on screen. `approval`: the approval number
-    (审图号) of the boundaries, empty for none.
+    `legend`: positions in `states` in the order of the legend on screen; `words`: the rest, by the names that
+    overlays.js has for them; `approval`: the approval number (审图号) of the boundaries, empty for none.
     """
 
     states: tuple[Legend, ...]
     legend: tuple[int, ...]
-    whole_city: str
-    tickets: str
+    words: Mapping[str, str]
     approval: str = ""
     language: str = "zh-CN"
 
@@ -69,6 +68,8 @@ class TicketMapPage(folium.Map):
         ("leaflet", "leaflet.js"),
         ("channel", CHANNEL_SCRIPT),
         ("marks", "marks.js"),
+        ("heat", "heat.js"),
+        ("overlays", "overlays.js"),
         ("map", "map.js"),
     ]
     default_css = [  # noqa: RUF012
@@ -151,8 +152,7 @@ def _plain(text: PageText) -> dict[str, object]:
             {"colour": _variable(s.colour_name), "shape": s.shape, "word": s.word} for s in text.states
         ],
         "legend": list(text.legend),
-        "wholeCity": text.whole_city,
-        "tickets": text.tickets,
+        "words": dict(text.words),
         "approval": text.approval,
     }
 

@@ -146,12 +146,6 @@ class PointColumns:
         return len(self.numbers)
 
 
-def alerts(columns: PointColumns) -> Bools:
-    """Return which tickets stand out by themselves: critical or first level, and due soon or overdue."""
-    urgent = columns.urgency < _URGENCY_CODES[Urgency.ORDINARY]
-    return urgent & (columns.state <= _STATE_CODES[TicketState.DUE_SOON])
-
-
 def _codes(given: ArrayLike | None, length: int) -> Ints:
     return np.full(length, -1, dtype=np.int64) if given is None else np.asarray(given, dtype=np.int64)
 

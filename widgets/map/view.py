@@ -1,42 +1,34 @@
 """The live ticket map as a widget: keeps a local page in step with the tickets, by differences only."""
 
 import json
-import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWebChannel import QWebChannel
 from PySide6.QtWebEngineCore import QWebEnginePage
-from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QWidget
 
 from domain.listing import TicketFilter
 from domain.nodes import TicketState
 from domain.overview import AreaCount, MapPoint
-from widgets.map.channel import Bridge, LocalPage
+from widgets.map.choice import EVERYTHING, Facets, MapFilter
 from widgets.map.counties import counties_of, read_boundaries
-from widgets.map.marks import Camera, Frame, Mark, MarkKind, build, difference
+from widgets.map.frames import Atlas, Frame, FrameJob, nothing
+from widgets.map.heat import Heat
+from widgets.map.host import PageHost
+from widgets.map.marks import Camera, Mark, MarkKind
 from widgets.map.page import Legend, PageText, write_page
 from widgets.map.points import STATES, PointColumns
 from widgets.map.substitute import CountyList
+from widgets.map.words import filter_words
 from widgets.scale import Scale
 from widgets.status import mark_of
 from widgets.tokens import tokens
+from widgets.wording import exact_count_text
 
-log = logging.getLogger(__name__)
-
-# After a failure the page is loaded again: at once, then after ever longer waits, for ever (a wall is alone).
-FIRST_WAIT_MS, LONGEST_WAIT_MS = 500, 60_000
-# A page that stood this long was healthy: its next failure starts with the short wait again.
-HEALTHY_MS = 60_000
-# A page that has not come up, or has not taken a push, in this time is dead though its process may live.
-ANSWER_MS = 30_000
-# A message larger than this is cut in pieces: the channel's cost rises beyond it (traps 3.7).
-MESSAGE_MARKS = 2_000
-# The legend's order on screen; the donuts' order is clusters.STATES.
+# The legend's order on screen; the donuts' order is points.STATES.
 LEGEND = (
     TicketState.DONE,
     TicketState.ON_TIME,
@@ -44,6 +36,9 @@ LEGEND = (
     TicketState.OVERDUE,
     TicketState.PAUSED,
 )
+# Under live updates the heat layer is made anew at most this often: density does not change in a second.
+HEAT_MS = 2_000
+NEXT_HEAT = {Heat.OFF: Heat.OPEN, Heat.OPEN: Heat.OVERDUE, Heat.OVERDUE: Heat.OFF}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +59,34 @@ class RenderState:
 
 
 class TicketMap(QWidget):
-    """The map of open tickets. Hand the tickets in by `show_points`; only what changed goes to the page.
+    """The map of open tickets. Hand them in by `show_columns`; only what changed goes to the page.
+
+    The widget computes nothing itself: when tickets, view or filter changed it emits `frame_requested(job)`.
+    Whoever is connected calls the job, in any thread, and hands its frame back by `show_frame`, on the
+    window's thread. One job is out at a time; what comes meanwhile is in the next. Without an application
+    (tests, benchmarks): `ticket_map.frame_requested.connect(ticket_map.compute_here)`, then `show_columns`,
+    and `painted(number)` says when that is on screen.
 
     While the page is away (starting, or its process died) a list by county stands in its place.
 
     Signals:
-        tickets_requested(TicketFilter, str): a donut or heap was opened: exactly its tickets, and a title.
+        tickets_requested(TicketFilter, str): a figure was opened: exactly its tickets, and a title.
         ticket_requested(str): a single ticket was opened.
+        frame_requested(FrameJob): see above.
         ready_changed(bool): the page came up or went away.
         painted(int): all pushes up to this number are on screen. Only a visible map paints.
+        filter_changed(MapFilter), heat_changed(Heat): another choice holds, whoever made it.
+        facets_changed(Facets): other counts by choice and county.
     """
 
     tickets_requested = Signal(object, str)
     ticket_requested = Signal(str)
+    frame_requested = Signal(object)
     ready_changed = Signal(bool)
     painted = Signal(int)
+    filter_changed = Signal(object)
+    heat_changed = Signal(object)
+    facets_changed = Signal(object)
 
     def __init__(
         self,
@@ -103,215 +111,368 @@ class TicketMap(QWidget):
         """
         super().__init__(parent)
         self._scale = scale
-        self._counties = counties_of(read_boundaries(boundaries_path))
-        self._codes = tuple(county.adcode for county in self._counties)
-        self._columns = PointColumns.from_points((), self._codes)
+        self._atlas = Atlas.of(counties_of(read_boundaries(boundaries_path)))
+        self._names = {county.adcode: county.name for county in self._atlas.counties}
+        self._columns = PointColumns.from_points((), self._atlas.codes)
         self._areas: tuple[AreaCount, ...] = ()
         self._camera: Camera | None = None
-        self._frame: Frame | None = None
-        self._sent: dict[str, Mark] = {}
-        self._wanted = self._pushed = self._in_flight = self._painted = 0
-        self._begin = True
-        self._failures = 0
-        self._up_since = QElapsedTimer()
+        self._frame = nothing(self._columns)
+        self._sent: dict[str, Mark] | None = None
+        self._wanted = self._asked = self._in_flight = self._painted = 0
+        self._filter, self._heat, self._large = EVERYTHING, Heat.OFF, False
+        self._heat_due = self._heat_old = False
+        self._heat_rest = QTimer(self)
+        self._heat_rest.setObjectName("map_heat")
+        self._heat_rest.setSingleShot(True)
+        self._heat_rest.setInterval(HEAT_MS)
+        self._heat_rest.timeout.connect(self._renew_heat)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("工单地图"))
-        self._make_page(write_page(cache_dir, boundaries_path, tokens(), self._text(approval)))
+        self._host = PageHost(write_page(cache_dir, boundaries_path, tokens(), self._text(approval)), self)
         self._substitute = CountyList(scale, self)
         self._substitute.set_notice(self.tr("地图载入中"))
         self._substitute.area_opened.connect(self._open_area)
         self.setFocusProxy(self._substitute)
-        self._retry = self._timer("map_retry", self._load)
-        self._watchdog = self._timer("map_watchdog", self._give_up)
-        scale.factor_changed.connect(self._apply_scale)
+        self._connect()
         self._apply_scale()
-        self._load()
+        self._host.load()
+
+    # What is shown.
 
     @property
     def is_ready(self) -> bool:
         """Whether the page is up and takes pushes."""
         return self._camera is not None
 
-    def show_points(self, points: Sequence[MapPoint], areas: Sequence[AreaCount]) -> int:
-        """Show these open tickets and these counts by county; return the number `painted` will report."""
-        return self.show_columns(PointColumns.from_points(points, self._codes), areas)
-
-    def show_columns(self, columns: PointColumns, areas: Sequence[AreaCount]) -> int:
-        """As `show_points`, with columns that were made elsewhere with `county_codes`."""
-        self._columns = columns
-        self._areas = tuple(areas)
-        self._substitute.show_areas(self._areas)
-        return self._refresh()
-
     @property
     def county_codes(self) -> tuple[str, ...]:
         """The codes that PointColumns for `show_columns` are made with."""
-        return self._codes
+        return self._atlas.codes
 
-    def render_state(self) -> RenderState:
-        """Return how far the picture has come."""
-        marks = tuple(self._sent.values())
-        return RenderState(self.is_ready, self._wanted, self._painted, marks, self._camera, self._failures)
+    @property
+    def facets(self) -> Facets:
+        """The counts on screen."""
+        return self._frame.facets
 
     @property
     def page(self) -> QWebEnginePage:
         """The web page, for tests and tools that look into it."""
-        return self._page
+        return self._host.page
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fill the widget with the page, or with what stands in its place."""
-        super().resizeEvent(event)
-        self._web.setGeometry(self.rect())
-        self._substitute.setGeometry(self.rect())
+    def show_points(self, points: Sequence[MapPoint], areas: Sequence[AreaCount] = ()) -> int:
+        """Show these open tickets and these counts by county; return the number `painted` will report."""
+        return self.show_columns(PointColumns.from_points(points, self._atlas.codes), areas)
 
-    def _make_page(self, path: Path) -> None:
-        self._web = QWebEngineView(self)
-        self._web.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self._page = LocalPage(QUrl.fromLocalFile(str(path.resolve())), self._web)
-        self._page.setBackgroundColor(tokens().qcolor("panel"))
-        self._bridge = Bridge(self)
-        self._bridge.camera_changed.connect(self._take_camera)
-        self._bridge.push_applied.connect(self._take_applied)
-        self._bridge.push_painted.connect(self._take_painted)
-        self._bridge.mark_opened.connect(self._open_mark)
-        channel = QWebChannel(self._page)
-        channel.registerObject("bridge", self._bridge)
-        self._page.setWebChannel(channel)
-        self._page.loadFinished.connect(self._take_load)
-        self._page.renderProcessTerminated.connect(self._take_termination)
-        self._web.setPage(self._page)
+    def show_columns(self, columns: PointColumns, areas: Sequence[AreaCount] = ()) -> int:
+        """Show these open tickets; return the number `painted` will report.
 
-    def _timer(self, name: str, slot: object) -> QTimer:
-        timer = QTimer(self)
-        timer.setObjectName(name)
-        timer.setSingleShot(True)
-        timer.timeout.connect(slot)
-        return timer
+        Args:
+            columns: made with `county_codes`.
+            areas: open tickets by county as the store counts them, where `columns` lacks those without
+                coordinates.
+        """
+        self._columns = columns
+        self._areas = tuple(areas)
+        self._heat_old = True
+        return self._refresh()
 
-    def _text(self, approval: str) -> PageText:
-        marks = [mark_of(state) for state in STATES]
-        legends = tuple(Legend(mark.colour_name, mark.shape.name.lower(), mark.word) for mark in marks)
-        order = tuple(STATES.index(state) for state in LEGEND)
-        return PageText(legends, order, self.tr("返回全市"), self.tr("{0} 件"), approval)
+    def render_state(self) -> RenderState:
+        """Return how far the picture has come."""
+        marks = tuple((self._sent or {}).values())
+        return RenderState(
+            self.is_ready, self._wanted, self._painted, marks, self._camera, self._host.failures
+        )
 
-    # Loading, and coming back after a failure.
+    def set_large(self, large: bool) -> None:
+        """Say whether the map stands on its own page, where a strip shows the filter."""
+        if large != self._large:
+            self._large = large
+            self._refresh()
 
-    def _load(self) -> None:
-        self._watchdog.start(ANSWER_MS)
-        self._page.open()
+    # Frames: one job out at a time, one message on the way at a time.
 
-    def _take_load(self, succeeded: bool) -> None:
-        # A navigation that was refused ends as a failed load too; the page that is up stays up.
-        if not succeeded and not self.is_ready:
-            self._fail("the page did not load")
+    def compute_here(self, job: FrameJob) -> None:
+        """Make the frame on this thread: for tests and tools that have no workers."""
+        self.show_frame(job())
 
-    def _take_termination(self, status: QWebEnginePage.RenderProcessTerminationStatus, code: int) -> None:
-        self._fail(f"the page's process ended: {status.name}, exit code {code}")
-
-    def _give_up(self) -> None:
-        self._fail(f"the page gave no answer for {ANSWER_MS // 1000} s")
-
-    def _fail(self, reason: str) -> None:
-        if self._retry.isActive():
+    def show_frame(self, frame: Frame | None) -> None:
+        """Take the frame of the job that was asked for; None if it could not be made."""
+        if frame is None:
+            self._asked = 0
             return
-        if self._up_since.isValid() and self._up_since.elapsed() > HEALTHY_MS:
-            self._failures = 0
-        was_ready = self.is_ready
-        wait = min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** min(self._failures, 16))
-        self._failures += 1
-        log.warning("ticket map failed (%s), attempt %d in %d ms", reason, self._failures, wait)
-        self._camera = None
-        self._up_since.invalidate()
-        self._watchdog.stop()
-        self._substitute.set_notice(self.tr("地图暂不可用，正在重新载入（第 {0} 次）").format(self._failures))
-        self._substitute.show()
-        self._substitute.raise_()
-        self.setFocusProxy(self._substitute)
-        self._retry.start(wait)
-        if was_ready:
-            self.ready_changed.emit(False)
-
-    def _take_camera(self, camera: Camera) -> None:
-        came_up = self._camera is None
-        self._camera = camera
-        if came_up:
-            # A page that has just come up knows nothing: everything is replayed to it.
-            self._begin = True
-            self._in_flight = 0
-            self._up_since.start()
-            self._watchdog.stop()
-            self._substitute.hide()
-            self.setFocusProxy(self._web)
-        self._refresh()
-        if came_up:
-            self.ready_changed.emit(True)
-
-    # Pushing: one message on the way at a time; what comes meanwhile is merged into the next.
+        if frame.number != self._asked:
+            return  # The page has died meanwhile.
+        self._asked = 0
+        facets_before, self._frame = self._frame.facets, frame
+        if frame.messages and self._camera is not None:
+            self._in_flight = frame.number
+            self._sent = dict(frame.marks.by_id)
+            for message in frame.messages:
+                self._host.bridge.pushed.emit(message)
+            self._host.await_answer()
+        elif self._wanted > frame.number:
+            self._ask()
+        if frame.facets != facets_before:
+            self._show_counties(frame.facets)
+            self.facets_changed.emit(frame.facets)
 
     def _refresh(self) -> int:
         self._wanted += 1
-        if not self._in_flight:
-            self._push()
+        self._ask()
         return self._wanted
 
-    def _push(self) -> None:
-        if self._camera is None:
+    def _ask(self) -> None:
+        if self._asked or self._in_flight:
             return
-        self._frame = build(self._columns, self._counties, self._areas, self._camera, self._frame)
-        if self._begin:
-            self._sent = {}
-        change = difference(self._sent, self._frame.marks)
-        self._pushed = self._in_flight = self._wanted
-        for first in range(0, max(1, len(change.changed)), MESSAGE_MARKS):
-            part = change.changed[first : first + MESSAGE_MARKS]
-            last = first + MESSAGE_MARKS >= len(change.changed)
-            message = {
-                # Only the last piece is answered.
-                "push": self._pushed if last else 0,
-                "all": self._begin and first == 0,
-                "changed": [mark.as_row() for mark in part],
-                "removed": change.removed if first == 0 else (),
-                "totals": self._columns.totals(),
-            }
-            self._bridge.pushed.emit(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
-        self._begin = False
-        self._sent = dict(self._frame.marks)
-        self._watchdog.start(ANSWER_MS)
+        self._asked = self._wanted
+        self.frame_requested.emit(
+            FrameJob(
+                self._wanted,
+                self._atlas,
+                self._columns,
+                self._areas,
+                self._camera,
+                self._filter,
+                self._frame.marks,
+                self._sent,
+                self._heat_to_make(),
+                self._scene(),
+            )
+        )
+
+    def _heat_to_make(self) -> Heat | None:
+        grown_old = self._heat_old and self._heat is not Heat.OFF and not self._heat_rest.isActive()
+        if self._camera is None or not (self._heat_due or grown_old):
+            return None
+        self._heat_due = self._heat_old = False
+        if self._heat is not Heat.OFF:
+            self._heat_rest.start()
+        return self._heat
+
+    def _renew_heat(self) -> None:
+        if self._heat_old and self._heat is not Heat.OFF:
+            self._refresh()
+
+    def _scene(self) -> dict[str, object]:
+        badge = "" if self._large else filter_words(self._filter, self.facets)
+        return {
+            "area": "·".join(self._names.get(code, code) for code in self._filter.areas),
+            "areas": self._filter.areas,
+            "states": sorted(STATES.index(state) for state in self._filter.states),
+            "filtered": badge,
+            "heatKind": self._heat.value,
+            "large": self._large,
+        }
 
     def _take_applied(self, push: int) -> None:
         if push != self._in_flight:
             return
         self._in_flight = 0
-        self._watchdog.stop()
-        if self._wanted > self._pushed:
-            self._push()
+        self._host.take_answer()
+        if self._wanted > push:
+            self._ask()
 
     def _take_painted(self, push: int) -> None:
         if push > self._painted:
             self._painted = push
             self.painted.emit(push)
 
+    # What is chosen: it holds through updates, other pages and a new web process.
+
+    @property
+    def filter(self) -> MapFilter:
+        """Which tickets are shown."""
+        return self._filter
+
+    @property
+    def heat(self) -> Heat:
+        """Which heat layer is shown."""
+        return self._heat
+
+    def set_filter(self, chosen: MapFilter) -> None:
+        """Show only these tickets; another county in it is where the map goes."""
+        if chosen == self._filter:
+            return
+        moved = chosen.areas != self._filter.areas
+        self._filter = chosen
+        self._heat_due = True
+        if moved and self.is_ready:
+            # The page answers with its new view, and that asks for the frame.
+            self._wanted += 1
+            self._host.bridge.looked.emit(json.dumps(chosen.areas))
+        else:
+            self._refresh()
+        self.filter_changed.emit(chosen)
+
+    def set_heat(self, heat: Heat) -> None:
+        """Show another heat layer."""
+        if heat is not self._heat:
+            self._heat = heat
+            self._heat_due = True
+            self._refresh()
+            self.heat_changed.emit(heat)
+
+    def open_county(self, codes: Sequence[str]) -> None:
+        """Go into a county (or several that share a donut): only its tickets, as large as the map."""
+        self.set_filter(replace(self._filter, areas=tuple(codes)))
+
+    def go_home(self) -> None:
+        """Go back to the whole city."""
+        if self._filter.areas:
+            self.set_filter(replace(self._filter, areas=()))
+        elif self.is_ready:
+            self._host.bridge.looked.emit("[]")
+
+    @property
+    def is_in_county(self) -> bool:
+        """Whether the map shows a county instead of the city."""
+        return bool(self._filter.areas)
+
+    # What the page tells.
+
+    def _connect(self) -> None:
+        bridge = self._host.bridge
+        bridge.camera_changed.connect(self._take_camera)
+        bridge.push_applied.connect(self._take_applied)
+        bridge.push_painted.connect(self._take_painted)
+        bridge.mark_opened.connect(self._open_mark)
+        bridge.county_opened.connect(self._take_county)
+        bridge.home_opened.connect(self.go_home)
+        bridge.list_opened.connect(self.open_list)
+        bridge.state_toggled.connect(self._toggle_state)
+        bridge.filter_cleared.connect(self._clear_filter)
+        bridge.heat_opened.connect(self._turn_heat)
+        bridge.aside_opened.connect(self.open_aside)
+        self._host.failed.connect(self._take_failure)
+        self._scale.factor_changed.connect(self._apply_scale)
+
+    def _take_camera(self, camera: Camera) -> None:
+        came_up = self._camera is None
+        if camera != self._camera:
+            self._heat_due = True
+        self._camera = camera
+        if came_up:
+            # A page that has just come up knows nothing: everything is replayed to it.
+            self._sent = None
+            self._in_flight = self._asked = 0
+            self._host.came_up()
+            self._substitute.hide()
+            self.setFocusProxy(self._host.view)
+            if self._filter.areas:
+                self._host.bridge.looked.emit(json.dumps(self._filter.areas))
+        self._refresh()
+        if came_up:
+            self.ready_changed.emit(True)
+
+    def _take_failure(self, failures: int) -> None:
+        was_ready = self.is_ready
+        self._camera = None
+        self._sent = None
+        self._in_flight = self._asked = 0
+        self._substitute.set_notice(self.tr("地图暂不可用，正在重新载入（第 {0} 次）").format(failures))
+        self._substitute.show()
+        self._substitute.raise_()
+        self.setFocusProxy(self._substitute)
+        if was_ready:
+            self.ready_changed.emit(False)
+
+    def _take_county(self, joined: str) -> None:
+        codes = tuple(joined.split("+"))
+        if codes == self._filter.areas:
+            self.open_list()
+        else:
+            self.open_county(codes)
+
+    def _toggle_state(self, index: int) -> None:
+        self.set_filter(replace(self._filter, states=self._filter.states ^ {STATES[index]}))
+
+    def _clear_filter(self) -> None:
+        self.set_filter(MapFilter(areas=self._filter.areas))
+
+    def _turn_heat(self) -> None:
+        self.set_heat(NEXT_HEAT[self._heat])
+
     # What the user opens.
 
-    def _open_mark(self, mark_id: str) -> None:
+    def open_list(self) -> None:
+        """Ask for the list of all tickets that pass the filter."""
         frame = self._frame
-        wanted = frame.filter_of(mark_id) if frame is not None else None
-        if frame is None or wanted is None:
+        wanted = self._filter.as_ticket_filter()
+        if wanted is None:
+            wanted = TicketFilter(numbers=tuple(frame.columns.numbers[frame.selected]))
+        where = "·".join(self._names.get(code, code) for code in self._filter.areas) or self.tr("全市")
+        self._request(wanted, where, frame.facets.total)
+
+    def open_aside(self, which: str) -> None:
+        """Ask for the list of the tickets without coordinates ("unplaced") or outside of the city."""
+        outside = which == "outside"
+        numbers = self._frame.outside_numbers if outside else self._frame.unplaced_numbers
+        if numbers:
+            title = self.tr("界外工单") if outside else self.tr("无坐标工单")
+            self._request(TicketFilter(numbers=numbers), title, len(numbers))
+
+    def _open_mark(self, mark_id: str) -> None:
+        mark = self._frame.marks.by_id.get(mark_id)
+        wanted = self._frame.filter_of(mark_id)
+        if mark is None or wanted is None:
             return
-        mark = frame.marks[mark_id]
         if mark.kind in (MarkKind.TICKET, MarkKind.ALERT) and mark.count == 1:
             self.ticket_requested.emit(mark.label)
-        elif mark.kind is MarkKind.COUNTY:
-            self.tickets_requested.emit(wanted, self.tr("{0} · 在办 {1} 件").format(mark.label, mark.count))
+        elif mark.kind in (MarkKind.COUNTY, MarkKind.LABEL):
+            self._request(wanted, mark.label, mark.count)
         elif mark.kind is MarkKind.ALERT:
-            self.tickets_requested.emit(wanted, self.tr("紧急工单 {0} 件").format(mark.count))
+            self._request(wanted, self.tr("紧急工单"), mark.count)
         else:
-            self.tickets_requested.emit(wanted, self.tr("地图聚合 · {0} 件").format(mark.count))
+            self._request(wanted, self.tr("地图聚合"), mark.count)
 
     def _open_area(self, code: str) -> None:
-        area = next(area for area in self._areas if area.area == code)
-        title = self.tr("{0} · 在办 {1} 件").format(area.name, area.open)
-        self.tickets_requested.emit(TicketFilter(open_only=True, area=code), title)
+        county = next(area for area in self._substitute.rows() if area.area == code)
+        wanted = self._filter.as_ticket_filter(code)
+        if wanted is None:
+            frame = self._frame
+            here = frame.selected & (frame.columns.area == self._atlas.codes.index(code))
+            wanted = TicketFilter(numbers=tuple(frame.columns.numbers[here]))
+        self._request(wanted, county.name, county.open)
+
+    def _request(self, wanted: TicketFilter, title: str, tickets: int) -> None:
+        words = filter_words(self._filter, self.facets)
+        tail = self.tr("{0} 件") if wanted.numbers is not None else self.tr("在办 {0} 件")
+        parts = (title, words, tail.format(exact_count_text(tickets)))
+        self.tickets_requested.emit(wanted, " · ".join(part for part in parts if part))
+
+    # Around the page.
+
+    def _show_counties(self, facets: Facets) -> None:
+        """Fill the list that stands in for a page that is away."""
+        counted = tuple(AreaCount(c.adcode, c.name, c.open, c.overdue) for c in facets.counties)
+        self._substitute.show_areas(self._areas if self._areas and not self._filter else counted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the widget with the page, or with what stands in its place."""
+        super().resizeEvent(event)
+        self._host.view.setGeometry(self.rect())
+        self._substitute.setGeometry(self.rect())
 
     def _apply_scale(self) -> None:
-        self._web.setZoomFactor(self._scale.factor)
+        self._host.view.setZoomFactor(self._scale.factor)
+
+    def _text(self, approval: str) -> PageText:
+        marks = [mark_of(state) for state in STATES]
+        return PageText(
+            states=tuple(Legend(mark.colour_name, mark.shape.name.lower(), mark.word) for mark in marks),
+            legend=tuple(STATES.index(state) for state in LEGEND),
+            words={
+                "home": self.tr("‹ 全市"),
+                "tickets": self.tr("{0} 件"),
+                "list": self.tr("清单"),
+                "clear": self.tr("清除"),
+                "filtered": self.tr("已筛选"),
+                "heat": self.tr("热力"),
+                "heat_off": self.tr("关"),
+                "heat_open": self.tr("在办"),
+                "heat_overdue": self.tr("超期"),
+                "unplaced": self.tr("{0} 件无坐标"),
+                "outside": self.tr("{0} 件在界外"),
+            },
+            approval=approval,
+        )

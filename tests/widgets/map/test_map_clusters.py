@@ -11,6 +11,7 @@ from domain.nodes import TicketState
 from domain.overview import MapPoint
 from domain.urgency import Urgency
 from tests.widgets.map.samples import CODES, cities, columns_of, ticket
+from widgets.map.alerts import alerts
 from widgets.map.clusters import (
     Clusters,
     gather,
@@ -20,7 +21,7 @@ from widgets.map.clusters import (
     zoom_of,
 )
 from widgets.map.mercator import pixels_per_world, project, unproject
-from widgets.map.points import STATES, Choice, PointColumns, alerts
+from widgets.map.points import STATES, Choice, PointColumns
 
 levels = st.integers(level_of(7.0), level_of(18.0))
 

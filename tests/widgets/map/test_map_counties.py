@@ -17,7 +17,8 @@ from widgets.map.counties import (
     group_counties,
     read_boundaries,
 )
-from widgets.map.mercator import pixels_per_world
+from widgets.map.mercator import pixels_per_world, project
+from widgets.map.outline import Outline, contains, innermost
 
 DEMO = Path(__file__).resolve().parents[3] / "resources" / "city" / "boundaries.geojson"
 
@@ -33,7 +34,7 @@ def test_reading_the_boundaries(tmp_path: Path) -> None:
     ("spoil", "complaint"),
     [
         (lambda d: d.update(type="Feature"), "no GeoJSON FeatureCollection"),
-        (lambda d: d["features"][0]["properties"].pop("center"), "lacks center"),
+        (lambda d: d["features"][0]["properties"].pop("name"), "lacks name"),
         (lambda d: d["features"][1]["geometry"].update(type="Point"), "no polygon"),
     ],
 )
@@ -54,6 +55,50 @@ def test_a_hole_is_no_part_of_the_area() -> None:
     whole = counties_of(document)[0].side
     document["features"][0]["geometry"]["coordinates"].append(hole)
     assert counties_of(document)[0].side == pytest.approx(whole * np.sqrt(0.75), rel=1e-3)
+
+
+def test_a_label_stands_inside_of_its_county_though_the_centroid_does_not() -> None:
+    counties = counties_of(read_boundaries(DEMO))
+    for county in counties:
+        own = [contains(other.rings, np.array([county.x]), np.array([county.y]))[0] for other in counties]
+        assert [c.name for c, inside in zip(counties, own, strict=True) if inside] == [county.name]
+    # Tongshan lies around the city's districts: the file's own point for it is not the place for a label.
+    tongshan = next(county for county in counties if county.name == "铜山区")
+    seat = project(117.183894, 34.19288)
+    assert np.hypot(tongshan.x - seat[0], tongshan.y - seat[1]) * 360 > 0.2
+
+
+shapes = st.lists(st.tuples(st.floats(0.2, 1.0)), min_size=5, max_size=24)
+
+
+@given(shapes)
+def test_the_innermost_place_is_inside_of_any_star(radii: list[tuple[float]]) -> None:
+    angles = np.linspace(0, 2 * np.pi, len(radii), endpoint=False)
+    reach = np.array(radii)[:, 0]
+    ring = np.column_stack([reach * np.cos(angles), reach * np.sin(angles)])
+    x, y = innermost([ring])
+    assert contains([ring], np.array([x]), np.array([y]))[0]
+
+
+def test_the_innermost_place_of_a_ring_road_is_on_the_road() -> None:
+    outer = np.array([[0, 0], [10, 0], [10, 10], [0, 10]], dtype=float)
+    hole = np.array([[1, 1], [7, 1], [7, 7], [1, 7]], dtype=float)
+    x, y = innermost([outer, hole])
+    assert (x, y) == pytest.approx((8.24, 8.24), abs=0.35)  # the corner has most room
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_what_lies_in_the_city_is_found_but_for_the_border(seed: int) -> None:
+    counties = counties_of(boundaries())
+    outline = Outline(tuple(county.rings for county in counties))
+    random = np.random.default_rng(seed)
+    lng, lat = 116.9 + 1.2 * random.random(200), 33.9 + 1.2 * random.random(200)
+    inside = (lng > 117) & (lng < 118) & (lat > 34) & (lat < 35)
+    border = np.abs(np.abs(lng - 117.5) - 0.5) < 0.002
+    border |= np.abs(np.abs(lat - 34.5) - 0.5) < 0.002
+    found = outline.inside(*project(lng, lat))
+    assert (found == inside)[~border].all()
+    assert not outline.inside(np.array([np.nan]), np.array([0.4])).any()
 
 
 counties_anywhere = st.lists(

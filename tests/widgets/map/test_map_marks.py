@@ -2,17 +2,30 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.listing import TicketFilter
 from domain.nodes import TicketState
 from domain.overview import AreaCount, MapPoint
 from domain.urgency import Urgency
-from tests.widgets.map.samples import CODES, areas_of, boundaries, cities, columns_of, scattered, ticket
+from tests.widgets.map.samples import (
+    CODES,
+    OPEN_STATES,
+    areas_of,
+    boundaries,
+    cities,
+    columns_of,
+    scattered,
+    ticket,
+)
+from widgets.map.alerts import BLOCK
+from widgets.map.clusters import CELL, cells_per_world, level_of
 from widgets.map.counties import counties_of
-from widgets.map.marks import MOST_ALERTS, Camera, Frame, MarkKind, build, difference
+from widgets.map.marks import Camera, MarkKind, Marks, build, difference
+from widgets.map.mercator import unproject
 
 COUNTIES = counties_of(boundaries())
 FAR = Camera(9.0, 9.0, 116.5, 33.7, 118.5, 35.3)
@@ -20,13 +33,13 @@ NEAR = Camera(11.0, 9.0, 116.5, 33.7, 118.5, 35.3)
 cameras = st.sampled_from([FAR, NEAR])
 
 
-def frame_of(points: list[MapPoint], camera: Camera, before: Frame | None = None) -> Frame:
+def frame_of(points: list[MapPoint], camera: Camera, before: Marks | None = None) -> Marks:
     return build(columns_of(points), COUNTIES, areas_of(points), camera, before)
 
 
-def kinds(frame: Frame) -> dict[MarkKind, int]:
+def kinds(frame: Marks) -> dict[MarkKind, int]:
     found: dict[MarkKind, int] = {}
-    for mark in frame.marks.values():
+    for mark in frame.by_id.values():
         found[mark.kind] = found.get(mark.kind, 0) + 1
     return found
 
@@ -36,13 +49,13 @@ def test_each_ticket_is_counted_once_besides_its_ring(points: list[MapPoint], ca
     frame = frame_of(points, camera)
     counted = [
         number
-        for mark in frame.marks.values()
-        if mark.kind is not MarkKind.ALERT
+        for mark in frame.by_id.values()
+        if mark.kind not in (MarkKind.ALERT, MarkKind.LABEL)
         for number in frame.numbers_of(mark.id)
     ]
     ringed = {
         number
-        for mark in frame.marks.values()
+        for mark in frame.by_id.values()
         if mark.kind is MarkKind.ALERT
         for number in frame.numbers_of(mark.id)
     }
@@ -54,7 +67,7 @@ def test_each_ticket_is_counted_once_besides_its_ring(points: list[MapPoint], ca
 @given(cities(), cameras)
 def test_a_mark_opens_exactly_what_it_counts(points: list[MapPoint], camera: Camera) -> None:
     frame = frame_of(points, camera)
-    for mark in frame.marks.values():
+    for mark in frame.by_id.values():
         wanted = frame.filter_of(mark.id)
         if mark.count == 0:
             assert wanted is None
@@ -73,7 +86,7 @@ def test_a_mark_opens_exactly_what_it_counts(points: list[MapPoint], camera: Cam
 def test_from_afar_a_donut_a_county() -> None:
     points = scattered(400)
     frame = frame_of(points, FAR)
-    counties = [mark for mark in frame.marks.values() if mark.kind is MarkKind.COUNTY]
+    counties = [mark for mark in frame.by_id.values() if mark.kind is MarkKind.COUNTY]
     assert [mark.label for mark in counties] == ["甲县", "乙县", "丙区", "丁市"]
     assert sum(mark.count for mark in counties) == 400
     assert MarkKind.CLUSTER not in kinds(frame)
@@ -81,7 +94,7 @@ def test_from_afar_a_donut_a_county() -> None:
 
 def test_a_county_without_tickets_keeps_its_name() -> None:
     frame = frame_of([], FAR)
-    assert [(mark.label, mark.count) for mark in frame.marks.values()] == [
+    assert [(mark.label, mark.count) for mark in frame.by_id.values()] == [
         ("甲县", 0),
         ("乙县", 0),
         ("丙区", 0),
@@ -93,7 +106,7 @@ def test_the_store_knows_tickets_without_coordinates() -> None:
     points = [ticket("a", 117.1, 34.1)]
     areas = [AreaCount(CODES[0], "甲县", 5, 2)]
     frame = build(columns_of(points), COUNTIES, areas, FAR)
-    mark = frame.marks[f"c:{CODES[0]}"]
+    mark = frame.by_id[f"c:{CODES[0]}"]
     assert mark.count == 5
     assert frame.filter_of(mark.id) == TicketFilter(open_only=True, area=CODES[0])
 
@@ -106,7 +119,7 @@ def test_a_count_of_the_store_that_lags_behind_is_not_believed() -> None:
 
 def test_tickets_outside_of_all_counties_are_shown_too() -> None:
     frame = frame_of([ticket("out", 116.8, 33.9)], FAR)
-    assert [frame.numbers_of(m.id) for m in frame.marks.values() if m.kind is MarkKind.TICKET] == [("out",)]
+    assert [frame.numbers_of(m.id) for m in frame.by_id.values() if m.kind is MarkKind.TICKET] == [("out",)]
 
 
 def test_urgent_late_tickets_are_ringed_and_counted_in_their_county() -> None:
@@ -117,56 +130,87 @@ def test_urgent_late_tickets_are_ringed_and_counted_in_their_county() -> None:
         ticket("plain", 117.3, 34.3, TicketState.OVERDUE, Urgency.ORDINARY),
     ]
     frame = frame_of(points, FAR)
-    rings = [mark for mark in frame.marks.values() if mark.kind is MarkKind.ALERT]
+    rings = [mark for mark in frame.by_id.values() if mark.kind is MarkKind.ALERT]
     assert sorted(mark.label for mark in rings) == ["late", "soon"]
-    assert frame.marks[f"c:{CODES[0]}"].count == 4
+    assert frame.by_id[f"c:{CODES[0]}"].count == 4
 
 
-def test_a_ringed_ticket_alone_in_its_cell_is_drawn_once() -> None:
-    frame = frame_of([ticket("late", 117.1, 34.1, TicketState.OVERDUE, Urgency.CRITICAL)], NEAR)
-    assert kinds(frame) == {MarkKind.LABEL: 4, MarkKind.ALERT: 1}
-
-
-def test_with_too_many_alerts_the_overdue_ones_are_ringed() -> None:
-    points = [
-        ticket(
-            f"{state.value}{i}",
-            117.01 + (i % 10) / 10.2,
-            34.01 + (i // 10) / 10.2 + shift,
-            state,
-            Urgency.FIRST,
-        )
-        for state, count, shift in ((TicketState.DUE_SOON, 100, 0.0), (TicketState.OVERDUE, 10, 0.05))
-        for i in range(count)
-    ]
-    frame = frame_of(points, NEAR)
-    rings = [mark for mark in frame.marks.values() if mark.kind is MarkKind.ALERT]
-    assert len(rings) == MOST_ALERTS
-    assert sum(mark.states[0] for mark in rings) == 10
+def test_a_crowded_block_has_one_heap_of_its_overdue_ones() -> None:
+    soon = [ticket(f"s{i}", 117.05 + i * 0.1, 34.25, TicketState.DUE_SOON, Urgency.FIRST) for i in range(4)]
+    late = [ticket(f"l{i}", 117.1 + i * 0.1, 34.1, TicketState.OVERDUE, Urgency.FIRST) for i in range(2)]
+    frame = frame_of([*soon, *late], FAR)
+    rings = [mark for mark in frame.by_id.values() if mark.kind is MarkKind.ALERT]
+    assert [mark.states for mark in rings] == [(2, 0, 0, 0, 0)]
+    # It hangs on its county's donut, wherever its tickets are.
+    donut = frame.by_id[f"c:{CODES[0]}"]
+    assert (rings[0].lng, rings[0].lat) == (donut.lng, donut.lat)
+    assert set(frame.numbers_of(rings[0].id)) == {"l0", "l1"}
+    assert sum(mark.count for mark in frame_of(soon, FAR).by_id.values() if mark.kind is MarkKind.ALERT) == 4
 
 
 def test_only_what_is_in_view_or_near_is_drawn() -> None:
     points = scattered(2000)
     frame = frame_of(points, Camera(13.0, 9.0, 117.2, 34.2, 117.3, 34.3))
-    clusters = [m for m in frame.marks.values() if m.kind in (MarkKind.CLUSTER, MarkKind.TICKET)]
+    clusters = [m for m in frame.by_id.values() if m.kind in (MarkKind.CLUSTER, MarkKind.TICKET)]
     assert clusters
     assert all(117.1 < mark.lng < 117.4 and 34.1 < mark.lat < 34.4 for mark in clusters)
 
 
-@given(cities(least=1), cameras, st.data())
-def test_a_change_of_one_ticket_changes_few_marks(
-    points: list[MapPoint], camera: Camera, data: st.DataObject
+def home_of(point: MapPoint, camera: Camera) -> set[str]:
+    """Return the ids of all marks that a ticket at this place may be counted in or decide about."""
+    level = level_of(camera.zoom)
+    columns = columns_of([point])
+    x, y = float(columns.x[0]), float(columns.y[0])
+
+    def key(cell: float) -> int:
+        cells = cells_per_world(level, cell)
+        return (int(np.floor(x * cells)) << 32) | int(np.floor(y * cells))
+
+    ids = {f"g:{level}:{key(CELL)}"}
+    if point.area is not None:
+        ids |= {f"c:{point.area}", f"l:{point.area}"}
+    if camera.by_county and point.area is not None:
+        return ids | {f"block:{point.area}"}
+    return ids | {f"block:{key(BLOCK)}"}
+
+
+def block_of(mark_id: str, frame: Marks, camera: Camera) -> str:
+    """Return the block of a ring, by one of its tickets."""
+    number = frame.numbers_of(mark_id)[0]
+    position = frame.columns.numbers.tolist().index(number)
+    lng, lat = unproject(frame.columns.x[position], frame.columns.y[position])
+    point = ticket(number, float(lng), float(lat))
+    return next(one for one in home_of(point, camera) if one.startswith("block:"))
+
+
+places = st.tuples(st.floats(116.9, 118.1), st.floats(33.9, 35.1))
+
+
+@settings(max_examples=300)
+@given(cities(least=1), st.floats(8.6, 16), places, st.sampled_from(["add", "remove", "change"]), st.data())
+def test_one_ticket_touches_only_the_cells_it_left_and_came_to(
+    points: list[MapPoint], zoom: float, place: tuple[float, float], what: str, data: st.DataObject
 ) -> None:
-    before = frame_of(points, camera)
+    camera = dataclasses.replace(FAR, zoom=zoom)
+    # A second frame before the change: clusters that are held in place are part of the promise.
+    before = frame_of(points, camera, frame_of(points[: len(points) // 2], camera))
     which = data.draw(st.integers(0, len(points) - 1))
-    after_points = list(points)
-    after_points[which] = dataclasses.replace(
-        points[which], state=data.draw(st.sampled_from([TicketState.DONE, TicketState.OVERDUE]))
+    new = ticket(
+        "NEW", *place, data.draw(st.sampled_from(OPEN_STATES)), data.draw(st.sampled_from(list(Urgency)))
     )
+    after_points = {
+        "add": [*points, new],
+        "remove": points[:which] + points[which + 1 :],
+        "change": [*points[:which], new, *points[which + 1 :]],
+    }[what]
+    touched = set() if what == "remove" else home_of(new, camera)
+    if what != "add":
+        touched |= home_of(points[which], camera)
     after = frame_of(after_points, camera, before)
-    change = difference(before.marks, after.marks)
-    # Its donut or itself, and a ring that comes, goes or makes room for another under the cap.
-    assert len(change.changed) + len(change.removed) <= 4
+    change = difference(before.by_id, after.by_id)
+    ids = [*((mark.id, after) for mark in change.changed), *((mark_id, before) for mark_id in change.removed)]
+    for mark_id, frame in ids:
+        assert (block_of(mark_id, frame, camera) if mark_id.startswith("a:") else mark_id) in touched
 
 
 @given(cities(), cities(), cameras)
@@ -175,16 +219,16 @@ def test_differences_lead_from_one_frame_to_the_other(
 ) -> None:
     before = frame_of(first, camera)
     after = frame_of(second, camera, before)
-    change = difference(before.marks, after.marks)
-    page = {key: mark for key, mark in before.marks.items() if key not in change.removed}
+    change = difference(before.by_id, after.by_id)
+    page = {key: mark for key, mark in before.by_id.items() if key not in change.removed}
     page |= {mark.id: mark for mark in change.changed}
-    assert page == dict(after.marks)
+    assert page == dict(after.by_id)
 
 
 def test_an_unchanged_city_changes_nothing() -> None:
     points = scattered(300)
     before = frame_of(points, NEAR)
-    change = difference(before.marks, frame_of(points, NEAR, before).marks)
+    change = difference(before.by_id, frame_of(points, NEAR, before).by_id)
     assert (change.changed, change.removed) == ((), ())
 
 
@@ -192,11 +236,11 @@ def test_clusters_hold_still_while_tickets_come() -> None:
     points = scattered(3000)
     before = frame_of(points, NEAR)
     after = frame_of([*points, ticket("new", 117.30, 34.30)], NEAR, before)
-    change = difference(before.marks, after.marks)
-    assert len(change.changed) == 1
-    moved = change.changed[0]
-    assert (moved.lng, moved.lat) == (before.marks[moved.id].lng, before.marks[moved.id].lat)
-    assert moved.count == before.marks[moved.id].count + 1
+    change = difference(before.by_id, after.by_id)
+    label, moved = change.changed
+    assert (label.id, label.count) == (f"l:{CODES[0]}", before.by_id[label.id].count + 1)
+    assert (moved.lng, moved.lat) == (before.by_id[moved.id].lng, before.by_id[moved.id].lat)
+    assert moved.count == before.by_id[moved.id].count + 1
 
 
 @pytest.mark.parametrize("zoom", [9.0, 9.89])

@@ -14,8 +14,7 @@ from widgets.tokens import tokens
 TEXT = PageText(
     states=(Legend("overdue", "square", "超期"), Legend("done", "circle", "已办")),
     legend=(1, 0),
-    whole_city="返回全市",
-    tickets="{0} 件",
+    words={"home": "全市"},
 )
 REMOTE = re.compile(r"""(?:https?:)?//[\w.-]+\.\w+""")
 
@@ -27,7 +26,7 @@ def page(tmp_path: Path) -> Path:
 
 def test_the_page_names_no_remote_address(page: Path) -> None:
     # Leaflet's own file names its home in a line that is off (attribution_control) and is no request.
-    for name in ("index.html", "tokens.css", "map.css", "map.js", "marks.js"):
+    for name in ("index.html", "tokens.css", "map.css", "map.js", "marks.js", "heat.js", "overlays.js"):
         found = REMOTE.findall((page.parent / name).read_text(encoding="utf-8").replace("qrc:///", ""))
         assert found == [], name
 
