@@ -45,10 +45,12 @@ SHORTEST = {
 }
 """Seconds below which a step looks unreal, as long as there is other work; 60 for all others."""
 
-LATE_MORE = 1.6
+LATE_MORE = 2.5
 """Long clocks can hardly be missed at a demo's speed: the short ones are missed so many times as often."""
-SLOW = 0.06
+SLOW = 0.08
 """The share of steps done only after the yellow time, but in time."""
+STUCK = timedelta(minutes=10)
+"""Who has done nothing on a late ticket for so long does not begin this minute."""
 
 
 def next_node(ticket: OpenTicket) -> OpenNode | None:
@@ -81,6 +83,9 @@ def put_off_until(world: World, ticket: OpenTicket, node: OpenNode, now: datetim
     if now > due or luck < share:
         over = (60, 540) if ticket.urgency is not Urgency.ORDINARY else (240, 2400)
         until = due + timedelta(seconds=over[0] + (over[1] - over[0]) * _luck(ticket, node, "over"))
+        if now > due and now - ticket.stepped_at > STUCK:
+            # Found late, as when the city wakes up after days: not all such are dealt with at once.
+            until = max(until, now + timedelta(seconds=900 * _luck(ticket, node, "found")))
     elif luck < share + SLOW or (now >= yellow and luck < 0.6):
         until = yellow + (due - yellow) * (0.15 + 0.75 * _luck(ticket, node, "slow"))
     else:
