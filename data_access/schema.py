@@ -181,15 +181,22 @@ node_state = Table(  # CACHE of the clocks
         "node_state_due",
         "node",
         "due_at",
-        postgresql_include=["body", "ended_at", "ended"],
+        postgresql_include=["body", "category", "area", "ended_at", "ended"],
         postgresql_where=text("due_at IS NOT NULL"),
     ),
     Index(
         "node_state_done",
         "node",
         "ended_at",
-        postgresql_include=["ticket", "handler", "passed"],
+        postgresql_include=["ticket", "handler", "category", "area", "passed"],
         postgresql_where=text("ended = 'done' AND node IN ('rectify', 'revisit', 'post_check')"),
+    ),
+    # What may have been rectified before: a ticket counts once in a window.
+    Index(
+        "node_state_again",
+        "ended_at",
+        postgresql_include=["ticket"],
+        postgresql_where=text("node = 'rectify' AND ended = 'done' AND (round > 1 OR leg > 1)"),
     ),
 )
 

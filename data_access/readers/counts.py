@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     Column,
     ColumnElement,
     Connection,
     Integer,
     Row,
     Select,
+    Text,
     and_,
     cast,
     false,
@@ -27,7 +29,7 @@ from sqlalchemy import (
 
 from data_access import schema
 from data_access.readers.states import fell_due, outcome_is
-from data_access.tallies import BLOCK, EVERY_NODE, MEASURES, check_measures, handled, is_check, is_rectified
+from data_access.tallies import BLOCK, EVERY_NODE, check_measures, handled, is_check, is_rectified
 from domain.listing import UNSET, Outcome
 from domain.nodes import Node
 from domain.ranking_query import RankBy
@@ -113,107 +115,121 @@ def moment_of(day: int) -> datetime:
 
 
 def counts(
-    connection: Connection, by: RankBy, nodes: tuple[Node, ...] | None, window: Window, now: datetime
+    connection: Connection,
+    by: RankBy,
+    nodes: tuple[Node, ...] | None,
+    measures: tuple[str, ...],
+    window: Window,
+    now: datetime,
 ) -> list[Row[Any]]:
-    """Return rows of (key, node, current, and the sums of MEASURES) over a window.
+    """Return rows of (key, node, current, and the sums of some of MEASURES) over a window.
 
     `current` is False for the window before. `due` counts here also the open nodes that are past due, which
     are `open`. With `nodes`, only theirs, each by itself; without, those of all nodes together, and `node` is
     empty. What has no category or area has the key UNSET; what nobody held is left out by body. Follow-ups
     and rectifications count for their window when they were done by now.
     """
+    asked = _Asked(by, nodes, measures, window, now)
     parts = split(window, now)
-    selects: list[Select[Any]] = []
-    for begin, end in parts.broken:
-        selects += _counted(by, nodes, window, begin, end, now)
+    selects = [part for begin, end in parts.broken for part in asked.counted(begin, end)]
     if parts.whole:
-        selects += _tallied(by, nodes, window, parts, now)
+        selects += asked.tallied(parts)
     if not selects:
         return []
     found = union_all(*selects).subquery("found")
     keys = (found.c.key, found.c.node, found.c.current)
-    sums = [func.coalesce(func.sum(found.c[name]), 0).label(name) for name in MEASURES]
+    sums = [func.coalesce(func.sum(found.c[name]), 0).label(name) for name in measures]
     statement = select(*keys, *sums).where(found.c.key.is_not(None)).group_by(*keys)
     return list(connection.execute(statement))
 
 
-def _counted(
-    by: RankBy,
-    nodes: tuple[Node, ...] | None,
-    window: Window,
-    begin: datetime,
-    end: datetime,
-    now: datetime,
-) -> Iterator[Select[Any]]:
-    """Yield what is to be counted in `node_state` itself, for moments in [begin, end)."""
-    state = schema.node_state
-    current = window.begin is None or begin >= window.begin
-    among = tuple(Node) if nodes is None else nodes
-    # All nodes by name: the index has the node first.
-    of_nodes = state.c.node.in_([node.value for node in among])
-    node: ColumnElement[str] = literal(EVERY_NODE) if nodes is None else state.c.node
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked for, and the statements that find parts of it."""
 
-    def part(key: ColumnElement[str], moment: Column[Any], measures: dict[str, ColumnElement[int]]) -> Any:
-        sums = [
-            func.sum(measures[name]).label(name) if name in measures else literal(0).label(name)
-            for name in MEASURES
-        ]
-        group = [key] if nodes is None else [key, state.c.node]
-        return (
-            select(key.label("key"), node.label("node"), literal(current).label("current"), *sums)
-            .where(moment >= begin, moment < end)
-            .group_by(*group)
+    by: RankBy
+    nodes: tuple[Node, ...] | None
+    measures: tuple[str, ...]
+    window: Window
+    now: datetime
+
+    def counted(self, begin: datetime, end: datetime) -> Iterator[Select[Any]]:
+        """Yield what is to be counted in `node_state` itself, for moments in [begin, end)."""
+        state = schema.node_state
+        due = {
+            "due": literal(1),
+            "on_time": cast(outcome_is(Outcome.ON_TIME, self.now), Integer),
+            "open": cast(state.c.ended_at.is_(None), Integer),
+        }
+        keys = {RankBy.BODY: state.c.body, RankBy.CATEGORY: state.c.category, RankBy.AREA: state.c.area}
+        credited = keys | {RankBy.BODY: state.c.handler}
+        done = state.c.ended_at <= self.now
+        found = (
+            (state.c.due_at, keys, due, fell_due(self.now)),
+            (state.c.ended_at, credited, check_measures(state), and_(is_check(state), done)),
+            (
+                state.c.ended_at,
+                keys,
+                {"rectified": literal(1), "handling": handled(state)},
+                and_(is_rectified(state), done),
+            ),
+        )
+        # All nodes by name: the index has the node first.
+        among = literal([node.value for node in self.nodes or Node], ARRAY(Text))
+        current = self.window.begin is None or begin >= self.window.begin
+        for moment, key, measures, condition in found:
+            if not measures.keys() & set(self.measures):
+                continue
+            sums = [
+                (func.sum(measures[name]) if name in measures else literal(0)).label(name)
+                for name in self.measures
+            ]
+            group = [self._key(key), *([state.c.node] if self.nodes else [])]
+            yield (
+                select(
+                    group[0].label("key"),
+                    (state.c.node if self.nodes else literal(EVERY_NODE)).label("node"),
+                    literal(current).label("current"),
+                    *sums,
+                )
+                .where(moment >= begin, moment < end, state.c.node == func.any(among), condition)
+                .group_by(*group)
+            )
+
+    def tallied(self, parts: Split) -> Iterator[Select[Any]]:
+        """Yield what is to be summed from the tallies, and from what is not added to them yet."""
+        tally, change = schema.tally, schema.tally_change
+        names = [node.value for node in self.nodes] if self.nodes else [EVERY_NODE]
+        pieces = or_(*(piece for run in parts.whole for piece in _pieces(*run)))
+        yield self._summed(tally.c, tally.c.key, parts).where(
+            tally.c.dimension == self.by.value, tally.c.node.in_(names), pieces
+        )
+        keys = {RankBy.BODY: change.c.body, RankBy.CATEGORY: change.c.category, RankBy.AREA: change.c.area}
+        days = or_(*(_days(change.c.day, *run) for run in parts.whole))
+        noted = self._summed(change.c, self._key(keys), parts).where(days)
+        yield noted.where(change.c.node.in_(names)) if self.nodes else noted
+
+    def _summed(self, c: Any, key: ColumnElement[str], parts: Split) -> Select[Any]:
+        # No run crosses the begin of the window, nor now: the first day of a block speaks for all of it.
+        today, begin = day_of(self.now), self.window.begin
+        all_past = all(end is not None and end <= today for _, end in parts.whole)
+
+        def past(name: str) -> ColumnElement[Any]:
+            return func.sum(c[name]) if all_past else func.sum(c[name]).filter(c.day < today)
+
+        sums = {name: past(name) for name in self.measures}
+        sums |= {"due": func.sum(c.due) + func.coalesce(past("open"), 0), "on_time": func.sum(c.on_time)}
+        current = literal(True) if begin is None else c.day >= day_of(begin)
+        columns = [sums[name].label(name) for name in self.measures]
+        node = c.node if self.nodes else literal(EVERY_NODE)
+        group = [key, *([c.node] if self.nodes else []), *([] if begin is None else [current])]
+        return select(key.label("key"), node.label("node"), current.label("current"), *columns).group_by(
+            *group
         )
 
-    due = {
-        "due": literal(1),
-        "on_time": cast(outcome_is(Outcome.ON_TIME, now), Integer),
-        "open": cast(state.c.ended_at.is_(None), Integer),
-    }
-    yield part(_key(by), state.c.due_at, due).where(of_nodes, fell_due(now))
-    done = state.c.ended_at <= now
-    credited = state.c.handler if by is RankBy.BODY else _key(by)
-    if {Node.REVISIT, Node.POST_CHECK} & set(among):
-        yield part(credited, state.c.ended_at, check_measures(state)).where(of_nodes, is_check(state), done)
-    if Node.RECTIFY in among:
-        measures = {"rectified": literal(1), "handling": handled(state)}
-        yield part(_key(by), state.c.ended_at, measures).where(is_rectified(state), done)
-
-
-def _tallied(
-    by: RankBy, nodes: tuple[Node, ...] | None, window: Window, parts: Split, now: datetime
-) -> Iterator[Select[Any]]:
-    """Yield what is to be summed from the tallies, and from what is not added to them yet."""
-    tally, change = schema.tally, schema.tally_change
-    names = [EVERY_NODE] if nodes is None else [node.value for node in nodes]
-    pieces = or_(*(piece for run in parts.whole for piece in _pieces(*run)))
-    yield _summed(tally.c, tally.c.key, tally.c.node, window, now).where(
-        tally.c.dimension == by.value, tally.c.node.in_(names), pieces
-    )
-    key = {
-        RankBy.BODY: change.c.body,
-        RankBy.CATEGORY: func.coalesce(change.c.category, UNSET),
-        RankBy.AREA: func.coalesce(change.c.area, UNSET),
-    }[by]
-    node: ColumnElement[str] = literal(EVERY_NODE) if nodes is None else change.c.node
-    days = or_(*(_days(change.c.day, *run) for run in parts.whole))
-    noted = _summed(change.c, key, node, window, now).where(days)
-    yield noted if nodes is None else noted.where(change.c.node.in_(names))
-
-
-def _summed(
-    c: Any, key: ColumnElement[str], node: ColumnElement[str], window: Window, now: datetime
-) -> Select[Any]:
-    # No run crosses the begin of the window, nor now: the first day of a block speaks for all of it.
-    current = literal(True) if window.begin is None else c.day >= day_of(window.begin)
-    past = c.day < day_of(now)
-    open_ = func.sum(c.open).filter(past)
-    sums: dict[str, ColumnElement[Any]] = {name: func.sum(c[name]).filter(past) for name in MEASURES}
-    sums["due"] = func.sum(c.due) + func.coalesce(open_, 0)
-    sums["on_time"] = func.sum(c.on_time)
-    group = (key, node, current) if window.begin is not None else (key, node)
-    columns = (sums[name].label(name) for name in MEASURES)
-    return select(key.label("key"), node.label("node"), current.label("current"), *columns).group_by(*group)
+    def _key(self, keys: dict[RankBy, Column[Any]]) -> ColumnElement[str]:
+        key = keys[self.by]
+        return key if self.by is RankBy.BODY else func.coalesce(key, literal(UNSET))
 
 
 def _pieces(begin: int | None, end: int | None) -> Iterator[ColumnElement[bool]]:
@@ -236,14 +252,3 @@ def _days(day: ColumnElement[int], begin: int | None, end: int | None) -> Column
     if end is not None:
         found.append(day < end)
     return and_(*found) if found else ~false()
-
-
-def _key(by: RankBy) -> ColumnElement[str]:
-    state = schema.node_state.c
-    match by:
-        case RankBy.BODY:
-            return state.body
-        case RankBy.CATEGORY:
-            return func.coalesce(state.category, literal(UNSET))
-        case RankBy.AREA:
-            return func.coalesce(state.area, literal(UNSET))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 from data_access import schema
 from data_access.readers.counts import Window, counts
 from data_access.rules import Rules
-from data_access.tallies import MEASURES, handled, is_rectified
+from data_access.tallies import handled, is_rectified
 from domain.listing import Outcome, TicketFilter
 from domain.nodes import Node, NodeStatus
 from domain.overview import Kpi, KpiKey
@@ -29,6 +29,8 @@ SLOW = timedelta(days=30)
 """The window of disposal rate, satisfaction and mean handling time."""
 
 _FAST_RATES = {KpiKey.SIGN_RATE: Node.SIGN, KpiKey.DISPATCH_RATE: Node.DISPATCH}
+_RATE = ("due", "on_time")
+_DONE = ("revisited", "satisfied", "rectified", "handling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ def kpis(connection: Connection, rules: Rules, now: datetime, standing: Standing
     mean handling: hours from received to rectified, over the tickets rectified in the last 30 days.
     A window's `previous` is the same figure one window earlier. A rate of nothing is None.
     """
-    fast = _sums(connection, tuple(_FAST_RATES.values()), FAST, now)
-    slow = _sums(connection, (Node.RECTIFY, Node.REVISIT), SLOW, now)
+    fast = _sums(connection, tuple(_FAST_RATES.values()), _RATE, FAST, now)
+    slow = _sums(connection, (Node.RECTIFY, Node.REVISIT), (*_RATE, *_DONE), SLOW, now)
     return (
         _received(connection, rules, now),
         *(_rate(key, node, fast, FAST, now) for key, node in _FAST_RATES.items()),
@@ -88,12 +90,18 @@ Sums = dict[tuple[Node, bool], Counter[str]]
 """What was counted of a node, in the window (True) and in the one before (False)."""
 
 
-def _sums(connection: Connection, nodes: tuple[Node, ...], window: timedelta, now: datetime) -> Sums:
+def _sums(
+    connection: Connection,
+    nodes: tuple[Node, ...],
+    measures: tuple[str, ...],
+    window: timedelta,
+    now: datetime,
+) -> Sums:
     # By area, for every node has one or none: bodies and categories are more.
     found: Sums = {(node, current): Counter() for node in nodes for current in (True, False)}
     chosen = Window(now - window, now, now - 2 * window)
-    for row in counts(connection, RankBy.AREA, nodes, chosen, now):
-        found[Node(row.node), row.current].update({name: int(getattr(row, name)) for name in MEASURES})
+    for row in counts(connection, RankBy.AREA, nodes, measures, chosen, now):
+        found[Node(row.node), row.current].update({name: int(getattr(row, name)) for name in measures})
     return found
 
 

@@ -38,9 +38,12 @@ def ranking(
     end = due_to or now
     before = None if due_from is None else due_from - (end - due_from)
     window = Window(due_from, due_to, before)
-    due = counts(connection, by, None if node is None else (node,), window, now)
     # Follow-ups are those of the ticket, whichever node the ranking is of.
-    checked = due if node is None else counts(connection, by, _FOLLOW_UPS, Window(due_from, due_to), now)
+    if node is None:
+        due = checked = counts(connection, by, None, (*_DUE, *_CHECKED), window, now)
+    else:
+        due = counts(connection, by, (node,), _DUE, window, now)
+        checked = counts(connection, by, _FOLLOW_UPS, _CHECKED, Window(due_from, due_to), now)
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in due:
         suffix = "" if row.current else BEFORE

@@ -8,7 +8,11 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-COUNTS = "day, node, body, category, area, due, on_time, open, revisited, satisfied, bounced, rectified, handling"
+Indexes = tuple[tuple[str, list[str], list[str], str], ...]
+
+COUNTS = (
+    "day, node, body, category, area, due, on_time, open, revisited, satisfied, bounced, rectified, handling"
+)
 
 # What each row counts as is `tallies.changes_of`, written down as it is at this revision.
 CHANGES = """
@@ -73,6 +77,32 @@ def _counts() -> list[sa.Column[int]]:
     ]
 
 
+IS_DONE = "ended = 'done' AND node IN ('rectify', 'revisit', 'post_check')"
+BEFORE = (
+    ("node_state_due", ["node", "due_at"], ["body", "ended_at", "ended"], "due_at IS NOT NULL"),
+    ("node_state_done", ["node", "ended_at"], ["ticket", "handler", "passed"], IS_DONE),
+)
+AFTER = (
+    ("node_state_due", ["node", "due_at"], ["body", "category", "area", "ended_at", "ended"], BEFORE[0][3]),
+    ("node_state_done", ["node", "ended_at"], ["ticket", "handler", "category", "area", "passed"], IS_DONE),
+    (
+        "node_state_again",
+        ["ended_at"],
+        ["ticket"],
+        "node = 'rectify' AND ended = 'done' AND (round > 1 OR leg > 1)",
+    ),
+)
+
+
+def _indexes(old: Indexes, new: Indexes) -> None:
+    for name, *_ in old:
+        op.drop_index(name, table_name="node_state")
+    for name, columns, included, condition in new:
+        op.create_index(
+            name, "node_state", columns, postgresql_include=included, postgresql_where=sa.text(condition)
+        )
+
+
 def upgrade() -> None:
     """Create the tallies, count what is there, and let the table itself note what changes."""
     op.add_column("node_state", sa.Column("received_at", sa.TIMESTAMP(timezone=True)))
@@ -81,6 +111,7 @@ def upgrade() -> None:
         " WHERE ticket.number = node_state.ticket"
     )
     op.alter_column("node_state", "received_at", nullable=False)
+    _indexes(BEFORE, AFTER)
     op.create_table(
         "tally",
         sa.Column("dimension", sa.Text(), nullable=False),
@@ -124,4 +155,5 @@ def downgrade() -> None:
         op.execute(f"DROP FUNCTION {function}()")
     op.drop_table("tally_change")
     op.drop_table("tally")
+    _indexes(AFTER, BEFORE)
     op.drop_column("node_state", "received_at")
