@@ -19,20 +19,22 @@ class Hand(QObject):
         self._widget = widget
         self._place: QPoint | None = None
         self._focused: QWidget | None = None
-        self._moved = -REST_SECONDS
+        self._pointed = self._typed = -REST_SECONDS
+        self.is_on()  # from here on it is known what moves
 
     def is_on(self) -> bool:
         """Whether the pointer moves or presses over the widget, or the keyboard has just come into it."""
         now, place, inside = monotonic(), QCursor.pos(), self.is_over()
         pressed = QApplication.mouseButtons() != Qt.MouseButton.NoButton
         if inside and (pressed or place != self._place):
-            self._moved = now
-        focused = QApplication.focusWidget()
+            self._pointed = now
+        focused, before = QApplication.focusWidget(), self._focused
         held = focused is not None and self._widget.isAncestorOf(focused)
-        if held and focused is not self._focused:
-            self._moved = now
+        # A click takes the keyboard along, and a window that comes up puts it somewhere: nobody typed.
+        if held and not inside and before is not None and focused is not before:
+            self._typed = now
         self._place, self._focused = place, focused
-        return (inside or held) and now - self._moved < REST_SECONDS
+        return (inside and now - self._pointed < REST_SECONDS) or (held and now - self._typed < REST_SECONDS)
 
     def is_over(self) -> bool:
         """Whether the pointer is over the widget, moving or not."""

@@ -220,6 +220,7 @@ class WarningsPanel(Panel):
         return None if ask is None else (card.row, ask)
 
     def _note_press(self) -> None:
+        self._hand.is_on()
         by_mouse = QApplication.mouseButtons() != Qt.MouseButton.NoButton
         aim, self._aim = self._aim, None
         self._press_aim = aim if aim is not None and by_mouse and aim.is_meant() else None
