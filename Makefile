@@ -4,7 +4,7 @@ PYTHON ?=
 export PYTHON
 BIN := .venv/bin
 
-.PHONY: run test demo doctor lint format clean environment
+.PHONY: run test demo doctor bench lint format clean environment
 
 run: environment
 	@exec $(BIN)/python main.py run
@@ -17,6 +17,12 @@ demo: environment
 
 doctor: environment
 	@$(BIN)/python main.py doctor
+
+# make bench ONLY=ranking,live SIZE=100000 QUICK=1 MINUTES=60 FRESH=1: see benchmarks/README.md.
+bench: environment
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE)) $(if $(QUICK),--quick) \
+		$(if $(FRESH),--fresh) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(REPORT),--report)
 
 lint: environment
 	$(BIN)/ruff check .

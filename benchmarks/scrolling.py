@@ -1,20 +1,25 @@
-"""Figure 7 from inside the window: the ticket list over all tickets, moved as a hand would move it."""
+"""Figures 4 and 7 from inside the window: lists opened and moved as a hand would do it."""
 
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from domain.listing import TicketFilter
+from benchmarks.figures.ranking import WINDOWS, Ranked
+from data_access.log import transaction_time
+from data_access.store import Store
+from domain.listing import Outcome, TicketFilter
 
 if TYPE_CHECKING:
     from desktop.shell import CommandCentre
 
 JUMPS = 20
 PAGES = 20
+DRILLS = 5
 PATIENCE_SECONDS = 60
 REST_SECONDS = 0.3
 POLL_SECONDS = 0.002
@@ -43,6 +48,24 @@ async def scroll(centre: "CommandCentre", tell: Callable[..., None]) -> None:
         bar.setValue(bar.value() + bar.pageStep())
         await _rows_in_sight(centre)
         tell("page", ms=_since(begun))
+
+
+async def drill(centre: "CommandCentre", store: Store, tell: Callable[..., None]) -> None:
+    """Open the list of the late tickets of the last body, over 30 days, a year and all; tell each time."""
+    now = store.read(transaction_time)
+    for key, _, days in WINDOWS:
+        since = None if days is None else now - timedelta(days=days)
+        ranked = [row for row in store.read(Ranked(since, now)) if row.rank is not None]
+        wanted = TicketFilter(body=ranked[-1].key, outcome=Outcome.LATE, due_from=since, due_to=now)
+        for _ in range(DRILLS):
+            centre.choose_page("ranking")
+            await asyncio.sleep(3 * REST_SECONDS)
+            begun = time.perf_counter()
+            centre.open_tickets(wanted, "逾期工单")
+            await _rows_in_sight(centre)
+            ms = _since(begun)
+            await _full_length(centre)
+            tell("drill", window=key, ms=ms, rows=centre.ticket_list.model.rowCount())
 
 
 async def _full_length(centre: "CommandCentre") -> None:

@@ -1,9 +1,9 @@
 """Watches the window's thread: when each look's changes were painted, and when the thread stood still."""
 
-import sys
+import faulthandler
+import tempfile
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +20,7 @@ LATE_MS = 25.0
 """From here on a stall is told of. The window's budget is 50 ms."""
 
 SAMPLE_SECONDS = 0.01
+FRAMES = 7
 TURNS = 2
 """Turns of the event loop after which the panels that got data have been painted."""
 
@@ -129,17 +130,25 @@ class Heartbeat(QObject):
             self._longest, self._since_told = 0.0, now
 
     def _watch(self) -> None:
-        while not self._ended.wait(SAMPLE_SECONDS):
-            if 1000 * (time.perf_counter() - self._last) - BEAT_MS > LATE_MS * 0.6:
-                frame = sys._current_frames().get(self._main)
-                if frame is not None:
-                    self._seen.append(_where(frame))
+        # faulthandler writes a stack without touching it. A frame held from here would keep a paintEvent's
+        # painter alive beyond its end, and Qt crashes.
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
+            while not self._ended.wait(SAMPLE_SECONDS):
+                if 1000 * (time.perf_counter() - self._last) - BEAT_MS > LATE_MS * 0.6:
+                    file.seek(0)
+                    file.truncate()
+                    faulthandler.dump_traceback(file, all_threads=True)
+                    file.seek(0)
+                    self._seen.append(_where(file.read(), self._main))
 
 
-def _where(frame: Any) -> str:
-    """Return the innermost frames, our own files first of all."""
-    summary = traceback.extract_stack(frame)
-    names = [
-        f"{'/'.join(entry.filename.rsplit('/', 2)[-2:])}:{entry.lineno} {entry.name}" for entry in summary
-    ]
-    return " > ".join(names[-6:])
+def _where(stacks: str, thread: int) -> str:
+    """Return the innermost frames of a thread, the innermost last."""
+    own = next((part for part in stacks.split("\n\n") if f"0x{thread:016x} " in part), "")
+    frames = [line.strip() for line in own.splitlines() if line.startswith("  File ")]
+    return " > ".join(reversed([_short(frame) for frame in frames[:FRAMES]]))
+
+
+def _short(frame: str) -> str:
+    _, file, rest = frame.split('"', 2)
+    return "/".join(file.rsplit("/", 2)[-2:]) + rest.replace(", line ", ":").replace(" in ", " ")

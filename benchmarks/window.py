@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from desktop import environment
 
 if TYPE_CHECKING:
+    from data_access.store import Store
     from desktop.shell import CommandCentre
 
 WIDTH, HEIGHT = 1920, 1080
@@ -48,7 +49,7 @@ async def first_picture(centre: "CommandCentre") -> None:
     raise TimeoutError(f"no full picture within {PATIENCE_SECONDS} s: {ticket_map.render_state()}")
 
 
-async def start_scenario(centre: "CommandCentre") -> None:
+async def start_scenario(centre: "CommandCentre", _store: "Store") -> None:
     """Tell when the first full picture is there."""
     centre.start()
     tell("shown")
@@ -56,7 +57,7 @@ async def start_scenario(centre: "CommandCentre") -> None:
     tell("ready")
 
 
-async def live_scenario(centre: "CommandCentre") -> None:
+async def live_scenario(centre: "CommandCentre", _store: "Store") -> None:
     """Tell of every look when it is on screen, of stalls, and of what the process holds; until stopped."""
     from benchmarks.watching import Heartbeat, Looks
 
@@ -88,7 +89,7 @@ def _held(centre: "CommandCentre") -> dict[str, Any]:
     }
 
 
-async def list_scenario(centre: "CommandCentre") -> None:
+async def list_scenario(centre: "CommandCentre", _store: "Store") -> None:
     """List all tickets; jump to places around the middle, scroll pages there; tell how long until painted."""
     from benchmarks.scrolling import scroll
 
@@ -97,10 +98,20 @@ async def list_scenario(centre: "CommandCentre") -> None:
     await scroll(centre, tell)
 
 
+async def drill_scenario(centre: "CommandCentre", store: "Store") -> None:
+    """Open the list behind a figure of the rankings."""
+    from benchmarks.scrolling import drill
+
+    centre.start()
+    await first_picture(centre)
+    await drill(centre, store, tell)
+
+
 SCENARIOS: dict[str, Callable[..., Any]] = {
     "start": start_scenario,
     "live": live_scenario,
     "list": list_scenario,
+    "drill": drill_scenario,
 }
 
 
@@ -121,7 +132,7 @@ def main(arguments: list[str]) -> int:
         centre = build(chosen, store)
         centre.resize(WIDTH, HEIGHT)
         try:
-            await SCENARIOS[arguments[0]](centre)
+            await SCENARIOS[arguments[0]](centre, store)
         finally:
             await centre.stop()
 

@@ -9,6 +9,7 @@ def all_benchmarks() -> tuple[Benchmark, ...]:
     from benchmarks.figures.imports import ImportBenchmark
     from benchmarks.figures.lists import ListBenchmark
     from benchmarks.figures.live import LiveBenchmark
+    from benchmarks.figures.map import MapBenchmark
     from benchmarks.figures.memory import MemoryBenchmark
     from benchmarks.figures.ranking import RankingBenchmark
     from benchmarks.figures.start import StartBenchmark
@@ -18,6 +19,7 @@ def all_benchmarks() -> tuple[Benchmark, ...]:
         RankingBenchmark(),
         StartBenchmark(),
         ListBenchmark(),
+        MapBenchmark(),
         SweepBenchmark(),
         ImportBenchmark(),
         LiveBenchmark(),
