@@ -78,12 +78,17 @@ class PipelineStop(QWidget):
         """Show a node's counts, zero when there are none."""
         if entry == self._entry and self.all.text():
             return
-        self._entry = entry
+        before, self._entry = self._entry, entry
         name = node_name(self._node)
         opened, late = (entry.open, entry.overdue) if entry is not None else (0, 0)
         soon = entry.due_soon if entry is not None else 0
+        figures = self.all.text(), self.late.text()
         self.all.show_count(opened)
         self.late.show_counts(opened, soon, late)
+        if before is not None:
+            for tile, figure in zip((self.all, self.late), figures, strict=True):
+                if tile.text() != figure:
+                    tile.light()
         spoken = self.tr("{0}：在办 {1} 件，其中临期 {2} 件，超期 {3} 件").format(name, opened, soon, late)
         self.all.setAccessibleName(spoken)
         explained = "\n".join((spoken, self.tr("按工单当前所在环节计，每件工单计一次")))
@@ -123,11 +128,8 @@ class _CountTile(Tile):
         if count == self._count:
             return
         self._count = count
-        known = bool(self.text())
         self.setText(count_text(count))
         self.update()
-        if known:
-            self.light()
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         scale = self.scale
@@ -169,8 +171,6 @@ class _LateTile(Tile):
         )
         if self.text() != words:
             self.update()
-            if words:
-                self.light()
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         font = self.scale.font("font_small")
