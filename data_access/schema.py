@@ -188,7 +188,7 @@ node_state = Table(  # CACHE of the clocks
         "node_state_done",
         "node",
         "ended_at",
-        postgresql_include=["ticket", "handler", "category", "area", "passed"],
+        postgresql_include=["ticket", "handler", "category", "area", "received_at", "passed"],
         postgresql_where=text("ended = 'done' AND node IN ('rectify', 'revisit', 'post_check')"),
     ),
     # What may have been rectified before: a ticket counts once in a window.

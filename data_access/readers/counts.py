@@ -6,10 +6,13 @@ Which is which depends on the window alone, so that a sum is right whether the t
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    TIMESTAMP,
+    BindParameter,
     Column,
     ColumnElement,
     Connection,
@@ -18,12 +21,13 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    bindparam,
     cast,
-    false,
     func,
     literal,
     or_,
     select,
+    true,
     union_all,
 )
 
@@ -129,126 +133,151 @@ def counts(
     empty. What has no category or area has the key UNSET; what nobody held is left out by body. Follow-ups
     and rectifications count for their window when they were done by now.
     """
-    asked = _Asked(by, nodes, measures, window, now)
-    parts = split(window, now)
-    selects = [part for begin, end in parts.broken for part in asked.counted(begin, end)]
-    if parts.whole:
-        selects += asked.tallied(parts)
-    if not selects:
+    parts, today = split(window, now), day_of(now)
+    if not parts.broken and not parts.whole:
         return []
-    found = union_all(*selects).subquery("found")
-    keys = (found.c.key, found.c.node, found.c.current)
-    sums = [func.coalesce(func.sum(found.c[name]), 0).label(name) for name in measures]
-    statement = select(*keys, *sums).where(found.c.key.is_not(None)).group_by(*keys)
-    return list(connection.execute(statement))
+    pieces = [piece for begin, end in parts.whole for piece in _pieces(begin, end)]
+    asked = _Asked(
+        by,
+        nodes,
+        measures,
+        window.begin is not None,
+        tuple(window.begin is None or begin >= window.begin for begin, _ in parts.broken),
+        tuple((begin is not None, end is not None) for begin, end in parts.whole),
+        tuple((span, begin is not None, end is not None) for span, begin, end in pieces),
+        all(end is not None and end <= today for _, end in parts.whole),
+    )
+    values: dict[str, object] = {"now": now, "today": today}
+    if window.begin is not None:
+        values["first_day"] = day_of(window.begin)
+    ranges = {"broken": parts.broken, "whole": parts.whole, "piece": [piece[1:] for piece in pieces]}
+    for name, found in ranges.items():
+        for number, (begin, end) in enumerate(found):
+            values |= {f"{name}_{number}_begin": begin, f"{name}_{number}_end": end}
+    return list(connection.execute(_statement(asked), values))
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is asked for, and the statements that find parts of it."""
+    """The shape of a question: all but its moments. Every second asks the same ones."""
 
     by: RankBy
     nodes: tuple[Node, ...] | None
     measures: tuple[str, ...]
-    window: Window
-    now: datetime
+    compares: bool
+    broken: tuple[bool, ...]
+    whole: tuple[tuple[bool, bool], ...]
+    pieces: tuple[tuple[int, bool, bool], ...]
+    all_past: bool
 
-    def counted(self, begin: datetime, end: datetime) -> Iterator[Select[Any]]:
-        """Yield what is to be counted in `node_state` itself, for moments in [begin, end)."""
-        state = schema.node_state
-        due = {
-            "due": literal(1),
-            "on_time": cast(outcome_is(Outcome.ON_TIME, self.now), Integer),
-            "open": cast(state.c.ended_at.is_(None), Integer),
-        }
-        keys = {RankBy.BODY: state.c.body, RankBy.CATEGORY: state.c.category, RankBy.AREA: state.c.area}
-        credited = keys | {RankBy.BODY: state.c.handler}
-        done = state.c.ended_at <= self.now
-        found = (
-            (state.c.due_at, keys, due, fell_due(self.now)),
-            (state.c.ended_at, credited, check_measures(state), and_(is_check(state), done)),
-            (
-                state.c.ended_at,
-                keys,
-                {"rectified": literal(1), "handling": handled(state)},
-                and_(is_rectified(state), done),
-            ),
-        )
-        # All nodes by name: the index has the node first.
-        among = literal([node.value for node in self.nodes or Node], ARRAY(Text))
-        current = self.window.begin is None or begin >= self.window.begin
-        for moment, key, measures, condition in found:
-            if not measures.keys() & set(self.measures):
-                continue
-            sums = [
-                (func.sum(measures[name]) if name in measures else literal(0)).label(name)
-                for name in self.measures
-            ]
-            group = [self._key(key), *([state.c.node] if self.nodes else [])]
-            yield (
-                select(
-                    group[0].label("key"),
-                    (state.c.node if self.nodes else literal(EVERY_NODE)).label("node"),
-                    literal(current).label("current"),
-                    *sums,
-                )
-                .where(moment >= begin, moment < end, state.c.node == func.any(among), condition)
-                .group_by(*group)
-            )
-
-    def tallied(self, parts: Split) -> Iterator[Select[Any]]:
-        """Yield what is to be summed from the tallies, and from what is not added to them yet."""
-        tally, change = schema.tally, schema.tally_change
-        names = [node.value for node in self.nodes] if self.nodes else [EVERY_NODE]
-        pieces = or_(*(piece for run in parts.whole for piece in _pieces(*run)))
-        yield self._summed(tally.c, tally.c.key, parts).where(
-            tally.c.dimension == self.by.value, tally.c.node.in_(names), pieces
-        )
-        keys = {RankBy.BODY: change.c.body, RankBy.CATEGORY: change.c.category, RankBy.AREA: change.c.area}
-        days = or_(*(_days(change.c.day, *run) for run in parts.whole))
-        noted = self._summed(change.c, self._key(keys), parts).where(days)
-        yield noted.where(change.c.node.in_(names)) if self.nodes else noted
-
-    def _summed(self, c: Any, key: ColumnElement[str], parts: Split) -> Select[Any]:
-        # No run crosses the begin of the window, nor now: the first day of a block speaks for all of it.
-        today, begin = day_of(self.now), self.window.begin
-        all_past = all(end is not None and end <= today for _, end in parts.whole)
-
-        def past(name: str) -> ColumnElement[Any]:
-            return func.sum(c[name]) if all_past else func.sum(c[name]).filter(c.day < today)
-
-        sums = {name: past(name) for name in self.measures}
-        sums |= {"due": func.sum(c.due) + func.coalesce(past("open"), 0), "on_time": func.sum(c.on_time)}
-        current = literal(True) if begin is None else c.day >= day_of(begin)
-        columns = [sums[name].label(name) for name in self.measures]
-        node = c.node if self.nodes else literal(EVERY_NODE)
-        group = [key, *([c.node] if self.nodes else []), *([] if begin is None else [current])]
-        return select(key.label("key"), node.label("node"), current.label("current"), *columns).group_by(
-            *group
-        )
-
-    def _key(self, keys: dict[RankBy, Column[Any]]) -> ColumnElement[str]:
+    def key(self, keys: dict[RankBy, Column[Any]]) -> ColumnElement[str]:
         key = keys[self.by]
         return key if self.by is RankBy.BODY else func.coalesce(key, literal(UNSET))
 
 
-def _pieces(begin: int | None, end: int | None) -> Iterator[ColumnElement[bool]]:
-    """Yield conditions on `tally` that together find each of these days once, in blocks where possible."""
-    span, day = schema.tally.c.span, schema.tally.c.day
+@lru_cache(maxsize=128)
+def _statement(asked: _Asked) -> Select[Any]:
+    """Return the statement of a question. To put it together takes longer than to send it."""
+    selects = [part for number in range(len(asked.broken)) for part in _counted(asked, number)]
+    if asked.whole:
+        selects += _tallied(asked)
+    found = union_all(*selects).subquery("found")
+    keys = (found.c.key, found.c.node, found.c.current)
+    sums = [func.coalesce(func.sum(found.c[name]), 0).label(name) for name in asked.measures]
+    return select(*keys, *sums).where(found.c.key.is_not(None)).group_by(*keys)
+
+
+def _counted(asked: _Asked, number: int) -> Iterator[Select[Any]]:
+    """Yield what is to be counted in `node_state` itself, for the moments of a broken range."""
+    state = schema.node_state
+    now: Any = _moment("now")
+    due = {
+        "due": literal(1),
+        "on_time": cast(outcome_is(Outcome.ON_TIME, now), Integer),
+        "open": cast(state.c.ended_at.is_(None), Integer),
+    }
+    rectified = {"rectified": literal(1), "handling": handled(state)}
+    keys = {RankBy.BODY: state.c.body, RankBy.CATEGORY: state.c.category, RankBy.AREA: state.c.area}
+    credited = keys | {RankBy.BODY: state.c.handler}
+    done = state.c.ended_at <= now
+    # All nodes by name: the index has the node first.
+    among = literal([node.value for node in asked.nodes or Node], ARRAY(Text))
+    begin, end = _moment(f"broken_{number}_begin"), _moment(f"broken_{number}_end")
+    for moment, of, measures, condition in (
+        (state.c.due_at, keys, due, fell_due(now)),
+        (state.c.ended_at, credited, check_measures(state), and_(is_check(state), done)),
+        (state.c.ended_at, keys, rectified, and_(is_rectified(state), done)),
+    ):
+        if not measures.keys() & set(asked.measures):
+            continue
+        key = asked.key(of)
+        node = state.c.node if asked.nodes else literal(EVERY_NODE)
+        sums = [
+            (func.sum(measures[name]) if name in measures else literal(0)).label(name)
+            for name in asked.measures
+        ]
+        yield (
+            select(
+                key.label("key"), node.label("node"), literal(asked.broken[number]).label("current"), *sums
+            )
+            .where(moment >= begin, moment < end, state.c.node == func.any(among), condition)
+            .group_by(key, *([node] if asked.nodes else []))
+        )
+
+
+def _tallied(asked: _Asked) -> Iterator[Select[Any]]:
+    """Yield what is to be summed from the tallies, and from what is not added to them yet."""
+    tally, change = schema.tally, schema.tally_change
+    names = [node.value for node in asked.nodes] if asked.nodes else [EVERY_NODE]
+    pieces = (
+        and_(tally.c.span == span, _days(tally.c.day, f"piece_{number}", begin, end))
+        for number, (span, begin, end) in enumerate(asked.pieces)
+    )
+    yield _summed(asked, tally.c, tally.c.key).where(
+        tally.c.dimension == asked.by.value, tally.c.node.in_(names), or_(*pieces)
+    )
+    keys = {RankBy.BODY: change.c.body, RankBy.CATEGORY: change.c.category, RankBy.AREA: change.c.area}
+    days = (_days(change.c.day, f"whole_{number}", *run) for number, run in enumerate(asked.whole))
+    noted = _summed(asked, change.c, asked.key(keys)).where(or_(*days))
+    yield noted.where(change.c.node.in_(names)) if asked.nodes else noted
+
+
+def _summed(asked: _Asked, c: Any, key: ColumnElement[str]) -> Select[Any]:
+    # No run crosses the begin of the window, nor now: the first day of a block speaks for all of it.
+    def past(name: str) -> ColumnElement[Any]:
+        found = func.sum(c[name])
+        return found if asked.all_past else found.filter(c.day < bindparam("today", type_=Integer))
+
+    sums = {name: past(name) for name in asked.measures}
+    sums |= {"due": func.sum(c.due) + func.coalesce(past("open"), 0), "on_time": func.sum(c.on_time)}
+    node = c.node if asked.nodes else literal(EVERY_NODE)
+    current = c.day >= bindparam("first_day", type_=Integer) if asked.compares else literal(True)
+    columns = [sums[name].label(name) for name in asked.measures]
+    group = [key, *([node] if asked.nodes else []), *([current] if asked.compares else [])]
+    return select(key.label("key"), node.label("node"), current.label("current"), *columns).group_by(*group)
+
+
+def _pieces(begin: int | None, end: int | None) -> Iterator[tuple[int, int | None, int | None]]:
+    """Yield spans and ranges that together find each of these days once, in blocks where possible."""
     first = None if begin is None else -(-begin // BLOCK) * BLOCK
     last = None if end is None else end // BLOCK * BLOCK
     if first is not None and last is not None and first >= last:
-        yield and_(span == 1, _days(day, begin, end))
+        yield 1, begin, end
         return
-    yield and_(span == BLOCK, _days(day, first, last))
+    yield BLOCK, first, last
     if begin is not None and begin != first:
-        yield and_(span == 1, _days(day, begin, first))
+        yield 1, begin, first
     if end is not None and end != last:
-        yield and_(span == 1, _days(day, last, end))
+        yield 1, last, end
 
 
-def _days(day: ColumnElement[int], begin: int | None, end: int | None) -> ColumnElement[bool]:
-    found = [day >= begin] if begin is not None else []
-    if end is not None:
-        found.append(day < end)
-    return and_(*found) if found else ~false()
+def _days(day: ColumnElement[int], name: str, begin: bool, end: bool) -> ColumnElement[bool]:
+    return and_(
+        true(),
+        *([day >= bindparam(f"{name}_begin", type_=Integer)] if begin else []),
+        *([day < bindparam(f"{name}_end", type_=Integer)] if end else []),
+    )
+
+
+def _moment(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=TIMESTAMP(timezone=True))

@@ -84,7 +84,12 @@ BEFORE = (
 )
 AFTER = (
     ("node_state_due", ["node", "due_at"], ["body", "category", "area", "ended_at", "ended"], BEFORE[0][3]),
-    ("node_state_done", ["node", "ended_at"], ["ticket", "handler", "category", "area", "passed"], IS_DONE),
+    (
+        "node_state_done",
+        ["node", "ended_at"],
+        ["ticket", "handler", "category", "area", "received_at", "passed"],
+        IS_DONE,
+    ),
     (
         "node_state_again",
         ["ended_at"],
