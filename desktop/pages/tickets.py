@@ -1,21 +1,45 @@
-"""Feeds the ticket list: pages of exactly the tickets that a figure counted, searched when asked."""
+"""Feeds the ticket list: exactly the tickets that a figure counted, or that the hand narrowed them to."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from PySide6.QtCore import QObject
 
-from data_access.errors import StoreError
-from data_access.readers.tickets import ticket_page
+from data_access.readers.names import read_names
+from data_access.readers.settled import Settled
+from data_access.readers.tickets import first_tickets, settled_tickets, tickets_by_number
 from data_access.rules import Rules
 from data_access.store import Connection
-from desktop import runtime
 from desktop.pages.desk import Desk
+from desktop.pages.lazy_list import LazyList
 from desktop.readings import Readings
-from domain.listing import TicketFilter, TicketPage
-from widgets.tickets.model import PAGE_SIZE
+from desktop.touched import Touched
+from domain.listing import TicketFilter, TicketOrder, TicketRow
+from widgets.tickets.filter_bar import FilterChoices
 from widgets.tickets.page import TicketListPage
 
 ALL_OPEN = TicketFilter(open_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Tickets:
+    """The tickets that a filter names, in an order: a source of `LazyList`."""
+
+    chosen: TicketFilter
+    order: TicketOrder
+
+    def first(self, connection: Connection, _rules: Rules, now: datetime, limit: int) -> Sequence[TicketRow]:
+        return first_tickets(connection, self.chosen, now, limit, self.order)
+
+    def settle(self, connection: Connection, _rules: Rules, now: datetime) -> Settled:
+        return settled_tickets(connection, self.chosen, now, self.order)
+
+    def by_key(
+        self, connection: Connection, _rules: Rules, now: datetime, keys: Sequence[str]
+    ) -> Sequence[TicketRow | None]:
+        found = {row.number: row for row in tickets_by_number(connection, keys, now)}
+        return [found.get(key) for key in keys]
 
 
 class TicketsDesk(Desk):
@@ -24,43 +48,48 @@ class TicketsDesk(Desk):
     def __init__(self, page: TicketListPage, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
         self.list_page = page
-        self._filter: TicketFilter | None = None
-        page.page_requested.connect(self._fetch)
-        page.search_requested.connect(self._search)
+        self._opened = False
+        self._list = LazyList(page.table, readings, self)
+        self._list.counted.connect(page.show_count)
+        self._list.refused.connect(self.refused)
+        page.list_requested.connect(self._list_again)
         page.ticket_requested.connect(self.ticket_requested)
         page.directive_requested.connect(self.directive_requested)
 
+    @property
+    def restless(self) -> bool:
+        return self._list.restless
+
     def open_list(self, wanted: TicketFilter, title: str) -> None:
-        """List these tickets under a title."""
-        self._filter = wanted
-        self.list_page.open_list(title, wanted.text or "")
+        """List these tickets under a title, worst first."""
+        self._opened = True
+        self.list_page.open_list(title, wanted)
+        self._list.open(Tickets(wanted, TicketOrder()))
 
     async def refresh(self) -> None:
-        if self._filter is None:
+        if not self._opened:
             self.open_list(ALL_OPEN, self.tr("在办工单"))
-        self.list_page.refresh(await self._read(0))
+        await self._list.settled()
+        self.list_page.show_choices(await self.readings.read(_choices))
 
-    def _search(self, text: str) -> None:
-        self._filter = replace(self._filter or ALL_OPEN, text=text.strip() or None)
-        self.list_page.show_searched()
+    def concerned(self, touched: Touched) -> bool:
+        return touched.everything or touched.new_minute or bool(touched.tickets)
 
-    def _fetch(self, offset: int) -> None:
-        runtime.spawn(self._fetch_page(offset), f"tickets from {offset}")
+    async def update(self, touched: Touched) -> None:
+        if not self._opened or (touched.everything and self._list.rested):
+            await self.refresh()
+        else:
+            await self._list.update(touched.tickets, everything=touched.everything)
 
-    async def _fetch_page(self, offset: int) -> None:
-        asked = self._filter
-        try:
-            page = await self._read(offset)
-        except StoreError as error:
-            self.refused.emit(error.message)
-            return
-        if asked == self._filter:
-            self.list_page.set_page(page)
+    def _list_again(self, wanted: TicketFilter, order: TicketOrder) -> None:
+        self._list.open(Tickets(wanted, order))
 
-    async def _read(self, offset: int) -> TicketPage:
-        wanted = self._filter or ALL_OPEN
 
-        def work(connection: Connection, _rules: Rules, moment: object) -> TicketPage:
-            return ticket_page(connection, wanted, moment, offset, PAGE_SIZE)  # type: ignore[arg-type]
-
-        return await self.readings.read(work)
+def _choices(connection: Connection, _rules: Rules, _now: datetime) -> FilterChoices:
+    names = read_names(connection)
+    return FilterChoices(
+        bodies=tuple(names.short_bodies.items()),
+        areas=tuple(names.areas.items()),
+        categories=tuple((code, category.name) for code, category in names.categories.items()),
+        channels=tuple(names.channels.items()),
+    )

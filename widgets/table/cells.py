@@ -43,7 +43,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: `width` in pixels at 1080p, `stretch` takes what is left. `cell` words one record."""
+    """A column: `width` in pixels at 1080p, `stretch` takes what is left. `cell` words one record.
+
+    A click on the head of a `sortable` one asks for another order; `order` gives what a list in memory is
+    then sorted by. Whoever owns the list sorts it.
+    """
 
     key: str
     title: str
@@ -51,6 +55,8 @@ class Column:
     cell: Callable[[Any], Cell]
     right: bool = False
     stretch: bool = False
+    sortable: bool = False
+    order: Callable[[Any], Any] | None = None
 
     @property
     def alignment(self) -> Qt.AlignmentFlag:

@@ -13,6 +13,9 @@ from widgets.wording import countdown_text, standing_text
 CELL_ROLE = Qt.ItemDataRole.UserRole + 1
 """The `Cell` of an index, for the delegate."""
 
+MOST_RUNS = 100
+"""More places than this where rows come or go is another list: Qt would lay it out so many times."""
+
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -23,6 +26,7 @@ class CellModel(QAbstractTableModel):
         super().__init__(parent)
         self.columns = tuple(columns)
         self.now: datetime | None = None
+        self.sorted_by: tuple[str, bool] | None = None
         self._countdowns = tuple(
             position for position, column in enumerate(self.columns) if column.key == "countdown"
         )
@@ -70,11 +74,18 @@ class CellModel(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         if orientation is Qt.Orientation.Horizontal and 0 <= section < len(self.columns):
+            column = self.columns[section]
             if role == Qt.ItemDataRole.DisplayRole:
-                return self.columns[section].title
+                by, descending = self.sorted_by or ("", False)
+                return f"{column.title} {'↓' if descending else '↑'}" if by == column.key else column.title
             if role == Qt.ItemDataRole.TextAlignmentRole:
-                return self.columns[section].alignment
+                return column.alignment
         return None
+
+    def show_sorted(self, key: str, *, descending: bool) -> None:
+        """Draw the arrow of an order in the head of its column; no column has the empty key."""
+        self.sorted_by = (key, descending) if key else None
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     def set_now(self, now: datetime, first: int, last: int) -> None:
         """Move the countdowns of the rows on screen, first to last, to a new moment."""
@@ -95,20 +106,69 @@ class RecordModel(CellModel):
     ) -> None:
         super().__init__(columns, parent)
         self.key_of = key_of
-        self._records: tuple[Any, ...] = ()
+        self._records: list[Any] = []
         self._cells: list[tuple[Cell, ...] | None] = []
 
     def show_records(self, records: Sequence[Any]) -> None:
-        """Replace the records; with as many rows as before nothing is reset."""
-        kept = len(records) == len(self._records)
-        if not kept:
-            self.beginResetModel()
-        self._records = tuple(records)
-        self._cells = [None] * len(self._records)
-        if not kept:
-            self.endResetModel()
-        elif records:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(records) - 1, len(self.columns) - 1))
+        """Show these records: rows that went or came are taken out or put in, rows that moved are moved, and
+        of those that stay only what changed is told. A list that has little in common with the one before
+        is a reset.
+        """
+        before = [self.key_of(record) for record in self._records]
+        after = [self.key_of(record) for record in records]
+        if before != after:
+            kept, wanted = set(after), set(before)
+            gone = _runs([row for row, key in enumerate(before) if key not in kept])
+            new = _runs([row for row, key in enumerate(after) if key not in wanted])
+            unique = len(kept) == len(after) and len(wanted) == len(before)
+            if not unique or len(gone) + len(new) > MOST_RUNS:
+                self._replace(records)
+                return
+            for first, last in reversed(gone):
+                self._remove(first, last)
+            self._move_to([key for key in after if key in wanted])
+            for first, last in new:
+                self._insert(first, records[first : last + 1])
+        changed = [
+            row for row, (old, new) in enumerate(zip(self._records, records, strict=True)) if old != new
+        ]
+        for row in changed:
+            self._records[row] = records[row]
+            self._cells[row] = None
+        if changed:
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(self.columns) - 1))
+
+    def _replace(self, records: Sequence[Any]) -> None:
+        self.beginResetModel()
+        self._records = list(records)
+        self._cells = [None] * len(records)
+        self.endResetModel()
+
+    def _remove(self, first: int, last: int) -> None:
+        self.beginRemoveRows(QModelIndex(), first, last)
+        del self._records[first : last + 1]
+        del self._cells[first : last + 1]
+        self.endRemoveRows()
+
+    def _insert(self, first: int, records: Sequence[Any]) -> None:
+        self.beginInsertRows(QModelIndex(), first, first + len(records) - 1)
+        self._records[first:first] = records
+        self._cells[first:first] = [None] * len(records)
+        self.endInsertRows()
+
+    def _move_to(self, keys: list[str]) -> None:
+        rows = {self.key_of(record): row for row, record in enumerate(self._records)}
+        order = [rows[key] for key in keys]
+        if order == sorted(order):
+            return
+        self.layoutAboutToBeChanged.emit()
+        places = {old: new for new, old in enumerate(order)}
+        persistent = self.persistentIndexList()
+        self._records = [self._records[row] for row in order]
+        self._cells = [self._cells[row] for row in order]
+        moved = [self.index(places[index.row()], index.column()) for index in persistent]
+        self.changePersistentIndexList(persistent, moved)
+        self.layoutChanged.emit()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self._records)
@@ -127,3 +187,14 @@ class RecordModel(CellModel):
     def row_of(self, key: str) -> int | None:
         """Return the row of the record with this key."""
         return next((row for row, record in enumerate(self._records) if self.key_of(record) == key), None)
+
+
+def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Return runs of neighbouring rows as (first, last), top to bottom."""
+    found: list[tuple[int, int]] = []
+    for row in rows:
+        if found and found[-1][1] == row - 1:
+            found[-1] = (found[-1][0], row)
+        else:
+            found.append((row, row))
+    return found

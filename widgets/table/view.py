@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from widgets.scale import Scale
 from widgets.table.cells import Column
 from widgets.table.delegate import CellDelegate
+from widgets.table.head import SortHeader
 from widgets.table.model import CellModel, RecordModel
 from widgets.tokens import tokens
 
@@ -22,12 +23,14 @@ class RecordTable(QTableView):
     Signals: `record_activated(record, column key)` by Enter and by a double click, or by a single one where
     it `opens_on_click`; `record_chosen(record)` when another row is chosen (None when none is), and when
     the chosen record itself has changed;
-    `rows_shown(first, last)` when other rows came into sight.
+    `rows_shown(first, last)` when other rows came into sight; `sort_requested(column key, descending)` when
+    the head of a sortable column is clicked.
     """
 
     record_activated = Signal(object, str)
     record_chosen = Signal(object)
     rows_shown = Signal(int, int)
+    sort_requested = Signal(str, bool)
 
     ROW_HEIGHT = HEADER_HEIGHT = 38
 
@@ -50,6 +53,8 @@ class RecordTable(QTableView):
         self._empty_text = ""
         self._empty_tone = "text_muted"
         model.setParent(self)
+        self.head = SortHeader(self)
+        self.setHorizontalHeader(self.head)
         self.setModel(model)
         self.setItemDelegate(CellDelegate(scale, self))
         self.setShowGrid(False)
@@ -64,6 +69,7 @@ class RecordTable(QTableView):
         )
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.head.section_clicked.connect(self._ask_order)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setHighlightSections(False)
@@ -99,7 +105,9 @@ class RecordTable(QTableView):
         if not isinstance(model, RecordModel):
             raise TypeError("only a RecordModel is shown as a whole")
         current = self.chosen()
-        offset = self.verticalScrollBar().value()
+        bar = self.verticalScrollBar()
+        offset, first = bar.value(), self.rowAt(0)
+        top = model.record(first) if offset else None
         before = self.selectionModel().blockSignals(True)
         model.show_records(records)
         self.selectionModel().blockSignals(before)
@@ -112,7 +120,11 @@ class RecordTable(QTableView):
             self.selectRow(row)
         elif model.record(row) != current:
             self.record_chosen.emit(model.record(row))
-        self.verticalScrollBar().setValue(offset)
+        # What is looked at stays where it is, though rows came or went above it.
+        place = None if top is None else model.row_of(model.key_of(top))
+        shift = 0 if place is None else (place - first) * self.verticalHeader().defaultSectionSize()
+        bar.setValue(offset + shift)
+        self.viewport().update()
 
     def choose(self, key: str) -> None:
         """Choose the record with this key, if it is there."""
@@ -212,6 +224,12 @@ class RecordTable(QTableView):
             widths[position] += max(0, spare // len(stretched))
         for position, width in enumerate(widths):
             self.setColumnWidth(position, width)
+
+    def _ask_order(self, section: int) -> None:
+        column = self._cells.columns[section]
+        if column.sortable or column.order is not None:
+            by, descending = self._cells.sorted_by or ("", True)
+            self.sort_requested.emit(column.key, by == column.key and not descending)
 
     def _activate(self, index: QModelIndex) -> None:
         record = self._cells.record(index.row()) if index.isValid() else None

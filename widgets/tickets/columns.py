@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication
 
-from domain.listing import TicketRow
+from domain.listing import SortBy, TicketRow
 from domain.nodes import TicketState
 from domain.urgency import Urgency
 from widgets.status import mark_of
@@ -19,22 +19,40 @@ _URGENCY_COLOURS = {
 def ticket_columns() -> tuple[Column, ...]:
     """Return the columns; widths are pixels at 1080p."""
     return (
-        Column("state", _word("状态"), 104, _state),
-        Column("urgency", _word("紧急"), 78, _urgency),
-        Column("number", _word("工单"), 206, _number),
+        Column("state", _word("状态"), 104, _state, sortable=True),
+        Column("urgency", _word("紧急"), 78, _urgency, sortable=True),
+        Column("number", _word("工单"), 206, _number, sortable=True),
         Column("title", _word("标题"), 280, _title, stretch=True),
-        Column("category", _word("类别"), 210, _category),
-        Column("area", _word("区划"), 190, _area),
-        Column("body", _word("责任主体"), 210, _body),
+        Column("category", _word("类别"), 210, _category, sortable=True),
+        Column("area", _word("区划"), 190, _area, sortable=True),
+        Column("body", _word("责任主体"), 210, _body, sortable=True),
         Column("node", _word("环节"), 124, _node),
-        Column("countdown", _word("到期"), 168, _countdown, right=True),
-        Column("received", _word("受理"), 172, _received, right=True),
+        Column("countdown", _word("到期"), 168, _countdown, right=True, sortable=True),
+        Column("received", _word("受理"), 172, _received, right=True, sortable=True),
     )
+
+
+SORTED_BY = {
+    "state": SortBy.WORST,
+    "urgency": SortBy.URGENCY,
+    "number": SortBy.NUMBER,
+    "category": SortBy.CATEGORY,
+    "area": SortBy.AREA,
+    "body": SortBy.BODY,
+    "countdown": SortBy.DUE,
+    "received": SortBy.RECEIVED,
+}
+"""What a click on a column's head sorts by."""
 
 
 def urgency_colour(urgency: Urgency) -> str:
     """Return the colour token of an urgency's chip."""
     return _URGENCY_COLOURS[urgency]
+
+
+def number_of(row: TicketRow) -> str:
+    """Return what names a ticket."""
+    return row.number
 
 
 def _state(row: TicketRow) -> Cell:

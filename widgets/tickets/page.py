@@ -1,38 +1,38 @@
 """The ticket list as a page: what was clicked, how many there are, search, orders about a choice."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from PySide6.QtCore import QItemSelection, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from domain.drafts import DirectiveSubject
-from domain.listing import TicketPage, TicketRow
+from domain.listing import TicketFilter, TicketOrder, TicketRow
 from domain.people import Actor
 from domain.rights import Command
 from widgets.panel import Panel
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
-from widgets.table.view import RecordTable
-from widgets.tickets.columns import ticket_columns
-from widgets.tickets.model import TicketModel
+from widgets.table.lazy import LazyTable
+from widgets.table.paged import PagedModel
+from widgets.tickets.columns import SORTED_BY, number_of, ticket_columns
+from widgets.tickets.filter_bar import FilterBar, FilterChoices, list_title
 from widgets.wording import exact_count_text
 
 SEARCH_REST_MS = 300
-SCROLL_REST_MS = 40
 MOST_IN_A_DIRECTIVE = 200
 """More tickets than this in one directive would be a list that nobody reads."""
 
 
 class TicketListPage(QWidget):
-    """A list of tickets, fetched page by page.
+    """A list of tickets of any length; its `table` asks for pages.
 
-    Signals: `page_requested(int)` with the offset of a page (`PAGE_SIZE` rows); `search_requested(str)`;
+    Signals: `list_requested(TicketFilter, TicketOrder)` when the hand asks for others or another order;
     `ticket_requested(str)` with a number; `directive_requested(DirectiveSubject)`; `back_requested()`.
     """
 
-    page_requested = Signal(int)
-    search_requested = Signal(str)
+    list_requested = Signal(object, object)
     ticket_requested = Signal(str)
     directive_requested = Signal(object)
     back_requested = Signal()
@@ -43,6 +43,8 @@ class TicketListPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._scale = scale
         self._refusal = refusal_of(Command.ISSUE_DIRECTIVE, None)
+        self._order = TicketOrder()
+        self._given = ""
         self.back = QPushButton(self.tr("‹ 返回"), self)
         self.back.setProperty("look", "link")
         self.count = QLabel(self)
@@ -55,8 +57,9 @@ class TicketListPage(QWidget):
         self.chosen.setProperty("textsize", "small")
         self.directive = QPushButton(self.tr("下达指令"), self)
         self.directive.setProperty("look", "primary")
-        self.model = TicketModel(ticket_columns(), self)
-        self.table = RecordTable(self.model, scale, self, multiple=True)
+        self.filters = FilterBar(scale, self)
+        self.model = PagedModel(ticket_columns(), number_of, self)
+        self.table = LazyTable(self.model, scale, self, multiple=True)
         self.table.setAccessibleName(self.tr("工单列表"))
         self.panel = Panel("", scale, self)
         # The way back, then the panel's own title, how many, and at the right what can be done.
@@ -64,61 +67,52 @@ class TicketListPage(QWidget):
         self.panel.bar.insertWidget(2, self.count)
         for widget in (self.chosen, self.directive, self.search):
             self.panel.bar.addWidget(widget)
+        self.panel.body.addWidget(self.filters)
         self.panel.body.addWidget(self.table)
         self._outer = QVBoxLayout(self)
         self._outer.addWidget(self.panel)
         self.setFocusProxy(self.table)
-        self._search_rest = self._timer("ticket search rest", SEARCH_REST_MS)
-        self._scroll_rest = self._timer("ticket scroll rest", SCROLL_REST_MS)
+        self._search_rest = QTimer(self)
+        self._search_rest.setObjectName("ticket search rest")
+        self._search_rest.setSingleShot(True)
+        self._search_rest.setInterval(SEARCH_REST_MS)
         self._search_rest.timeout.connect(self._search_now)
-        self._scroll_rest.timeout.connect(self._want_rows)
         self.back.clicked.connect(self.back_requested)
         self.search.textChanged.connect(self._search_rest.start)
         self.search.returnPressed.connect(self._search_now)
         self.directive.clicked.connect(self._ask_directive)
-        self.model.page_requested.connect(self.page_requested)
-        self.table.rows_shown.connect(self._rows_shown)
+        self.filters.filter_changed.connect(self._filter_changed)
+        self.table.sort_requested.connect(self._sort)
         self.table.record_activated.connect(self._open)
-        self.table.selectionModel().selectionChanged.connect(self._selection_changed)
+        self.table.choice_changed.connect(self._selection_changed)
         scale.factor_changed.connect(self._rescale)
         self._rescale()
         self._selection_changed()
+        self._show_order()
 
     # --- data ------------------------------------------------------------------------------------------
 
-    def open_list(self, title: str, text: str = "") -> None:
-        """Begin another list under this title, and ask for its first page. `text` is what is searched."""
-        self._search_rest.stop()
+    def open_list(self, title: str, chosen: TicketFilter) -> None:
+        """Begin another list under this title, worst first."""
+        self._order, self._given = TicketOrder(), title
         self.panel.set_title(title)
-        self.search.blockSignals(True)
-        self.search.setText(text)
-        self.search.blockSignals(False)
+        self.filters.show_filter(chosen, title)
         self._begin()
 
-    def show_searched(self) -> None:
-        """Begin the same list again, for the text that is being searched."""
-        self._begin()
+    def show_choices(self, choices: FilterChoices) -> None:
+        """Offer to filter by what the store knows."""
+        self.filters.show_choices(choices)
 
-    def refresh(self, first: TicketPage | None = None) -> None:
-        """The store changed: ask again for what is in sight, which stays on screen meanwhile.
-
-        `first` is a page that has been read already, so that it is not asked for again.
-        """
-        self.model.mark_old()
-        if first is not None:
-            self.set_page(first)
-        elif self.model.rowCount() == 0:
-            self.page_requested.emit(0)
-        self._want_rows()
-
-    def set_page(self, page: TicketPage) -> None:
-        """Take in a page that was asked for."""
-        self.table.set_empty_text(self._nothing_text())
-        self.model.set_page(page)
-        self.count.setText(self.tr("{0} 件").format(exact_count_text(page.total)))
-        if self.model.now is None or self.model.now < page.as_of:
-            self.table.tick(page.as_of)
-        self._scroll_rest.start()
+    def show_count(self, total: int | None, as_of: datetime) -> None:
+        """Say how many tickets the list has, None while they are being counted, and as of when it is true."""
+        self.table.set_empty_text(self.tr("读取中…") if total is None else self._nothing_text())
+        if total is None:
+            self.count.setText(self.tr("计数中…"))
+        else:
+            self.count.setText(self.tr("{0} 件").format(exact_count_text(total)))
+        self.panel.confirm(as_of)
+        if self.model.now is None or self.model.now < as_of:
+            self.table.tick(as_of)
 
     def set_actor(self, actor: Actor | None) -> None:
         """Say who is at the screen; what they may not do is shown with the reason."""
@@ -145,36 +139,51 @@ class TicketListPage(QWidget):
             super().keyPressEvent(event)
 
     def _begin(self) -> None:
+        self._search_rest.stop()
+        text = self.filters.chosen.text or ""
+        if text != self.search.text().strip():
+            self.search.blockSignals(True)
+            self.search.setText(text)
+            self.search.blockSignals(False)
+        self._show_order()
         self.model.start_over()
-        self.count.setText(self.tr("读取中…"))
-        self.table.set_empty_text(self.tr("读取中…"))
-        self.page_requested.emit(0)
+        waiting = self.tr("正在搜索全部工单…") if text else self.tr("读取中…")
+        self.count.setText(waiting)
+        self.table.set_empty_text(waiting)
+
+    def _show_order(self) -> None:
+        key = next(key for key, by in SORTED_BY.items() if by is self._order.by)
+        self.model.show_sorted(key, descending=self._order.descending)
 
     def _nothing_text(self) -> str:
-        if self.search.text().strip():
-            return self.tr("没有符合“{0}”的工单").format(self.search.text().strip())
-        return self.tr("没有符合条件的工单")
+        text = self.filters.chosen.text
+        return self.tr("没有符合“{0}”的工单").format(text) if text else self.tr("没有符合条件的工单")
 
     def _search_now(self) -> None:
         self._search_rest.stop()
-        self.search_requested.emit(self.search.text().strip())
+        text = self.search.text().strip() or None
+        if text != self.filters.chosen.text:
+            self._ask(replace(self.filters.chosen, text=text))
 
-    def _rows_shown(self, _first: int, _last: int) -> None:
-        # A scroll bar being dragged passes a thousand pages; only where it rests is fetched.
-        self._scroll_rest.start()
+    def _filter_changed(self, chosen: TicketFilter) -> None:
+        # A list narrowed by hand is no longer what its title says.
+        self.panel.set_title(list_title())
+        self._ask(chosen)
 
-    def _want_rows(self) -> None:
-        self.model.want(*self.table.rows_in_sight())
+    def _sort(self, key: str, descending: bool) -> None:
+        self._order = TicketOrder(SORTED_BY[key], descending)
+        self._ask(self.filters.chosen)
+
+    def _ask(self, chosen: TicketFilter) -> None:
+        self.filters.show_filter(chosen, self._given)
+        self._begin()
+        self.list_requested.emit(chosen, self._order)
 
     def _open(self, row: TicketRow, _column: str) -> None:
         self.ticket_requested.emit(row.number)
 
-    def _selected_count(self) -> int:
-        selection: QItemSelection = self.table.selectionModel().selection()
-        return sum(block.height() for block in selection)
-
     def _selection_changed(self) -> None:
-        count = self._selected_count()
+        count = self.table.selected_count()
         reason = self._refusal
         if not reason and count == 0:
             reason = self.tr("先选择工单")
@@ -190,20 +199,14 @@ class TicketListPage(QWidget):
 
     def _ask_directive(self) -> None:
         rows = self.table.selected_records()
-        if len(rows) < self._selected_count():
+        if len(rows) < self.table.selected_count():
             self.chosen.setText(self.tr("所选工单尚未全部载入，请稍候"))
             return
         bodies = tuple(dict.fromkeys(row.body for row in rows if row.body))
         self.directive_requested.emit(DirectiveSubject(tuple(row.number for row in rows), bodies=bodies))
 
-    def _timer(self, name: str, rest_ms: int) -> QTimer:
-        timer = QTimer(self)
-        timer.setObjectName(name)
-        timer.setSingleShot(True)
-        timer.setInterval(rest_ms)
-        return timer
-
     def _rescale(self) -> None:
         margin = self._scale.size("margin")
         self._outer.setContentsMargins(margin, margin, margin, margin)
         self.search.setFixedWidth(self._scale.px(340))
+        self.panel.body.setSpacing(self._scale.px(6))

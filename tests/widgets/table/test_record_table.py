@@ -1,7 +1,9 @@
 """The table of every list: Qt's rules, selection that survives new data, keyboard, empty state."""
 
+from random import Random
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPersistentModelIndex, Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -179,3 +181,44 @@ def test_a_short_list_stretches_only_where_it_may(table: RecordTable, qtbot: QtB
     wide.show()
     wide.show_records(rows(3))
     assert wide.verticalHeader().defaultSectionSize() == 1.5 * RecordTable.ROW_HEIGHT
+
+
+def test_rows_that_come_go_move_and_change_are_told_as_such(qtmodeltester: ModelTester, qapp: object) -> None:
+    made = model()
+    qtmodeltester.check(made)
+    resets: list[None] = []
+    told: list[tuple[int, int]] = []
+    made.show_records(rows(30))
+    made.modelReset.connect(lambda: resets.append(None))
+    made.dataChanged.connect(lambda first, last, _roles: told.append((first.row(), last.row())))
+    followed = QPersistentModelIndex(made.index(20, 0))
+    other = [*reversed(rows(30)[10:]), ("new", 3)]
+    made.show_records(other)
+    assert [made.record(row) for row in range(made.rowCount())] == other
+    assert followed.data() == "row 20"
+    assert (resets, told) == ([], [])
+    made.show_records([(name, left + (name == "row 20")) for name, left in other])
+    assert told == [(followed.row(), followed.row())]
+    made.show_records([(name, left + (name == "row 20")) for name, left in other])
+    assert len(told) == 1
+
+
+def test_any_list_becomes_any_other(qtmodeltester: ModelTester, qapp: object) -> None:
+    random = Random(11)
+    made = model()
+    qtmodeltester.check(made)
+    for _ in range(60):
+        names = random.sample(range(40), random.randint(0, 40))
+        wanted = [(f"row {n}", random.randint(0, 1)) for n in names]
+        made.show_records(wanted)
+        assert [made.record(row) for row in range(made.rowCount())] == wanted
+        assert [made.index(row, 0).data() for row in range(made.rowCount())] == [name for name, _ in wanted]
+
+
+def test_rows_that_come_above_push_nothing_away(table: RecordTable, qtbot: QtBot) -> None:
+    table.show_records(rows(200))
+    bar, height = table.verticalScrollBar(), table.verticalHeader().defaultSectionSize()
+    qtbot.waitUntil(lambda: bar.maximum() > 1000)
+    bar.setValue(1000)
+    table.show_records([("new 1", 0), ("new 2", 0), *rows(200)])
+    assert bar.value() == 1000 + 2 * height

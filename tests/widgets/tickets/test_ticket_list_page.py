@@ -1,17 +1,20 @@
 """The ticket list: pages on demand, keyboard, search that waits for the hand, orders about a choice."""
 
 import pytest
-from PySide6.QtCore import Qt
-from pytestqt.modeltest import ModelTester
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from domain.drafts import DirectiveSubject
+from domain.listing import SortBy, TicketFilter, TicketOrder
+from domain.nodes import Node, TicketState
 from tests.widgets.case_records import DUTY, LEADER, START, after, ticket_page, ticket_row
 from widgets.scale import Scale
 from widgets.table.model import CELL_ROLE
-from widgets.tickets.columns import ticket_columns
-from widgets.tickets.model import PAGE_SIZE, PAGES_KEPT, TicketModel
+from widgets.table.paged import PAGE_SIZE
+from widgets.tickets.filter_bar import FilterChoices
 from widgets.tickets.page import MOST_IN_A_DIRECTIVE, TicketListPage
+
+EVERY = TicketFilter()
 
 
 @pytest.fixture
@@ -29,74 +32,25 @@ def page(qtbot: QtBot, scale: Scale) -> TicketListPage:
     return made
 
 
-def show(page: TicketListPage, total: int) -> None:
-    page.open_list("在办 · 超期")
-    page.set_page(ticket_page(0, PAGE_SIZE, total))
+def show(page: TicketListPage, total: int, chosen: TicketFilter = EVERY) -> None:
+    page.open_list("在办 · 超期", chosen)
+    page.model.set_page(0, ticket_page(0, PAGE_SIZE, total).rows, total)
+    page.show_count(total, START)
 
 
-def test_model_keeps_the_rules_of_qt(qtmodeltester: ModelTester, qapp: object) -> None:
-    model = TicketModel(ticket_columns())
-    qtmodeltester.check(model)
-    model.set_page(ticket_page(0, PAGE_SIZE, 450))
-    model.set_page(ticket_page(400, PAGE_SIZE, 450))
-    model.set_page(ticket_page(0, PAGE_SIZE, 3))
-    assert model.rowCount() == 3
-
-
-def test_model_asks_once_for_each_page_in_sight(qtbot: QtBot) -> None:
-    model = TicketModel(ticket_columns())
-    asked: list[int] = []
-    model.page_requested.connect(asked.append)
-    model.set_page(ticket_page(0, PAGE_SIZE, 1_000_000))
-    model.want(0, 30)
-    assert asked == []
-    model.want(599_990, 600_010)
-    model.want(599_990, 600_010)
-    assert asked == [599_800, 600_000]
-    model.set_page(ticket_page(600_000, PAGE_SIZE, 1_000_000))
-    assert model.index(600_001, 2).data() == ticket_row(600_001).number
-    assert model.index(599_999, 2).data() is None
-
-
-def test_model_forgets_pages_long_out_of_sight(qapp: object) -> None:
-    model = TicketModel(ticket_columns())
-    for number in range(PAGES_KEPT + 5):
-        model.set_page(ticket_page(number * PAGE_SIZE, PAGE_SIZE, 1_000_000))
-    assert model.record(0) is None
-    assert model.record((PAGES_KEPT + 4) * PAGE_SIZE) is not None
-
-
-def test_model_refuses_a_page_off_the_grid(qapp: object) -> None:
-    with pytest.raises(ValueError, match="multiple"):
-        TicketModel(ticket_columns()).set_page(ticket_page(7, PAGE_SIZE, 100))
-
-
-def test_state_has_colour_shape_and_word(qapp: object) -> None:
-    model = TicketModel(ticket_columns())
-    model.set_page(ticket_page(0, PAGE_SIZE, 10))
-    cell = model.index(0, 0).data(CELL_ROLE)
+def test_state_has_colour_shape_and_word(page: TicketListPage) -> None:
+    show(page, 10)
+    cell = page.model.index(0, 0).data(CELL_ROLE)
     assert (cell.mark.shape.value, cell.mark.word, cell.mark.colour_name) == ("■", "超期", "overdue")
 
 
-def test_opening_a_list_asks_for_its_first_page_and_counts(page: TicketListPage, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(page.page_requested) as asked:
-        page.open_list("在办 · 超期")
-    assert asked.args == [0]
-    page.set_page(ticket_page(0, PAGE_SIZE, 1418))
-    assert page.panel.title == "在办 · 超期"
+def test_a_list_says_how_many_it_has_when_they_are_counted(page: TicketListPage) -> None:
+    page.open_list("在办 · 超期", EVERY)
+    page.model.set_page(0, ticket_page(0, PAGE_SIZE, 1418).rows, PAGE_SIZE)
+    page.show_count(None, START)
+    assert (page.panel.title, page.count.text()) == ("在办 · 超期", "计数中…")
+    page.show_count(1418, START)
     assert page.count.text() == "1418 件"
-
-
-def test_scrolling_fetches_where_it_rests(page: TicketListPage, qtbot: QtBot) -> None:
-    show(page, 1_000_000)
-    asked: list[int] = []
-    page.page_requested.connect(asked.append)
-    bar = page.table.verticalScrollBar()
-    qtbot.waitUntil(lambda: bar.maximum() > 1_000_000)
-    for part in range(1, 50):
-        bar.setValue(bar.maximum() * part // 50)
-    qtbot.waitUntil(lambda: bool(asked))
-    assert len(asked) <= 2
 
 
 def test_countdown_moves_with_the_tick(page: TicketListPage) -> None:
@@ -129,12 +83,56 @@ def test_double_click_opens(page: TicketListPage, qtbot: QtBot) -> None:
 
 def test_search_waits_for_the_hand(page: TicketListPage, qtbot: QtBot) -> None:
     show(page, 10)
-    found: list[str] = []
-    page.search_requested.connect(found.append)
+    asked: list[TicketFilter] = []
+    page.list_requested.connect(lambda chosen, _order: asked.append(chosen))
     page.search.setFocus()
     qtbot.keyClicks(page.search, "noise")
-    assert found == []
-    qtbot.waitUntil(lambda: found == ["noise"])
+    assert asked == []
+    qtbot.waitUntil(lambda: asked == [TicketFilter(text="noise")])
+    assert page.count.text() == "正在搜索全部工单…"
+    page.search.clear()
+    qtbot.keyClick(page.search, Qt.Key.Key_Return)
+    assert asked[1:] == [EVERY]
+
+
+def test_a_head_sorts_and_says_so(page: TicketListPage, qtbot: QtBot) -> None:
+    show(page, 10)
+    asked: list[TicketOrder] = []
+    page.list_requested.connect(lambda _chosen, order: asked.append(order))
+    column = next(n for n, c in enumerate(page.model.columns) if c.key == "body")
+    head = page.table.horizontalHeader()
+    spot = QPoint(head.sectionPosition(column) + head.sectionSize(column) // 2, head.height() // 2)
+    for _ in range(3):
+        qtbot.mouseClick(head.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert asked == [TicketOrder(SortBy.BODY, way) for way in (False, True, False)]
+    assert page.model.headerData(column, Qt.Orientation.Horizontal) == "责任主体 ↑"
+    assert page.table.selected_count() == 0
+    title = next(n for n, c in enumerate(page.model.columns) if c.key == "title")
+    page.table.head.section_clicked.emit(title)
+    assert len(asked) == 3
+
+
+def test_filters_narrow_the_list_and_chips_take_them_back(page: TicketListPage, qtbot: QtBot) -> None:
+    given = TicketFilter(open_only=True, node=Node.SIGN, body="housing")
+    show(page, 10, given)
+    page.show_choices(FilterChoices(bodies=(("housing", "住建局"), ("police", "公安局"))))
+    shown = {chip.objectName(): chip.text() for chip in page.filters.chips if not chip.isHidden()}
+    assert shown == {"open_only": "在办  ×", "body": "住建局  ×", "given": "在办 · 超期  ×"}
+    asked: list[TicketFilter] = []
+    page.list_requested.connect(lambda chosen, _order: asked.append(chosen))
+    state = page.filters.fields["state"]
+    state.setFocus()
+    qtbot.keyClick(state, Qt.Key.Key_Down)
+    chips = {chip.objectName(): chip for chip in page.filters.chips}
+    for key in ("given", "body", "state"):
+        qtbot.mouseClick(chips[key], Qt.MouseButton.LeftButton)
+    assert asked == [
+        TicketFilter(state=TicketState.OVERDUE, node=Node.SIGN, body="housing"),
+        TicketFilter(state=TicketState.OVERDUE, body="housing"),
+        TicketFilter(state=TicketState.OVERDUE),
+        EVERY,
+    ]
+    assert page.panel.title != "在办 · 超期"
 
 
 def test_directive_is_about_the_selected(page: TicketListPage, qtbot: QtBot) -> None:
@@ -160,36 +158,8 @@ def test_too_many_or_no_right_is_said_in_words(page: TicketListPage) -> None:
     assert page.directive.toolTip() == "只有领导可以执行此操作"
 
 
-def test_refresh_keeps_what_is_shown_until_it_comes_again(page: TicketListPage, qtbot: QtBot) -> None:
-    show(page, 10)
-    page.table.selectRow(4)
-    with qtbot.waitSignal(page.page_requested) as asked:
-        page.refresh()
-    assert asked.args == [0]
-    assert page.model.rowCount() == 10
-    page.set_page(ticket_page(0, PAGE_SIZE, 12))
-    assert page.model.rowCount() == 12
-    assert page.table.chosen() == ticket_row(4)
-
-
-def test_refresh_with_a_page_at_hand_does_not_ask_for_it(page: TicketListPage) -> None:
-    show(page, 10)
-    asked: list[int] = []
-    page.page_requested.connect(asked.append)
-    page.refresh(ticket_page(0, PAGE_SIZE, 11))
-    assert asked == []
-    assert page.model.rowCount() == 11
-
-
-def test_empty_list_asks_again_when_the_store_changed(page: TicketListPage, qtbot: QtBot) -> None:
-    show(page, 0)
-    with qtbot.waitSignal(page.page_requested) as asked:
-        page.refresh()
-    assert asked.args == [0]
-
-
 def test_nothing_found_is_said(page: TicketListPage) -> None:
-    page.open_list("按条件", "不存在")
-    page.set_page(ticket_page(0, PAGE_SIZE, 0))
-    assert page.count.text() == "0 件"
+    page.open_list("按条件", TicketFilter(text="不存在"))
+    page.show_count(0, START)
+    assert (page.count.text(), page.search.text()) == ("0 件", "不存在")
     assert "不存在" in page.table.empty_text

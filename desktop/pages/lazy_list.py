@@ -1,0 +1,259 @@
+"""Feeds a table over a list of any length: first rows at once, then all keys in order, then what is in sight.
+
+A list is settled: between two settlings each row stays where it is. Rows that change are shown in their place
+at once; their order and how many there are follow calmly, and what is looked at or chosen does not move.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median_low
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from data_access.errors import StoreError
+from data_access.readers.settled import Settled
+from data_access.readers.stop import Stop
+from data_access.rules import Rules
+from data_access.store import Connection
+from desktop import runtime
+from desktop.readings import Readings
+from widgets.table.lazy import LazyTable
+from widgets.table.paged import PAGE_SIZE, Renewal, Watched
+
+CALM_SECONDS = 3.0
+"""A flood of changes settles a list anew no more often than this."""
+CALM_SHARE = 20
+"""… and, so that a long list does not keep the database busy, rests so many times as long as it took."""
+MOST_SEARCHED = 20
+"""So many chosen rows are looked for in the whole of a list when they are no longer near."""
+
+
+class Source(Protocol):
+    """Which list: how it is read. Called in worker threads."""
+
+    def first(self, connection: Connection, rules: Rules, now: datetime, limit: int) -> Sequence[Any]:
+        """Return the first records, without settling the rest."""
+
+    def settle(self, connection: Connection, rules: Rules, now: datetime) -> Settled:
+        """Return the keys of all records, in order."""
+
+    def by_key(
+        self, connection: Connection, rules: Rules, now: datetime, keys: Sequence[str]
+    ) -> Sequence[Any]:
+        """Return records by their keys, in the order of these; what is no longer there is None."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Settling:
+    settled: Settled
+    renewal: Renewal
+    as_of: datetime
+
+
+class LazyList(QObject):
+    """Signals:
+    counted(object, object): how many rows the list has, None while they are counted; as of when (datetime).
+    refused(str): a page could not be read; a sentence for the screen.
+    """
+
+    counted = Signal(object, object)
+    refused = Signal(str)
+
+    def __init__(self, table: LazyTable, readings: Readings, parent: QObject) -> None:
+        super().__init__(parent)
+        self._table = table
+        self._readings = readings
+        self._source: Source | None = None
+        self._settled: Settled | None = None
+        self._stop = Stop()
+        self._settling: asyncio.Task[None] | None = None
+        self._due = 0.0
+        self._old = False
+        table.paged.page_requested.connect(self._fetch)
+
+    @property
+    def restless(self) -> bool:
+        """Whether the list is to be settled anew as soon as it has rested."""
+        return self._old or (self._settling is not None and not self._settling.done())
+
+    @property
+    def rested(self) -> bool:
+        """Whether the list may be settled anew."""
+        return time.monotonic() >= self._due
+
+    def open(self, source: Source) -> None:
+        """Begin to show a list; what was being read of another is stopped."""
+        if self._settling is not None and not self._settling.done():
+            runtime.spawn(runtime.in_thread(self._stop.stop), "list stopped")
+        self._source, self._settled, self._stop = source, None, Stop()
+        self._settling = runtime.spawn(self._open(source, self._stop), "list opened")
+
+    async def settled(self) -> None:
+        """Wait until the list that was opened last is settled; settle it anew if it was before.
+
+        Raises:
+            StoreError: the database is away.
+        """
+        if self._settling is not None and not self._settling.done():
+            await asyncio.wait([self._settling])
+            if self._settled is not None:
+                return
+        if self._source is not None:
+            await self._settle(self._source, self._stop)
+
+    async def update(self, keys: Iterable[str], *, everything: bool = False) -> None:
+        """Show records that changed in their places; settle the list anew, or ask for it by `restless`.
+
+        `everything` is to be read again, not the keys alone.
+
+        Raises:
+            StoreError: the database is away.
+        """
+        source, self._old = self._source, True
+        if source is None:
+            return
+        await self._update_in_place(source, self._table.keys_in_sight() if everything else keys)
+        if (self._settling is None or self._settling.done()) and self.rested:
+            self._settling = runtime.spawn(self._settle_or_wait(source, self._stop), "list settled anew")
+
+    # --- opening and settling --------------------------------------------------------------------------
+
+    async def _open(self, source: Source, stop: Stop) -> None:
+        brake = Stop()
+        # Either may be the sooner: what few rows fit is known when all have been looked through.
+        begun = runtime.spawn(self._begin(source, brake), "list begun")
+        try:
+            await self._settle(source, stop)
+        except StoreError as error:
+            if not stop.stopped:
+                self.refused.emit(error.message)
+        finally:
+            if not begun.done():
+                await runtime.in_thread(brake.stop)
+
+    async def _begin(self, source: Source, brake: Stop) -> None:
+        if self._readings.as_of is not None:
+            return  # a past minute is replayed for each reading: the list is settled in one
+        try:
+            rows, now = await self._readings.read(_First(source, brake))
+        except StoreError:
+            return  # settling it says so
+        if source is self._source and self._settled is None and rows:
+            self._table.paged.set_page(0, rows, len(rows))
+            self.counted.emit(None, now)
+
+    async def _settle_or_wait(self, source: Source, stop: Stop) -> None:
+        try:
+            await self._settle(source, stop)
+        except StoreError:
+            self._due = time.monotonic() + CALM_SECONDS  # the next look at the store says that it is away
+
+    async def _settle(self, source: Source, stop: Stop) -> None:
+        began, self._old = time.monotonic(), False
+        try:
+            found = await self._readings.read(_Settle(source, stop, self._table.watched()))
+        except StoreError:
+            self._old = source is self._source
+            raise
+        if source is not self._source:
+            return
+        ended = time.monotonic()
+        self._due = ended + max(CALM_SECONDS, CALM_SHARE * (ended - began))
+        self._settled = found.settled
+        self._table.renew(found.renewal)
+        self.counted.emit(len(found.settled), found.as_of)
+
+    # --- pages and rows --------------------------------------------------------------------------------
+
+    async def _update_in_place(self, source: Source, keys: Iterable[str]) -> None:
+        first, last = self._table.rows_in_sight()
+        here = self._table.paged.rows_of(keys)
+        shown = [key for key, row in here.items() if first <= row <= last]
+        if shown:
+            rows, _ = await self._readings.read(_ByKey(source, shown))
+            if source is self._source:
+                self._table.paged.update_records(row for row in rows if row is not None)
+
+    def _fetch(self, offset: int) -> None:
+        if self._source is not None and self._settled is not None:
+            runtime.spawn(self._fetch_page(self._source, self._settled, offset), f"rows from {offset}")
+
+    async def _fetch_page(self, source: Source, settled: Settled, offset: int) -> None:
+        try:
+            rows, _ = await self._readings.read(_ByKey(source, settled.keys(offset, offset + PAGE_SIZE)))
+        except StoreError as error:
+            self._table.paged.forget_asked()
+            self.refused.emit(error.message)
+            return
+        if settled is self._settled:
+            self._table.paged.set_page(offset, rows, len(settled))
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    source: Source
+    stop: Stop
+
+    def __call__(self, connection: Connection, rules: Rules, now: datetime) -> tuple[Sequence[Any], datetime]:
+        with self.stop.can_end(connection):
+            return self.source.first(connection, rules, now, PAGE_SIZE), now
+
+
+@dataclass(frozen=True, slots=True)
+class _ByKey:
+    source: Source
+    keys: Sequence[str]
+
+    def __call__(self, connection: Connection, rules: Rules, now: datetime) -> tuple[Sequence[Any], datetime]:
+        return self.source.by_key(connection, rules, now, self.keys), now
+
+
+@dataclass(frozen=True, slots=True)
+class _Settle:
+    source: Source
+    stop: Stop
+    watched: Watched
+
+    def __call__(self, connection: Connection, rules: Rules, now: datetime) -> _Settling:
+        with self.stop.can_end(connection):
+            settled = self.source.settle(connection, rules, now)
+            shift, first, last = _moved(settled, self.watched)
+            offset = first // PAGE_SIZE * PAGE_SIZE
+            keys = settled.keys(offset, (last // PAGE_SIZE + 1) * PAGE_SIZE)
+            rows = tuple(self.source.by_key(connection, rules, now, keys))
+            chosen = _found(settled, self.watched.chosen, first)
+            records = self.source.by_key(connection, rules, now, list(chosen))
+            kept = {row: record for row, record in zip(chosen.values(), records, strict=True) if record}
+            return _Settling(settled, Renewal(len(settled), offset, rows, shift, kept), now)
+
+
+def _moved(settled: Settled, watched: Watched) -> tuple[int, int, int]:
+    """Return by how many rows what was in sight went down, and its first and last row now.
+
+    Most of it goes together; what changed may have gone elsewhere, and takes nobody's eyes with it.
+    """
+    if not watched.in_sight:
+        return 0, 0, 0
+    top, bottom = min(watched.in_sight), max(watched.in_sight)
+    found = settled.rows_near(watched.in_sight.values(), top)
+    shifts = [found[key] - row for row, key in watched.in_sight.items() if key in found]
+    if shifts:
+        shift = median_low(shifts)
+    else:
+        place = settled.row_of(watched.in_sight[top])
+        shift = 0 if place is None else place - top
+    last_row = max(len(settled) - 1, 0)
+    return shift, min(max(top + shift, 0), last_row), min(max(bottom + shift, 0), last_row)
+
+
+def _found(settled: Settled, keys: Sequence[str], row: int) -> dict[str, int]:
+    found = settled.rows_near(keys, row)
+    for key in [key for key in keys if key not in found][:MOST_SEARCHED]:
+        place = settled.row_of(key)
+        if place is not None:
+            found[key] = place
+    return found
