@@ -1,15 +1,14 @@
-"""The same map, as large as the window, and what feeds it. One web process draws both maps."""
+"""Feeds the large map, and makes the frames of the one map that it shares with the overview."""
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop import runtime
 from desktop.pages.desk import Desk
 from desktop.pages.overview import OverviewDesk
 from desktop.touched import Touched
 from widgets.map.frames import FrameJob
+from widgets.map.large_page import MapPage
 from widgets.map.view import TicketMap
-from widgets.scale import Scale
 
 
 class FrameFeeder(QObject):
@@ -33,33 +32,15 @@ class FrameFeeder(QObject):
         self._map.show_frame(frame)
 
 
-class MapPage(QWidget):
-    """The same map, as large as the window."""
-
-    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("look", "page")
-        self._scale = scale
-        self._layout = QVBoxLayout(self)
-        self._apply_scale()
-        scale.factor_changed.connect(self._apply_scale)
-
-    def take(self, ticket_map: QWidget) -> None:
-        """Give the map its place here."""
-        self._layout.addWidget(ticket_map, 1)
-
-    def _apply_scale(self) -> None:
-        margin = self._scale.size("margin")
-        self._layout.setContentsMargins(margin, margin, margin, margin)
-
-
 class MapDesk(Desk):
     """Feeds the large map."""
 
     def __init__(self, page: MapPage, overview_desk: OverviewDesk, parent: QObject) -> None:
         super().__init__(page, overview_desk.readings, parent)
         self._overview = overview_desk
+        self._map_page = page
         self._feeder = FrameFeeder(overview_desk.map, self)
+        page.follow(overview_desk.map)
 
     async def refresh(self) -> None:
         await self.update(Touched(self.readings.now(), everything=True))
@@ -69,6 +50,8 @@ class MapDesk(Desk):
 
     async def update(self, touched: Touched) -> None:
         await self._overview.update_map(touched)
+        if self._overview.latest is not None:
+            self._map_page.set_fresh(self._overview.latest.as_of)
 
     async def painted(self) -> None:
         await self._overview.map_painted()

@@ -10,8 +10,8 @@ class HeatLayer {
         this.picture = document.createElement("canvas");
         this.bounds = null;
         this.ramps = {
-            open: this.ramp([["--heat-low", 0], ["--heat-middle", 0.55], ["--heat-high", 0.9]], colour),
-            overdue: this.ramp([["--overdue", 0], ["--overdue", 0.55], ["--overdue-text", 0.9]], colour),
+            open: this.ramp([["--heat-low", 0], ["--heat-middle", 0.62], ["--heat-high", 0.9]], colour),
+            overdue: this.ramp([["--overdue", 0], ["--overdue", 0.6], ["--overdue-text", 0.9]], colour),
         };
     }
 

@@ -102,8 +102,7 @@ class TicketPage {
     fit() {
         this.held = true;
         const chosen = this.target.map((code) => this.layers.get(code)).filter(Boolean);
-        if (chosen.length === 0) this.look(this.bounds, 0);
-        else this.look(L.featureGroup(chosen).getBounds(), this.fitZoom() + 1);
+        this.look(chosen.length > 0 ? L.featureGroup(chosen).getBounds() : this.bounds);
         this.showHome();
     }
 
@@ -120,8 +119,8 @@ class TicketPage {
         return Math.floor(zoom * 1000) / 1000;
     }
 
-    look(bounds, leastZoom) {
-        const zoom = Math.max(this.fitZoom(bounds), leastZoom);
+    look(bounds) {
+        const zoom = this.fitZoom(bounds);
         const corners = [bounds.getSouthWest(), bounds.getNorthEast()].map((at) => this.map.project(at, 0));
         const middle = corners[0].add(corners[1]).divideBy(2);
         this.map.setView(this.map.unproject(middle, 0), zoom, { animate: false });

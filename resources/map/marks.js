@@ -8,8 +8,8 @@
 
 const RING = 5.5;
 const SMALLEST = 20;
-const GROWTH = 5;
-const LARGEST = 43;
+const GROWTH = 4;
+const LARGEST = 38;
 const USUAL = 31;
 const NAME_GAP = 11;
 const LABEL_STEPS = [0, 12, -12, 24, -24, 36, -36, 48, -48, 60, -60, 72, -72];
@@ -210,8 +210,8 @@ const Marks = L.Layer.extend({
         drawn.sort((a, b) => rank(a) - rank(b) || b.r - a.r || (a.mark.id < b.mark.id ? -1 : 1));
         const donuts = drawn.filter((d) => d.r > 0 && (d.mark.kind === "county" || d.mark.kind === "cluster"));
         const names = this._placeNames(drawn.filter((d) => d.mark.kind === "county"));
-        this._makeRoom(drawn.filter((d) => d.mark.kind === "alert"), donuts, names);
-        this._placeLabels(drawn.filter((d) => d.mark.kind === "label"), donuts);
+        const labels = this._placeLabels(drawn.filter((d) => d.mark.kind === "label"), donuts);
+        this._makeRoom(drawn.filter((d) => d.mark.kind === "alert"), donuts, [...names, ...labels]);
         return drawn;
     },
 
@@ -245,7 +245,8 @@ const Marks = L.Layer.extend({
         return names;
     },
 
-    /* Among clusters a county's name stands at its point, or a little off where a donut would cover it. */
+    /* Among clusters a county's name stands at its point, or a little off where a donut would cover it.
+     * Returns the boxes of the names. */
     _placeLabels: function (labels, donuts) {
         const taken = donuts.map((d) => box(d.x, d.y, 2 * d.r, 2 * d.r));
         this._context.font = `400 ${this._text} ${this._family}`;
@@ -256,6 +257,7 @@ const Marks = L.Layer.extend({
             d.y += free || 0;
             d.name = box(d.x, d.y, wide, 20);
         }
+        return labels.map((d) => d.name);
     },
 
     /* An alert over a donut's figure would hide it: it moves to the donut's rim, towards where it is. Then
@@ -280,7 +282,7 @@ const Marks = L.Layer.extend({
 
     _drawOne: function (c, d) {
         const mark = d.mark;
-        if (mark.kind === "label") this._write(c, d.text, d.x, d.y, "--text-title", 400);
+        if (mark.kind === "label") this._write(c, d.text, d.x, d.y, mark.count > 0 ? "--text-title" : "--text-faint", 400);
         else if (mark.kind === "ticket") this._drawTicket(c, d, TICKET);
         else if (mark.kind === "alert") this._drawAlert(c, d);
         else this._drawDonut(c, d);
@@ -338,6 +340,10 @@ const Marks = L.Layer.extend({
         const state = this._states[d.mark.states.findIndex((n) => n > 0)];
         c.beginPath();
         c.arc(d.x, d.y, d.r, 0, 2 * Math.PI);
+        // On its own ground: over the heat of late tickets red would be lost on red.
+        c.globalAlpha = 0.75;
+        c.fillStyle = this._colour("--background");
+        c.fill();
         c.globalAlpha = d.mark.id === this._hovered ? 0.5 : 0.22;
         c.fillStyle = state.paint;
         c.fill();

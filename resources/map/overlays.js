@@ -19,6 +19,7 @@ class Overlays {
         this.aside = this.add("div", "aside");
         this.unplaced = this.button(this.aside, "", "", () => page.bridge.aside_pressed("unplaced"));
         this.outside = this.button(this.aside, "", "", () => page.bridge.aside_pressed("outside"));
+        this.approval = text.approval;
         if (text.approval) L.DomUtil.create("span", "approval", this.aside).textContent = text.approval;
         this.show({ area: "", areas: [], states: [], filtered: "", heatKind: "off", large: false,
             totals: [], total: 0, unplaced: 0, outside: 0 });
@@ -47,6 +48,13 @@ class Overlays {
             entry.append(shapeIcon(state.shape, state.paint), state.word);
             this.entries.set(index, { entry, count: L.DomUtil.create("b", "", entry) });
         }
+        const key = L.DomUtil.create("span", "key", legend);
+        L.DomUtil.create("i", "ring", key);
+        key.append(this.words.ring);
+        this.ramp = L.DomUtil.create("span", "key ramp", legend);
+        this.ramp.append(this.words.sparse);
+        L.DomUtil.create("i", "colours", this.ramp);
+        this.ramp.append(this.words.dense);
     }
 
     /* Shows what the last piece of a push says; texts are set only where they changed. */
@@ -59,6 +67,7 @@ class Overlays {
         this.write(this.badgeText, `${this.words.filtered} ${scene.filtered} · ${this.tickets(scene.total)}`);
         this.write(this.heat, `${this.words.heat} · ${this.words["heat_" + scene.heatKind]}`);
         this.heat.classList.toggle("on", scene.heatKind !== "off");
+        this.ramp.dataset.kind = scene.heatKind;
         for (const [index, { entry, count }] of this.entries) {
             this.write(count, figure(scene.totals[index] || 0));
             const pressed = scene.states.includes(index);
@@ -67,6 +76,7 @@ class Overlays {
         }
         this.say(this.unplaced, this.words.unplaced, scene.unplaced);
         this.say(this.outside, this.words.outside, scene.outside);
+        this.aside.classList.toggle("empty", !this.approval && scene.unplaced + scene.outside === 0);
     }
 
     say(button, words, tickets) {

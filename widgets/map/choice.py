@@ -10,7 +10,7 @@ from domain.nodes import TicketState
 from domain.urgency import Urgency
 from widgets.map.points import STATES, URGENCIES, Bools, Choice, Ints, PointColumns
 
-_OVERDUE, _DUE_SOON = STATES.index(TicketState.OVERDUE), STATES.index(TicketState.DUE_SOON)
+_OVERDUE = STATES.index(TicketState.OVERDUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,12 @@ EVERYTHING = MapFilter()
 
 
 @dataclass(frozen=True, slots=True)
-class CountyCount:
-    """Tickets of a county, with and without coordinates."""
+class CountRow:
+    """Tickets of a county or body, with and without coordinates."""
 
-    adcode: str
+    key: str
     name: str
     open: int
-    due_soon: int
     overdue: int
 
 
@@ -65,8 +64,9 @@ class Facets:
     """How many tickets there are by each choice, all other parts of the filter applied.
 
     `shown` by STATES of what passes the whole filter; `states` and `urgencies` by STATES and URGENCIES;
-    `categories` by kind and class code (and UNSET) and `bodies` by key, those of the columns' tables that
-    have tickets; `unplaced` pass the filter but have no coordinates, `outside` lie outside of all counties.
+    `categories` by kind and class code (and UNSET), those that have tickets; `counties` all of the map's,
+    `bodies` those of the columns' table that have tickets, both worst first; `unplaced` pass the filter but
+    have no coordinates, `outside` lie outside of all counties.
     """
 
     total: int = 0
@@ -74,8 +74,8 @@ class Facets:
     states: tuple[int, ...] = (0,) * len(STATES)
     urgencies: tuple[int, ...] = (0,) * len(URGENCIES)
     categories: Mapping[str, int] = field(default_factory=dict)
-    bodies: Mapping[str, int] = field(default_factory=dict)
-    counties: tuple[CountyCount, ...] = ()
+    counties: tuple[CountRow, ...] = ()
+    bodies: tuple[CountRow, ...] = ()
     unplaced: int = 0
     outside: int = 0
     category_choices: tuple[Choice, ...] = ()
@@ -127,34 +127,35 @@ def count(
     """
     but = selection.but
     kinds = _counts(columns.category[but["category"]] + 1, len(columns.categories) + 1)
-    bodies = _counts(columns.body[but["body"]] + 1, len(columns.bodies) + 1)
     categories = {UNSET: kinds[0]} if kinds[0] else {}
     for kind, tickets in zip(columns.categories, kinds[1:], strict=True):
         if tickets:
             categories[kind.key] = tickets
             if kind.group_key:
                 categories[kind.group_key] = categories.get(kind.group_key, 0) + tickets
-    at_home = but["areas"] & (columns.area >= 0)
-    states = len(STATES)
-    cells = _counts(columns.area[at_home] * states + columns.state[at_home], len(counties) * states)
-    shown = tuple(_counts(columns.state[selection.all], states))
+    shown = tuple(_counts(columns.state[selection.all], len(STATES)))
+    named = [(body.key, body.name) for body in columns.bodies]
     return Facets(
         sum(shown),
         shown,
-        tuple(_counts(columns.state[but["states"]], states)),
+        tuple(_counts(columns.state[but["states"]], len(STATES))),
         tuple(_counts(columns.urgency[but["urgencies"]], len(URGENCIES))),
         categories,
-        {b.key: tickets for b, tickets in zip(columns.bodies, bodies[1:], strict=True) if tickets},
-        tuple(
-            CountyCount(code, name, sum(of), of[_DUE_SOON], of[_OVERDUE])
-            for i, (code, name) in enumerate(counties)
-            for of in [cells[i * states : (i + 1) * states]]
-        ),
+        _rows(columns.area[but["areas"]], columns.state[but["areas"]], counties),
+        tuple(row for row in _rows(columns.body[but["body"]], columns.state[but["body"]], named) if row.open),
         int((selection.all & ~columns.placed).sum()),
         int((selection.all & columns.placed & ~inside).sum()),
         columns.categories,
         columns.bodies,
     )
+
+
+def _rows(codes: Ints, states: Ints, named: Sequence[tuple[str, str]]) -> tuple[CountRow, ...]:
+    """Return the counts by code, those with most overdue tickets first; -1 is left out."""
+    opened = _counts(codes + 1, len(named) + 1)[1:]
+    late = _counts(codes[states == _OVERDUE] + 1, len(named) + 1)[1:]
+    rows = [CountRow(*who, *of) for who, *of in zip(named, opened, late, strict=True)]
+    return tuple(sorted(rows, key=lambda row: (-row.overdue, -row.open, row.key)))
 
 
 def _marked(codes: Ints, marked: Sequence[bool]) -> Bools:

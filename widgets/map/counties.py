@@ -20,8 +20,8 @@ from widgets.map.outline import Ring, innermost
 SMALL_SIDE = 56.0
 # Small counties nearer to each other than this share a donut.
 MERGE_DISTANCE = 90.0
-# Donuts keep at least this far apart, centre to centre: two ordinary donuts just touch.
-CLEARANCE = 60.0
+# Donuts keep at least this far apart, centre to centre: two large donuts just touch.
+CLEARANCE = 74.0
 SETTLING_ROUNDS = 60
 
 

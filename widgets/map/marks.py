@@ -173,6 +173,8 @@ class _Drawing:
         self.stored = {area.area: area.open for area in areas} if not chosen else {}
         self.camera = camera
         self.chosen = chosen
+        # In a county one sees its tickets where they are, however wide the view.
+        self.by_county = camera.by_county and not chosen.areas
         self.among = np.ones(len(columns), dtype=bool) if among is None else among
         self.level = level_of(camera.zoom)
         self.before = before if before is not None and before.level == self.level else None
@@ -186,13 +188,13 @@ class _Drawing:
         by_county = gather(columns, at_home, columns.area[at_home])
         groups = group_counties(self.counties, zoom_of(level))
         loose = self.among
-        if camera.by_county:
+        if self.by_county:
             self._put_groups(groups, by_county)
             loose = loose & (columns.area < 0)
         else:
             self._put_labels(by_county)
         window = camera.window
-        ringed = rings(columns, level, self.among, window, camera.by_county)
+        ringed = rings(columns, level, self.among, window, self.by_county)
         cells = grid(columns, level, CELL, loose, window)
         if self.before is not None and self.before.cells is not None and self.before.rings is not None:
             cells = settle(cells, self.before.cells, zoom_of(level))

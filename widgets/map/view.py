@@ -444,7 +444,7 @@ class TicketMap(QWidget):
 
     def _show_counties(self, facets: Facets) -> None:
         """Fill the list that stands in for a page that is away."""
-        counted = tuple(AreaCount(c.adcode, c.name, c.open, c.overdue) for c in facets.counties)
+        counted = tuple(AreaCount(c.key, c.name, c.open, c.overdue) for c in facets.counties)
         self._substitute.show_areas(self._areas if self._areas and not self._filter else counted)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -471,6 +471,9 @@ class TicketMap(QWidget):
                 "heat_off": self.tr("关"),
                 "heat_open": self.tr("在办"),
                 "heat_overdue": self.tr("超期"),
+                "ring": self.tr("特急、一级工单临期或超期"),
+                "sparse": self.tr("疏"),
+                "dense": self.tr("密"),
                 "unplaced": self.tr("{0} 件无坐标"),
                 "outside": self.tr("{0} 件在界外"),
             },
