@@ -219,6 +219,8 @@ tally = Table(  # CACHE: node_state counted by day and by blocks of days (data_a
     Column("day", Integer, primary_key=True),
     Column("key", Text, primary_key=True),
     *_counts(),
+    # Room beside each row for its next sums, or each would be put into the index again.
+    postgresql_with={"fillfactor": 70},
 )
 
 tally_change = Table(  # what is still to be added to `tally`; triggers of node_state write it, nothing waits

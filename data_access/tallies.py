@@ -52,8 +52,8 @@ BLOCK = 32
 EVERY_NODE = ""
 """The node under which `tally` has the sum of all nodes."""
 
-ENOUGH = 4000
-"""Changes worth a refresh: so many are summed by a reader in a few milliseconds."""
+ENOUGH = 10_000
+"""Changes worth a refresh: so many are summed by a reader in two or three milliseconds."""
 
 PORTION = 100_000
 """Changes added in one transaction, so that it stays short."""

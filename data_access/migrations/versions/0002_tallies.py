@@ -126,6 +126,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         *_counts(),
         sa.PrimaryKeyConstraint("dimension", "node", "span", "day", "key", name=op.f("tally_pkey")),
+        postgresql_with={"fillfactor": 70},
     )
     op.create_table(
         "tally_change",
