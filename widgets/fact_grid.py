@@ -44,6 +44,7 @@ class FactGrid(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setColumnStretch(1, 1)
         self._rows: list[tuple[QLabel, QLabel]] = []
+        self._values: tuple[str, ...] | None = None
         for row, caption in enumerate(captions):
             name = small_label(self, "muted")
             name.setWordWrap(False)
@@ -61,6 +62,9 @@ class FactGrid(QWidget):
         Raises:
             ValueError: there are more or fewer values than captions.
         """
+        if tuple(values) == self._values:
+            return
+        self._values = tuple(values)
         for (name, label), value in zip(self._rows, values, strict=True):
             whole = len(value) <= self._longest
             label.setText(value if whole else value[: self._longest] + "…")

@@ -27,6 +27,8 @@ class Chip(QWidget):
 
     def set_text(self, text: str, colour: str = "chip_border") -> None:
         """Show a word in a token's colour, or hide with an empty one."""
+        if (text, colour) == (self._text, self._colour):
+            return
         self._text, self._colour = text, colour
         self.setAccessibleName(text)
         self.setVisible(bool(text))

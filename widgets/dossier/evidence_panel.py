@@ -102,6 +102,8 @@ class EvidenceCard(QWidget):
 
     def show_group(self, group: EvidenceGroup | None, now: datetime) -> None:
         """Show the files of an event as of now, or nothing."""
+        if group == self._group and (group is None or self._at == past_moment_text(group.first.at, now)):
+            return
         self._group = group
         self.setVisible(group is not None)
         if group is None:

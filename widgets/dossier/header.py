@@ -111,6 +111,8 @@ class StateLine(QWidget):
 
     def show_state(self, mark: Mark, text: str) -> None:
         """Show a mark and its words."""
+        if (mark, text) == (self._mark, self._text):
+            return
         if len(text) != len(self._text):
             self.updateGeometry()
         self._mark, self._text = mark, text

@@ -12,7 +12,7 @@ from widgets.status import Mark, Shape
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
-from widgets.wording import local_moment_text, past_moment_text, role_name
+from widgets.wording import CITY_ZONE, local_moment_text, past_moment_text, role_name
 
 
 class LogPanel(Panel):
@@ -37,8 +37,12 @@ class LogPanel(Panel):
 
     def show_dossier(self, dossier: Dossier) -> None:
         """Show the log and whether its chain holds."""
-        other = self._dossier is None or self._dossier.number != dossier.number
-        self._dossier = dossier
+        before, self._dossier = self._dossier, dossier
+        other = before is None or before.number != dossier.number
+        if before is not None and not other and _words_of(before) == _words_of(dossier):
+            return
+        bar = self.table.verticalScrollBar()
+        at_end = bar.value() == bar.maximum()
         self.table.show_records(dossier.log)
         broken = sum(not row.ok for row in dossier.log)
         sound = dossier.chain_ok and not broken
@@ -47,7 +51,8 @@ class LogPanel(Panel):
         else:
             words = self.tr("{0} 条 · ■ 链校验失败：{1} 条不符")
             self.set_note(words.format(len(dossier.log), max(1, broken)), "overdue")
-        if other:
+        if other or at_end:
+            # Who reads further up is not taken away from there by a new event.
             self.table.scrollToBottom()
 
     def _time_cell(self, row: LogRow) -> Cell:
@@ -77,6 +82,12 @@ class LogPanel(Panel):
             return Cell(f"#{row.hash[:4]}", colour="text_faint", tooltip=row.hash)
         broken = Mark("overdue", Shape.SQUARE, self.tr("断链"))
         return Cell(self.tr("断链"), CellLook.MARK, "overdue", broken, row.hash)
+
+
+def _words_of(dossier: Dossier) -> tuple[object, ...]:
+    """All that the words of the log depend on; of the minute, only the year."""
+    year = dossier.clock.as_of.astimezone(CITY_ZONE).year
+    return dossier.log, dossier.chain_ok, dossier.names, dossier.channels, year
 
 
 def _hash_of(row: Any) -> str:

@@ -1,6 +1,7 @@
 """A ticket's nodes as bars against their limits, painted in one widget; mouse and arrows choose one."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -14,6 +15,10 @@ from widgets.tokens import tokens
 
 LIMIT_AT = 0.6
 """Where the limit's vertical line stands in the bar's width: what is beyond it is late."""
+
+
+BAR_STEPS = 1000
+"""In so many steps a bar grows to its limit."""
 
 
 class NodeBars(QWidget):
@@ -44,24 +49,35 @@ class NodeBars(QWidget):
         """The position of the chosen line, -1 when there is none."""
         return self._chosen
 
+    @property
+    def chosen_line(self) -> NodeLine | None:
+        """The chosen line."""
+        return self._lines[self._chosen] if 0 <= self._chosen < len(self._lines) else None
+
     def show_lines(self, lines: Sequence[NodeLine]) -> None:
-        """Show these lines; the choice stays where it is if that line is still there."""
-        grown = len(lines) != len(self._lines)
+        """Show these lines, painting those that differ; the choice stays on its node while that is there."""
+        before, chosen = self._lines, self.chosen_line
         self._lines = tuple(lines)
-        if self._chosen >= len(self._lines):
-            self._chosen = -1
+        self._chosen = self._place_of(chosen)
         self.setAccessibleDescription(
             "；".join(f"{line.name} {line.mark.word} {line.used}" for line in self._lines)
         )
-        if grown:
+        if len(before) != len(self._lines):
             self.updateGeometry()
             self.setMinimumHeight(len(self._lines) * self._scale.px(self.ROW))
-        self.update()
+            self.update()
+            return
+        for position, (old, new) in enumerate(zip(before, self._lines, strict=True)):
+            if _looks_different(old, new):
+                self.update(self._row_rect(position).toAlignedRect())
+                if old.node is new.node and old.mark != new.mark:
+                    self._scale.glow.start(self, self._repaint_row, position)
 
     def choose(self, position: int) -> None:
         """Choose a line without telling."""
+        for changed in {self._chosen, position}:
+            self.update(self._row_rect(changed).toAlignedRect())
         self._chosen = position
-        self.update()
 
     # --- Qt --------------------------------------------------------------------------------------------
 
@@ -88,16 +104,34 @@ class NodeBars(QWidget):
                 return True
         return super().event(event)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        height = self._row_height()
         for position, line in enumerate(self._lines):
-            rect = QRectF(0, position * height, self.width(), height)
+            rect = self._row_rect(position)
+            if not event.region().intersects(rect.toAlignedRect()):
+                continue
+            self._scale.glow.paint(painter, rect, self._scale.px(6), self, position)
             if position == self._chosen:
                 painter.fillRect(rect, tokens().qcolor("selection" if self.hasFocus() else "hover"))
             self._paint_line(painter, rect, line)
         painter.end()
+
+    def _place_of(self, line: NodeLine | None) -> int:
+        """Return where a line is now: that of its clock, or of its node when that has only just started."""
+        if line is None:
+            return -1
+        same = [p for p, other in enumerate(self._lines) if other.node is line.node]
+        clocked = [p for p in same if self._lines[p].clock == line.clock]
+        return (clocked or same[-1:] or [-1])[0]
+
+    def _repaint_row(self, position: Hashable) -> None:
+        if isinstance(position, int):
+            self.update(self._row_rect(position).toAlignedRect())
+
+    def _row_rect(self, position: int) -> QRectF:
+        height = self._row_height()
+        return QRectF(0, position * height, self.width(), height)
 
     def _row_height(self) -> float:
         # Rows share what the panel gives, within reason: few nodes do not stretch over a whole screen.
@@ -180,3 +214,11 @@ class NodeBars(QWidget):
         self.setMinimumHeight(len(self._lines) * self._scale.px(self.ROW))
         self.updateGeometry()
         self.update()
+
+
+def _looks_different(old: NodeLine, new: NodeLine) -> bool:
+    """Whether a line has to be painted anew: a bar grows by less than a pixel a second."""
+    if old.share is None or new.share is None:
+        return old != new
+    steps = [round(line.share * BAR_STEPS) for line in (old, new) if line.share is not None]
+    return steps[0] != steps[1] or replace(old, share=new.share) != new

@@ -65,7 +65,13 @@ class NodePanel(Panel):
         fresh = before is None or before.number != dossier.number
         rounds = len(rounds_of(dossier))
         self._dossier = dossier
-        if fresh or before is None or before.clock.trace.round != rounds:
+        if before is None or fresh:
+            moved = True
+        else:
+            # Who looks at an earlier round stays there; who looks at the last one goes on with the ticket.
+            moved = before.clock.trace.round != rounds and self._round == before.clock.trace.round
+        moved = moved or self._round > rounds
+        if moved:
             self._round = rounds
         self._fit_round_buttons(rounds)
         policy = dossier.clock.policy
@@ -77,7 +83,7 @@ class NodePanel(Panel):
             dossier.clock.as_of if dossier.replayed else None,
         )
         self.show_moment(now)
-        if fresh:
+        if moved:
             self._choose_current()
 
     def show_moment(self, now: datetime) -> None:

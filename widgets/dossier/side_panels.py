@@ -216,6 +216,8 @@ class ActionPanel(Panel):
             or (self.tr("正在回放，回到“现在”才能操作") if past else "")
             or refusal_of(action, self._actor, body)
         )
+        if (self._words.get(action), self._refusals.get(action)) == (words, refusal):
+            return
         self._words[action], self._refusals[action] = words, refusal
         self.buttons[action].setEnabled(not refusal)
         self.buttons[action].setToolTip(refusal)
