@@ -3,98 +3,32 @@
 import json
 import os
 import signal
-from collections.abc import Iterator
-from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QColor, QImage, QMouseEvent
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from domain.listing import TicketFilter
 from domain.nodes import TicketState
-from domain.overview import MapPoint
 from domain.urgency import Urgency
+from tests.widgets.map.driving import PATIENCE, click, double_click, place, run, same_view, show
 from tests.widgets.map.samples import CODES, areas_of, scattered, ticket, write_boundaries
 from widgets.map.channel import FolderOnly
-from widgets.map.marks import Camera, MarkKind
+from widgets.map.marks import MarkKind
 from widgets.map.view import LEGEND, TicketMap
 from widgets.scale import Scale
-from widgets.style import load_fonts
 from widgets.tokens import tokens
 
-PATIENCE = 20_000
 LATE = ticket("LATE", 117.05, 34.95, TicketState.OVERDUE, Urgency.CRITICAL)
 CITY = [
     *(ticket(f"A{i}", 117.1 + i / 100, 34.2, TicketState.DONE) for i in range(5)),
     *(ticket(f"B{i}", 117.6, 34.1 + i / 100, TicketState.ON_TIME) for i in range(3)),
     LATE,
 ]
-
-
-@pytest.fixture
-def scale(qapp: object) -> Iterator[Scale]:
-    load_fonts()
-    made = Scale()
-    yield made
-    made.deleteLater()
-
-
-@pytest.fixture
-def ticket_map(qtbot: QtBot, scale: Scale, tmp_path: Path) -> TicketMap:
-    made = TicketMap(scale, write_boundaries(tmp_path), tmp_path / "page")
-    qtbot.addWidget(made)
-    made.frame_requested.connect(made.compute_here)
-    made.resize(800, 600)
-    made.show()
-    return made
-
-
-def show(qtbot: QtBot, shown: TicketMap, points: list[MapPoint]) -> int:
-    """Hand the tickets in and wait until they are on screen."""
-    push = shown.show_points(points, areas_of(points))
-    qtbot.waitUntil(lambda: shown.render_state().settled, timeout=PATIENCE)
-    assert shown.render_state().painted >= push
-    return push
-
-
-def run(shown: TicketMap, script: str) -> object:
-    """Run a script in the page and return its value."""
-    loop, answers = QEventLoop(), []
-
-    def take(answer: object) -> None:
-        answers.append(answer)
-        loop.quit()
-
-    shown.page.runJavaScript(script, 0, take)
-    QTimer.singleShot(PATIENCE, loop, loop.quit)
-    while not answers:
-        loop.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-    return answers[0]
-
-
-def place(shown: TicketMap, mark_id: str) -> QPoint:
-    """Return where a mark is drawn, in pixels of the widget."""
-    script = f"(d => JSON.stringify([d.x, d.y]))(map_tickets.ticketPage.marks.place({json.dumps(mark_id)}))"
-    x, y = json.loads(str(run(shown, script)))
-    factor = shown._scale.factor
-    return QPoint(round(x * factor), round(y * factor))
-
-
-def same_view(a: Camera, b: Camera) -> bool:
-    """Whether two cameras show the same, to a thousandth of a degree (a page pixel here)."""
-    return astuple(a) == pytest.approx(astuple(b), abs=1e-3)
-
-
-def click(shown: TicketMap, where: QPoint) -> None:
-    """Click into the page as the window system would."""
-    target = shown.focusProxy().focusProxy() or shown.focusProxy()
-    QTest.mouseMove(target, where)
-    QTest.mouseClick(target, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where)
 
 
 def has_colour(image: QImage, colour: QColor, least: int) -> bool:
@@ -112,23 +46,6 @@ def is_running(process: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
-
-
-def double_click(qtbot: QtBot, target: QWidget, where: QPoint) -> None:
-    """Click twice within a double click's time; QTest's own keeps its clicks too far apart for Chromium."""
-    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-    kinds = (
-        (QEvent.Type.MouseButtonPress, left),
-        (QEvent.Type.MouseButtonRelease, none),
-        (QEvent.Type.MouseButtonDblClick, left),
-        (QEvent.Type.MouseButtonRelease, none),
-    )
-    for step, (kind, held) in enumerate(kinds):
-        at, away = QPointF(where), QPointF(target.mapToGlobal(where))
-        event = QMouseEvent(kind, at, away, left, held, Qt.KeyboardModifier.NoModifier)
-        event.setTimestamp(1_000_000 + 40 * step)
-        QApplication.sendEvent(target, event)
-        qtbot.wait(40)
 
 
 def test_what_is_grabbed_is_the_painted_map(qtbot: QtBot, ticket_map: TicketMap) -> None:
