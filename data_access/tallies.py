@@ -58,6 +58,8 @@ ENOUGH = 10_000
 PORTION = 100_000
 """Changes added in one transaction, so that it stays short."""
 
+MEMORY = "128MB"
+
 MEASURES = ("due", "on_time", "open", "revisited", "satisfied", "bounced", "rectified", "handling")
 """What is counted. `due` are ended nodes that fell due, `on_time` those of them done in time, `open` nodes
 that have not ended; `handling` is the microseconds from received to rectified, summed over `rectified`."""
@@ -202,11 +204,17 @@ def refresh(connection: Connection, at_least: int = ENOUGH, most: int = PORTION)
 def rebuild(connection: Connection) -> None:
     """Count all tallies anew from the node states, in the caller's transaction."""
     connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+    _take_memory(connection)
     connection.execute(delete(schema.tally))
     # One statement, one snapshot: what it does not see in the one table it does not delete from the other.
     changes = changes_of(schema.node_state).subquery("changes")
     gone = delete(schema.tally_change).cte("gone")
     connection.execute(_added(cells_of(changes)).add_cte(gone))
+
+
+def _take_memory(connection: Connection) -> None:
+    """Let this transaction count millions of rows without sorting them on disk."""
+    connection.execute(select(func.set_config("work_mem", MEMORY, True)))
 
 
 def _added(cells: Select[Any]) -> Insert:
@@ -218,6 +226,7 @@ def _added(cells: Select[Any]) -> Insert:
 
 def first_odd(connection: Connection) -> str | None:
     """Return the first cell whose sum is not what the node states say, as "body housing 20000"; or None."""
+    _take_memory(connection)
     tally = schema.tally
     keys = ("dimension", "node", "span", "day", "key")
     expected = cells_of(changes_of(schema.node_state, -1).subquery("changes"))

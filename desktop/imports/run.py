@@ -3,7 +3,7 @@
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from itertools import islice
@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from data_access import bulk, log, master, rules
+from data_access import bulk, log, master, rules, tallies
 from data_access.errors import StoreError
 from data_access.readers.keys import read_keys
 from data_access.store import Connection, Store
@@ -88,6 +88,10 @@ def import_tickets(
         except StoreError as error:
             way_out = "本次导入没有写入任何内容；数据库恢复后再导入一次即可。"
             raise StoreError(error.message, way_out) from error
+        with suppress(StoreError):
+            # All is in, and right: this makes rankings quick again, and any open program would do it.
+            while store.write(tallies.refresh):
+                pass
         kept = rejects.keep()
     seconds = perf_counter() - started
     return ImportReport(

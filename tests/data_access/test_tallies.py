@@ -9,22 +9,24 @@ from typing import TypeVar
 
 import pytest
 from alembic import command
-from sqlalchemy import make_url, select, text
+from sqlalchemy import func, make_url, select, text
 
 from data_access import log, migrate, schema, server, tallies
 from data_access.readers import counts
 from data_access.readers.kpis import Standing, kpis
 from data_access.readers.moment import at_moment
 from data_access.readers.ranking import ranking
+from data_access.readers.states import open_node_is
+from data_access.reset import reset_sample
 from data_access.rules import load_rules
 from data_access.store import Connection, Store, create_engine_for, open_url
 from data_access.verify import rebuild_caches, verify
 from domain.events import Accepted, Chased, Dispatched, Revisited, Signed
-from domain.nodes import Node
+from domain.nodes import Node, NodeStatus
 from domain.overview import Kpi
 from domain.ranking import RankingRow
 from domain.ranking_query import RankBy
-from tests.data_access.readers.worlds import put_city, put_tickets, wandering
+from tests.data_access.readers.worlds import put_city, put_demo, put_tickets, wandering
 from tests.data_access.streams import DUTY, HANDLER, START, happened, received, whole_life
 
 T = TypeVar("T")
@@ -99,6 +101,10 @@ def agree(store: Store, random: Random, questions: int) -> None:
             return kpis(connection, rules, now, NOTHING)
 
         assert store.read(figures) == store.read(with_rows_only(figures))
+        overdue = select(func.count()).where(open_node_is(NodeStatus.OVERDUE, now))
+        assert store.read(lambda c, now=now: counts.open_overdue(c, now)) == store.read(
+            lambda c, overdue=overdue: c.execute(overdue).scalar_one()
+        )
     assert sums > questions
 
 
@@ -306,6 +312,17 @@ def test_a_store_from_before_the_tallies_is_counted(postgres: object) -> None:
         with engine.connect() as connection:
             connection.execute(text("DROP DATABASE test_before_tallies WITH (FORCE)"))
         engine.dispose()
+
+
+def test_a_store_emptied_and_filled_again_is_counted(store: Store) -> None:
+    put_demo(store, 150)
+    refresh_all(store)
+    reset_sample(store)
+    assert store.read(lambda c: c.execute(select(schema.tally)).all()) == []
+    put_city(store)
+    put_tickets(store, one=whole_life())
+    assert store.read(left) > 5
+    assert store.read(tallies.first_odd) is None
 
 
 OLD_TICKET = """
