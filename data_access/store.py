@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, func, make_url, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from data_access import server
+from data_access import patience, server
 from data_access.errors import StoreError
 from data_access.migrate import upgrade
 from data_access.rules import install_defaults
@@ -40,10 +40,21 @@ class Store:
     def read(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` reads in one read-only snapshot of the database.
 
+        A connection that is lost under way is replaced once: `work` then reads all of it again.
+
         Raises:
             StoreError: the database cannot be reached.
         """
-        with _losses_told(), self.engine.connect() as connection:
+        with _losses_told():
+            try:
+                return self._read(work)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            return self._read(work)
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        with self.engine.connect() as connection:
             connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 connection.execute(text("SET TRANSACTION READ ONLY"))
@@ -182,22 +193,19 @@ def create_engine_for(url: str) -> Engine:
             f"不支持的数据库 {parsed.get_backend_name()}",
             "QINGSHAO_DATABASE_URL 需指向 PostgreSQL 15 或更新版本。",
         )
-    return create_engine(
+    engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
         pool_size=4,
         max_overflow=4,
-        connect_args={
-            "options": SESSION,
-            "connect_timeout": 10,
-            "application_name": "qingshao",
-            # A network that swallows everything is noticed within half a minute, not in two hours.
-            "keepalives_idle": 10,
-            "keepalives_interval": 5,
-            "keepalives_count": 3,
-            "tcp_user_timeout": 20000,
-        },
+        connect_args={"options": SESSION, "application_name": "qingshao", **patience.LIVENESS},
     )
+    event.listen(engine, "do_connect", _connect)
+    return engine
+
+
+def _connect(_dialect: object, _record: object, _arguments: object, address: dict[str, Any]) -> object:
+    return patience.connect(**address)
 
 
 def unreachable(error: DBAPIError | psycopg.Error) -> StoreError:
