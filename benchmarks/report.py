@@ -3,18 +3,22 @@
 Generated files are never edited: a run would destroy it.
 """
 
+import json
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import curve
 from benchmarks.figures import all_benchmarks
+from benchmarks.figures.memory import SERIES
 from benchmarks.machine import ROOT
 from benchmarks.measure import Figure, Judged, Result
 from benchmarks.results import Results
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 NOTES = Path(__file__).resolve().parent / "notes.toml"
+MEMORY = 9
 SMALLEST, LARGEST = 10_000, 1_000_000
 
 
@@ -31,6 +35,8 @@ def write(results: Results, page: Path = PAGE) -> Path:
         if chapter.get("text"):
             parts.append(chapter["text"].strip())
         parts += _missed(results, own, notes.get("missed", {}))
+        if number == MEMORY:
+            parts += _soak(notes)
     page.write_text("\n\n".join(part for part in parts if part) + "\n", "utf-8")
     return page
 
@@ -113,6 +119,24 @@ def _missed(results: Results, figures: Sequence[Figure], notes: dict[str, str]) 
             reason = notes.get(figure.key, "no reason has been found yet (benchmarks/notes.toml).")
             found.append(f"✗ **{figure.title}**: {reason.strip()}")
     return found
+
+
+def _soak(notes: dict[str, Any]) -> list[str]:
+    """The curve of the last soak, and what the window held at its begin and end."""
+    if not curve.draw():
+        return []
+    kept = json.loads(SERIES.read_text("utf-8"))
+    samples = kept["samples"]
+    first, last = samples[min(len(samples) - 1, 6)], samples[-1]
+    held = ("tasks", "timers", "qobjects", "threads", "connections", "blocks")
+    lines = ["| held by the window | after a minute | at the end |", "| --- | ---: | ---: |"]
+    lines += [
+        f"| {notes['held'].get(name, name)} | {first[name]:,} | {last[name]:,} |"
+        for name in held
+        if name in first and name in last
+    ]
+    span = f"{last['seconds'] / 60:.0f} minutes at {kept['rate']} changes/s, {kept['size']:,} tickets"
+    return [f"![Memory over {span}]({curve.PICTURE.name})", f"{span}:", "\n".join(lines)]
 
 
 def _all(results: Results, figure: Figure) -> list[Result]:

@@ -5,7 +5,6 @@ It opens the store that QINGSHAO_DATA or QINGSHAO_DATABASE_URL names, off-screen
 """
 
 import asyncio
-import gc
 import json
 import sys
 import threading
@@ -77,7 +76,7 @@ async def live_scenario(centre: "CommandCentre", _store: "Store") -> None:
 
 
 def _held(centre: "CommandCentre") -> dict[str, Any]:
-    """Count what must not pile up: tasks, timers, threads, objects of Qt and of Python."""
+    """Count what must not pile up: tasks, timers, threads, objects of Qt and blocks of Python's memory."""
     from PySide6.QtCore import QObject, QTimer
 
     return {
@@ -85,7 +84,7 @@ def _held(centre: "CommandCentre") -> dict[str, Any]:
         "timers": len(centre.findChildren(QTimer)),
         "qobjects": len(centre.findChildren(QObject)),
         "threads": threading.active_count(),
-        "objects": len(gc.get_objects()),
+        "blocks": sys.getallocatedblocks(),
     }
 
 
