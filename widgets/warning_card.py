@@ -5,13 +5,14 @@ from enum import Enum
 
 from PySide6.QtCore import QRect, QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from domain.events import WarningKind, WarningLevel
 from domain.listing import WarningRow
 from domain.people import Actor
 from domain.rights import Command
 from domain.urgency import Urgency
+from widgets.order_button import OrderButton
 from widgets.painting import RIGHT, draw_chip, draw_text, text_width
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
@@ -64,9 +65,9 @@ class WarningCard(Tile):
         self._ended = False
         self._countdown = ""
         self._spare = 0
-        self.acknowledge = self._button(self.tr("确认"), "link")
-        self.directive = self._button(self.tr("督办"), "small")
-        self.re_supervision = self._button(self.tr("再监督"), "small_danger")
+        self.acknowledge = OrderButton(self.tr("确认"), "link", scale, self)
+        self.directive = OrderButton(self.tr("督办"), "plain", scale, self)
+        self.re_supervision = OrderButton(self.tr("再监督"), "danger", scale, self)
         self.clicked.connect(self._request)
         self.acknowledge.clicked.connect(self._request_acknowledge)
         self.directive.clicked.connect(self._request_directive)
@@ -251,12 +252,7 @@ class WarningCard(Tile):
         super().showEvent(event)
         self._place()
 
-    def _button(self, text: str, look: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setProperty("look", look)
-        return button
-
-    def _offer(self, button: QPushButton, *, shown: bool, enabled: bool) -> None:
+    def _offer(self, button: OrderButton, *, shown: bool, enabled: bool) -> None:
         if button.hasFocus() and not (shown and enabled):
             # Qt would hand the keyboard on to another card, whose orders nobody meant.
             self.setFocus()
@@ -284,7 +280,7 @@ class WarningCard(Tile):
         inset = (line - height) // 2
         y = scale.px(4) + 2 * line + inset
         for button in (self.re_supervision, self.directive):
-            width = self._button_width(button)
+            width = button.sizeHint().width()
             button.setGeometry(right - width, y, width, height)
             right -= width + scale.px(8)
         row = self._row
@@ -293,7 +289,7 @@ class WarningCard(Tile):
             chip = text_width(scale.font("font_small"), urgency_name(row.urgency)) + scale.px(12)
             x = scale.px(14) + scale.size("mark") + scale.px(8) + text_width(strong, node_name(row.node))
             x += scale.px(9) + chip + scale.px(6)
-            width = self._button_width(self.acknowledge)
+            width = self.acknowledge.sizeHint().width()
             self.acknowledge.setGeometry(round(x), scale.px(4) + inset, width, height)
 
     def _countdown_box(self) -> QRect:
@@ -303,10 +299,6 @@ class WarningCard(Tile):
 
     def _line(self) -> int:
         return self.scale.px(_LINE) + self._spare
-
-    def _button_width(self, button: QPushButton) -> int:
-        # Not the size hint: the style sheet of a new scale comes after the scale.
-        return round(text_width(self.scale.font("font_body"), button.text())) + self.scale.px(20)
 
     def _describe(self, row: WarningRow) -> None:
         mark = mark_of(self._level)
