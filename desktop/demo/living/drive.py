@@ -9,12 +9,12 @@ from datetime import timedelta
 from data_access.errors import StoreError
 from data_access.open_work import Turn
 from data_access.store import Store
-from desktop.demo.living.life import Life, Score
+from desktop.demo.living.life import PORTION, Life, Score
 from desktop.demo.living.pace import Pace
 from desktop.errors import WorldError
 from desktop.time import now
 
-SHORTEST_REST = 0.05
+SHORTEST_REST = 0.1
 """Changes within this time go into one transaction."""
 TURN_SECONDS = 5.0
 LONGEST_WAIT = 10.0
@@ -87,8 +87,11 @@ class Driver:
             self._pace = Pace(self._rate, time.monotonic())
         owed = self._pace.owed(time.monotonic())
         self._pace.note(self._life.turn(now(), owed))
+        moment = time.monotonic()
+        if self._pace.owed(moment) >= PORTION // 2:
+            return 0.0  # behind its rate: no rest
         # A slow one looks round for its feeds in between.
-        return min(TURN_SECONDS, max(SHORTEST_REST, self._pace.rest(time.monotonic())))
+        return min(TURN_SECONDS, max(SHORTEST_REST, self._pace.rest(moment)))
 
 
 def drive(
