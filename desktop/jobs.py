@@ -1,6 +1,7 @@
-"""What runs by the clock while a program is open: the sweep that raises warnings (T09, T10, T13).
+"""What runs by the clock while a program is open: the sweep (T09, T10, T13), and the tallies.
 
-It is also the first to notice an embedded server that has died, and starts it again.
+The sweep raises warnings. It is also the first to notice an embedded server that has died, and starts it
+again.
 """
 
 import asyncio
@@ -11,8 +12,9 @@ from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from data_access import tallies
 from data_access.errors import StoreError
-from data_access.store import Store
+from data_access.store import Connection, Store
 from data_access.sweep import Swept
 from data_access.sweeper import Sweeper
 from desktop import runtime
@@ -22,6 +24,8 @@ SWEEP_SECONDS = 2
 """The longest time between two looks: something new may fall due before what is known to."""
 LEAST_REST_SECONDS = 0.2
 """Between two sweeps: what falls due in one moment after the other is warned of in one step."""
+TALLY_SECONDS = 30
+"""How often changes are added to the tallies: what is read is right without it, and quicker with it."""
 ACCOUNT_SECONDS = 60
 """How often a line in the log says what was done."""
 LONGEST_REST_SECONDS = 60
@@ -64,7 +68,7 @@ class Jobs:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._sweeper = Sweeper(store)
-        self._sweeping = asyncio.Lock()
+        self._sweeping, self._tallying = asyncio.Lock(), asyncio.Lock()
         self._ending = False
         self._away = False
         self._account = Account()
@@ -80,23 +84,25 @@ class Jobs:
         """Begin."""
         self._scheduler.start()
         self._sweep_in(0)
+        self._scheduler.add_job(self._tally, "interval", seconds=TALLY_SECONDS, id="tallies")
         self._scheduler.add_job(self._give_account, "interval", seconds=ACCOUNT_SECONDS, id="account")
 
     async def stop(self) -> None:
-        """End. A sweep under way is let finish: the scheduler would cancel it in mid-air and log a fault."""
+        """End. What is under way is let finish: the scheduler would cancel it in mid-air and log a fault."""
         self._ending = True
         if not self._scheduler.running:
             return
         self._scheduler.pause()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._sweeping.acquire()
+                for under_way in (self._sweeping, self._tallying):
+                    async with under_way:
+                        pass
         except TimeoutError:
-            _log.warning("the sweep under way does not end, and is left")
+            _log.warning("what is under way in the database does not end, and is left")
             self._sweeper.end()
         else:
             await runtime.in_thread(self._sweeper.close)
-            self._sweeping.release()
         self._scheduler.shutdown(wait=False)
 
     def _sweep_in(self, seconds: float) -> None:
@@ -135,6 +141,18 @@ class Jobs:
             _log.info("the database is back")
         self._away = error is not None
 
+    async def _tally(self) -> None:
+        """Add what changed to the tallies, a portion at a time; what is left then comes next."""
+        async with self._tallying:
+            end, more = time.monotonic() + TALLY_SECONDS / 3, True
+            try:
+                while more and not self._ending and time.monotonic() < end:
+                    more = await runtime.in_thread(self._store.write, _refresh, again=True)
+            except StoreError:
+                return  # the database is away, or somebody else writes: the next run goes on
+            except Exception as error:  # noqa: BLE001 - the scheduler would log the same again and again
+                runtime.report(error, "tallies")
+
     async def _give_account(self) -> None:
         if self._account.raised or self._account.cleared:
             _log.info("%s", self._account)
@@ -154,3 +172,7 @@ class Jobs:
             self._rest = 0.0
             if started:
                 _log.warning("the embedded database was away, and runs again")
+
+
+def _refresh(connection: Connection) -> bool:
+    return tallies.refresh(connection, tallies.ENOUGH)

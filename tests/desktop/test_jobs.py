@@ -4,15 +4,21 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, func, select
 
-from data_access import sweeper
+from data_access import schema, sweeper, tallies
 from data_access.store import Store
 from data_access.sweep import LOCK
 from desktop import jobs
 from desktop.jobs import Jobs
+from desktop.time import now
+from domain.events import DueSupplied, WarningKind
+from domain.nodes import Node
+from tests.data_access.streams import DUTY, happened, received, ticket, whole_life
+from tests.data_access.test_log import put
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -67,3 +73,46 @@ async def test_a_sweep_that_fails_again_and_again_is_logged_once(
     await running.stop()
     errors = [record for record in caplog.records if record.levelname == "ERROR"]
     assert [record.name for record in errors] == ["qingshao.faults"]
+
+
+async def test_a_warning_comes_at_the_second_and_not_at_the_next_round(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "SWEEP_SECONDS", 600)  # the next round is far: only the due time can call
+    due = now() + timedelta(seconds=6)
+    start = due - timedelta(days=1)
+    supplied = (0, DUTY, DueSupplied(Node.RECTIFY, due, "test"))
+    events = happened((0, DUTY, received(policy="source-due")), supplied, start=start)
+    put(store, ticket("T-1", events))
+    running = Jobs(store)
+    running.start()
+    try:
+        await until(lambda: late_warnings(store) != [])
+    finally:
+        await running.stop()
+    assert now() > due
+    assert late_warnings(store) == [due]
+
+
+async def test_changes_are_added_to_the_tallies(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "TALLY_SECONDS", 0.3)
+    monkeypatch.setattr(tallies, "ENOUGH", 1)
+    put(store, ticket("T-1", whole_life()))
+    assert waiting(store)
+    running = Jobs(store)
+    running.start()
+    try:
+        await until(lambda: not waiting(store))
+    finally:
+        await running.stop()
+
+
+def late_warnings(store: Store) -> list[datetime]:
+    warning = schema.warning.c
+    late = select(warning.raised_at).where(warning.kind == WarningKind.LATE)
+    return list(store.read(lambda c: c.execute(late).scalars().all()))
+
+
+def waiting(store: Store) -> int:
+    count = select(func.count()).select_from(schema.tally_change)
+    return store.read(lambda c: c.execute(count).scalar_one())
