@@ -30,6 +30,8 @@ class TicketPage {
         this.target = [];
         this.held = true;
         this.lookedAt = -DOUBLE_CLICK_MS;
+        // The focus goes to the map itself first, and on to its buttons.
+        map.getContainer().tabIndex = 0;
         this.tip = this.add("div", "tip");
         this.pulse = this.add("div", "pulse");
         this.addCounties(constants.boundaries);
@@ -86,7 +88,11 @@ class TicketPage {
 
     showChosen(areas) {
         for (const [code, layer] of this.layers) {
-            layer.getElement().classList.toggle("beside", areas.length > 0 && !areas.includes(code));
+            const list = layer.getElement().classList;
+            list.toggle("beside", areas.length > 0 && !areas.includes(code));
+            // In front, or its neighbours' borders would cover its own.
+            if (areas.includes(code) && !list.contains("chosen")) layer.bringToFront();
+            list.toggle("chosen", areas.includes(code));
         }
     }
 

@@ -17,9 +17,9 @@ NEAR = 56.0
 # Blocks are this many page pixels wide; a block with more rings than it may have shows one heap instead.
 BLOCK = 224.0
 MOST_IN_A_BLOCK = 2
-# Bits that tell a heap's key and a county's block from those of grid cells.
+# Bits that tell a heap's key and a donut's block from those of grid cells.
 HEAP = 1 << 62
-COUNTY = 1 << 61
+DONUT = 1 << 61
 
 
 def alerts(columns: PointColumns) -> Bools:
@@ -28,34 +28,44 @@ def alerts(columns: PointColumns) -> Bools:
     return urgent & (columns.state <= STATES.index(TicketState.DUE_SOON))
 
 
-def rings(columns: PointColumns, level: int, among: Bools, window: Window, by_county: bool) -> Clusters:
+def rings(
+    columns: PointColumns, level: int, among: Bools, window: Window, donuts: Ints | None = None
+) -> Clusters:
     """Return the rings of the alerts among these tickets; crowded blocks have one heap for all of theirs.
 
-    A block is a county where the donuts are counties (and a cell of the grid for tickets outside of them),
-    else a cell. A heap counts its overdue tickets alone where it has some: "so many are late" must be seen.
+    A block is a cell of the grid; where donuts stand for counties it is a donut, and a cell for tickets that
+    are in none. A heap counts its overdue tickets alone where it has some: "so many are late" must be seen.
+
+    Args:
+        columns: the tickets.
+        level: see clusters.level_of.
+        among: only these tickets.
+        window: the part of the world that is drawn.
+        donuts: for each county the number of the donut that it is counted in; None where there are none.
     """
     index = grid(columns, level, BLOCK, alerts(columns) & among, window).index
     near = _keys(columns.x[index], columns.y[index], cells_per_world(level, NEAR))
     blocks = _keys(columns.x[index], columns.y[index], cells_per_world(level, BLOCK))
-    if by_county:
-        area = columns.area[index]
-        blocks = np.where(area >= 0, area | COUNTY, blocks)
+    if donuts is not None:
+        # One more for the tickets of no county, whose area is -1.
+        home = np.append(donuts, -1)[columns.area[index]]
+        blocks = np.where(home >= 0, home | DONUT, blocks)
         # A cell on a border is parted: a ring belongs to one block.
-        near = np.where(area >= 0, near ^ ((area + 1) << 50), near)
-    found, home = np.unique(blocks, return_inverse=True)
-    home = home.reshape(-1)
+        near = np.where(home >= 0, near ^ ((home + 1) << 50), near)
+    found, block = np.unique(blocks, return_inverse=True)
+    block = block.reshape(-1)
     _, one_each = np.unique(near, return_index=True)
-    crowded = np.bincount(home[one_each], minlength=len(found)) > MOST_IN_A_BLOCK
+    crowded = np.bincount(block[one_each], minlength=len(found)) > MOST_IN_A_BLOCK
     late = columns.state[index] == STATES.index(TicketState.OVERDUE)
-    some_late = np.bincount(home, late, len(found)) > 0
-    kept = ~crowded[home] | ~some_late[home] | late
-    keys = np.where(crowded[home], blocks | HEAP, near)
+    some_late = np.bincount(block, late, len(found)) > 0
+    kept = ~crowded[block] | ~some_late[block] | late
+    keys = np.where(crowded[block], blocks | HEAP, near)
     return gather(columns, index[kept], keys[kept])
 
 
-def county_of_heap(key: int) -> int | None:
-    """Return the position of the county whose heap has this key; None if it is no county's."""
-    return key & (COUNTY - 1) if key & HEAP and key & COUNTY else None
+def donut_of_heap(key: int) -> int | None:
+    """Return the number of the donut whose heap has this key; None if it is no donut's."""
+    return key & (DONUT - 1) if key & HEAP and key & DONUT else None
 
 
 def _keys(x: Floats, y: Floats, cells: float) -> Ints:

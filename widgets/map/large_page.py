@@ -72,12 +72,13 @@ class MapPage(QWidget):
 
     def _show_filter(self, chosen: MapFilter) -> None:
         self.strip.show_filter(chosen)
-        if self._map is not None:
+        if self._map is not None and self.isVisible():
             self._show_rows(self._map.facets, chosen)
 
     def _show_facets(self, facets: Facets) -> None:
-        self.strip.show_facets(facets)
-        if self._map is not None:
+        # While another page is shown, counts come several times a second for nobody to see.
+        if self._map is not None and self.isVisible():
+            self.strip.show_facets(facets)
             self._show_rows(facets, self._map.filter)
 
     def _show_rows(self, facets: Facets, chosen: MapFilter) -> None:
@@ -111,6 +112,7 @@ class MapPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._map is not None:
+            self._show_facets(self._map.facets)
             self._map.set_large(True)
 
     def hideEvent(self, event: QHideEvent) -> None:

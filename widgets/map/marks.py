@@ -16,12 +16,12 @@ import numpy as np
 
 from domain.listing import TicketFilter
 from domain.overview import AreaCount
-from widgets.map.alerts import county_of_heap, rings
+from widgets.map.alerts import donut_of_heap, rings
 from widgets.map.choice import EVERYTHING, MapFilter
 from widgets.map.clusters import CELL, Clusters, Window, gather, grid, level_of, settle, zoom_of
 from widgets.map.counties import County, CountyGroup, group_counties
 from widgets.map.mercator import Floats, project, unproject
-from widgets.map.points import STATES, Bools, PointColumns
+from widgets.map.points import STATES, Bools, Ints, PointColumns
 
 # Nearer than this many zoom steps to the whole city, donuts stand for counties.
 COUNTY_STEPS = 0.9
@@ -187,14 +187,15 @@ class _Drawing:
         at_home = np.flatnonzero(self.among & (columns.area >= 0))
         by_county = gather(columns, at_home, columns.area[at_home])
         groups = group_counties(self.counties, zoom_of(level))
-        loose = self.among
+        loose, donuts = self.among, None
         if self.by_county:
             self._put_groups(groups, by_county)
+            donuts = self._donuts(groups)
             loose = loose & (columns.area < 0)
         else:
             self._put_labels(by_county)
         window = camera.window
-        ringed = rings(columns, level, self.among, window, self.by_county)
+        ringed = rings(columns, level, self.among, window, donuts)
         cells = grid(columns, level, CELL, loose, window)
         if self.before is not None and self.before.cells is not None and self.before.rings is not None:
             cells = settle(cells, self.before.cells, zoom_of(level))
@@ -238,14 +239,23 @@ class _Drawing:
             self.tickets[mark_id] = (by_county, at)
             self.by_id[mark_id] = _mark(mark_id, MarkKind.LABEL, lng, lat, count, states, county.name)
 
+    def _donuts(self, groups: Sequence[CountyGroup]) -> Ints:
+        """Return for each county the number of its donut: the position of the donut's first county.
+
+        Not the donut's own position, which changes with the zoom while the heap's id should not.
+        """
+        position = {county.adcode: index for index, county in enumerate(self.counties)}
+        first = {code: position[group.adcodes[0]] for group in groups for code in group.adcodes}
+        return np.array([first[county.adcode] for county in self.counties], dtype=np.int64)
+
     def _put_rings(self, ringed: Clusters, groups: Sequence[CountyGroup]) -> None:
         donuts = {code: (group.x, group.y) for group in groups for code in group.adcodes}
         x, y = ringed.x.copy(), ringed.y.copy()
         for index, key in enumerate(ringed.keys.tolist()):
-            county = county_of_heap(key)
-            if county is not None:
-                # A county's heap hangs on its donut, always at the same side, wherever its tickets are.
-                x[index], y[index] = donuts[self.counties[county].adcode]
+            first = donut_of_heap(key)
+            if first is not None:
+                # A heap hangs on its donut, always at the same side, wherever its tickets are.
+                x[index], y[index] = donuts[self.counties[first].adcode]
         self._put_clusters(f"a:{self.level}:", ringed, x, y, MarkKind.ALERT, MarkKind.ALERT)
 
     def _put_clusters(

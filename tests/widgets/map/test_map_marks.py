@@ -1,6 +1,7 @@
 """What is drawn: each ticket counted once, each mark opening what it counts, little changed at a time."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,11 +24,13 @@ from tests.widgets.map.samples import (
 )
 from widgets.map.alerts import BLOCK
 from widgets.map.clusters import CELL, cells_per_world, level_of
-from widgets.map.counties import counties_of
+from widgets.map.counties import counties_of, group_counties, read_boundaries
 from widgets.map.marks import Camera, MarkKind, Marks, build, difference
 from widgets.map.mercator import unproject
+from widgets.map.points import PointColumns
 
 COUNTIES = counties_of(boundaries())
+DEMO = Path(__file__).resolve().parents[3] / "resources" / "city" / "boundaries.geojson"
 FAR = Camera(9.0, 9.0, 116.5, 33.7, 118.5, 35.3)
 NEAR = Camera(11.0, 9.0, 116.5, 33.7, 118.5, 35.3)
 cameras = st.sampled_from([FAR, NEAR])
@@ -146,6 +149,21 @@ def test_a_crowded_block_has_one_heap_of_its_overdue_ones() -> None:
     assert (rings[0].lng, rings[0].lat) == (donut.lng, donut.lat)
     assert set(frame.numbers_of(rings[0].id)) == {"l0", "l1"}
     assert sum(mark.count for mark in frame_of(soon, FAR).by_id.values() if mark.kind is MarkKind.ALERT) == 4
+
+
+def test_counties_that_share_a_donut_share_its_heap() -> None:
+    counties = counties_of(read_boundaries(DEMO))
+    codes = [county.adcode for county in counties]
+    shared = next(group for group in group_counties(counties, 8.5) if group.shared)
+    late = [
+        MapPoint(f"{code}-{i}", 117.1 + i / 5, 34.25, TicketState.OVERDUE, Urgency.CRITICAL, code)
+        for code in shared.adcodes
+        for i in range(5)
+    ]
+    camera = Camera(8.5, 8.5, 116.2, 33.6, 118.8, 35.1)
+    marks = build(PointColumns.from_points(late, codes), counties, (), camera).by_id.values()
+    heaps = [mark for mark in marks if mark.kind is MarkKind.ALERT]
+    assert [mark.count for mark in heaps] == [5 * len(shared.adcodes)]
 
 
 def test_only_what_is_in_view_or_near_is_drawn() -> None:
