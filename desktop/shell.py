@@ -26,10 +26,11 @@ from desktop.jobs import Jobs
 from desktop.live.feed import Live
 from desktop.pages.desk import Desk
 from desktop.pages.dossier import DossierDesk
-from desktop.pages.lists import DirectivesDesk, LedgerDesk, RankingsDesk, ReSupervisionsDesk, WarningsDesk
+from desktop.pages.lists import DirectivesDesk, LedgerDesk, RankingsDesk, ReSupervisionsDesk
 from desktop.pages.map import MapDesk, MapPage
 from desktop.pages.overview import OverviewDesk
 from desktop.pages.tickets import TicketsDesk
+from desktop.pages.warnings import WarningsDesk
 from desktop.readings import Readings
 from desktop.settings import Settings
 from desktop.touched import Touched

@@ -130,6 +130,10 @@ class TicketPage:
     nodes: int | None = None
 
 
+KEY_MARK = "\x1e"
+"""Stands between the parts of a warning's key."""
+
+
 @dataclass(frozen=True, slots=True)
 class WarningRow:
     """A running warning. `rule` is the sentence of the rule; `due_at` the node's due time.
@@ -155,6 +159,53 @@ class WarningRow:
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     re_supervision: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What names a warning in a list: its ticket, round, leg, node, kind and level."""
+        parts = (self.ticket, str(self.round), str(self.leg), self.node, self.kind, self.level)
+        return KEY_MARK.join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class WarningFilter:
+    """Running warnings that meet every part that is set; `unacknowledged` are those nobody took note of."""
+
+    level: WarningLevel | None = None
+    kind: WarningKind | None = None
+    unacknowledged: bool = False
+    body: str | None = None
+    area: str | None = None
+
+
+class WarningsBy(StrEnum):
+    """What a list of warnings is sorted by. WORST is red first and, in it, by due time; so are equals."""
+
+    WORST = "worst"
+    DUE = "due"
+    SINCE = "since"
+    URGENCY = "urgency"
+    AREA = "area"
+    BODY = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class WarningOrder:
+    """An order of warnings; `descending` is exactly the reverse."""
+
+    by: WarningsBy = WarningsBy.WORST
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WarningCounts:
+    """How many warnings run, by level and by kind."""
+
+    red: int = 0
+    yellow: int = 0
+    late: int = 0
+    slow: int = 0
+    wrong: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Running warnings as of a moment. Late and slow follow from the open clocks; wrong ones were raised."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Select, Text, and_, func, literal, select
 
 from data_access import schema
 from data_access.readers.states import open_node_is
@@ -65,6 +65,21 @@ def running_warnings(
     )
 
 
+def warnings_of_tickets(
+    connection: Connection, rules: Rules, tickets: Sequence[str], now: datetime
+) -> list[WarningRow]:
+    """Return all warnings that run now of these tickets, in no order."""
+    if not tickets:
+        return []
+    named = literal(list(tickets), ARRAY(Text))
+    narrow, sentences = [schema.node_state.c.ticket == func.any(named)], _Sentences(rules)
+    return [
+        *_rows(connection, _of_clocks(WarningKind.LATE, narrow, now, None), sentences),
+        *_rows(connection, _of_clocks(WarningKind.SLOW, narrow, now, None), sentences),
+        *_rows(connection, _wrong([schema.warning.c.ticket == func.any(named)], now), sentences),
+    ]
+
+
 def _with_next_to_turn_red(ordered: list[WarningRow], limit: int) -> list[WarningRow]:
     red = [row for row in ordered if row.level is WarningLevel.RED]
     others = [row for row in ordered if row.level is not WarningLevel.RED]
@@ -86,7 +101,7 @@ class _Sentences:
 
 
 def _of_clocks(
-    kind: WarningKind, narrow: Iterable[ColumnElement[bool]], now: datetime, limit: int
+    kind: WarningKind, narrow: Iterable[ColumnElement[bool]], now: datetime, limit: int | None
 ) -> Select[*tuple[Any, ...]]:
     late = kind is WarningKind.LATE
     level = WarningLevel.RED if late else WarningLevel.YELLOW

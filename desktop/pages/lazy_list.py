@@ -176,7 +176,7 @@ class LazyList(QObject):
         if shown:
             rows, _ = await self._readings.read(_ByKey(source, shown))
             if source is self._source:
-                self._table.paged.update_records(row for row in rows if row is not None)
+                self._table.update_records(row for row in rows if row is not None)
 
     def _fetch(self, offset: int) -> None:
         if self._source is not None and self._settled is not None:

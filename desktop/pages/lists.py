@@ -10,7 +10,6 @@ from data_access.readers.directives import directive_detail, directive_rows
 from data_access.readers.ledger import ledger_detail, read_ledger
 from data_access.readers.ranking import ranking
 from data_access.readers.re_supervisions import re_supervision_detail, re_supervision_rows
-from data_access.readers.warnings import running_warnings
 from data_access.rules import Rules
 from data_access.store import Connection
 from desktop import runtime
@@ -23,26 +22,6 @@ from widgets.pages.directives_page import DirectivesPage
 from widgets.pages.ledger_page import LedgerPage
 from widgets.pages.ranking_page import RankingsPage
 from widgets.pages.re_supervisions_page import ReSupervisionsPage
-from widgets.pages.warnings_page import WarningsPage
-
-MOST_WARNINGS = 2000
-"""More than this on one page is a flood that nobody reads; the counts are of all."""
-
-
-class WarningsDesk(Desk):
-    """All running warnings."""
-
-    def __init__(self, page: WarningsPage, readings: Readings, parent: QObject) -> None:
-        super().__init__(page, readings, parent)
-        self.warnings_page = page
-        page.ticket_requested.connect(self.ticket_requested)
-        page.acknowledge_requested.connect(self.acknowledge_requested)
-        page.directive_requested.connect(self.directive_requested)
-        page.re_supervision_requested.connect(self.re_supervision_requested)
-
-    async def refresh(self) -> None:
-        found = await self.readings.read(_all_warnings)
-        self.warnings_page.show_warnings(found, self.readings.now())
 
 
 class RankingsDesk(Desk):
@@ -177,10 +156,6 @@ class ReSupervisionsDesk(DetailDesk):
             return re_supervision_detail(connection, number)
 
         return work
-
-
-def _all_warnings(connection: Connection, rules: Rules, now: datetime) -> Any:
-    return running_warnings(connection, rules, now, MOST_WARNINGS)
 
 
 def _directives(connection: Connection, _rules: Rules, now: datetime) -> tuple[DirectiveRow, ...]:

@@ -1,5 +1,6 @@
 """预警: every running warning, red first, with who took note of it and what can be done about it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Signal
@@ -7,19 +8,21 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from domain.drafts import DirectiveSubject, ReSupervisionSubject, directive_about, re_supervision_about
 from domain.events import WarningKind, WarningLevel
-from domain.listing import RunningWarnings, WarningRow
+from domain.listing import WarningCounts, WarningFilter, WarningOrder, WarningRow, WarningsBy
 from domain.people import Actor
 from domain.rights import Command
+from widgets.arrow_fields import ArrowComboBox
 from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import ListPage
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import Mark, Shape, mark_of
 from widgets.table.cells import Cell, CellLook, Column
-from widgets.table.model import RecordModel
-from widgets.table.view import RecordTable
+from widgets.table.lazy import LazyTable
+from widgets.table.paged import PagedModel
 from widgets.tickets.columns import urgency_colour
 from widgets.wording import (
+    exact_count_text,
     kind_name,
     local_moment_text,
     minute_text,
@@ -27,12 +30,26 @@ from widgets.wording import (
     urgency_name,
 )
 
+_SORTED_BY = {
+    "level": WarningsBy.WORST,
+    "urgency": WarningsBy.URGENCY,
+    "area": WarningsBy.AREA,
+    "body": WarningsBy.BODY,
+    "countdown": WarningsBy.DUE,
+    "since": WarningsBy.SINCE,
+}
+"""What a click on a column's head sorts by."""
+
 
 class WarningsPage(ListPage):
-    """Signals: `ticket_requested(str)`, `acknowledge_requested(WarningRow)`,
-    `directive_requested(DirectiveSubject)`, `re_supervision_requested(ReSupervisionSubject)`.
+    """A list of any length; its `table` asks for pages.
+
+    Signals: `list_requested(WarningFilter, WarningOrder)` when the hand asks for others or another order;
+    `ticket_requested(str)`, `acknowledge_requested(WarningRow)`, `directive_requested(DirectiveSubject)`,
+    `re_supervision_requested(ReSupervisionSubject)`.
     """
 
+    list_requested = Signal(object, object)
     ticket_requested = Signal(str)
     acknowledge_requested = Signal(object)
     directive_requested = Signal(object)
@@ -40,22 +57,23 @@ class WarningsPage(ListPage):
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         columns = (
-            Column("level", self.tr("级别"), 76, self._level),
+            Column("level", self.tr("级别"), 76, self._level, sortable=True),
             Column("kind", self.tr("类型"), 100, self._kind),
             Column("node", self.tr("环节"), 128, self._node),
-            Column("urgency", self.tr("紧急"), 78, self._urgency),
+            Column("urgency", self.tr("紧急"), 78, self._urgency, sortable=True),
             Column("title", self.tr("工单"), 300, self._title, stretch=True),
-            Column("area", self.tr("区划"), 110, self._area),
-            Column("body", self.tr("责任主体"), 210, self._body),
+            Column("area", self.tr("区划"), 110, self._area, sortable=True),
+            Column("body", self.tr("责任主体"), 210, self._body, sortable=True),
             Column("rule", self.tr("规则"), 250, self._rule),
-            Column("countdown", self.tr("计时"), 160, self._countdown, right=True),
-            Column("since", self.tr("发出"), 172, self._since, right=True),
+            Column("countdown", self.tr("计时"), 160, self._countdown, right=True, sortable=True),
+            Column("since", self.tr("发出"), 172, self._since, right=True, sortable=True),
             Column("acknowledged", self.tr("确认"), 120, self._acknowledged),
         )
-        table = RecordTable(RecordModel(columns, _key_of), scale)
+        self.model = PagedModel(columns, _key_of)
+        table = LazyTable(self.model, scale)
         super().__init__(self.tr("环节预警"), table, scale, parent)
-        self._rows: tuple[WarningRow, ...] = ()
-        self._left_out = 0
+        self.table: LazyTable = table
+        self._order = WarningOrder()
         self._actor: Actor | None = None
         self.levels = ChoiceRow(
             ((None, self.tr("全部")), *((level, mark_of(level).word) for level in WarningLevel)),
@@ -67,63 +85,110 @@ class WarningsPage(ListPage):
             ((None, self.tr("全部类型")), *((kind, kind_name(kind)) for kind in WarningKind)), scale, self
         )
         self.open_only = ChoiceRow(((False, self.tr("含已确认")), (True, self.tr("只看未确认"))), scale, self)
+        self.body = self._field("body", self.tr("责任主体"))
+        self.area = self._field("area", self.tr("区划"))
         self.acknowledge = QPushButton(self.tr("确认预警"), self)
         self.directive = QPushButton(self.tr("下达指令"), self)
         self.directive.setProperty("look", "primary")
         self.re_supervision = QPushButton(self.tr("再监督"), self)
         self.re_supervision.setProperty("look", "danger")
         self.add_tools((self.levels, self.kinds, self.open_only))
+        for place, field in enumerate((self.body, self.area), start=1):
+            self.panel.bar.insertWidget(place, field)
         for button in (self.acknowledge, self.directive, self.re_supervision):
             self.tools.addWidget(button)
         for choice in (self.levels, self.kinds, self.open_only):
-            choice.choice_changed.connect(self._show_filtered)
+            choice.choice_changed.connect(self._ask)
+        for field in (self.body, self.area):
+            field.activated.connect(self._ask)
+        self.table.sort_requested.connect(self._sort)
         self.table.record_activated.connect(self._open)
         self.table.record_chosen.connect(self._offer)
         self.acknowledge.clicked.connect(self._ask_acknowledge)
         self.directive.clicked.connect(self._ask_directive)
         self.re_supervision.clicked.connect(self._ask_re_supervision)
+        self.show_choices((), ())
+        self._show_order()
+        self.table.set_empty_text(self.tr("读取中…"))
+        scale.factor_changed.connect(self._rescale)
+        self._rescale()
         self._offer(None)
 
-    def show_warnings(self, running: RunningWarnings, as_of: datetime) -> None:
-        """Show the running warnings, in their order; the filters count also those that were cut off."""
-        self._rows = running.rows
-        self._left_out = running.red + running.yellow - len(running.rows)
+    @property
+    def chosen(self) -> WarningFilter:
+        """Which warnings the hand asks for."""
+        return WarningFilter(
+            self.levels.value,
+            self.kinds.value,
+            self.open_only.value,
+            self.body.currentData(),
+            self.area.currentData(),
+        )
+
+    def show_choices(self, bodies: Sequence[tuple[str, str]], areas: Sequence[tuple[str, str]]) -> None:
+        """Offer to filter by these bodies and areas, keys and names; what is chosen stays so."""
+        for field, every, choices in (
+            (self.body, self.tr("全部责任主体"), bodies),
+            (self.area, self.tr("全部区划"), areas),
+        ):
+            value = field.currentData()
+            field.clear()
+            field.addItem(every, None)
+            for key, name in choices:
+                field.addItem(name, key)
+            field.setCurrentIndex(max(0, field.findData(value)))
+
+    def show_counts(self, total: int | None, counts: WarningCounts, as_of: datetime) -> None:
+        """Say how many warnings there are, and in the list; None while they are being counted."""
         self.panel.set_fresh(as_of)
-        levels = {WarningLevel.RED: running.red, WarningLevel.YELLOW: running.yellow}
+        if self.model.now is None or self.model.now < as_of:
+            self.table.tick(as_of)
+        if total is None:
+            return
+        levels = {WarningLevel.RED: counts.red, WarningLevel.YELLOW: counts.yellow}
         kinds = {
-            WarningKind.LATE: running.late,
-            WarningKind.SLOW: running.slow,
-            WarningKind.WRONG: running.wrong,
+            WarningKind.LATE: counts.late,
+            WarningKind.SLOW: counts.slow,
+            WarningKind.WRONG: counts.wrong,
         }
         self.levels.show_counts([sum(levels.values()), *(levels[level] for level in WarningLevel)])
         self.kinds.show_counts([None, *(kinds[kind] for kind in WarningKind)])
-        self._show_filtered(None)
-        self.table.tick(as_of)
+        if self.chosen != WarningFilter():
+            self.table.set_empty_text(self.tr("没有符合条件的预警"))
+        else:
+            self.table.set_empty_text(self.tr("● 当前没有预警，各环节均在限时内"), "done")
+        self.panel.set_note(self.tr("{0} 条").format(exact_count_text(total)))
+        self._offer(self.table.chosen())
 
     def set_actor(self, actor: Actor | None) -> None:
         """Say who is at the screen; what they may not do is shown with the reason."""
         self._actor = actor
         self._offer(self.table.chosen())
 
-    def _show_filtered(self, _value: object) -> None:
-        level, kind, open_only = self.levels.value, self.kinds.value, self.open_only.value
-        shown = [
-            row
-            for row in self._rows
-            if (level is None or row.level is level)
-            and (kind is None or row.kind is kind)
-            and not (open_only and row.acknowledged_by is not None)
-        ]
-        if self._rows:
-            self.table.set_empty_text(self.tr("没有符合条件的预警"))
-        else:
-            self.table.set_empty_text(self.tr("● 当前没有预警，各环节均在限时内"), "done")
-        self.table.show_records(shown)
-        note = self.tr("{0} 条").format(len(shown))
-        if self._left_out:
-            note += self.tr(" · 只列最急的 {0} 条，另有 {1} 条").format(len(self._rows), self._left_out)
-        self.panel.set_note(note)
-        self._offer(self.table.chosen())
+    def _ask(self, _choice: object = None) -> None:
+        self._show_order()
+        self.model.start_over()
+        self.table.set_empty_text(self.tr("读取中…"))
+        self._offer(None)
+        self.list_requested.emit(self.chosen, self._order)
+
+    def _sort(self, key: str, descending: bool) -> None:
+        self._order = WarningOrder(_SORTED_BY[key], descending)
+        self._ask()
+
+    def _show_order(self) -> None:
+        key = next(key for key, by in _SORTED_BY.items() if by is self._order.by)
+        self.model.show_sorted(key, descending=self._order.descending)
+
+    def _field(self, name: str, caption: str) -> ArrowComboBox:
+        field = ArrowComboBox(self._scale, self)
+        field.setObjectName(name)
+        field.setAccessibleName(caption)
+        return field
+
+    def _rescale(self) -> None:
+        for field in (self.body, self.area):
+            field.setFixedWidth(self._scale.px(176))
 
     def _offer(self, row: WarningRow | None) -> None:
         none_chosen = self.tr("先选择一条预警") if row is None else ""
@@ -215,4 +280,4 @@ class WarningsPage(ListPage):
 
 
 def _key_of(row: WarningRow) -> str:
-    return f"{row.ticket}/{row.node}/{row.round}/{row.leg}/{row.kind}/{row.level}"
+    return row.key

@@ -1,5 +1,8 @@
 """The table over a list of any length: asks for what is in sight, holds still when the list is renewed."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -32,6 +35,8 @@ class LazyTable(RecordTable):
         self._rest.timeout.connect(self.want_rows)
         self.rows_shown.connect(self._rows_shown)
         self.selectionModel().selectionChanged.connect(self.choice_changed)
+        # Another list begins with nothing chosen, of which Qt tells nobody.
+        model.modelReset.connect(self.choice_changed)
 
     def want_rows(self) -> None:
         """Ask for what is in sight and not here."""
@@ -80,6 +85,13 @@ class LazyTable(RecordTable):
             self.choice_changed.emit()
             if self.chosen() != before:
                 self.record_chosen.emit(self.chosen())
+
+    def update_records(self, records: Iterable[Any]) -> None:
+        """Show records that changed in the rows where they stand."""
+        before = self.chosen()
+        self.paged.update_records(records)
+        if self.chosen() != before:
+            self.record_chosen.emit(self.chosen())
 
     def selected_count(self) -> int:
         """Return how many rows are selected, however many."""

@@ -102,8 +102,8 @@ class PagedModel(CellModel):
         found = {
             key: number * PAGE_SIZE + place
             for number, page in self._pages.items()
-            for place, key in enumerate(map(self.key_of, page))
-            if key in wanted
+            for place, record in enumerate(page)
+            if record is not None and (key := self.key_of(record)) in wanted
         }
         chosen = {self.key_of(record): row for row, record in self._chosen.items()}
         return {key: row for key, row in chosen.items() if key in wanted} | found

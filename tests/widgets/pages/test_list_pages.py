@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
@@ -13,7 +14,16 @@ from pytestqt.qtbot import QtBot
 from domain.drafts import DirectiveSubject
 from domain.events import WarningKind, WarningLevel
 from domain.ledger import Colour
-from domain.listing import UNSET, Outcome, RunningWarnings, TicketFilter, WarningRow
+from domain.listing import (
+    UNSET,
+    Outcome,
+    TicketFilter,
+    WarningCounts,
+    WarningFilter,
+    WarningOrder,
+    WarningRow,
+    WarningsBy,
+)
 from domain.nodes import Node
 from domain.overview import DirectiveState
 from domain.ranking import Tally, rank
@@ -54,16 +64,16 @@ def scale(qapp: object) -> Scale:
     return Scale()
 
 
-def running(rows: Sequence[WarningRow], left_out: int = 0) -> RunningWarnings:
+RED, YELLOW = WarningLevel.RED, WarningLevel.YELLOW
+
+
+def put_warnings(page: WarningsPage, rows: Sequence[WarningRow], as_of: datetime) -> None:
     levels, kinds = Counter(row.level for row in rows), Counter(row.kind for row in rows)
-    return RunningWarnings(
-        tuple(rows),
-        levels[WarningLevel.RED] + left_out,
-        levels[WarningLevel.YELLOW],
-        kinds[WarningKind.LATE] + left_out,
-        kinds[WarningKind.SLOW],
-        kinds[WarningKind.WRONG],
+    page.model.set_page(0, rows, len(rows))
+    counts = WarningCounts(
+        *(levels[level] for level in (RED, YELLOW)), *(kinds[kind] for kind in WarningKind)
     )
+    page.show_counts(len(rows), counts, as_of)
 
 
 @pytest.fixture
@@ -71,7 +81,7 @@ def warnings(qtbot: QtBot, scale: Scale) -> WarningsPage:
     page = WarningsPage(scale)
     show(qtbot, page)
     page.set_actor(OFFICER)
-    page.show_warnings(running(WARNINGS), after(hours=3))
+    put_warnings(page, WARNINGS, after(hours=3))
     return page
 
 
@@ -147,26 +157,54 @@ def test_models_keep_the_rules_of_qt(
 # --- warnings ------------------------------------------------------------------------------------------
 
 
-def test_warnings_are_filtered_by_level_kind_and_note(warnings: WarningsPage, qtbot: QtBot) -> None:
+def test_warnings_are_asked_for_by_level_kind_note_body_and_area(
+    warnings: WarningsPage, qtbot: QtBot
+) -> None:
     assert [button.text() for button in warnings.levels.buttons] == ["全部 3", "红 2", "黄 1"]
+    assert warnings.panel.note.startswith("3 条")
+    warnings.show_choices((("housing", "住建局"),), (("320302", "鼓楼区"),))
+    asked: list[WarningFilter] = []
+    warnings.list_requested.connect(lambda chosen, _order: asked.append(chosen))
     press(qtbot, warnings.levels.buttons[1])
-    assert column_of(warnings.table, "kind") == ["做得晚", "做不对"]
     press(qtbot, warnings.kinds.buttons[3])
-    assert column_of(warnings.table, "kind") == ["做不对"]
     press(qtbot, warnings.open_only.buttons[1])
-    assert column_of(warnings.table, "kind") == []
+    for field in (warnings.body, warnings.area):
+        field.setFocus()
+        qtbot.keyClick(field, Qt.Key.Key_Down)
+    assert asked == [
+        WarningFilter(RED),
+        WarningFilter(RED, WarningKind.WRONG),
+        WarningFilter(RED, WarningKind.WRONG, True),
+        WarningFilter(RED, WarningKind.WRONG, True, "housing"),
+        WarningFilter(RED, WarningKind.WRONG, True, "housing", "320302"),
+    ]
+    assert warnings.model.rowCount() == 0
+    warnings.show_counts(0, WarningCounts(), START)
     assert "没有符合条件" in warnings.table.empty_text
 
 
-def test_a_cut_list_says_what_it_leaves_out(warnings: WarningsPage) -> None:
-    total = len(WARNINGS) + 1447
-    warnings.show_warnings(running(WARNINGS, left_out=1447), after(hours=3))
-    assert warnings.levels.buttons[0].text() == f"全部 {total}"
-    assert "另有 1447 条" in warnings.panel.note
+def test_warnings_are_sorted_by_a_head(warnings: WarningsPage) -> None:
+    asked: list[WarningOrder] = []
+    warnings.list_requested.connect(lambda _chosen, order: asked.append(order))
+    column = [c.key for c in warnings.table.columns].index("since")
+    for _ in range(2):
+        warnings.table.head.section_clicked.emit(column)
+    assert asked == [WarningOrder(WarningsBy.SINCE, way) for way in (False, True)]
+    assert warnings.model.headerData(column, Qt.Orientation.Horizontal) == "发出 ↓"
+
+
+def test_a_note_taken_is_offered_no_more(warnings: WarningsPage) -> None:
+    warnings.table.selectRow(0)
+    assert warnings.acknowledge.isEnabled()
+    noted = replace(WARNINGS[0], acknowledged_by="王磊", acknowledged_at=START)
+    warnings.table.update_records([noted])
+    assert warnings.table.chosen() == noted
+    assert not warnings.acknowledge.isEnabled()
 
 
 def test_no_warning_is_good_news(warnings: WarningsPage) -> None:
-    warnings.show_warnings(running(()), START)
+    warnings.model.start_over()
+    warnings.show_counts(0, WarningCounts(), START)
     assert "没有预警" in warnings.table.empty_text
 
 

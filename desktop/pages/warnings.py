@@ -1,0 +1,98 @@
+"""Feeds the page of running warnings, at any length."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import QObject
+
+from data_access.readers.names import read_names
+from data_access.readers.settled import Settled
+from data_access.readers.warning_list import settled_warnings, ticket_of, warnings_by_key
+from data_access.readers.warnings import running_warnings
+from data_access.rules import Rules
+from data_access.store import Connection
+from desktop.pages.desk import Desk
+from desktop.pages.lazy_list import LazyList
+from desktop.readings import Readings
+from desktop.touched import Touched
+from domain.listing import WarningCounts, WarningFilter, WarningOrder, WarningRow
+from widgets.pages.warnings_page import WarningsPage
+
+Choices = tuple[tuple[str, str], ...]
+
+
+class Warnings:
+    """The warnings that a filter names, in an order: a source of `LazyList` that counts them, too."""
+
+    def __init__(self, chosen: WarningFilter, order: WarningOrder) -> None:
+        self._chosen = chosen
+        self._order = order
+        self.counts = WarningCounts()
+
+    def first(self, connection: Connection, rules: Rules, now: datetime, limit: int) -> Sequence[WarningRow]:
+        """Return the worst ones; any other list begins when it is settled."""
+        if (self._chosen, self._order) != (WarningFilter(), WarningOrder()):
+            return ()
+        return running_warnings(connection, rules, now, limit).rows
+
+    def settle(self, connection: Connection, _rules: Rules, now: datetime) -> Settled:
+        """Return the keys of all."""
+        settled, self.counts = settled_warnings(connection, self._chosen, now, self._order)
+        return settled
+
+    def by_key(
+        self, connection: Connection, rules: Rules, now: datetime, keys: Sequence[str]
+    ) -> Sequence[WarningRow | None]:
+        """Return warnings by their keys."""
+        return warnings_by_key(connection, rules, keys, now)
+
+
+class WarningsDesk(Desk):
+    """Remembers which warnings are listed."""
+
+    def __init__(self, page: WarningsPage, readings: Readings, parent: QObject) -> None:
+        super().__init__(page, readings, parent)
+        self.warnings_page = page
+        self._source: Warnings | None = None
+        self._list = LazyList(page.table, readings, self)
+        self._list.counted.connect(self._counted)
+        self._list.refused.connect(self.refused)
+        page.list_requested.connect(self._open)
+        page.ticket_requested.connect(self.ticket_requested)
+        page.acknowledge_requested.connect(self.acknowledge_requested)
+        page.directive_requested.connect(self.directive_requested)
+        page.re_supervision_requested.connect(self.re_supervision_requested)
+
+    @property
+    def restless(self) -> bool:
+        return self._list.restless
+
+    async def refresh(self) -> None:
+        if self._source is None:
+            self._open(WarningFilter(), WarningOrder())
+        await self._list.settled()
+        self.warnings_page.show_choices(*await self.readings.read(_choices))
+
+    def concerned(self, touched: Touched) -> bool:
+        return touched.everything or touched.new_minute or bool(touched.tickets or touched.re_supervisions)
+
+    async def update(self, touched: Touched) -> None:
+        if self._source is None or (touched.everything and self._list.rested):
+            await self.refresh()
+            return
+        shown = self.warnings_page.table.keys_in_sight()
+        keys = [key for key in shown if ticket_of(key) in touched.tickets]
+        await self._list.update(keys, everything=touched.everything)
+
+    def _open(self, chosen: WarningFilter, order: WarningOrder) -> None:
+        self._source = Warnings(chosen, order)
+        self._list.open(self._source)
+
+    def _counted(self, total: int | None, as_of: datetime) -> None:
+        if self._source is not None:
+            self.warnings_page.show_counts(total, self._source.counts, as_of)
+
+
+def _choices(connection: Connection, _rules: Rules, _now: datetime) -> tuple[Choices, Choices]:
+    names = read_names(connection)
+    return tuple(names.short_bodies.items()), tuple(names.areas.items())
