@@ -1,5 +1,8 @@
 """The look applied to Qt: style sheet, palette and fonts, all from the tokens.
 
+Plain text has the application's own font and palette: a rule for every widget would hand them down through
+the tree anew for each of its levels.
+
 Widgets choose their look by a dynamic property: `look` on buttons (primary, danger, chip, tab), `tone` and
 `textsize` on labels. So one style sheet, set again when the scale changes, restyles the whole window.
 """
@@ -87,7 +90,6 @@ def stylesheet(scale: Scale) -> str:
 
 
 _SHEET = """
-QWidget { color: $c_text; font-size: $s_font_body; }
 QMainWindow, QWidget[look="page"] { background: $c_background; }
 QDialog { background: $c_panel; }
 QLabel { background: transparent; }
