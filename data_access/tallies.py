@@ -149,7 +149,6 @@ def cells_of(changes: FromClause) -> Select[Any]:
     keyed = select(
         c.node,
         c.day,
-        c.day.op("&")(literal_column(str(-BLOCK))).label("block"),
         c.body,
         func.coalesce(c.category, UNSET).label("category"),
         func.coalesce(c.area, UNSET).label("area"),
@@ -157,22 +156,35 @@ def cells_of(changes: FromClause) -> Select[Any]:
     ).subquery("keyed")
     k = keyed.c
     dimensions = {RankBy.BODY: k.body, RankBy.CATEGORY: k.category, RankBy.AREA: k.area}
+    by_day = (
+        select(
+            k.node,
+            k.day,
+            k.day.op("&")(literal_column(str(-BLOCK))).label("block"),
+            _grouped_by({by.value: key for by, key in dimensions.items()}).label("dimension"),
+            func.coalesce(k.body, k.category, k.area).label("key"),
+            *(func.sum(k[name]).label(name) for name in MEASURES),
+        )
+        .group_by(func.grouping_sets(*(tuple_(k.node, k.day, key) for key in dimensions.values())))
+        .subquery("by_day")
+    )
+    d = by_day.c
+    # Blocks, and all nodes together, are summed from the sums by day: there are fewer of these.
     sets = [
-        tuple_(*(*of_node, time, key))
-        for key in dimensions.values()
-        for time in (k.day, k.block)
-        for of_node in ((k.node,), ())
+        tuple_(*of_node, time, d.dimension, d.key) for time in (d.day, d.block) for of_node in ((d.node,), ())
     ]
-    grouped = select(
-        _grouped_by({by.value: key for by, key in dimensions.items()}).label("dimension"),
-        case((func.grouping(k.node) == 0, k.node), else_=literal(EVERY_NODE)).label("node"),
-        case((func.grouping(k.day) == 0, 1), else_=BLOCK).label("span"),
-        func.coalesce(k.day, k.block).label("day"),
-        func.coalesce(k.body, k.category, k.area).label("key"),
-        *(cast(func.sum(k[name]), schema.tally.c[name].type).label(name) for name in MEASURES),
-    ).group_by(func.grouping_sets(*sets))
-    cells = grouped.subquery("cells")
-    return select(cells).where(cells.c.key.is_not(None))
+    return (
+        select(
+            d.dimension,
+            case((func.grouping(d.node) == 0, d.node), else_=literal(EVERY_NODE)).label("node"),
+            case((func.grouping(d.day) == 0, 1), else_=BLOCK).label("span"),
+            func.coalesce(d.day, d.block).label("day"),
+            d.key,
+            *(cast(func.sum(d[name]), schema.tally.c[name].type).label(name) for name in MEASURES),
+        )
+        .where(d.key.is_not(None))
+        .group_by(func.grouping_sets(*sets))
+    )
 
 
 def _grouped_by(keys: Mapping[str, ColumnElement[str]]) -> ColumnElement[str]:
