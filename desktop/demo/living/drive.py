@@ -59,15 +59,24 @@ class Driver:
         try:
             rest = self._step()
         except StoreError as error:
-            if not self.away:
-                _log.warning("the living demo waits: %s", error.message)
-            self.away, self._turn_at = True, 0.0
-            self._wait = min(LONGEST_WAIT, max(0.5, 2 * self._wait))
-            return self._wait
+            return self._waiting(error)
         if self.away:
             _log.warning("the living demo goes on")
         self.away, self._wait = False, 0.0
         return rest
+
+    def _waiting(self, error: StoreError) -> float:
+        """Return how long to wait for the database; an embedded one that died is started again."""
+        if not self.away:
+            _log.warning("the living demo waits: %s", error.message)
+        self.away, self._turn_at = True, 0.0
+        self._wait = min(LONGEST_WAIT, max(0.5, 2 * self._wait))
+        try:
+            if self._store.embedded and self._store.revive():
+                _log.warning("the embedded database was away, and runs again")
+        except StoreError as refused:
+            _log.warning("the embedded database does not start: %s", refused.message)
+        return self._wait
 
     def end(self) -> None:
         """Let another one have the turn."""

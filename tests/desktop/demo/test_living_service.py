@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from data_access import schema
 from data_access.open_work import Turn
 from data_access.store import Store
 from desktop import runtime
+from desktop.commands.start import lives_by_itself
 from desktop.demo import generate
 from desktop.demo.living import service
 from desktop.demo.living.service import Living
@@ -65,3 +67,11 @@ async def test_a_store_that_is_no_sample_city_ends_it_with_a_line(
     assert "does not hold a sample city" in caplog.text
     assert _events(store) == 0
     await living.stop()
+
+
+def test_only_the_sample_city_of_a_trial_lives_by_itself(store: Store, tmp_path: Path) -> None:
+    trial = Store(store.engine, tmp_path)
+    assert not lives_by_itself(trial), "an empty store is nobody's city"
+    load(store, generate(datetime.now(UTC), tickets=60))
+    assert lives_by_itself(trial)
+    assert not lives_by_itself(store), "a named server is a city's own"
