@@ -47,7 +47,7 @@ PAPERWORK = 0.06
 SEEN = 60
 """How much of each kind a look takes in."""
 FEED_BEAT = timedelta(seconds=5)
-AGAIN = timedelta(minutes=5)
+AGAIN = timedelta(minutes=15)
 """How often the board is read anew, for what others have done to tickets."""
 PATIENCE_SECONDS = 8
 
