@@ -21,7 +21,7 @@ import platformdirs
 from sqlalchemy import text
 
 from benchmarks.seeding import write
-from data_access import server
+from data_access import server, tallies
 from data_access.log import transaction_time
 from data_access.rules import load_rules
 from data_access.store import Connection, Store, create_engine_for, open_embedded, open_url
@@ -84,6 +84,8 @@ def prepare(tickets: int, *, fresh: bool = False, progress: write.Progress) -> L
     try:
         with _hurried(store):
             write.fill(store, tickets, anchor, progress)
+            # What an open program does bit by bit: a store that is in use has its changes counted.
+            store.write(tallies.rebuild)
             write.tidy(store)
         settle(store)
         bytes_ = store.read(_size)
@@ -151,13 +153,16 @@ def stop(folder: Path) -> None:
 
 
 def settle(store: Store) -> int:
-    """Raise and clear what fell due since the store was last used; return how many warnings that were."""
+    """Do what open programs would have done since the store was last used; return how many warnings."""
     warnings = 0
     while True:
         swept = store.write(_sweep, again=True)
         warnings += swept.raised + swept.cleared
         if not swept.more:
-            return warnings
+            break
+    while store.write(tallies.refresh):
+        pass
+    return warnings
 
 
 def _sweep(connection: Connection) -> Swept:
