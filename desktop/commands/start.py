@@ -1,12 +1,15 @@
 """`run` opens the command centre; `snapshot` draws its pages once and ends."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from data_access.master import is_empty
+from data_access.open_work import is_sample
 from desktop import environment
 from desktop.application import build, open_store
 from desktop.commands.options import AsOf, session_of
@@ -23,18 +26,31 @@ def register(app: typer.Typer) -> None:
     app.command()(snapshot)
 
 
-def run(ctx: typer.Context) -> None:
-    """Open the command centre: a window, or pictures in a folder where there is no display."""
+def run(
+    ctx: typer.Context,
+    still: Annotated[
+        bool, typer.Option("--still", help="Let nothing happen in the demo city by itself.")
+    ] = False,
+) -> None:
+    """Open the command centre: a window, or pictures in a folder where there is no display.
+
+    The demo city lives meanwhile: about one made-up change a second.
+    """
     settings = session_of(ctx).settings
     display = environment.choose_display()
     _say(environment.settle_sandbox())
     store = open_store(settings)
     try:
         fill_first(store)
+        lives = not still and lives_by_itself(store)
+        if lives:
+            typer.echo(
+                "The demo city lives: all that happens in it is made up. `run --still` keeps it still."
+            )
         if display.windowed:
-            code = _run_window(settings, store)
+            code = _run_window(settings, store, lives=lives)
         else:
-            code = _run_pictures(settings, store, display.note)
+            code = _run_pictures(settings, store, display.note, lives=lives)
     finally:
         store.close()
     raise typer.Exit(code)
@@ -77,7 +93,7 @@ def snapshot(
         store.close()
 
 
-def _run_window(settings: Settings, store: "Store") -> int:
+def _run_window(settings: Settings, store: "Store", *, lives: bool) -> int:
     from desktop import runtime
 
     async def main() -> None:
@@ -85,14 +101,15 @@ def _run_window(settings: Settings, store: "Store") -> int:
         centre.fill_screen()
         centre.start()
         try:
-            await runtime.until_quit()
+            async with _living(store, lives):
+                await runtime.until_quit()
         finally:
             await centre.stop()
 
     return runtime.run(main)
 
 
-def _run_pictures(settings: Settings, store: "Store", note: str) -> int:
+def _run_pictures(settings: Settings, store: "Store", note: str, *, lives: bool) -> int:
     from desktop import pictures, runtime
     from desktop.jobs import Jobs
 
@@ -107,11 +124,34 @@ def _run_pictures(settings: Settings, store: "Store", note: str) -> int:
         jobs = Jobs(store)
         jobs.start()
         try:
-            await pictures.draw_until_quit(build(settings, store), folder)
+            async with _living(store, lives):
+                await pictures.draw_until_quit(build(settings, store), folder)
         finally:
             await jobs.stop()
 
     return runtime.run(main)
+
+
+@asynccontextmanager
+async def _living(store: "Store", lives: bool) -> AsyncIterator[None]:
+    """Let the city live while inside."""
+    if not lives:
+        yield
+        return
+    # Loaded here: a city's own store has no use for it.
+    from desktop.demo.living.service import Living
+
+    living = Living(store)
+    living.start()
+    try:
+        yield
+    finally:
+        await living.stop()
+
+
+def lives_by_itself(store: "Store") -> bool:
+    """Whether the store is a trial's sample city: made-up people may act in it unasked."""
+    return store.embedded and store.read(is_sample)
 
 
 def fill_first(store: "Store") -> None:
