@@ -4,17 +4,14 @@ Migrations create what stands here (`data_access/migrations`); a test holds the 
 """
 
 from sqlalchemy import (
-    TIMESTAMP,
     BigInteger,
     Boolean,
     Column,
-    Date,
     Float,
     Identity,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
@@ -23,6 +20,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB, UUID
 from sqlalchemy.types import UserDefinedType
+
+from data_access.schema_base import metadata as metadata
+from data_access.schema_base import moment
+from data_access.schema_master import area as area
+from data_access.schema_master import body as body
+from data_access.schema_master import calendar_year as calendar_year
+from data_access.schema_master import category as category
+from data_access.schema_master import channel as channel
+from data_access.schema_master import city as city
+from data_access.schema_master import person as person
+from data_access.schema_master import policy as policy
+from data_access.schema_master import scheme as scheme
 
 
 class Xid8(UserDefinedType[int]):
@@ -35,15 +44,6 @@ class Xid8(UserDefinedType[int]):
         return "xid8"
 
 
-metadata = MetaData(
-    naming_convention={"pk": "%(table_name)s_pkey", "uq": "%(table_name)s_%(column_0_N_name)s_key"}
-)
-
-
-def _moment(name: str, *, nullable: bool = True) -> Column[object]:
-    return Column(name, TIMESTAMP(timezone=True), nullable=nullable)
-
-
 event = Table(
     "event",
     metadata,
@@ -51,13 +51,13 @@ event = Table(
     Column("stream", Text, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("kind", Text, nullable=False),
-    _moment("at", nullable=False),
+    moment("at", nullable=False),
     Column("role", Text, nullable=False),
     Column("person", Text, nullable=False),
     Column("body", Text),
     # json, not jsonb: the text is kept as it was hashed.
     Column("data", JSON, nullable=False),
-    _moment("recorded_at", nullable=False),
+    moment("recorded_at", nullable=False),
     Column("previous", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Column("request", UUID(as_uuid=True)),
@@ -84,22 +84,22 @@ ticket = Table(  # CACHE of ticket/… streams
     Column("address", Text, nullable=False),
     Column("lng", Float),
     Column("lat", Float),
-    _moment("received_at", nullable=False),
+    moment("received_at", nullable=False),
     Column("policy_family", Text, nullable=False),
     Column("policy_version", Integer, nullable=False),
     Column("round", SmallInteger, nullable=False),
     Column("lead", Text),
     Column("assisting", ARRAY(Text), nullable=False),
     Column("node", Text),
-    _moment("node_due_at"),
-    _moment("node_yellow_at"),
-    _moment("yellow_at"),
-    _moment("red_at"),
+    moment("node_due_at"),
+    moment("node_yellow_at"),
+    moment("yellow_at"),
+    moment("red_at"),
     Column("paused", Boolean, nullable=False),
     Column("rectified", Boolean, nullable=False),
     Column("satisfied", Boolean),
     Column("bounces", SmallInteger, nullable=False),
-    _moment("closed_at"),
+    moment("closed_at"),
     Column("version", Integer, nullable=False),
     Column("head", LargeBinary, nullable=False),
     Index("ticket_received", "received_at", "number"),
@@ -146,12 +146,12 @@ node_state = Table(  # CACHE of the clocks
     Column("area", Text),
     Column("allowed", Text),
     # When the ticket came in: how long it took is counted without a look at the ticket.
-    _moment("received_at", nullable=False),
-    _moment("started_at", nullable=False),
-    _moment("due_at"),
+    moment("received_at", nullable=False),
+    moment("started_at", nullable=False),
+    moment("due_at"),
     Column("due_source", Text, nullable=False),
-    _moment("yellow_at"),
-    _moment("ended_at"),
+    moment("yellow_at"),
+    moment("ended_at"),
     Column("ended", Text),
     Column("paused", Boolean, nullable=False),
     Column("sample", Boolean, nullable=False),
@@ -245,13 +245,13 @@ warning = Table(  # CACHE of warning events
     Column("level", Text, primary_key=True),
     Column("body", Text),
     Column("rule", Text, nullable=False),
-    _moment("raised_at", nullable=False),
-    _moment("cleared_at"),
+    moment("raised_at", nullable=False),
+    moment("cleared_at"),
     Column("acknowledged_by", Text),
-    _moment("acknowledged_at"),
+    moment("acknowledged_at"),
     Column("note", Text),
     # From when on the sweep has to look whether it still stands; None while nothing can end it.
-    _moment("clear_from"),
+    moment("clear_from"),
     Index(
         "warning_to_clear",
         "clear_from",
@@ -266,13 +266,13 @@ directive = Table(  # CACHE of directive/… streams
     Column("number", Text, primary_key=True),
     Column("text", Text, nullable=False),
     Column("issued_by", Text, nullable=False),
-    _moment("issued_at", nullable=False),
-    _moment("deadline", nullable=False),
+    moment("issued_at", nullable=False),
+    moment("deadline", nullable=False),
     Column("urgency", Text, nullable=False),
     Column("tickets", ARRAY(Text), nullable=False),
     Column("items", ARRAY(Text), nullable=False),
     Column("areas", ARRAY(Text), nullable=False),
-    _moment("withdrawn_at"),
+    moment("withdrawn_at"),
     Column("withdrawn_reason", Text),
     Column("version", Integer, nullable=False),
     Column("head", LargeBinary, nullable=False),
@@ -283,11 +283,11 @@ directive_receiver = Table(  # CACHE of directive/… streams
     metadata,
     Column("directive", Text, primary_key=True),
     Column("body", Text, primary_key=True),
-    _moment("signed_at"),
+    moment("signed_at"),
     Column("signed_by", Text),
-    _moment("fed_back_at"),
+    moment("fed_back_at"),
     Column("feedback", Text),
-    _moment("judged_at"),
+    moment("judged_at"),
     Column("accepted", Boolean),
 )
 
@@ -301,18 +301,18 @@ re_supervision = Table(  # CACHE of re_supervision/… streams
     Column("round", SmallInteger),
     Column("cause", Text, nullable=False),
     Column("state", Text, nullable=False),
-    _moment("drafted_at", nullable=False),
-    _moment("launched_at"),
+    moment("drafted_at", nullable=False),
+    moment("launched_at"),
     Column("officer", Text),
     Column("question", Text),
-    _moment("deadline"),
+    moment("deadline"),
     Column("facts", Text),
     Column("facts_head", Text),
     Column("explanation", Text),
     Column("behaviour", Text),
     Column("finding", Text),
     Column("recommendation", Text),
-    _moment("closed_at"),
+    moment("closed_at"),
     Column("version", Integer, nullable=False),
     Column("head", LargeBinary, nullable=False),
     Index("re_supervision_ticket", "ticket"),
@@ -331,12 +331,12 @@ item = Table(  # CACHE of item/… streams
     Column("goal", Text, nullable=False),
     Column("measures", Text, nullable=False),
     Column("milestones", JSONB, nullable=False),
-    _moment("opened_at", nullable=False),
-    _moment("deadline", nullable=False),
+    moment("opened_at", nullable=False),
+    moment("deadline", nullable=False),
     Column("percent", SmallInteger, nullable=False),
     Column("returned", Boolean, nullable=False),
-    _moment("closed_out_at"),
-    _moment("last_progress_at"),
+    moment("closed_out_at"),
+    moment("last_progress_at"),
     Column("note", Text, nullable=False),
     Column("ticket", Text),
     Column("version", Integer, nullable=False),
@@ -363,7 +363,7 @@ feed = Table(
     "feed",
     metadata,
     Column("channel", Text, primary_key=True),
-    _moment("last_seen", nullable=False),
+    moment("last_seen", nullable=False),
 )
 
 serial = Table(  # the last number given out, by kind and year
@@ -372,96 +372,6 @@ serial = Table(  # the last number given out, by kind and year
     Column("kind", Text, primary_key=True),
     Column("year", Integer, primary_key=True),
     Column("last", Integer, nullable=False),
-)
-
-# --- master data ---------------------------------------------------------------------------------------
-
-body = Table(
-    "body",
-    metadata,
-    Column("key", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("short_name", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("position", Integer, nullable=False),
-)
-
-area = Table(
-    "area",
-    metadata,
-    Column("code", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("lng", Float),
-    Column("lat", Float),
-    Column("position", Integer, nullable=False),
-)
-
-category = Table(
-    "category",
-    metadata,
-    Column("code", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("class_code", Text, nullable=False),
-    Column("class_name", Text, nullable=False),
-    Column("main_body", Text),
-    Column("assisting", ARRAY(Text), nullable=False),
-    Column("fast_lane", Boolean, nullable=False),
-    Column("position", Integer, nullable=False),
-)
-
-channel = Table(
-    "channel",
-    metadata,
-    Column("key", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("expected_seconds", Integer),
-    Column("position", Integer, nullable=False),
-)
-
-person = Table(
-    "person",
-    metadata,
-    Column("key", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("body", Text),
-    Column("title", Text, nullable=False),
-    Column("position", Integer, nullable=False),
-)
-
-policy = Table(
-    "policy",
-    metadata,
-    Column("family", Text, primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("effective_from", Date, nullable=False),
-    Column("toml", Text, nullable=False),
-)
-
-scheme = Table(
-    "scheme",
-    metadata,
-    Column("key", Text, primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("effective_from", Date, nullable=False),
-    Column("toml", Text, nullable=False),
-)
-
-calendar_year = Table(
-    "calendar_year",
-    metadata,
-    Column("year", Integer, primary_key=True),
-    Column("source", Text, nullable=False),
-    Column("days", JSON, nullable=False),
-)
-
-city = Table(  # one row: whose city this store is
-    "city",
-    metadata,
-    Column("only", Boolean, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("sample", Boolean, nullable=False),
-    _moment("created_at", nullable=False),
 )
 
 CACHES = (ticket, node_state, warning, directive, directive_receiver, re_supervision, item)
