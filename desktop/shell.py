@@ -26,7 +26,8 @@ from desktop.jobs import Jobs
 from desktop.live.feed import Live
 from desktop.pages.desk import Desk
 from desktop.pages.dossier import DossierDesk
-from desktop.pages.lists import DirectivesDesk, LedgerDesk, RankingsDesk, ReSupervisionsDesk
+from desktop.pages.ledger import LedgerDesk
+from desktop.pages.lists import DirectivesDesk, RankingsDesk, ReSupervisionsDesk
 from desktop.pages.map import MapDesk, MapPage
 from desktop.pages.overview import OverviewDesk
 from desktop.pages.tickets import TicketsDesk

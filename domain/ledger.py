@@ -114,6 +114,33 @@ class LedgerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerFilter:
+    """Items that meet every part that is set; `body` is a key."""
+
+    colour: Colour | None = None
+    body: str | None = None
+
+
+class LedgerBy(StrEnum):
+    """What the ledger is sorted by. WORST is the reddest first, then by deadline; so are equals.
+    PROGRESS is how far behind plan, the furthest first."""
+
+    WORST = "worst"
+    NUMBER = "number"
+    BODY = "body"
+    DEADLINE = "deadline"
+    PROGRESS = "progress"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerOrder:
+    """An order of items; `descending` is exactly the reverse."""
+
+    by: LedgerBy = LedgerBy.WORST
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ColourCount:
     colour: Colour
     legend: str

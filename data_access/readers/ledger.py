@@ -1,15 +1,16 @@
 """The four-colour ledger: rows as the scheme of the day colours them, and an item with its history."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ARRAY, Connection, Text, func, literal, select
 
 from data_access import log, schema
 from data_access.readers.names import Names, read_names
+from data_access.readers.settled import SEPARATOR, Settled
 from data_access.rules import Rules
 from domain.details import ColourChange, LedgerDetail, ProgressNote
 from domain.events import Event, ItemClosedOut, ItemProgressed, ItemReturned
@@ -18,6 +19,9 @@ from domain.ledger import (
     ColourCount,
     ColourScheme,
     Item,
+    LedgerBy,
+    LedgerFilter,
+    LedgerOrder,
     LedgerRow,
     Milestone,
     colour,
@@ -43,10 +47,40 @@ def read_ledger(connection: Connection, rules: Rules, now: datetime, names: Name
     scheme = rules.scheme_on(here.date())
     known = names or read_names(connection)
     items = (_item(row) for row in connection.execute(select(schema.item)).mappings())
-    rows = sorted((_row(item, scheme, known, here) for item in items), key=_worst_first)
+    rows = sorted((_row(item, scheme, known, here) for item in items), key=worst_first)
     counted = Counter(row.colour for row in rows)
     counts = tuple(ColourCount(found, scheme.legend[found], counted[found]) for found in Colour)
     return Ledger(tuple(rows), counts, scheme)
+
+
+def settled_ledger(ledger: Ledger, chosen: LedgerFilter, order: LedgerOrder) -> Settled:
+    """Return the numbers of the items that a filter names, in an order."""
+    rows = [
+        row for row in ledger.rows if chosen.colour in (None, row.colour) and chosen.body in (None, row.body)
+    ]
+    first: dict[LedgerBy, Callable[[LedgerRow], Any]] = {
+        LedgerBy.NUMBER: lambda row: row.number,
+        LedgerBy.BODY: lambda row: row.body_name,
+        LedgerBy.DEADLINE: lambda row: row.deadline,
+        LedgerBy.PROGRESS: lambda row: row.percent - row.planned,
+    }
+    if order.by in first:
+        rows.sort(key=first[order.by])
+    if order.descending:
+        rows.reverse()
+    return Settled([SEPARATOR.join(row.number for row in rows)])
+
+
+def items_by_number(
+    connection: Connection, rules: Rules, numbers: Sequence[str], now: datetime
+) -> list[LedgerRow | None]:
+    """Return items as of now, in the order of their numbers; None for unknown ones."""
+    here = now.astimezone(rules.calendar.zone)
+    scheme, names = rules.scheme_on(here.date()), read_names(connection)
+    named = schema.item.c.number == func.any(literal(list(numbers), ARRAY(Text)))
+    rows = connection.execute(select(schema.item).where(named)).mappings()
+    found = {row["number"]: _row(_item(row), scheme, names, here) for row in rows}
+    return [found.get(number) for number in numbers]
 
 
 def ledger_detail(connection: Connection, rules: Rules, number: str, now: datetime) -> LedgerDetail | None:
@@ -168,5 +202,6 @@ def _row(item: Item, scheme: ColourScheme, names: Names, now: datetime) -> Ledge
     )
 
 
-def _worst_first(row: LedgerRow) -> tuple[int, datetime, str]:
+def worst_first(row: LedgerRow) -> tuple[int, datetime, str]:
+    """The order of the ledger on screen: reddest first, then by deadline."""
     return (_WORST_FIRST.index(row.colour), row.deadline, row.number)

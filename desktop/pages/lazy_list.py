@@ -92,6 +92,13 @@ class LazyList(QObject):
         self._source, self._settled, self._stop = source, None, Stop()
         self._settling = runtime.spawn(self._open(source, self._stop), "list opened")
 
+    def choose(self, key: str) -> bool:
+        """Choose a record, wherever it stands; return whether it is in the settled list."""
+        row = None if self._settled is None else self._settled.row_of(key)
+        if row is not None:
+            self._table.choose_row(row)
+        return row is not None
+
     async def settled(self) -> None:
         """Wait until the list that was opened last is settled; settle it anew if it was before.
 
@@ -176,7 +183,7 @@ class LazyList(QObject):
         if shown:
             rows, _ = await self._readings.read(_ByKey(source, shown))
             if source is self._source:
-                self._table.update_records(row for row in rows if row is not None)
+                self._table.paged.update_records(row for row in rows if row is not None)
 
     def _fetch(self, offset: int) -> None:
         if self._source is not None and self._settled is not None:

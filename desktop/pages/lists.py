@@ -1,5 +1,6 @@
-"""Feeds the list pages: warnings, rankings, ledger, directives and re-supervisions."""
+"""Feeds the list pages that are shown whole: rankings, directives and re-supervisions."""
 
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,6 @@ from PySide6.QtCore import QObject
 
 from data_access.errors import StoreError
 from data_access.readers.directives import directive_detail, directive_rows
-from data_access.readers.ledger import ledger_detail, read_ledger
 from data_access.readers.ranking import ranking
 from data_access.readers.re_supervisions import re_supervision_detail, re_supervision_rows
 from data_access.rules import Rules
@@ -15,13 +15,15 @@ from data_access.store import Connection
 from desktop import runtime
 from desktop.pages.desk import Desk
 from desktop.readings import Readings
-from domain.ledger import Colour
+from desktop.touched import Touched
 from domain.overview import DirectiveRow, ReSupervisionRow
 from domain.ranking_query import RankingPage, RankingQuery
 from widgets.pages.directives_page import DirectivesPage
-from widgets.pages.ledger_page import LedgerPage
 from widgets.pages.ranking_page import RankingsPage
 from widgets.pages.re_supervisions_page import ReSupervisionsPage
+
+CALM_SECONDS = 1.0
+"""Rates are read anew no more often than this, however many tickets change."""
 
 
 class RankingsDesk(Desk):
@@ -30,11 +32,27 @@ class RankingsDesk(Desk):
     def __init__(self, page: RankingsPage, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
         self.ranking_page = page
+        self._old = False
+        self._due = 0.0
         page.ranking_requested.connect(self._ask)
         page.tickets_requested.connect(self.tickets_requested)
 
+    @property
+    def restless(self) -> bool:
+        return self._old
+
     async def refresh(self) -> None:
+        self._old = False
         await self._answer(self.ranking_page.query)
+        self._due = time.monotonic() + CALM_SECONDS
+
+    def concerned(self, touched: Touched) -> bool:
+        return touched.everything or touched.new_minute or bool(touched.tickets)
+
+    async def update(self, touched: Touched) -> None:  # noqa: ARG002 - rates are read whole
+        self._old = True
+        if time.monotonic() >= self._due:
+            await self.refresh()
 
     def _ask(self, query: object) -> None:
         if isinstance(query, RankingQuery):
@@ -60,33 +78,37 @@ class DetailDesk(Desk):
 
     def __init__(self, page: Any, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
-        self._number: str | None = None
-        self._wanted: str | None = None
+        self.number: str | None = None
+        self.wanted: str | None = None
         page.detail_requested.connect(self._choose)
         page.ticket_requested.connect(self.ticket_requested)
 
     def open_line(self, number: str) -> None:
         """Choose this line when the page is next read."""
-        self._wanted = number
+        self.wanted = number
 
     async def refresh_detail(self) -> None:
         """Read and show what is known of the chosen line, or of the one that another page asked for."""
-        if self._wanted is not None:
-            self.page.table.choose(self._wanted)  # type: ignore[attr-defined]
-            self._wanted = None
-        asked = self._number
+        if self.wanted is not None:
+            self.choose(self.wanted)
+            self.wanted = None
+        asked = self.number
         if asked is None:
             return
         found = await self.readings.read(self.detail_work(asked))
-        if found is not None and asked == self._number:
+        if found is not None and asked == self.number:
             self.page.show_detail(found)  # type: ignore[attr-defined]
+
+    def choose(self, number: str) -> None:
+        """Choose a line of the list that is shown."""
+        self.page.table.choose(number)  # type: ignore[attr-defined]
 
     def detail_work(self, number: str) -> Any:
         """Return the reader of one line's detail."""
         raise NotImplementedError
 
     def _choose(self, number: str) -> None:
-        self._number = number
+        self.number = number
         runtime.spawn(self._refresh_or_say(), "detail")
 
     async def _refresh_or_say(self) -> None:
@@ -96,30 +118,6 @@ class DetailDesk(Desk):
             self.refused.emit(error.message)
 
 
-class LedgerDesk(DetailDesk):
-    """The four-colour ledger."""
-
-    def __init__(self, page: LedgerPage, readings: Readings, parent: QObject) -> None:
-        super().__init__(page, readings, parent)
-        self.ledger_page = page
-        page.directive_requested.connect(self.directive_requested)
-
-    def open_colour(self, colour: Colour) -> None:
-        """Show the items of one colour only."""
-        self.ledger_page.colours.choose(colour)
-
-    async def refresh(self) -> None:
-        ledger = await self.readings.read(read_ledger)
-        self.ledger_page.show_ledger(ledger.rows, ledger.counts, ledger.scheme, self.readings.now())
-        await self.refresh_detail()
-
-    def detail_work(self, number: str) -> Any:
-        def work(connection: Connection, rules: Rules, now: datetime) -> Any:
-            return ledger_detail(connection, rules, number, now)
-
-        return work
-
-
 class DirectivesDesk(DetailDesk):
     """All directives with their receipts."""
 
@@ -127,6 +125,9 @@ class DirectivesDesk(DetailDesk):
         super().__init__(page, readings, parent)
         self.directives_page = page
         page.directive_requested.connect(self.directive_requested)
+
+    def concerned(self, touched: Touched) -> bool:
+        return touched.everything or touched.new_minute or bool(touched.directives)
 
     async def refresh(self) -> None:
         self.directives_page.show_directives(await self.readings.read(_directives), self.readings.now())
@@ -146,6 +147,9 @@ class ReSupervisionsDesk(DetailDesk):
         super().__init__(page, readings, parent)
         self.files_page = page
         page.re_supervision_requested.connect(self.re_supervision_requested)
+
+    def concerned(self, touched: Touched) -> bool:
+        return touched.everything or bool(touched.re_supervisions)
 
     async def refresh(self) -> None:
         self.files_page.show_files(await self.readings.read(_files), self.readings.now())

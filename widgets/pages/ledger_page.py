@@ -9,9 +9,20 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from domain.details import ColourChange, LedgerDetail, ProgressNote
 from domain.drafts import DirectiveSubject
-from domain.ledger import Colour, ColourCount, ColourReason, ColourScheme, LedgerRow, Milestone
+from domain.ledger import (
+    Colour,
+    ColourCount,
+    ColourReason,
+    ColourScheme,
+    LedgerBy,
+    LedgerFilter,
+    LedgerOrder,
+    LedgerRow,
+    Milestone,
+)
 from domain.people import Actor
 from domain.rights import Command
+from widgets.arrow_fields import ArrowComboBox
 from widgets.fact_grid import FactGrid, small_label
 from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import DetailPanel, ListPage, fit_table
@@ -19,34 +30,57 @@ from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import mark_of
 from widgets.table.cells import Cell, CellLook, Column
+from widgets.table.lazy import LazyTable
 from widgets.table.model import RecordModel
+from widgets.table.paged import PagedModel
 from widgets.table.view import RecordTable
 from widgets.tokens import tokens
-from widgets.wording import local_moment_text, reason_name, scheme_text, short_moment_text
+from widgets.wording import (
+    exact_count_text,
+    local_moment_text,
+    reason_name,
+    scheme_text,
+    short_moment_text,
+)
+
+_SORTED_BY = {
+    "colour": LedgerBy.WORST,
+    "number": LedgerBy.NUMBER,
+    "body": LedgerBy.BODY,
+    "deadline": LedgerBy.DEADLINE,
+    "progress": LedgerBy.PROGRESS,
+}
+"""What a click on a column's head sorts by."""
 
 
 class LedgerPage(ListPage):
-    """Signals: `detail_requested(str)` with an item's number, `ticket_requested(str)`,
+    """A list of any length; its `table` asks for pages.
+
+    Signals: `list_requested(LedgerFilter, LedgerOrder)` when the hand asks for others or another order;
+    `detail_requested(str)` with an item's number, `ticket_requested(str)`,
     `directive_requested(DirectiveSubject)`.
     """
 
+    list_requested = Signal(object, object)
     detail_requested = Signal(str)
     ticket_requested = Signal(str)
     directive_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         columns = (
-            Column("colour", self.tr("颜色"), 74, _colour),
-            Column("number", self.tr("编号"), 156, _number),
+            Column("colour", self.tr("颜色"), 74, _colour, sortable=True),
+            Column("number", self.tr("编号"), 156, _number, sortable=True),
             Column("problem", self.tr("问题"), 184, _problem, stretch=True),
-            Column("body", self.tr("责任主体"), 190, _body),
-            Column("deadline", self.tr("期限"), 122, _deadline, right=True),
-            Column("progress", self.tr("进度 / 应达"), 262, _progress),
+            Column("body", self.tr("责任主体"), 190, _body, sortable=True),
+            Column("deadline", self.tr("期限"), 122, _deadline, right=True, sortable=True),
+            Column("progress", self.tr("进度 / 应达"), 262, _progress, sortable=True),
             Column("reason", self.tr("原因"), 130, self._reason),
         )
-        table = RecordTable(RecordModel(columns, _key_of), scale)
+        self.model = PagedModel(columns, _key_of)
+        table = LazyTable(self.model, scale)
         super().__init__(self.tr("四色整改台账"), table, scale, parent)
-        self._rows: tuple[LedgerRow, ...] = ()
+        self.table: LazyTable = table
+        self._order = LedgerOrder()
         self._actor: Actor | None = None
         self.colours = ChoiceRow(
             (
@@ -61,6 +95,9 @@ class LedgerPage(ListPage):
         self.directive.setProperty("look", "primary")
         self.add_tools((self.colours,))
         self.tools.addWidget(self.directive)
+        self.body = ArrowComboBox(scale, self)
+        self.body.setAccessibleName(self.tr("责任主体"))
+        self.panel.bar.insertWidget(1, self.body)
         # The legend is always on screen: four colours have no common meaning.
         self.legend = small_label(self, "muted")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
@@ -69,23 +106,49 @@ class LedgerPage(ListPage):
         self.show_beside(self.item)
         self.item.show_nothing(self.tr("选择一个事项"))
         self.item.ticket.clicked.connect(self._open_ticket)
-        self.colours.choice_changed.connect(self._show_filtered)
+        self.colours.choice_changed.connect(self._ask)
+        self.body.activated.connect(self._ask)
+        self.table.sort_requested.connect(self._sort)
         self.table.record_chosen.connect(self._chosen)
         self.directive.clicked.connect(self._ask_directive)
+        scale.factor_changed.connect(self._rescale)
+        self._rescale()
+        self.show_choices(())
+        self._show_order()
+        self.table.set_empty_text(self.tr("读取中…"))
         self._offer(None)
 
-    def show_ledger(
-        self, rows: Sequence[LedgerRow], counts: Sequence[ColourCount], scheme: ColourScheme, as_of: datetime
+    @property
+    def chosen(self) -> LedgerFilter:
+        """Which items the hand asks for."""
+        return LedgerFilter(self.colours.value, self.body.currentData())
+
+    def show_colour(self, colour: Colour | None) -> None:
+        """Ask for the items of one colour, of every body."""
+        self.colours.choose(colour)
+        self.body.setCurrentIndex(0)
+        self._ask()
+
+    def show_choices(self, bodies: Sequence[tuple[str, str]]) -> None:
+        """Offer to filter by these bodies, keys and names; what is chosen stays so."""
+        value = self.body.currentData()
+        self.body.clear()
+        self.body.addItem(self.tr("全部责任主体"), None)
+        for key, name in bodies:
+            self.body.addItem(name, key)
+        self.body.setCurrentIndex(max(0, self.body.findData(value)))
+
+    def show_counts(
+        self, total: int, counts: Sequence[ColourCount], scheme: ColourScheme, as_of: datetime
     ) -> None:
-        """Show the items. `scheme` gave them their colours."""
-        self._rows = tuple(rows)
+        """Say how many items have each colour by the `scheme`, whatever the filter; `total` are listed."""
         by_colour = {count.colour: count for count in counts}
         found = [by_colour[c].count if c in by_colour else 0 for c in Colour]
         self.colours.show_counts([sum(found), *found])
         self.legend.setText("&nbsp;&nbsp;&nbsp;&nbsp;".join(_legend_html(count) for count in counts))
-        self.panel.set_note(scheme_text(scheme))
+        self.panel.set_note(self.tr("{0} 项 · {1}").format(exact_count_text(total), scheme_text(scheme)))
         self.panel.set_fresh(as_of)
-        self._show_filtered(None)
+        self.table.set_empty_text(self.tr("没有这样的事项") if sum(found) else self.tr("台账中没有事项"))
 
     def show_detail(self, detail: LedgerDetail) -> None:
         """Show what was asked for; an answer about another item is passed over."""
@@ -98,12 +161,23 @@ class LedgerPage(ListPage):
         self._actor = actor
         self._offer(self.table.chosen())
 
-    def _show_filtered(self, _value: object) -> None:
-        colour = self.colours.value
-        shown = [row for row in self._rows if colour is None or row.colour is colour]
-        self.table.set_empty_text(self.tr("没有这种颜色的事项") if self._rows else self.tr("台账中没有事项"))
-        self.table.show_records(shown)
-        self.choose_first()
+    def _ask(self, _choice: object = None) -> None:
+        self._show_order()
+        self.model.start_over()
+        self._chosen(None)
+        self.table.set_empty_text(self.tr("读取中…"))
+        self.list_requested.emit(self.chosen, self._order)
+
+    def _sort(self, key: str, descending: bool) -> None:
+        self._order = LedgerOrder(_SORTED_BY[key], descending)
+        self._ask()
+
+    def _show_order(self) -> None:
+        key = next(key for key, by in _SORTED_BY.items() if by is self._order.by)
+        self.model.show_sorted(key, descending=self._order.descending)
+
+    def _rescale(self) -> None:
+        self.body.setFixedWidth(self._scale.px(190))
 
     def _chosen(self, row: LedgerRow | None) -> None:
         self._offer(row)

@@ -1,6 +1,5 @@
 """The table over a list of any length: asks for what is in sight, holds still when the list is renewed."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QTimer, Signal
@@ -37,6 +36,9 @@ class LazyTable(RecordTable):
         self.selectionModel().selectionChanged.connect(self.choice_changed)
         # Another list begins with nothing chosen, of which Qt tells nobody.
         model.modelReset.connect(self.choice_changed)
+        model.dataChanged.connect(self._tell_if_other)
+        self._told: Any = None
+        self.record_chosen.connect(self._remember_told)
 
     def want_rows(self) -> None:
         """Ask for what is in sight and not here."""
@@ -65,7 +67,7 @@ class LazyTable(RecordTable):
 
     def renew(self, renewal: Renewal) -> None:
         """Take in a list settled anew: what was in sight and what was chosen stay so, in their new rows."""
-        before, current = self.chosen(), self._key(self.currentIndex().row())
+        current = self._key(self.currentIndex().row())
         count, everything = self.selected_count(), self.selected_count() == self.paged.rowCount()
         bar = self.verticalScrollBar()
         value = bar.value()
@@ -83,15 +85,12 @@ class LazyTable(RecordTable):
         self._rest.start()
         if count:
             self.choice_changed.emit()
-            if self.chosen() != before:
-                self.record_chosen.emit(self.chosen())
+        self._tell_if_other()
 
-    def update_records(self, records: Iterable[Any]) -> None:
-        """Show records that changed in the rows where they stand."""
-        before = self.chosen()
-        self.paged.update_records(records)
-        if self.chosen() != before:
-            self.record_chosen.emit(self.chosen())
+    def choose_row(self, row: int) -> None:
+        """Choose a row and bring it into sight; its record is told when it is here."""
+        self.selectRow(row)
+        self.scrollTo(self.paged.index(row, 0))
 
     def selected_count(self) -> int:
         """Return how many rows are selected, however many."""
@@ -107,6 +106,14 @@ class LazyTable(RecordTable):
         for row, record in renewal.chosen.items():
             if model.key_of(record) == current:
                 selection.setCurrentIndex(model.index(row, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+
+    def _tell_if_other(self) -> None:
+        # Meanwhile a renewal moves the choice, it is not asked for.
+        if not self.selectionModel().signalsBlocked() and self.chosen() != self._told:
+            self.record_chosen.emit(self.chosen())
+
+    def _remember_told(self, record: Any) -> None:
+        self._told = record
 
     def _chosen_in_sight(self, first: int, last: int) -> bool:
         return any(

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from domain.drafts import DirectiveSubject
 from domain.events import WarningKind, WarningLevel
-from domain.ledger import Colour
+from domain.ledger import Colour, LedgerBy, LedgerFilter, LedgerOrder, LedgerRow
 from domain.listing import (
     UNSET,
     Outcome,
@@ -49,6 +49,7 @@ from widgets.pages.ranking_page import RankingsPage
 from widgets.pages.re_supervisions_page import ReSupervisionsPage
 from widgets.pages.warnings_page import WarningsPage
 from widgets.scale import Scale
+from widgets.table.paged import Renewal
 from widgets.table.view import RecordTable
 
 WARNINGS = (
@@ -65,6 +66,12 @@ def scale(qapp: object) -> Scale:
 
 
 RED, YELLOW = WarningLevel.RED, WarningLevel.YELLOW
+
+
+def put_ledger(page: LedgerPage, rows: Sequence[LedgerRow]) -> None:
+    page.model.set_page(0, rows, len(rows))
+    page.show_counts(len(rows), ledger_counts(rows), SCHEME, START)
+    page.choose_first()
 
 
 def put_warnings(page: WarningsPage, rows: Sequence[WarningRow], as_of: datetime) -> None:
@@ -98,7 +105,7 @@ def ledger(qtbot: QtBot, scale: Scale) -> LedgerPage:
     page = LedgerPage(scale)
     show(qtbot, page)
     page.set_actor(LEADER)
-    page.show_ledger(LEDGER, ledger_counts(LEDGER), SCHEME, START)
+    put_ledger(page, LEDGER)
     return page
 
 
@@ -197,7 +204,7 @@ def test_a_note_taken_is_offered_no_more(warnings: WarningsPage) -> None:
     warnings.table.selectRow(0)
     assert warnings.acknowledge.isEnabled()
     noted = replace(WARNINGS[0], acknowledged_by="王磊", acknowledged_at=START)
-    warnings.table.update_records([noted])
+    warnings.model.update_records([noted])
     assert warnings.table.chosen() == noted
     assert not warnings.acknowledge.isEnabled()
 
@@ -311,12 +318,28 @@ def test_a_row_without_category_or_area_is_called_unset(rankings: RankingsPage, 
 # --- ledger --------------------------------------------------------------------------------------------
 
 
-def test_ledger_filters_by_colour_and_keeps_its_legend(ledger: LedgerPage, qtbot: QtBot) -> None:
+def test_ledger_is_asked_for_by_colour_and_body_and_keeps_its_legend(
+    ledger: LedgerPage, qtbot: QtBot
+) -> None:
     assert [button.text()[-2:] for button in ledger.colours.buttons] == ["12", " 3", " 3", " 3", " 3"]
-    press(qtbot, ledger.colours.buttons[4])
-    assert set(column_of(ledger.table, "colour")) == {"红"}
     assert all(f"{words}" in ledger.legend.text() for words in ("已销号", "按序时推进", "临期或滞后"))
-    assert column_of(ledger.table, "reason") == ["逾期 6 天"] * 3
+    assert column_of(ledger.table, "reason").count("逾期 6 天") == 3
+    ledger.show_choices((("housing", "住建局"),))
+    asked: list[tuple[LedgerFilter, LedgerOrder]] = []
+    ledger.list_requested.connect(lambda chosen, order: asked.append((chosen, order)))
+    press(qtbot, ledger.colours.buttons[4])
+    ledger.body.setFocus()
+    qtbot.keyClick(ledger.body, Qt.Key.Key_Down)
+    ledger.table.head.section_clicked.emit([c.key for c in ledger.table.columns].index("deadline"))
+    assert asked == [
+        (LedgerFilter(Colour.RED), LedgerOrder()),
+        (LedgerFilter(Colour.RED, "housing"), LedgerOrder()),
+        (LedgerFilter(Colour.RED, "housing"), LedgerOrder(LedgerBy.DEADLINE)),
+    ]
+    assert ledger.model.rowCount() == 0
+    assert not ledger.item.has_content
+    ledger.show_counts(0, ledger_counts(LEDGER), SCHEME, START)
+    assert "没有这样的事项" in ledger.table.empty_text
 
 
 def test_ledger_detail_belongs_to_the_chosen_item(ledger: LedgerPage, qtbot: QtBot) -> None:
@@ -339,7 +362,7 @@ def test_first_item_is_chosen_for_a_start(qtbot: QtBot, scale: Scale) -> None:
     page = LedgerPage(scale)
     show(qtbot, page)
     with qtbot.waitSignal(page.detail_requested) as asked:
-        page.show_ledger(LEDGER, ledger_counts(LEDGER), SCHEME, START)
+        put_ledger(page, LEDGER)
     assert asked.args == [LEDGER[0].number]
 
 
@@ -351,17 +374,16 @@ def test_directive_about_an_item_goes_to_its_body(ledger: LedgerPage, qtbot: QtB
     assert LEDGER[3].colour is Colour.RED
 
 
-def test_chosen_item_stays_chosen_when_data_comes(ledger: LedgerPage) -> None:
+def test_chosen_item_stays_chosen_when_the_list_is_renewed(ledger: LedgerPage) -> None:
     ledger.table.selectRow(5)
     asked: list[str] = []
     ledger.detail_requested.connect(asked.append)
-    ledger.show_ledger(LEDGER, ledger_counts(LEDGER), SCHEME, START)
-    assert ledger.table.chosen() == LEDGER[5]
-    assert asked == []
-    moved = (*LEDGER[:5], replace(LEDGER[5], percent=99), *LEDGER[6:])
-    ledger.show_ledger(moved, ledger_counts(moved), SCHEME, START)
-    assert asked == [LEDGER[5].number]
-    ledger.show_ledger(LEDGER[:3], ledger_counts(LEDGER[:3]), SCHEME, START)
+    ledger.table.renew(Renewal(12, 0, LEDGER, 0, {5: LEDGER[5]}))
+    assert (ledger.table.chosen(), asked) == (LEDGER[5], [])
+    moved = (LEDGER[5], *LEDGER[:5], *LEDGER[6:])
+    ledger.table.renew(Renewal(12, 0, moved, 0, {0: LEDGER[5]}))
+    assert (ledger.table.chosen(), asked) == (LEDGER[5], [])
+    ledger.table.renew(Renewal(3, 0, LEDGER[:3]))
     assert not ledger.item.has_content
 
 
