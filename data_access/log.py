@@ -4,15 +4,17 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Row, Text, cast, func, literal, literal_column, select, text
+from sqlalchemy import ARRAY, Connection, Row, Table, Text, cast, func, literal, literal_column, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from data_access import schema
 from data_access.copying import copy_rows
 from data_access.errors import VersionConflictError
+from data_access.project import Row as CachedRow
 from data_access.project import Rows, StreamKind, kind_of, name_of, project
 from data_access.rules import Rules
 from domain.chain import GENESIS, link
@@ -262,32 +264,46 @@ def _replace(connection: Connection, streams: Sequence[str], rows: Rows) -> None
     """Write these streams' cached rows in place of those that are there; rows that stay are not touched.
 
     A node that ended long ago is in six indexes and in the tallies: most events leave most nodes as they are.
+    A stream's own row bears its version, and changes with every event.
     """
     for kind, names in _by_kind(streams).items():
         for table, column in kind.tables:
-            stored = connection.execute(
-                select(_PLACE, *table.c).where(table.c[column] == func.any(literal(names, ARRAY(Text))))
-            )
-            rows_now = rows.by_table.get(table, [])
-            written = {tuple(map(_hashable, row.values())): row for row in rows_now}
-            columns = [table.c[name] for name in rows_now[0]] if rows_now else []
-            gone = [
-                row.place
-                for row in stored
-                if written.pop(tuple(_hashable(row._mapping[column]) for column in columns), None) is None
-            ]
-            if gone:
-                connection.execute(table.delete().where(_AT_PLACES), {"places": gone})
-            copy_rows(connection, table, list(written.values()))
+            written = rows.by_table.get(table, [])
+            of_streams = table.c[column] == func.any(literal(names, ARRAY(Text)))
+            if table.primary_key.columns.keys() == [column] or not written:
+                connection.execute(table.delete().where(of_streams))
+            else:
+                stored = connection.execute(
+                    select(_PLACE, *(table.c[name] for name in written[0])).where(of_streams)
+                )
+                written, gone = _differing(table, written, stored)
+                if gone:
+                    connection.execute(table.delete().where(_AT_PLACES), {"places": gone})
+            copy_rows(connection, table, written)
+
+
+def _differing(
+    table: Table, written: Sequence[CachedRow], stored: Iterable[Row[*tuple[Any, ...]]]
+) -> tuple[list[CachedRow], list[str]]:
+    """Return the rows to write that are not stored so already, and the places of those that are to go."""
+    names = [column.name for column in table.primary_key]
+    key = itemgetter(*names)
+    new = {key(row): row for row in written}
+    stored_key = itemgetter(*(list(written[0]).index(name) + 1 for name in names))
+    gone: list[str] = []
+    for row in stored:
+        found = tuple(row)
+        same = new.get(stored_key(found))
+        if same is not None and found[1:] == tuple(same.values()):
+            del new[stored_key(found)]
+        else:
+            gone.append(found[0])
+    return list(new.values()), gone
 
 
 _PLACE = cast(literal_column("ctid"), Text).label("place")
 _AT_PLACES = text("ctid = ANY(CAST(:places AS tid[]))")
 """Where rows lie: nobody moves them while the streams are locked and the table is in use."""
-
-
-def _hashable(value: object) -> object:
-    return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 
 def _by_kind(streams: Iterable[str]) -> dict[StreamKind, list[str]]:
