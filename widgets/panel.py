@@ -1,6 +1,6 @@
 """The framed card that every region of a page is: title, note, freshness, body, and a veil when stale."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -9,6 +9,9 @@ from widgets.painting import RIGHT
 from widgets.scale import Scale
 from widgets.veil import Veil
 from widgets.wording import local_moment_text, local_time_text
+
+NOTE_AGE = timedelta(minutes=1)
+"""So far at the most the time in a note stays behind what is known to be true."""
 
 
 class Panel(QFrame):
@@ -63,14 +66,19 @@ class Panel(QFrame):
         return self._note.text()
 
     def set_fresh(self, as_of: datetime) -> None:
-        """Say as of which moment (aware) the content is true, and that it changed then."""
+        """Say as of which moment (aware) the content is true, and write it into the note."""
         if as_of != self._fresh:
             self._fresh = self._as_of = as_of
             self._write_note()
 
     def confirm(self, as_of: datetime) -> None:
-        """Say that the content, unchanged, is still true as of a moment (aware)."""
+        """Say that the content, unchanged, is still true as of a moment (aware).
+
+        The note keeps its time for a while: unchanged panels would else repaint it every second.
+        """
         self._as_of = as_of
+        if self._fresh is not None and as_of - self._fresh >= NOTE_AGE:
+            self.set_fresh(as_of)
 
     def set_stale(self, since: datetime | None) -> None:
         """Veil the content with the moment as of which it is true; None lifts the veil.

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QRect
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -172,6 +172,31 @@ def test_the_keyboard_stays_on_its_record_when_that_moves(wall: Wall):
     assert not rows.currentIndex().isValid()
 
 
+def test_a_click_counts_for_the_row_that_was_pressed(wall: Wall, qtbot: QtBot):
+    overview, rows = samples.ordinary(), wall.page.directives.rows
+    first, second, third = overview.directives
+    place = rows.visualRect(rows.records.index(0)).center()
+    qtbot.mousePress(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    new = replace(first, number="督字 47 号")
+    wall.show_overview(replace(overview, directives=(new, first, second, third)))
+    with qtbot.waitSignal(wall.page.directive_opened) as caught:
+        qtbot.mouseRelease(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert caught.args == [first.number]
+    with qtbot.waitSignal(wall.page.directive_opened) as caught:
+        qtbot.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert caught.args == [new.number]
+
+
+def test_an_unchanged_panel_says_within_a_minute_that_it_is_still_true(wall: Wall, watch: Watch):
+    for second in (10, 59, 60, 61):
+        wall.page.set_fresh(NOW + timedelta(seconds=second))
+        settle()
+        shown = "20:59:13" if second >= 60 else "20:58:13"
+        assert wall.page.ledger.note.endswith(shown)
+    assert watch.seen["Paint ElidedLabel"] == 5  # each panel's note, once
+    assert "LayoutRequest" not in "".join(watch.seen)
+
+
 def test_changes_are_lit_for_a_moment_and_a_few_at_once(wall: Wall, scale: Scale, qtbot: QtBot):
     scale.glow.enabled = True
     overview = samples.ordinary()
@@ -207,3 +232,18 @@ def test_a_figure_that_never_rests_does_not_flicker(wall: Wall, scale: Scale, qt
         started += scale.glow.burning > before
         qtbot.wait(100)
     assert started == 1
+
+
+def test_updates_leave_nothing_behind(wall: Wall, scale: Scale, qtbot: QtBot):
+    scale.glow.enabled = True
+    overview = samples.ordinary()
+    before = len(wall.findChildren(QObject))
+    for turn in range(200):
+        rows = tuple(replace(row, ticket=f"{row.ticket}-{turn}") for row in overview.warnings)
+        directives = tuple(replace(row, number=f"{row.number}-{turn}") for row in overview.directives)
+        wall.show_overview(replace(overview, warnings=rows, directives=directives, open_tickets=turn))
+        QApplication.processEvents()
+    assert len(wall.findChildren(QObject)) == before
+    qtbot.waitUntil(lambda: scale.glow.is_resting, timeout=3000)
+    running = [timer.objectName() for timer in wall.findChildren(QTimer) if timer.isActive()]
+    assert running == []
