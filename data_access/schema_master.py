@@ -1,4 +1,4 @@
-"""The tables of master data and rules: what events name by key, and what judges them (`data_access.schema`)."""
+"""The tables of master data and rules: what events name by key, and what judges them."""
 
 from sqlalchemy import Boolean, Column, Date, Float, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
