@@ -99,18 +99,26 @@ class Outline:
         low, high = points.min(axis=0), points.max(axis=0)
         step = (high - low) / RASTER * (1 + 1e-9)
         raster = np.zeros((RASTER, RASTER), dtype=bool)
-        middles = low[1] + (np.arange(RASTER) + 0.5) * step[1]
         for rings in self.areas:
             start, end = _edges(rings)
-            rows, edges = np.nonzero((start[:, 1] > middles[:, None]) != (end[:, 1] > middles[:, None]))
-            a, b = start[edges], end[edges]
-            crossing = a[:, 0] + (middles[rows] - a[:, 1]) / (b[:, 1] - a[:, 1]) * (b[:, 0] - a[:, 0])
-            first = np.ceil((crossing - low[0]) / step[0] - 0.5).astype(np.int64)
-            toggled = np.zeros((RASTER, RASTER + 1), dtype=np.int32)
-            np.add.at(toggled, (rows, np.clip(first, 0, RASTER)), 1)
-            raster |= (np.cumsum(toggled[:, :-1], axis=1) % 2).astype(bool)
-            _mark_border(raster, (start - low) / step, (end - low) / step)
+            _fill(raster, (start - low) / step, (end - low) / step)
         return low, step, raster
+
+
+def _fill(raster: Bools, start: Ring, end: Ring) -> None:
+    """Mark the cells whose middle lies within these edges (in cells), and those along them."""
+    left, top = np.floor(start.min(axis=0)).astype(int)
+    right, bottom = np.ceil(start.max(axis=0)).astype(int)
+    middles = np.arange(top, bottom) + 0.5
+    rows, edges = np.nonzero((start[:, 1] > middles[:, None]) != (end[:, 1] > middles[:, None]))
+    a, b = start[edges], end[edges]
+    crossing = a[:, 0] + (middles[rows] - a[:, 1]) / (b[:, 1] - a[:, 1]) * (b[:, 0] - a[:, 0])
+    first = np.ceil(crossing - 0.5).astype(np.int64) - left
+    # Every crossing turns all cells to its right from out to in, or back.
+    turned = np.zeros((bottom - top, right - left + 1), dtype=bool)
+    np.logical_xor.at(turned, (rows, np.clip(first, 0, right - left)), True)
+    raster[top:bottom, left:right] |= np.logical_xor.accumulate(turned, axis=1)[:, :-1]
+    _mark_border(raster, start, end)
 
 
 def _mark_border(raster: Bools, start: Ring, end: Ring) -> None:

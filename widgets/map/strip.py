@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QPushButton, QWidget
 
 from domain.listing import UNSET
@@ -11,6 +12,7 @@ from widgets.map.points import STATES, URGENCIES
 from widgets.map.words import category_word
 from widgets.scale import Scale
 from widgets.status import mark_icon, mark_of
+from widgets.tokens import tokens
 from widgets.wording import exact_count_text, urgency_name
 
 KEY_ROLE = Qt.ItemDataRole.UserRole
@@ -39,7 +41,7 @@ class FilterStrip(QWidget):
         self._line.setProperty("look", "line")
         self._row.addWidget(self._line)
         self.states = self._chips(len(STATES), self._turn_state)
-        self.categories = QComboBox(self)
+        self.categories = CategoryBox(scale, self)
         self.categories.setAccessibleName(self.tr("类别"))
         self.categories.addItem(self.tr("全部类别"), None)
         self.categories.activated.connect(self._choose_category)
@@ -153,6 +155,25 @@ class FilterStrip(QWidget):
         for button, state in zip(self.states, STATES, strict=True):
             button.setIcon(mark_icon(mark_of(state), side, gap, button.devicePixelRatioF()))
             button.setIconSize(QSize(side + gap, side))
+
+
+class CategoryBox(QComboBox):
+    """A list to choose from that shows that it is one: the style sheet leaves it without an arrow."""
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scale = scale
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        half = self._scale.px(5)
+        middle = QPointF(self.width() - self._scale.px(18), self.height() / 2)
+        corners = [QPointF(-half, -half / 2), QPointF(half, -half / 2), QPointF(0, half / 2)]
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tokens().qcolor("text_muted"))
+        painter.drawPolygon([middle + corner for corner in corners])
 
 
 def _write(button: QPushButton, text: str) -> None:

@@ -10,32 +10,21 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWebEngineCore import QWebEnginePage
 from PySide6.QtWidgets import QWidget
 
-from domain.listing import TicketFilter
-from domain.nodes import TicketState
 from domain.overview import AreaCount, MapPoint
 from widgets.map.choice import EVERYTHING, Facets, MapFilter
 from widgets.map.counties import counties_of, read_boundaries
 from widgets.map.frames import Atlas, Frame, FrameJob, nothing
 from widgets.map.heat import Heat
 from widgets.map.host import PageHost
-from widgets.map.marks import Camera, Mark, MarkKind
-from widgets.map.page import Legend, PageText, write_page
+from widgets.map.marks import Camera, Mark
+from widgets.map.openings import Opening, Openings
+from widgets.map.page import write_page
 from widgets.map.points import STATES, PointColumns
 from widgets.map.substitute import CountyList
-from widgets.map.words import filter_words
+from widgets.map.words import filter_words, page_text
 from widgets.scale import Scale
-from widgets.status import mark_of
 from widgets.tokens import tokens
-from widgets.wording import exact_count_text
 
-# The legend's order on screen; the donuts' order is points.STATES.
-LEGEND = (
-    TicketState.DONE,
-    TicketState.ON_TIME,
-    TicketState.DUE_SOON,
-    TicketState.OVERDUE,
-    TicketState.PAUSED,
-)
 # Under live updates the heat layer is made anew at most this often: density does not change in a second.
 HEAT_MS = 2_000
 NEXT_HEAT = {Heat.OFF: Heat.OPEN, Heat.OPEN: Heat.OVERDUE, Heat.OVERDUE: Heat.OFF}
@@ -128,7 +117,7 @@ class TicketMap(QWidget):
         self._heat_rest.timeout.connect(self._renew_heat)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("工单地图"))
-        self._host = PageHost(write_page(cache_dir, boundaries_path, tokens(), self._text(approval)), self)
+        self._host = PageHost(write_page(cache_dir, boundaries_path, tokens(), page_text(approval)), self)
         self._substitute = CountyList(scale, self)
         self._substitute.set_notice(self.tr("地图载入中"))
         self._substitute.area_opened.connect(self._open_area)
@@ -256,7 +245,7 @@ class TicketMap(QWidget):
     def _scene(self) -> dict[str, object]:
         badge = "" if self._large else filter_words(self._filter, self.facets)
         return {
-            "area": "·".join(self._names.get(code, code) for code in self._filter.areas),
+            "area": self._openings.where,
             "areas": self._filter.areas,
             "states": sorted(STATES.index(state) for state in self._filter.states),
             "filtered": badge,
@@ -342,7 +331,7 @@ class TicketMap(QWidget):
         bridge.state_toggled.connect(self._toggle_state)
         bridge.filter_cleared.connect(self._clear_filter)
         bridge.heat_opened.connect(self._turn_heat)
-        bridge.aside_opened.connect(self.open_aside)
+        bridge.aside_opened.connect(self._open_aside)
         self._host.failed.connect(self._take_failure)
         self._scale.factor_changed.connect(self._apply_scale)
 
@@ -396,49 +385,27 @@ class TicketMap(QWidget):
 
     def open_list(self) -> None:
         """Ask for the list of all tickets that pass the filter."""
-        frame = self._frame
-        wanted = self._filter.as_ticket_filter()
-        if wanted is None:
-            wanted = TicketFilter(numbers=tuple(frame.columns.numbers[frame.selected]))
-        where = "·".join(self._names.get(code, code) for code in self._filter.areas) or self.tr("全市")
-        self._request(wanted, where, frame.facets.total)
-
-    def open_aside(self, which: str) -> None:
-        """Ask for the list of the tickets without coordinates ("unplaced") or outside of the city."""
-        outside = which == "outside"
-        numbers = self._frame.outside_numbers if outside else self._frame.unplaced_numbers
-        if numbers:
-            title = self.tr("界外工单") if outside else self.tr("无坐标工单")
-            self._request(TicketFilter(numbers=numbers), title, len(numbers))
+        self._open(self._openings.of_all())
 
     def _open_mark(self, mark_id: str) -> None:
-        mark = self._frame.marks.by_id.get(mark_id)
-        wanted = self._frame.filter_of(mark_id)
-        if mark is None or wanted is None:
-            return
-        if mark.kind in (MarkKind.TICKET, MarkKind.ALERT) and mark.count == 1:
-            self.ticket_requested.emit(mark.label)
-        elif mark.kind in (MarkKind.COUNTY, MarkKind.LABEL):
-            self._request(wanted, mark.label, mark.count)
-        elif mark.kind is MarkKind.ALERT:
-            self._request(wanted, self.tr("紧急工单"), mark.count)
-        else:
-            self._request(wanted, self.tr("地图聚合"), mark.count)
+        self._open(self._openings.of_mark(mark_id))
+
+    def _open_aside(self, which: str) -> None:
+        self._open(self._openings.of_aside(which))
 
     def _open_area(self, code: str) -> None:
         county = next(area for area in self._substitute.rows() if area.area == code)
-        wanted = self._filter.as_ticket_filter(code)
-        if wanted is None:
-            frame = self._frame
-            here = frame.selected & (frame.columns.area == self._atlas.codes.index(code))
-            wanted = TicketFilter(numbers=tuple(frame.columns.numbers[here]))
-        self._request(wanted, county.name, county.open)
+        self._open(self._openings.of_county(code, county.open))
 
-    def _request(self, wanted: TicketFilter, title: str, tickets: int) -> None:
-        words = filter_words(self._filter, self.facets)
-        tail = self.tr("{0} 件") if wanted.numbers is not None else self.tr("在办 {0} 件")
-        parts = (title, words, tail.format(exact_count_text(tickets)))
-        self.tickets_requested.emit(wanted, " · ".join(part for part in parts if part))
+    @property
+    def _openings(self) -> Openings:
+        return Openings(self._frame, self._filter, self._names)
+
+    def _open(self, opening: Opening | None) -> None:
+        if opening is not None and opening.ticket:
+            self.ticket_requested.emit(opening.ticket)
+        elif opening is not None:
+            self.tickets_requested.emit(opening.wanted, opening.title)
 
     # Around the page.
 
@@ -455,27 +422,3 @@ class TicketMap(QWidget):
 
     def _apply_scale(self) -> None:
         self._host.view.setZoomFactor(self._scale.factor)
-
-    def _text(self, approval: str) -> PageText:
-        marks = [mark_of(state) for state in STATES]
-        return PageText(
-            states=tuple(Legend(mark.colour_name, mark.shape.name.lower(), mark.word) for mark in marks),
-            legend=tuple(STATES.index(state) for state in LEGEND),
-            words={
-                "home": self.tr("‹ 全市"),
-                "tickets": self.tr("{0} 件"),
-                "list": self.tr("清单"),
-                "clear": self.tr("清除"),
-                "filtered": self.tr("已筛选"),
-                "heat": self.tr("热力"),
-                "heat_off": self.tr("关"),
-                "heat_open": self.tr("在办"),
-                "heat_overdue": self.tr("超期"),
-                "ring": self.tr("特急、一级工单临期或超期"),
-                "sparse": self.tr("疏"),
-                "dense": self.tr("密"),
-                "unplaced": self.tr("{0} 件无坐标"),
-                "outside": self.tr("{0} 件在界外"),
-            },
-            approval=approval,
-        )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.widgets.map.samples import CODES, boundaries, write_boundaries
@@ -87,6 +87,7 @@ def test_the_innermost_place_of_a_ring_road_is_on_the_road() -> None:
     assert (x, y) == pytest.approx((8.24, 8.24), abs=0.35)  # the corner has most room
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_what_lies_in_the_city_is_found_but_for_the_border(seed: int) -> None:
     counties = counties_of(boundaries())

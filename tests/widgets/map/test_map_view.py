@@ -19,7 +19,8 @@ from tests.widgets.map.driving import PATIENCE, click, double_click, place, run,
 from tests.widgets.map.samples import CODES, areas_of, scattered, ticket, write_boundaries
 from widgets.map.channel import FolderOnly
 from widgets.map.marks import MarkKind
-from widgets.map.view import LEGEND, TicketMap
+from widgets.map.view import TicketMap
+from widgets.map.words import LEGEND
 from widgets.scale import Scale
 from widgets.tokens import tokens
 
