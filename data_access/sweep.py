@@ -63,16 +63,16 @@ class Turn:
     next_at: datetime | None
 
 
-def take_turn(connection: Connection) -> Turn | None:
+def take_turn(connection: Connection, as_of: datetime | None = None) -> Turn | None:
     """Let this transaction sweep, and look whether there is anything to do; None while others go first.
 
     Those are a sweep of another program, an import that continues thousands of tickets, and a change of the
-    rules. Nothing is waited for here.
+    rules. Nothing is waited for here. `as_of` is for one who wants another time than the database's.
     """
     *free, moment = connection.execute(_TURN).one()
     if not all(free):
         return None
-    now = moment.astimezone(UTC)
+    now = (as_of or moment).astimezone(UTC)
     next_ = connection.execute(falling_due.NEXT_TIMES, {"now": now}).one()
     coming = [time for time in next_ if time is not None]
     waits = any(time <= now for time in coming) or bool(

@@ -68,9 +68,11 @@ class Jobs:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._sweeper = Sweeper(store)
+        self._watching: asyncio.Task[None] | None = None
         self._sweeping, self._tallying = asyncio.Lock(), asyncio.Lock()
         self._ending = False
         self._away = False
+        self._looked = time.monotonic()
         self._account = Account()
         self._rest = 0.0
         self._next_rescue = 0.0
@@ -84,6 +86,7 @@ class Jobs:
         """Begin."""
         self._scheduler.start()
         self._sweep_in(0)
+        self._watching = runtime.spawn(self._watch(), "sweep watch")
         self._scheduler.add_job(self._tally, "interval", seconds=TALLY_SECONDS, id="tallies")
         self._scheduler.add_job(self._give_account, "interval", seconds=ACCOUNT_SECONDS, id="account")
 
@@ -93,6 +96,8 @@ class Jobs:
         if not self._scheduler.running:
             return
         self._scheduler.pause()
+        if self._watching is not None:
+            self._watching.cancel()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 for under_way in (self._sweeping, self._tallying):
@@ -109,6 +114,15 @@ class Jobs:
         """Sweep next after so long; whatever was planned before is dropped."""
         moment = now() + timedelta(seconds=seconds)
         self._scheduler.add_job(self._sweep, "date", run_date=moment, id="sweep", replace_existing=True)
+
+    async def _watch(self) -> None:
+        """Sweep although the scheduler waits: it goes by the machine's clock, which may be set back."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            silent = time.monotonic() - self._looked
+            if silent > 2 * SWEEP_SECONDS and not self._sweeping.locked():
+                _log.info("the clock was set back: sweeping now")
+                self._sweep_in(0)
 
     async def _sweep(self) -> None:
         """Sweep once, and come again when the next thing falls due."""
@@ -129,6 +143,7 @@ class Jobs:
             except Exception as error:  # noqa: BLE001 - the scheduler would log the same every two seconds
                 runtime.report(error, "sweep")
             finally:
+                self._looked = time.monotonic()
                 if wait is None:
                     wait = SWEEP_SECONDS
                 if not self._ending:

@@ -13,7 +13,7 @@ from data_access import bulk
 from data_access.log import transaction_time
 from data_access.rules import load_rules
 from data_access.store import Connection
-from data_access.sweep import Swept, sweep
+from data_access.sweep import Swept, sweep, take_turn
 from desktop.demo.flow import channel_actor
 from desktop.demo.plan import plans
 from desktop.demo.world import make_world
@@ -71,6 +71,9 @@ class _Sweep:
         self._now = now
 
     def __call__(self, connection: Connection) -> Swept:
+        turn = take_turn(connection, self._now)
+        if turn is None or not turn.waits:
+            return Swept()
         return sweep(connection, load_rules(connection), self._now)
 
 

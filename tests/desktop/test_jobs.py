@@ -116,3 +116,20 @@ def late_warnings(store: Store) -> list[datetime]:
 def waiting(store: Store) -> int:
     count = select(func.count()).select_from(schema.tally_change)
     return store.read(lambda c: c.execute(count).scalar_one())
+
+
+async def test_a_clock_that_is_set_back_does_not_stop_the_sweep(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    monkeypatch.setattr(jobs, "SWEEP_SECONDS", 0.3)
+    # The next sweep was planned by a clock that was an hour ahead.
+    ahead = [timedelta(hours=1)]
+    monkeypatch.setattr(jobs, "now", lambda: now() + (ahead.pop() if ahead else timedelta(0)))
+    running = Jobs(store)
+    running.start()
+    try:
+        await until(lambda: any("sweeps now" in record.message for record in caplog.records))
+    finally:
+        await running.stop()
+    assert any("set back" in record.message for record in caplog.records)
