@@ -100,6 +100,15 @@ class CardStack(QWidget):
         """Return the height in pixels that cards under one another need, without any spare."""
         return sum(card.height_wanted() for card in cards) + self._gap * max(0, len(cards) - 1)
 
+    def fitting(self, room: int) -> int:
+        """Return how many cards from the top stand whole in so many pixels without spare, at least one."""
+        taken = 0
+        for number, card in enumerate(self.shown()):
+            taken += card.height_wanted() + (self._gap if number else 0)
+            if taken > room:
+                return max(1, number)
+        return len(self.shown())
+
     def place(self) -> None:
         """Put every card where it belongs; only those that move or change their height notice."""
         y, width = 0, self.width()

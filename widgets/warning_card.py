@@ -256,8 +256,10 @@ class WarningCard(Tile):
         if button.hasFocus() and not (shown and enabled):
             # Qt would hand the keyboard on to another card, whose orders nobody meant.
             self.setFocus()
-        button.setVisible(shown)
-        button.setEnabled(enabled)
+        if shown is button.isHidden():
+            button.setVisible(shown)
+        if enabled is not button.isEnabled():
+            button.setEnabled(enabled)
 
     def _apply_rights(self) -> None:
         row = self._row

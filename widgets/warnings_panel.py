@@ -134,16 +134,18 @@ class WarningsPanel(Panel):
         self._now = now
         self._order = arranged(rows, now)[:POOL]
         self._reorder_at = next_imminent(rows, now)
-        self._taking = True
-        self._stack.say({key_of(row): row for row in rows}, now)
-        self._taking = False
         self._arrange_or_hold()
 
     def _arrange_or_hold(self) -> None:
         # The hand is looked at each time, so that it is known where it was.
-        on = self._hand.is_on()
+        if not (self._hand.is_on() or self.is_holding) or self._now is None:
+            self._arrange()
+            return
+        self._taking = True
+        self._stack.say({key_of(row): row for row in self._rows()}, self._now)
+        self._taking = False
         bottom = self._area.verticalScrollBar().value() + self._area.viewport().height()
-        if (on or self.is_holding) and self._stack.would_move(self._order, bottom):
+        if self._stack.would_move(self._order, bottom):
             self._hold()
         else:
             self._arrange()
@@ -260,8 +262,7 @@ class WarningsPanel(Panel):
         room, whole = self.body.geometry().height(), len(shown)
         if self._total > whole or stack.height_of(shown) > room:
             room -= self.more.sizeHint().height() + self.body.spacing()
-            while whole > 1 and stack.height_of(shown[:whole]) > room:
-                whole -= 1
+            whole = stack.fitting(room)
         lines = max(1, sum(card.lines for card in shown[:whole]))
         spare = (room - stack.height_of(shown[:whole])) // lines
         spare = max(0, min(self.scale.px(MOST_SPARE), spare))
