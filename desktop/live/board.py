@@ -31,7 +31,7 @@ NODES = tuple(Node)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _URGENCY_CODES = {urgency.value: code for code, urgency in enumerate(URGENCIES)}
-_NODE_CODES = {node.value: code for code, node in enumerate(NODES)}
+_NODE_CODES = {"": -1, **{node.value: code for code, node in enumerate(NODES)}}
 _RUNNING, _DUE_SOON, _OVERDUE, _PAUSED = range(4)
 
 
@@ -42,15 +42,14 @@ class Keys:
     names: tuple[str, ...] = ()
     codes: Mapping[str, int] = field(default_factory=dict)
 
-    def coded(self, values: Sequence[str | None]) -> tuple["Keys", Codes]:
-        """Return the codes of these keys, and the keys known then."""
-        new = [value for value in dict.fromkeys(values) if value is not None and value not in self.codes]
+    def coded(self, values: Sequence[str]) -> tuple["Keys", Codes]:
+        """Return the codes of these keys, an empty one being none, and the keys known then."""
+        new = sorted({value for value in values if value} - self.codes.keys())
         known = self
         if new:
             names = (*self.names, *new)
             known = Keys(names, {name: code for code, name in enumerate(names)})
-        find = known.codes.get
-        return known, np.array([-1 if value is None else find(value, -1) for value in values], np.int32)
+        return known, _coded(values, {"": -1, **known.codes})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +99,15 @@ class Board:
         areas, area = self.areas.coded(found.area)
         bodies, body = self.bodies.coded(found.body)
         new = _arrays(found, category, area, body)
+        if not len(self):
+            return Board(*new, categories, areas, bodies)  # type: ignore[arg-type]
         # What is there goes out, and comes in again as it stands: both by one pass over each column.
         asked = np.array(sorted({*touched, *found.number}), dtype=object)
-        at = np.searchsorted(self.number, asked) if len(self) else np.zeros(len(asked), np.int64)
+        at = np.searchsorted(self.number, asked)
         inside = at < len(self)
         there = at[inside][self.number[at[inside]] == asked[inside]]
         columns = [np.delete(column, there) for column in self._columns()]
-        places = np.searchsorted(columns[0], new[0]) if len(columns[0]) else np.zeros(len(found), np.int64)
+        places = np.searchsorted(columns[0], new[0])
         return Board(
             *(np.insert(old, places, added) for old, added in zip(columns, new, strict=True)),  # type: ignore[arg-type]
             categories,
@@ -227,17 +228,25 @@ def _arrays(found: OpenTickets, category: Codes, area: Codes, body: Codes) -> li
     number[:] = found.number
     return [
         number,
-        np.array(found.lng, np.float64),
-        np.array(found.lat, np.float64),
-        np.array([_URGENCY_CODES[value] for value in found.urgency], np.int32),
+        _unpacked(found.lng, ">f8", np.float64),
+        _unpacked(found.lat, ">f8", np.float64),
+        _coded(found.urgency, _URGENCY_CODES),
         category,
         area,
         body,
-        np.array([-1 if value is None else _NODE_CODES[value] for value in found.node], np.int32),
-        np.array(found.node_due_at, np.int64),
-        np.array(found.node_yellow_at, np.int64),
-        np.array(found.red_at, np.int64),
-        np.array(found.yellow_at, np.int64),
-        np.array(found.paused, np.bool_),
-        np.array(found.rectified, np.bool_),
+        _coded(found.node, _NODE_CODES),
+        _unpacked(found.node_due_at, ">i8", np.int64),
+        _unpacked(found.node_yellow_at, ">i8", np.int64),
+        _unpacked(found.red_at, ">i8", np.int64),
+        _unpacked(found.yellow_at, ">i8", np.int64),
+        _unpacked(found.paused, ">i8", np.bool_),
+        _unpacked(found.rectified, ">i8", np.bool_),
     ]
+
+
+def _coded(values: Sequence[str], codes: Mapping[str, int]) -> Codes:
+    return np.fromiter(map(codes.__getitem__, values), np.int32, len(values))
+
+
+def _unpacked(packed: bytes, stored: str, wanted: type[np.generic]) -> NDArray[np.generic]:
+    return np.frombuffer(packed, stored).astype(wanted)
