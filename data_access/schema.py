@@ -169,8 +169,24 @@ node_state = Table(  # CACHE of the clocks
         "yellow_at",
         postgresql_where=text("ended_at IS NULL AND yellow_at IS NOT NULL AND NOT warned_slow"),
     ),
-    # What is open and next due: the warnings read only this.
-    Index("node_state_next_due", "due_at", postgresql_where=text("ended_at IS NULL AND due_at IS NOT NULL")),
+    # What is open and next due: warnings are counted and listed from this index alone.
+    Index(
+        "node_state_next_due",
+        "due_at",
+        postgresql_include=[
+            "ticket",
+            "round",
+            "leg",
+            "node",
+            "body",
+            "area",
+            "started_at",
+            "yellow_at",
+            "paused",
+            "ended_at",
+        ],
+        postgresql_where=text("ended_at IS NULL AND due_at IS NOT NULL"),
+    ),
     Index(
         "node_state_next_yellow",
         "yellow_at",

@@ -1,6 +1,7 @@
 """The list of running warnings at any length: its keys in order, and any of them by key."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -54,8 +55,8 @@ def settled_warnings(
     The counts are of the filter's body and area, whatever its level and kind.
     """
     running = union_all(
-        _of_clocks(WarningKind.LATE, chosen, now),
-        _of_clocks(WarningKind.SLOW, chosen, now),
+        _of_clocks(WarningKind.LATE, chosen, now, order.by),
+        _of_clocks(WarningKind.SLOW, chosen, now, order.by),
         _wrong(chosen, now),
     ).cte("running")
     row = running.c
@@ -107,18 +108,27 @@ def _sorted_by(row: Any, order: WarningOrder) -> list[ColumnElement[Any]]:
     return [key.desc() for key in keys] if order.descending else keys
 
 
-def _of_clocks(kind: WarningKind, chosen: WarningFilter, now: datetime) -> Select[*tuple[Any, ...]]:
+def _of_clocks(
+    kind: WarningKind, chosen: WarningFilter, now: datetime, by: WarningsBy
+) -> Select[*tuple[Any, ...]]:
     late = kind is WarningKind.LATE
     level = WarningLevel.RED if late else WarningLevel.YELLOW
     status = NodeStatus.OVERDUE if late else NodeStatus.DUE_SOON
     raised = and_(_same_clock(), _warning.kind == kind.value, _warning.level == level.value)
-    source = schema.node_state.join(schema.ticket, _ticket.number == _node.ticket)
+    # The index of what is next due has all that is asked, but for these two.
+    source: FromClause = schema.node_state
     noted: ColumnElement[Any] = cast(literal(None), Text)
+    urgency: ColumnElement[Any] = cast(literal(None), Text)
     if chosen.unacknowledged:
         source, noted = source.outerjoin(schema.warning, raised), _warning.acknowledged_by
+    if by is WarningsBy.URGENCY:
+        source, urgency = source.join(schema.ticket, _ticket.number == _node.ticket), _ticket.urgency
     since = func.greatest(_node.due_at if late else _node.yellow_at, _node.started_at)
-    return _columns(schema.node_state, kind.value, level.value, _node.due_at, since, noted, source).where(
-        open_node_is(status, now), *_narrowed(_node.body, chosen)
+    words = _Words(cast(literal(kind.value), Text), cast(literal(level.value), Text), noted, urgency)
+    return (
+        _columns(schema.node_state, words, _node.due_at, since, _node.area)
+        .select_from(source)
+        .where(open_node_is(status, now), *_narrowed(_node.body, _node.area, chosen))
     )
 
 
@@ -127,28 +137,35 @@ def _wrong(chosen: WarningFilter, now: datetime) -> Select[*tuple[Any, ...]]:
         schema.node_state, _same_clock()
     )
     due = func.coalesce(_node.due_at, _warning.raised_at)
-    noted = _warning.acknowledged_by
-    return _columns(
-        schema.warning, _warning.kind, _warning.level, due, _warning.raised_at, noted, source
-    ).where(
-        _warning.kind == WarningKind.WRONG.value,
-        _warning.cleared_at.is_(None),
-        _warning.raised_at <= now,
-        *_narrowed(_warning.body, chosen),
+    words = _Words(_warning.kind, _warning.level, _warning.acknowledged_by, _ticket.urgency)
+    return (
+        _columns(schema.warning, words, due, _warning.raised_at, _ticket.area)
+        .select_from(source)
+        .where(
+            _warning.kind == WarningKind.WRONG.value,
+            _warning.cleared_at.is_(None),
+            _warning.raised_at <= now,
+            *_narrowed(_warning.body, _ticket.area, chosen),
+        )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    kind: ColumnElement[str]
+    level: ColumnElement[str]
+    acknowledged_by: ColumnElement[Any]
+    urgency: ColumnElement[Any]
 
 
 def _columns(
     of: FromClause,
-    kind: ColumnElement[str] | str,
-    level: ColumnElement[str] | str,
+    words: _Words,
     due_at: ColumnElement[datetime],
     since: ColumnElement[datetime],
-    noted: ColumnElement[Any],
-    source: FromClause,
+    area: ColumnElement[Any],
 ) -> Select[*tuple[Any, ...]]:
-    kind, level = (cast(literal(word), Text) if isinstance(word, str) else word for word in (kind, level))
-    parts = [of.c.ticket, cast(of.c.round, Text), cast(of.c.leg, Text), of.c.node, kind, level]
+    parts = [of.c.ticket, cast(of.c.round, Text), cast(of.c.leg, Text), of.c.node, words.kind, words.level]
     key: ColumnElement[str] = func.concat_ws(literal_column("E'\\x1e'", Text), *parts)
     return select(
         key.label("key"),
@@ -157,22 +174,24 @@ def _columns(
         of.c.leg,
         of.c.node,
         of.c.body,
-        kind.label("kind"),
-        level.label("level"),
+        words.kind.label("kind"),
+        words.level.label("level"),
         due_at.label("due_at"),
         since.label("since"),
-        noted.label("acknowledged_by"),
-        _ticket.area,
-        _ticket.urgency,
-    ).select_from(source)
+        words.acknowledged_by.label("acknowledged_by"),
+        area.label("area"),
+        words.urgency.label("urgency"),
+    )
 
 
-def _narrowed(body: ColumnElement[str], chosen: WarningFilter) -> list[ColumnElement[bool]]:
+def _narrowed(
+    body: ColumnElement[str], area: ColumnElement[Any], chosen: WarningFilter
+) -> list[ColumnElement[bool]]:
     found = []
     if chosen.body is not None:
         found.append(body == chosen.body)
     if chosen.area is not None:
-        found.append(_ticket.area == chosen.area)
+        found.append(area == chosen.area)
     return found
 
 

@@ -88,6 +88,13 @@ def _with_next_to_turn_red(ordered: list[WarningRow], limit: int) -> list[Warnin
     return [*shown, *others[: limit - len(shown)]]
 
 
+_CLOCK = tuple(
+    schema.node_state.c[name]
+    for name in ("ticket", "round", "leg", "node", "body", "started_at", "due_at", "yellow_at")
+)
+"""What a warning needs to know of its clock: no more than the index of what is next due has."""
+
+
 class _Sentences:
     """The rule's sentence of a ticket's policy, looked up once for each version."""
 
@@ -108,7 +115,7 @@ def _of_clocks(
     status = NodeStatus.OVERDUE if late else NodeStatus.DUE_SOON
     # The worst ones first, then what belongs to them: names are not looked up for what is cut off.
     node = (
-        select(schema.node_state)
+        select(*_CLOCK)
         .where(open_node_is(status, now), *narrow)
         .order_by(schema.node_state.c.due_at, schema.node_state.c.ticket, schema.node_state.c.node)
         .limit(limit)

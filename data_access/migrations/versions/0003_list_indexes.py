@@ -25,6 +25,19 @@ OF_OPEN = [
     "node_due_at",
     "node_yellow_at",
 ]
+OF_NEXT_DUE = [
+    "ticket",
+    "round",
+    "leg",
+    "node",
+    "body",
+    "area",
+    "started_at",
+    "yellow_at",
+    "paused",
+    "ended_at",
+]
+NEXT_DUE = sa.text("ended_at IS NULL AND due_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -38,6 +51,14 @@ def upgrade() -> None:
     op.create_index("ticket_closed", "ticket", ["closed_at", "number"], postgresql_where=CLOSED)
     for column in ("lead", "area", "category"):
         op.create_index(f"ticket_{column}", "ticket", [column, "number"])
+    op.drop_index("node_state_next_due", table_name="node_state")
+    op.create_index(
+        "node_state_next_due",
+        "node_state",
+        ["due_at"],
+        postgresql_include=OF_NEXT_DUE,
+        postgresql_where=NEXT_DUE,
+    )
 
 
 def downgrade() -> None:
@@ -46,3 +67,5 @@ def downgrade() -> None:
         op.drop_index(f"ticket_{name}", table_name="ticket")
     op.create_index("ticket_received", "ticket", ["received_at"])
     op.create_index("ticket_open", "ticket", ["red_at", "yellow_at"], postgresql_where=OPEN)
+    op.drop_index("node_state_next_due", table_name="node_state")
+    op.create_index("node_state_next_due", "node_state", ["due_at"], postgresql_where=NEXT_DUE)
