@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    or_,
     select,
     union_all,
 )
@@ -92,11 +93,13 @@ def _same_clock() -> ColumnElement[bool]:
 
 
 def _next_times() -> Select[*tuple[Any, ...]]:
-    clear = and_(_warning.cleared_at.is_(None), _warning.clear_from > _now)
+    stands = and_(_warning.cleared_at.is_(None), _warning.clear_from.is_not(None))
+    first = select(func.min(_warning.clear_from)).where(stands)
     return select(
         select(func.min(_node.due_at)).where(_left(WarningKind.LATE)).scalar_subquery().label("late"),
         select(func.min(_node.yellow_at)).where(_left(WarningKind.SLOW)).scalar_subquery().label("slow"),
-        select(func.min(_warning.clear_from)).where(clear).scalar_subquery().label("clear"),
+        first.scalar_subquery().label("standing"),
+        first.where(_warning.clear_from > _now).scalar_subquery().label("clear"),
     )
 
 
@@ -137,7 +140,7 @@ def _to_raise(kind: WarningKind) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _ended(kind: WarningKind) -> Select[*tuple[Any, ...]]:
+def _to_clear(kind: WarningKind) -> Select[*tuple[Any, ...]]:
     return (
         select(
             _warning.ticket,
@@ -150,33 +153,44 @@ def _ended(kind: WarningKind) -> Select[*tuple[Any, ...]]:
         )
         .select_from(schema.warning)
         .join(schema.node_state, _same_clock())
-        .where(
-            _warning.cleared_at.is_(None),
-            _warning.clear_from <= _now,
-            _warning.kind == kind.value,
-            _is_over(kind),
-        )
+        .where(_warning.ticket == func.any(_tickets), _ended(kind))
+        .order_by(_warning.ticket, _warning.raised_at)
     )
 
 
 def _tickets_to_clear() -> Select[*tuple[Any, ...]]:
-    parts = [_ended(kind).with_only_columns(_warning.ticket) for kind in LEVELS]
-    found = union_all(*parts).subquery()
-    return select(found.c.ticket).distinct().limit(_most)
+    # In the order of the index, which spares a sort, and the start of workers for one.
+    return (
+        select(_warning.ticket)
+        .join(schema.node_state, _same_clock())
+        .where(or_(*(_ended(kind) for kind in LEVELS)), _warning.clear_from <= _now)
+        .order_by(_warning.clear_from)
+        .limit(_most)
+    )
+
+
+def _ended(kind: WarningKind) -> ColumnElement[bool]:
+    return and_(
+        _warning.cleared_at.is_(None),
+        _warning.clear_from <= _now,
+        _warning.kind == kind.value,
+        _is_over(kind),
+    )
 
 
 NEXT_TIMES = _next_times()
-"""The next time to raise something (`late` and `slow`, `now` or earlier when it waits already) and to clear
-something that stands (`clear`, later than `now`). Each is the first entry of a partial index.
+"""When to raise something next (`late` and `slow`, `now` or earlier when it waits already), when the first of
+what stands could end (`standing`), and when the first could that comes after `now` (`clear`).
 
-What was to be cleared earlier may stand for long, as under a paused clock: TICKETS_TO_CLEAR tells of that.
+Each is the first entry of a partial index. What could end may stand for long, as under a paused clock:
+TICKETS_TO_CLEAR tells of that.
 """
 
 TICKETS_TO_WARN = _tickets_to_warn()
 """At most `most` tickets with a warning to raise by `now`, longest waiting first; some more than once."""
 
 TICKETS_TO_CLEAR = _tickets_to_clear()
-"""At most `most` tickets with a warning that is over by `now`."""
+"""At most `most` tickets with a warning that is over by `now`; some more than once."""
 
 TO_RAISE = {kind: _to_raise(kind) for kind in LEVELS}
 """Clocks of `tickets` to warn of by `now`, and `since` when.
@@ -185,10 +199,5 @@ A slow clock that also fell due while nobody swept has a warning that is `over` 
 `over_reason` say when and why.
 """
 
-TO_CLEAR = {
-    kind: _ended(kind)
-    .where(_warning.ticket == func.any(_tickets))
-    .order_by(_warning.ticket, _warning.raised_at)
-    for kind in LEVELS
-}
+TO_CLEAR = {kind: _to_clear(kind) for kind in LEVELS}
 """Open warnings of `tickets` that are over by `now`: `at` when, and the `reason`."""

@@ -21,7 +21,7 @@ SILENCE_SECONDS = 6.0
 ANSWER_SECONDS = 4
 """How long it may take to answer that."""
 LIVENESS = {
-    "connect_timeout": ANSWER_SECONDS,
+    "connect_timeout": 8,
     "keepalives_idle": 3,
     "keepalives_interval": 2,
     "keepalives_count": 2,
@@ -80,7 +80,7 @@ def connect(**address: Any) -> PatientConnection:
 def _answers(address: dict[str, Any]) -> bool:
     """Whether the server lets anybody in, or says why not."""
     try:
-        psycopg.connect(**address).close()
+        psycopg.connect(**address | {"connect_timeout": ANSWER_SECONDS}).close()
     except psycopg.errors.ConnectionTimeout:
         return False
     except psycopg.Error:

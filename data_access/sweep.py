@@ -74,10 +74,11 @@ def take_turn(connection: Connection, as_of: datetime | None = None) -> Turn | N
         return None
     now = (as_of or moment).astimezone(UTC)
     next_ = connection.execute(falling_due.NEXT_TIMES, {"now": now}).one()
-    coming = [time for time in next_ if time is not None]
-    waits = any(time <= now for time in coming) or bool(
-        connection.execute(falling_due.TICKETS_TO_CLEAR, {"now": now, "most": 1}).first()
-    )
+    coming = [time for time in (next_.late, next_.slow, next_.clear) if time is not None]
+    waits = any(time <= now for time in coming)
+    if not waits and next_.standing is not None and next_.standing <= now:
+        ended = connection.execute(falling_due.TICKETS_TO_CLEAR, {"now": now, "most": 1})
+        waits = ended.first() is not None
     return Turn(now, waits, min(coming, default=None))
 
 
