@@ -7,9 +7,12 @@
 
 const FIT_PADDING = [14, 18];
 const PAN_STEP = 120;
-// So many frames lie at most between a script's and the one on screen (Chromium 130 under Qt 6.9: at 3840x2160
-// on two busy cores 5 were too few once in a while, 6 never).
-const FRAMES = 7;
+// So many frames lie at most between a script's and the one on screen (Chromium 130 under Qt 6.9, two busy cores;
+// 60 changes each, the picture grabbed at once). Up to 1920x1080 3 were too few once, 4 never; at 3840x2160 5 were
+// too few once in a while, 6 never.
+const FRAMES = 5;
+const FRAMES_OF_A_LARGE_WALL = 7;
+const LARGE_WALL = 3e6;
 // The second click of a double click lands on what the first one brought there: it is no click.
 const DOUBLE_CLICK_MS = 400;
 
@@ -82,7 +85,7 @@ class TicketPage {
         this.overlays.show(message);
         this.showChosen(message.areas);
         this.bridge.applied(message.push);
-        this.afterFrames(FRAMES, () => this.bridge.painted(message.push));
+        this.afterFrames(this.marks.pixels() > LARGE_WALL ? FRAMES_OF_A_LARGE_WALL : FRAMES, () => this.bridge.painted(message.push));
         if (this.hoveredId) this.showTip(this.marks.get(this.hoveredId));
     }
 

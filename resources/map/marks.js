@@ -144,6 +144,11 @@ const Marks = L.Layer.extend({
         return this._rows.get(id);
     },
 
+    /* Returns how many pixels of the screen are drawn. */
+    pixels: function () {
+        return this._canvas.width * this._canvas.height;
+    },
+
     /* Returns the drawn marks that can be opened, {mark, x, y, r}, from left to right. */
     opened: function () {
         return this._drawn.filter((d) => d.r > 0).sort((a, b) => a.x - b.x || a.y - b.y);
