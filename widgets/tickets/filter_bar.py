@@ -178,6 +178,9 @@ class FilterBar(QWidget):
             self.fields[key].setFixedWidth(self._scale.px(width))
         for key in ("body", "area"):
             self.fields[key].setFixedWidth(self._scale.px(168))
+        for chip in self.chips:
+            # Where many stand in a narrow window they are cut short; a tooltip has their words.
+            chip.setMinimumWidth(self._scale.px(48))
 
 
 def list_title() -> str:

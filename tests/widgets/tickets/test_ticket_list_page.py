@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 from domain.drafts import DirectiveSubject
 from domain.listing import SortBy, TicketFilter, TicketOrder
 from domain.nodes import Node, TicketState
+from domain.urgency import Urgency
 from tests.widgets.case_records import DUTY, LEADER, START, after, ticket_page, ticket_row
 from widgets.scale import Scale
 from widgets.table.model import CELL_ROLE
@@ -163,3 +164,20 @@ def test_nothing_found_is_said(page: TicketListPage) -> None:
     page.show_count(0, START)
     assert (page.count.text(), page.search.text()) == ("0 件", "不存在")
     assert "不存在" in page.table.empty_text
+
+
+def test_every_chip_at_once_fits_the_smallest_window(page: TicketListPage, scale: Scale) -> None:
+    scale.fit(1366, 768)
+    everything = TicketFilter(
+        state=TicketState.OVERDUE,
+        node=Node.SIGN,
+        body="住房和城乡建设局",
+        area="铜山区",
+        category="建筑施工夜间噪声扰民",
+        channel="在线监测",
+        urgency=Urgency.CRITICAL,
+        text="一段很长的搜索文字，写了很多",
+    )
+    show(page, 10, everything)
+    assert sum(not chip.isHidden() for chip in page.filters.chips) == 8
+    assert page.minimumSizeHint().width() <= 1366
