@@ -68,7 +68,7 @@ def _run(results: Results, bench_: Bench, item: Benchmark, machine: Machine) -> 
         figure = titles[found.key]
         console.print(
             f"    {figure.title}: {report.amount(found.median)} {figure.unit}"
-            f" (p95 {report.amount(found.p95)}, n {len(found.values)})"
+            f" (p95 {report.amount(found.p95)}, n {len(found.values)}) {found.extra or ''}"
         )
 
 

@@ -152,7 +152,8 @@ def _machine(results: Results) -> str:
         "## Machine\n\n"
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB of memory, no GPU "
         f"(off-screen); {machine['system']}; Python {machine['python']}, PostgreSQL {machine['postgres']} "
-        f"(embedded), Qt {machine['qt']}. {_when(results)}"
+        f"(embedded), Qt {machine['qt']}. {_when(results)} "
+        f"Load average before the last run: {machine['load']}."
     )
 
 

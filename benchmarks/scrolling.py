@@ -26,14 +26,15 @@ POLL_SECONDS = 0.002
 
 
 async def scroll(centre: "CommandCentre", tell: Callable[..., None]) -> None:
-    """Tell `opened` (until the first rows), `jump` and `page` (until all rows in sight), in milliseconds."""
+    """Tell `opened` (first rows), `counted` (all known), `jump` and `page` (all rows in sight), in ms."""
     begun = time.perf_counter()
     centre.open_tickets(TicketFilter(), "全部工单")
     await _rows_in_sight(centre)
     tell("opened", ms=_since(begun))
     table = centre.ticket_list.table
     bar = table.verticalScrollBar()
-    await _full_length(centre)
+    await _counted(centre)
+    tell("counted", ms=_since(begun))
     tell("rows", count=table.model().rowCount())
     random = Random(7)  # noqa: S311 - the same places every time
     for _ in range(JUMPS):
@@ -64,16 +65,17 @@ async def drill(centre: "CommandCentre", store: Store, tell: Callable[..., None]
             centre.open_tickets(wanted, "逾期工单")
             await _rows_in_sight(centre)
             ms = _since(begun)
-            await _full_length(centre)
+            await _counted(centre)
             tell("drill", window=key, ms=ms, rows=centre.ticket_list.model.rowCount())
 
 
-async def _full_length(centre: "CommandCentre") -> None:
-    """Wait until the list's length is known and stands."""
-    model, before = centre.ticket_list.table.model(), -1
-    while model.rowCount() != before:
-        before = model.rowCount()
-        await asyncio.sleep(1)
+async def _counted(centre: "CommandCentre") -> None:
+    """Wait until the page says how many tickets the list has: from then on it can be moved to any place."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not any(letter.isdigit() for letter in centre.ticket_list.count.text()):
+        if time.monotonic() > end:
+            raise TimeoutError("the list is not counted")
+        await asyncio.sleep(POLL_SECONDS)
 
 
 async def _rows_in_sight(centre: "CommandCentre") -> None:

@@ -39,8 +39,12 @@ async def first_picture(centre: "CommandCentre") -> None:
 
     ticket_map = centre.findChild(TicketMap)
     end = time.monotonic() + PATIENCE_SECONDS
+    told = False
     while time.monotonic() < end:
         state = ticket_map.render_state()
+        if centre.overview is not None and not told:
+            told = True
+            tell("panels")
         if centre.overview is not None and state.settled and state.marks:
             QApplication.sendPostedEvents()
             return

@@ -14,12 +14,13 @@ class ListBenchmark:
     sizes = ()
     figures = (
         Figure("list_opened", 7, "List of all tickets: first rows in sight"),
+        Figure("list_counted", 7, "… until it is settled: its length known, any place within reach"),
         Figure("list_jump", 7, "Jump around the middle of the list, all rows in sight"),
         Figure("list_page", 7, "Scroll a page there, all rows in sight"),
     )
 
     def run(self, bench: Bench) -> Iterator[Result]:
-        found: dict[str, list[float]] = {"opened": [], "jump": [], "page": []}
+        found: dict[str, list[float]] = {"opened": [], "counted": [], "jump": [], "page": []}
         rows = 0
         with window("list", bench.window_settings, bench.log) as child:
             for line in child.lines(900):

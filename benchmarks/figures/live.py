@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from benchmarks.bench import Bench
 from benchmarks.children import Child, living, window
-from benchmarks.measure import Figure, Judged, Result, thinned
+from benchmarks.measure import Figure, Judged, Result, quantile, thinned
 from data_access.store import Connection
 
 RATES = (5, 50, 500)
@@ -18,6 +18,9 @@ SETTLE_SECONDS = 15
 """What comes before is not counted: both processes have just started."""
 
 SECONDS, QUICK_SECONDS = 60, 12
+STEPS = ("looked", "settled", "panels")
+"""What the window tells of a look: the log was read, all was handed over, the panels have been painted."""
+
 LAST_SECONDS = 3
 """What is committed in the end must have been painted, or it counts as not painted at all."""
 
@@ -27,6 +30,7 @@ class Watched:
     """What the window told of one rate. Times are the machine's, in seconds."""
 
     painted: dict[int, float] = field(default_factory=dict)
+    steps: dict[str, dict[int, float]] = field(default_factory=lambda: {step: {} for step in STEPS})
     complete: dict[int, float] = field(default_factory=dict)
     stalls: list[float] = field(default_factory=list)
     stacks: Counter[str] = field(default_factory=Counter)
@@ -38,6 +42,8 @@ class Watched:
         match line["event"]:
             case "painted":
                 self.painted.update(dict.fromkeys(line["ids"], line["wall"]))
+                for step, found in self.steps.items():
+                    found.update(dict.fromkeys(line["ids"], line[step]))
                 self.unnamed += line["everything"]
                 self._owed += line["ids"]
                 if line["complete"]:
@@ -80,13 +86,17 @@ class LiveBenchmark:
                     begun = time.time()
                     _watch(child, seen, seconds)
                     ended = time.time()
-                    _watch(child, Watched(stalls=[]), 0)
                 _watch(child, seen, LAST_SECONDS)
             commits = bench.copy.read(_Commits(begun, ended))
             painted, lost = _latencies(commits, seen.painted)
             told = {"changes": len(commits), "per_second": round(len(commits) / (ended - begun), 1)}
             if lost:
                 told["not_painted"] = lost
+            if seen.unnamed:
+                told["read_anew"] = seen.unnamed
+            for step, found in seen.steps.items():
+                if times := _latencies(commits, found)[0]:
+                    told[f"_{step}"] = round(quantile(times, 0.5))
             yield bench.result(self.figures[place], thinned(painted), **told)
             if rate == RATES[-1]:
                 complete, _ = _latencies(commits, seen.complete)
