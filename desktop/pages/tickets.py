@@ -1,12 +1,12 @@
 """Feeds the ticket list: exactly the tickets that a figure counted, or that the hand narrowed them to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import QObject
 
-from data_access.readers.names import read_names
+from data_access.readers.names import Names, read_names
 from data_access.readers.settled import Settled
 from data_access.readers.tickets import first_tickets, settled_tickets, tickets_by_number
 from data_access.rules import Rules
@@ -90,6 +90,17 @@ def _choices(connection: Connection, _rules: Rules, _now: datetime) -> FilterCho
     return FilterChoices(
         bodies=tuple(names.short_bodies.items()),
         areas=tuple(names.areas.items()),
-        categories=tuple((code, category.name) for code, category in names.categories.items()),
+        categories=tuple(_categories(names)),
         channels=tuple(names.channels.items()),
     )
+
+
+def _categories(names: Names) -> Iterator[tuple[str, str]]:
+    """Yield each class, and behind it the kinds that belong to it."""
+    kinds: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for code, category in names.categories.items():
+        kinds.setdefault((category.class_code, category.class_name), []).append((code, category.name))
+    for class_, own in kinds.items():
+        yield class_
+        for code, name in own:
+            yield code, f"　{name}"

@@ -45,8 +45,7 @@ class Cell:
 class Column:
     """A column: `width` in pixels at 1080p, `stretch` takes what is left. `cell` words one record.
 
-    A click on the head of a `sortable` one asks for another order; `order` gives what a list in memory is
-    then sorted by. Whoever owns the list sorts it.
+    A click on the head of a `sortable` one asks for another order; whoever feeds the list sorts it.
     """
 
     key: str
@@ -56,7 +55,6 @@ class Column:
     right: bool = False
     stretch: bool = False
     sortable: bool = False
-    order: Callable[[Any], Any] | None = None
 
     @property
     def alignment(self) -> Qt.AlignmentFlag:

@@ -35,5 +35,5 @@ class SortHeader(QHeaderView):
         super().mouseMoveEvent(event)
         model, section = self.model(), self.logicalIndexAt(event.position().toPoint())
         column = model.columns[section] if isinstance(model, CellModel) and section >= 0 else None
-        sorts = column is not None and (column.sortable or column.order is not None)
+        sorts = column is not None and column.sortable
         self.setCursor(Qt.CursorShape.PointingHandCursor if sorts else Qt.CursorShape.ArrowCursor)

@@ -227,7 +227,7 @@ class RecordTable(QTableView):
 
     def _ask_order(self, section: int) -> None:
         column = self._cells.columns[section]
-        if column.sortable or column.order is not None:
+        if column.sortable:
             by, descending = self._cells.sorted_by or ("", True)
             self.sort_requested.emit(column.key, by == column.key and not descending)
 

@@ -151,7 +151,7 @@ class FilterBar(QWidget):
             return ""
         if key == "text":
             return f"“{value}”"
-        return self._names.get(key, {}).get(str(value), str(value))
+        return self._names.get(key, {}).get(str(value), str(value)).strip()
 
     def _fill(self, key: str, choices: Choices) -> None:
         field = self.fields[key]
