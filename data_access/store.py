@@ -22,7 +22,11 @@ COLLISIONS = ("40001", "40P01")
 LOCKED = (*COLLISIONS, "55P03")
 INTERRUPTED = ("25006", "25P03", "25P04", "57014")
 """SQLSTATE: a standby took over, or a transaction was ended for its silence, its length, or by somebody."""
-SESSION = "-c timezone=UTC -c plan_cache_mode=force_custom_plan -c jit=off"
+SESSION = (
+    "-c timezone=UTC -c plan_cache_mode=force_custom_plan -c jit=off"
+    # A program that was stopped in the middle of a transaction must not hold up all others for ever.
+    " -c idle_in_transaction_session_timeout=5min"
+)
 
 
 class Store:

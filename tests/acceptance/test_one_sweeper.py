@@ -1,5 +1,6 @@
 """Real programs, one server: exactly one sweeps, another takes over, and no warning is missed or doubled."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -26,6 +27,8 @@ from tests.data_access.streams import DUTY, happened, received, ticket
 ROOT = Path(__file__).parents[2]
 TAKE_OVER_SECONDS = 15
 TICKETS = 900
+
+_log = logging.getLogger(__name__)
 
 pytestmark = [
     pytest.mark.slow,
@@ -166,6 +169,7 @@ def test_another_takes_over_from_one_that_is_lost_in_the_middle(
     if fate == "killed":
         first.process.kill()
     took = until(lambda: second.said("this program sweeps now"))
+    _log.info("%s: another one sweeps after %.1f s", fate, took)
     assert took < TAKE_OVER_SECONDS
     until(lambda: len(raised(store)) == TICKETS)
     if fate == "stopped":

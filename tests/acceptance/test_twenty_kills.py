@@ -5,6 +5,7 @@ and are swept; readers follow the feed. The server dies as in a crash (SIGKILL t
 stopped as by an administrator, at random moments of a fixed seed.
 """
 
+import logging
 import os
 import random
 import shutil
@@ -49,6 +50,8 @@ TICKETS = 120
 LOAD_SECONDS = 60
 """Due times pass over so long: longer than the whole run, so that there is always something to sweep."""
 PATIENCE_SECONDS = 60
+
+_log = logging.getLogger(__name__)
 
 pytestmark = [
     pytest.mark.slow,
@@ -243,7 +246,9 @@ def test_nothing_is_lost_or_doubled_and_every_reader_catches_up(store: Store) ->
 
     orders = {request: order for writer in writers for request, order in writer.acknowledged.items()}
     assert len(orders) > KILLS
-    assert sum(writer.unclear for writer in writers) >= KILLS / 2
+    unclear = sum(writer.unclear for writer in writers)
+    assert unclear >= KILLS / 2
+    _log.info("%d orders, %d sent again, %d events", len(orders), unclear, len(written))
     assert_orders_are_there_once(store, orders)
     assert_warned_once(store)
     for reader in readers:
