@@ -19,6 +19,7 @@ from benchmarks.results import Results
 PAGE = ROOT / "docs" / "benchmarks.md"
 NOTES = Path(__file__).resolve().parent / "notes.toml"
 MEMORY = 9
+MOST_COMMITS = 3
 SMALLEST, LARGEST = 10_000, 1_000_000
 
 
@@ -74,13 +75,16 @@ def _table(results: Results, figures: Sequence[Figure], sizes: Sequence[int]) ->
 def _cell(figure: Figure, found: Result | None) -> str:
     if found is None:
         return "—"
-    extra = "".join(
-        f"; {key} {_word(value)}" for key, value in found.extra.items() if not key.startswith("_")
-    )
-    quick = ", try-out" if found.quick else ""
-    if len(found.values) == 1:
-        return f"{amount(found.median)} {figure.unit} (1 run{quick}{extra})"
-    return f"{amount(found.median)} / {amount(found.p95)} {figure.unit} (n {len(found.values)}{quick}{extra})"
+    notes = [f"{key} {_word(value)}" for key, value in found.extra.items() if not key.startswith("_")]
+    # Of very many values a sample is kept: how many there were stands with the rest.
+    if "changes" not in found.extra:
+        notes.insert(0, f"n {len(found.values)}")
+    if found.quick:
+        notes.append("try-out")
+    values = [found.median] if len(found.values) == 1 else [found.median, found.p95]
+    if figure.judged is Judged.WORST and len(found.values) > 1:
+        values.append(found.worst)
+    return f"{' / '.join(map(amount, values))} {figure.unit} ({'; '.join(notes)})"
 
 
 def _word(value: Any) -> str:
@@ -164,8 +168,13 @@ def _when(results: Results) -> str:
     if not found:
         return ""
     times = sorted(result.measured_at for result in found)
-    commits = sorted({result.commit for result in found if result.commit})
-    return f"Measured from {times[0]} to {times[-1]} UTC, at {', '.join(commits)}."
+    commits = list(dict.fromkeys(result.commit for result in sorted(found, key=_measured) if result.commit))
+    which = ", ".join(commits[-MOST_COMMITS:])
+    return f"Measured from {times[0]} to {times[-1]} UTC; last at commits {which} (+: with changes)."
+
+
+def _measured(result: Result) -> str:
+    return result.measured_at
 
 
 def _bench(figure: Figure) -> int:
