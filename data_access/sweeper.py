@@ -17,7 +17,7 @@ from data_access.rules import load_rules
 from data_access.store import Session, Store
 from data_access.sweep import LOCK, PORTION, Swept, sweep, take_turn
 
-SILENCE_SECONDS = 8
+SILENCE_SECONDS = 6
 """A holder that says nothing for so long, within a transaction or between two, has lost the lock."""
 PATIENCE_SECONDS = 4
 """How long a sweep waits for a lock of others, such as the serial numbers' row."""
