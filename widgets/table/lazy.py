@@ -10,6 +10,8 @@ from widgets.table.paged import PagedModel, Renewal, Watched
 from widgets.table.view import RecordTable
 
 SCROLL_REST_MS = 40
+MARGIN = 60
+"""So many rows beside those in sight are fetched with them: a page further is there at once."""
 MOST_FOLLOWED = 200
 """So many chosen rows are followed to where a renewed list has them; of more, nobody knows each."""
 
@@ -41,8 +43,10 @@ class LazyTable(RecordTable):
         self.record_chosen.connect(self._remember_told)
 
     def want_rows(self) -> None:
-        """Ask for what is in sight and not here."""
-        self.paged.want(*self.rows_in_sight())
+        """Ask for what is in sight and not here, and for what is next to it."""
+        first, last = self.rows_in_sight()
+        if first <= last:
+            self.paged.want(first - MARGIN, last + MARGIN)
 
     def keys_in_sight(self) -> list[str]:
         """Return the keys of the records in sight."""
@@ -125,5 +129,7 @@ class LazyTable(RecordTable):
         return None if record is None else self.paged.key_of(record)
 
     def _rows_shown(self, _first: int, _last: int) -> None:
-        # A scroll bar being dragged passes a thousand pages; only where it rests is fetched.
+        # A scroll bar being dragged passes a thousand pages; only where it begins and rests is fetched.
+        if not self._rest.isActive():
+            self.want_rows()
         self._rest.start()

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from widgets.scale import Scale
 from widgets.table.cells import Cell, Column
-from widgets.table.lazy import MOST_FOLLOWED, LazyTable
+from widgets.table.lazy import MOST_FOLLOWED, SCROLL_REST_MS, LazyTable
 from widgets.table.paged import PAGE_SIZE, PAGES_KEPT, PagedModel, Renewal
 
 Row = tuple[str, str]
@@ -113,7 +113,19 @@ def test_a_scroll_bar_being_dragged_fetches_only_where_it_rests(table: LazyTable
     for part in range(1, 50):
         bar.setValue(bar.maximum() * part // 50)
     qtbot.waitUntil(lambda: bool(asked))
-    assert len(asked) <= 2
+    qtbot.wait(3 * SCROLL_REST_MS)
+    assert len(asked) <= 4  # where it begins, where it rests, and beside
+
+
+def test_what_is_next_is_fetched_before_it_is_in_sight(table: LazyTable, qtbot: QtBot) -> None:
+    table.paged.set_page(0, rows(0), MILLION)
+    asked: list[int] = []
+    table.paged.page_requested.connect(asked.append)
+    height = table.verticalHeader().defaultSectionSize()
+    qtbot.waitUntil(lambda: table.verticalScrollBar().maximum() > MILLION)
+    table.verticalScrollBar().setValue((PAGE_SIZE - 30) * height)
+    assert table.rows_in_sight()[1] < PAGE_SIZE
+    qtbot.waitUntil(lambda: asked == [PAGE_SIZE])
 
 
 def test_what_is_looked_at_and_chosen_stays_when_rows_come_above(table: LazyTable, qtbot: QtBot) -> None:
