@@ -33,6 +33,7 @@ from desktop.pages.overview import OverviewDesk
 from desktop.pages.tickets import TicketsDesk
 from desktop.pages.warnings import WarningsDesk
 from desktop.readings import Readings
+from desktop.runtime import garbage
 from desktop.settings import Settings
 from desktop.touched import Touched
 from domain.city import Person
@@ -100,6 +101,7 @@ class CommandCentre(QMainWindow):
         self._resized.timeout.connect(self._fit)
         self._live = Live(store, self._update, self)
         self._live.away_changed.connect(self._set_away)
+        self._live.settled.connect(self._note_first_picture)
         self._jobs = Jobs(store)
         self.set_actor(WATCHER)
         self.resize(START_SIZE)
@@ -135,6 +137,7 @@ class CommandCentre(QMainWindow):
         self._resized.stop()
         await self._jobs.stop()
         await self._live.stop()
+        garbage.let_go()
 
     def show_page(self, name: str) -> None:
         """Show a page; it is refreshed at once."""
@@ -237,6 +240,10 @@ class CommandCentre(QMainWindow):
             raise
         self._fresh[name] = unseen.now
         return desk.restless
+
+    def _note_first_picture(self, _touched: Touched) -> None:
+        self._live.settled.disconnect(self._note_first_picture)
+        garbage.keep_what_stands()
 
     async def _show_header(self, shown: str) -> None:
         if shown in (OVERVIEW, MAP) and self._overview.latest is not None:
