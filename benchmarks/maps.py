@@ -40,7 +40,7 @@ ZOOM = 11
 PATIENCE_SECONDS = 120
 REST_SECONDS = 0.5
 POLL_SECONDS = 0.002
-FRAMES = 7
+FRAMES = 5
 """As many frames as the program's own page waits before it says that something is on screen (map.js)."""
 
 # folium's page says in its title when what was drawn is on screen.
