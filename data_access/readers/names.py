@@ -53,7 +53,7 @@ class Names:
 
 def read_names(connection: Connection) -> Names:
     """Return all names of the store's master data."""
-    body, area, category, channel = schema.body.c, schema.area.c, schema.category.c, schema.channel.c
+    body, area, channel = schema.body.c, schema.area.c, schema.channel.c
     bodies = connection.execute(select(body.key, body.name, body.short_name)).all()
     categories = connection.execute(select(schema.category)).all()
     areas = connection.execute(select(area.code, area.name).order_by(area.position, area.code))
