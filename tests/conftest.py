@@ -35,6 +35,13 @@ _QT_FIXTURES = {"qapp", "qtbot", "loop", "tasks", "qtmodeltester"}
 _STORE_FIXTURES = {"postgres", "store", "database_url"}
 
 
+GARBAGE_WORTH_COLLECTING = 50_000
+"""So many new objects between two tests are worth a look."""
+
+# As in the program: a collection in the midst of Qt's work can lock the thread (desktop/runtime/garbage.py).
+gc.disable()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "faults_expected: the test provokes faults and checks what is logged")
     config.addinivalue_line("markers", "slow: takes more than ten seconds")
@@ -43,6 +50,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Pure tests first, then those with the store, then those with Qt: the quick ones speak soonest."""
     items.sort(key=_weight)
+
+
+def pytest_runtest_logfinish() -> None:
+    """Collect garbage between tests, where nothing of Qt is under way."""
+    if gc.get_count()[0] > GARBAGE_WORTH_COLLECTING:
+        gc.collect()
 
 
 def _weight(item: pytest.Item) -> int:

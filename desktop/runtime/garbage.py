@@ -1,7 +1,9 @@
 """Collects cyclic garbage on the GUI thread only.
 
 Python's collector runs in whichever thread happens to allocate; in a worker thread it would destroy widgets
-and timers there, which Qt answers with a warning at best and a crash at worst.
+and timers there, which Qt answers with a warning at best and a crash at worst. On the GUI thread, too, it must
+not run by itself: while Qt takes a connection apart it holds a lock and asks Python for an override; a widget
+destroyed in that moment waits for the same lock, for ever (PySide 6.9.3, seen in QObject::disconnect).
 """
 
 import gc
@@ -14,13 +16,15 @@ from pyqtgraph.util.garbage_collector import GarbageCollector
 @contextmanager
 def garbage_collected_here() -> Iterator[None]:
     """Let only this thread, by a timer of its loop, collect garbage until the block ends."""
+    by_itself = gc.isenabled()
     collector = GarbageCollector()
     collector.timer.setObjectName("garbage")
     try:
         yield
     finally:
         collector.timer.stop()
-        gc.enable()
+        if by_itself:
+            gc.enable()
 
 
 def keep_what_stands() -> None:
