@@ -2,8 +2,8 @@
 
 Python's collector runs in whichever thread happens to allocate; in a worker thread it would destroy widgets
 and timers there, which Qt answers with a warning at best and a crash at worst. On the GUI thread, too, it
-must not run by itself: while Qt takes a connection apart it holds a lock and asks Python for an override; a widget
-destroyed in that moment waits for the same lock, for ever (PySide 6.9.3, seen in QObject::disconnect).
+must not run by itself: while Qt takes a connection apart it holds a lock and asks Python for an override; a
+widget destroyed in that moment waits for the same lock, for ever (PySide 6.9.3, in QObject::disconnect).
 """
 
 import gc
