@@ -13,6 +13,7 @@ from benchmarks.measure import Figure, Judged, Result, trend
 from data_access.store import Connection
 
 RATE = 20
+BEGIN_SECONDS = 120
 SAMPLE_SECONDS = 10.0
 SHORT_MINUTES = 1.0
 """How long at the smaller sizes, where only what is held at start is asked."""
@@ -45,6 +46,7 @@ class MemoryBenchmark:
             living(RATE, bench.window_settings, bench.log),
         ):
             child.until("ready", 240)
+            child.until("painted", BEGIN_SECONDS)
             begun = time.monotonic()
             while (gone := time.monotonic() - begun) < 60 * minutes:
                 held = _counts(child, SAMPLE_SECONDS)
