@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-EVERYTHING_AT = 2000
-"""Above so many tickets a desk reads anew instead of asking for each."""
+MOST_NAMES = 2000
+"""Above so many names a desk reads anew instead of asking for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,25 @@ class Touched:
         )
 
     def and_then(self, later: "Touched") -> "Touched":
-        """Return both as one, for a desk that did not look in between."""
+        """Return both as one, for a desk that did not look in between.
+
+        With `everything` no names are kept: a page that nobody opens for months must not gather them.
+        """
         tickets = self.tickets | later.tickets
+        items = self.items | later.items
+        papers = self.directives | later.directives, self.re_supervisions | later.re_supervisions
+        if (
+            self.everything
+            or later.everything
+            or len(tickets) + len(items) + sum(map(len, papers)) > MOST_NAMES
+        ):
+            return Touched(later.now, self.since, everything=True, new_minute=True)
         return replace(
             later,
             since=self.since,
-            everything=self.everything or later.everything or len(tickets) > EVERYTHING_AT,
             new_minute=self.new_minute or later.new_minute,
             tickets=tickets,
-            directives=self.directives | later.directives,
-            re_supervisions=self.re_supervisions | later.re_supervisions,
-            items=self.items | later.items,
+            directives=papers[0],
+            re_supervisions=papers[1],
+            items=items,
         )

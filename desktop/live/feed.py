@@ -21,7 +21,7 @@ from data_access.errors import StoreError
 from data_access.readers.board import turned
 from data_access.store import Connection, Store
 from desktop import runtime, time
-from desktop.touched import EVERYTHING_AT, Touched
+from desktop.touched import MOST_NAMES, Touched
 
 BEAT_SECONDS = 1.0
 """The longest time between two looks: a colour changes at its second, and a lost database is missed."""
@@ -29,7 +29,7 @@ PATIENCE_MS = 9_000
 """A look that takes longer than this leaves the screen untrue: it is veiled until it comes."""
 REST_SECONDS = 0.1
 """Rings within this time are one (architecture.md: one tick)."""
-MOST_CHANGES = 5 * EVERYTHING_AT
+MOST_CHANGES = 5 * MOST_NAMES
 LEAVE_SECONDS = 3
 """How long the end waits for the listening thread; it is a daemon and holds nothing up."""
 
@@ -176,12 +176,13 @@ def touched_by(changes: Changes, since: datetime | None, now: datetime) -> Touch
         prefix, _, name = change.stream.partition("/")
         if prefix in names:
             names[prefix].add(name)
+    # A clock that was set back: nothing is known of what lies between.
+    if changes.everything or since is None or now < since or sum(map(len, names.values())) > MOST_NAMES:
+        return Touched(now, since, everything=True, new_minute=True)
     return Touched(
         now=now,
         since=since,
-        # A clock that was set back: nothing is known of what lies between.
-        everything=changes.everything or since is None or now < since or len(names["ticket"]) > EVERYTHING_AT,
-        new_minute=since is None or _minute(since) != _minute(now),
+        new_minute=_minute(since) != _minute(now),
         tickets=frozenset(names["ticket"]),
         directives=frozenset(names["directive"]),
         re_supervisions=frozenset(names["re_supervision"]),

@@ -173,4 +173,8 @@ def test_changes_add_up_for_a_page_that_did_not_look() -> None:
     assert bool(both)
     assert not Touched(ANCHOR)
     many = Touched(ANCHOR, tickets=frozenset(str(n) for n in range(2001)))
-    assert one.and_then(many).everything
+    all_of_it = one.and_then(many)
+    assert all_of_it.everything
+    assert not all_of_it.tickets
+    assert not all_of_it.and_then(one).tickets
+    assert all_of_it.and_then(one).everything
