@@ -23,6 +23,6 @@ def all_benchmarks() -> tuple[Benchmark, ...]:
         SweepBenchmark(),
         LiveBenchmark(),
         MemoryBenchmark(),
-        # Last: of the cases that it brings, thousands are overdue, and the others would pay for their warnings.
+        # Last: thousands of its cases are overdue, and the others would pay for their warnings.
         ImportBenchmark(),
     )
