@@ -14,7 +14,7 @@ from data_access.log import BELL
 from data_access.store import Store
 
 HEARTBEAT_SECONDS = 4
-LONGEST_WAIT_SECONDS = 15
+LONGEST_WAIT_SECONDS = 2
 REST_SECONDS = 0.03
 """Rings of a flood are one: a listener looks ten times a second at the most."""
 LIVENESS = {

@@ -246,7 +246,7 @@ class CommandCentre(QMainWindow):
         garbage.keep_what_stands()
 
     async def _show_header(self, shown: str) -> None:
-        if shown in (OVERVIEW, MAP) and self._overview.latest is not None:
+        if shown == OVERVIEW and self._overview.latest is not None:
             self._header.show_overview(self._overview.latest)
             return
         part = await self._readings.read(header_part)

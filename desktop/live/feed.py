@@ -19,12 +19,15 @@ from data_access.bell import Bell
 from data_access.changes import Changes, Position, changes_since
 from data_access.errors import StoreError
 from data_access.readers.board import turned
+from data_access.readers.ground import ground
 from data_access.store import Connection, Store
 from desktop import runtime, time
 from desktop.touched import MOST_NAMES, Touched
 
 BEAT_SECONDS = 1.0
 """The longest time between two looks: a colour changes at its second, and a lost database is missed."""
+RESTLESS_SECONDS = 0.25
+"""The same while a page was spared something that it has to read yet."""
 PATIENCE_MS = 9_000
 """A look that takes longer than this leaves the screen untrue: it is veiled until it comes."""
 REST_SECONDS = 0.1
@@ -67,6 +70,7 @@ class Live(QObject):
         self._away = False
         self._position: Position | None = None
         self._since: datetime | None = None
+        self._ground: str | None = None
         self._task: asyncio.Task[None] | None = None
         self._listener = threading.Thread(target=self._listen, name="bell", daemon=True)
         self._patience = QTimer(self)
@@ -117,22 +121,21 @@ class Live(QObject):
             self._patience.stop()
             # In a flood of rings half of the time is left to everything else.
             await asyncio.sleep(max(REST_SECONDS, clock.monotonic() - begun))
-            if not restless:
-                await self._until_wanted()
+            await self._until_wanted(RESTLESS_SECONDS if restless else BEAT_SECONDS)
 
-    async def _until_wanted(self) -> None:
-        """Wait for a ring, or for the next whole second: then due times pass."""
+    async def _until_wanted(self, beat: float) -> None:
+        """Wait for a ring, or for the next beat; on the whole second due times pass."""
         try:
-            async with asyncio.timeout(BEAT_SECONDS - clock.time() % BEAT_SECONDS + 0.001):
+            async with asyncio.timeout(beat - clock.time() % beat + 0.001):
                 await self._wanted.wait()
         except TimeoutError:
             pass
 
     async def _look_once(self) -> bool:
         try:
-            changes, touched = await runtime.in_thread(self._store.read, self._look)
+            changes, touched, ground_now = await runtime.in_thread(self._store.read, self._look)
             # From here on whoever updates holds what was found: it is not told again.
-            self._position, self._since = changes.position, touched.now
+            self._position, self._since, self._ground = changes.position, touched.now, ground_now
             self.looked.emit(changes)
             restless = await self._update(touched)
             self.settled.emit(touched)
@@ -146,15 +149,19 @@ class Live(QObject):
             return restless
         return False
 
-    def _look(self, connection: Connection) -> tuple[Changes, Touched]:
+    def _look(self, connection: Connection) -> tuple[Changes, Touched, str]:
         now = self._now()
         changes = changes_since(connection, self._position, MOST_CHANGES)
         touched = touched_by(changes, self._since, now)
+        ground_now = ground(connection)
+        if ground_now != self._ground:
+            # Other rules judge the tickets, or they have other names: no event tells of it.
+            touched = touched.and_then(Touched(now, self._since, everything=True))
         if self._since is not None and not touched.everything:
             touched = touched.and_then(
                 Touched(now, self._since, tickets=turned(connection, self._since, now))
             )
-        return changes, touched
+        return changes, touched, ground_now
 
     def _lose_patience(self) -> None:
         self._set_away(True, "no answer yet")

@@ -39,7 +39,10 @@ class DossierDesk(Desk):
 
     def concerned(self, touched: Touched) -> bool:
         # A replayed minute stands still, but for how long it took until now.
-        return touched.everything or touched.new_minute or self.number in touched.tickets
+        if touched.everything or touched.new_minute or self.number in touched.tickets:
+            return True
+        # What becomes of its directives and files is told by those alone.
+        return bool(touched.directives or touched.re_supervisions)
 
     async def refresh(self) -> None:
         if self.number is None:

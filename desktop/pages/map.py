@@ -1,6 +1,7 @@
 """Feeds the large map, and makes the frames of the one map that it shares with the overview."""
 
 from PySide6.QtCore import QObject
+from shiboken6 import isValid
 
 from desktop import runtime
 from desktop.pages.desk import Desk
@@ -23,13 +24,14 @@ class FrameFeeder(QObject):
         runtime.spawn(self._hand_back(job), "map frame")
 
     async def _hand_back(self, job: FrameJob) -> None:
+        frame = None
         try:
             frame = await runtime.in_thread(job)
-        except BaseException:
-            # The map asks again when something changes; the fault itself is reported by the run.
-            self._map.show_frame(None)
-            raise
-        self._map.show_frame(frame)
+        finally:
+            # Without a frame the map asks again when something changes; a fault is reported by the run.
+            # At the end of the program the map may be gone before its last frame has come.
+            if isValid(self._map):
+                self._map.show_frame(frame)
 
 
 class MapDesk(Desk):
@@ -46,7 +48,7 @@ class MapDesk(Desk):
         await self.update(Touched(self.readings.now(), everything=True))
 
     def concerned(self, touched: Touched) -> bool:
-        return touched.everything or bool(touched.tickets)
+        return touched.everything or touched.new_minute or bool(touched.tickets)
 
     async def update(self, touched: Touched) -> None:
         await self._overview.update_map(touched)
