@@ -30,8 +30,10 @@ RESTLESS_SECONDS = 0.25
 """The same while a page was spared something that it has to read yet."""
 PATIENCE_MS = 9_000
 """A look that takes longer than this leaves the screen untrue: it is veiled until it comes."""
-REST_SECONDS = 0.1
+TICK_SECONDS = 0.1
 """Rings within this time are one (architecture.md: one tick)."""
+LEFT_TO_OTHERS = 0.3
+"""So long, as a share of what a look took, nothing is read after it."""
 MOST_CHANGES = 5 * MOST_NAMES
 LEAVE_SECONDS = 3
 """How long the end waits for the listening thread; it is a daemon and holds nothing up."""
@@ -119,8 +121,9 @@ class Live(QObject):
             begun = clock.monotonic()
             restless = await self._look_once()
             self._patience.stop()
-            # In a flood of rings half of the time is left to everything else.
-            await asyncio.sleep(max(REST_SECONDS, clock.monotonic() - begun))
+            # Ten looks a second at the most; in a flood of rings some of the time is left to everything else.
+            took = clock.monotonic() - begun
+            await asyncio.sleep(max(TICK_SECONDS - took, took * LEFT_TO_OTHERS))
             await self._until_wanted(RESTLESS_SECONDS if restless else BEAT_SECONDS)
 
     async def _until_wanted(self, beat: float) -> None:

@@ -70,7 +70,8 @@ class Wall:
                 self._sight = self._changed(connection, rules, now, touched, last)
         except BaseException:
             # What was read is dropped with the rest, and with it what was owed before.
-            self._rates.owed = self._warnings.owed = True
+            self._rates.owe()
+            self._warnings.owe()
             raise
         return self._sight
 
@@ -117,12 +118,18 @@ class Wall:
             counts = board.counts(now, states)
         parts: dict[str, Any] = {}
         warnings = last.warnings
-        if self._warnings.may(bool(touched.tickets)):
+        if touched.tickets:
+            self._warnings.owe()
+            self._rates.owe()
+        if touched.new_minute:
+            self._rates.owe()
+        if self._warnings.may():
             warnings = self._timed(self._warnings, lambda: warnings_part(connection, rules, now))
         standing = _standing(counts, warnings)
         at_once = {kpi.key: kpi for kpi in standing_kpis(standing)}
         parts["kpis"] = tuple(at_once.get(kpi.key, kpi) for kpi in last.overview.kpis)
-        if self._rates.may(bool(touched.tickets) or touched.new_minute):
+        # A ticket's own change is on the screen first; the rates that it moves follow a moment later.
+        if self._rates.may(gives_way=bool(touched.tickets)):
             parts |= self._timed(
                 self._rates,
                 lambda: {"kpis": kpis(connection, rules, now, standing), **ranking_part(connection, now)},

@@ -27,6 +27,7 @@ COUNTIES = ("320311", "320312", "320302", "320303")
 @pytest.fixture
 def city(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setattr(pace, "SHARE", 0)
+    monkeypatch.setattr(pace, "LONGEST_WAIT", 0)
     put_demo(store, 120)
     return store
 
@@ -88,12 +89,13 @@ def test_a_wall_that_follows_equals_a_wall_read_anew(city: Store) -> None:
     items = [row.number for row in looker.look(now).overview.ledger_rows]
     facts: tuple[Fact, ...] = (Signed(), Rectified("已停工"), Paused("等待检测", "李强"))
     for _ in range(25):
-        now += timedelta(seconds=chance.choice([1, 7, 60, 1800, 3 * 3600]))
+        step = chance.choice([1, 7, 60, 1800, 3 * 3600])
+        now += timedelta(seconds=step)
         for number in chance.sample(numbers, chance.randint(0, 4)):
             write(city, f"ticket/{number}", chance.choice(facts), now)
         if chance.random() < 0.3:
             write(city, f"item/{chance.choice(items)}", ItemProgressed(chance.randint(1, 99), "推进"), now)
-        same(looker.look(now), anew(city, now), rates=now.second == ANCHOR.second)
+        same(looker.look(now), anew(city, now), rates=step >= 60)
 
 
 def test_what_did_not_change_is_the_same_object(city: Store) -> None:
@@ -141,6 +143,19 @@ def test_a_look_that_fails_leaves_all_as_it_was(city: Store, monkeypatch: pytest
             city.read(lambda c: looker.wall.look(c, load_rules(c), now, touched))
     again = city.read(lambda c: looker.wall.look(c, load_rules(c), now, touched))
     same(again, anew(city, now))
+
+
+def test_rates_give_way_to_the_ticket_itself_and_follow(city: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "LONGEST_WAIT", 60)
+    looker = Looker(city)
+    number = looker.look(ANCHOR).board.number[0]
+    now = ANCHOR + timedelta(seconds=1)
+    write(city, f"ticket/{number}", Rectified("已停工"), now)
+    first = looker.look(now)
+    assert told(first.board) == told(anew(city, now).board)
+    assert looker.wall.restless
+    same(looker.look(now), anew(city, now))
+    assert not looker.wall.restless
 
 
 def test_a_costly_part_rests_but_is_not_forgotten(city: Store, monkeypatch: pytest.MonkeyPatch) -> None:
