@@ -67,10 +67,11 @@ _SINCE = text(
     ORDER BY event.id
     """
 )
+# `event.xid`, not `xid`: that would be the converted number, and sort the whole log instead of its index.
 _HERE = text(
     """
     SELECT pg_current_snapshot()::text AS seen,
-        coalesce((SELECT xid::text::bigint FROM event ORDER BY xid DESC LIMIT 1), 0) AS highest,
+        coalesce((SELECT event.xid::text::bigint FROM event ORDER BY event.xid DESC LIMIT 1), 0) AS highest,
         CASE WHEN pg_is_in_recovery() THEN 'standby'
             ELSE left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END AS timeline
     """
