@@ -78,12 +78,9 @@ class OverviewPage(QWidget):
 
     def show_overview(self, overview: Overview) -> None:
         """Show a reading of the whole overview: every section, as of the same moment."""
-        as_of, days = overview.as_of, overview.ranking_days
-        known = {row.key for row in overview.ranking}
-        rows = (*overview.ranking, *(row for row in overview.unranked if row.key not in known))
-        query = RankingQuery(RankBy.BODY, overview.ranking_node, days)
+        as_of = overview.as_of
         self.show_kpis(overview.kpis, as_of)
-        self.show_ranking(RankingPage(query, rows, as_of - timedelta(days=days), as_of, as_of))
+        self.show_ranking(ranking_of(overview))
         self.show_board(overview.open_tickets, overview.pipeline, as_of)
         self.show_warnings(overview.warnings, overview.warnings_red, overview.warnings_yellow, as_of)
         self.show_ledger(overview.ledger_counts, overview.ledger_rows, overview.ledger_scheme, as_of)
@@ -175,3 +172,12 @@ class OverviewPage(QWidget):
             panel.setFixedWidth(scale.size("side_width"))
         for panel in (self.ledger, self.monitoring, self.directives):
             panel.setFixedHeight(scale.size("bottom_height"))
+
+
+def ranking_of(overview: Overview) -> RankingPage:
+    """Return an overview's ranking as its panel takes it, those with too small a sample at the end."""
+    as_of, days = overview.as_of, overview.ranking_days
+    known = {row.key for row in overview.ranking}
+    rows = (*overview.ranking, *(row for row in overview.unranked if row.key not in known))
+    query = RankingQuery(RankBy.BODY, overview.ranking_node, days)
+    return RankingPage(query, rows, as_of - timedelta(days=days), as_of, as_of)

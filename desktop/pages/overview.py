@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,9 +13,8 @@ from desktop.pages.desk import Desk
 from desktop.readings import Readings
 from desktop.touched import Touched
 from domain.overview import Overview
-from domain.ranking_query import RankBy, RankingPage, RankingQuery
 from widgets.map.view import TicketMap
-from widgets.overview_page import OverviewPage
+from widgets.overview_page import OverviewPage, ranking_of
 
 PAINT_SECONDS = 20
 """A map that has not painted by then stays as it is; the page shows its own list of counties instead."""
@@ -98,18 +97,21 @@ class OverviewDesk(Desk):
 
     def _show(self, sight: Sight, before: Sight | None) -> None:
         new, page, as_of = sight.overview, self.overview_page, sight.overview.as_of
-        old = before.overview if before is not None else None
-        if old is None or new.kpis != old.kpis:
+        if before is None:
+            page.show_overview(new)
+            return
+        old = before.overview
+        if new.kpis != old.kpis:
             page.show_kpis(new.kpis, as_of)
-        if old is None or (new.ranking, new.unranked) != (old.ranking, old.unranked):
-            page.show_ranking(_ranking_page(new))
-        if old is None or (new.open_tickets, new.pipeline) != (old.open_tickets, old.pipeline):
+        if (new.ranking, new.unranked) != (old.ranking, old.unranked):
+            page.show_ranking(ranking_of(new))
+        if (new.open_tickets, new.pipeline) != (old.open_tickets, old.pipeline):
             page.show_board(new.open_tickets, new.pipeline, as_of)
-        if before is None or sight.warnings != before.warnings:
+        if sight.warnings != before.warnings:
             page.show_warnings(new.warnings, new.warnings_red, new.warnings_yellow, as_of)
-        if old is None or _ledger(new) != _ledger(old):
+        if _ledger(new) != _ledger(old):
             page.show_ledger(new.ledger_counts, new.ledger_rows, new.ledger_scheme, as_of)
-        if old is None or _directives(new) != _directives(old):
+        if _directives(new) != _directives(old):
             page.show_directives(new.directives, new.directives_to_sign, new.directives_to_feed_back, as_of)
         page.set_fresh(as_of)
 
@@ -125,14 +127,6 @@ class OverviewDesk(Desk):
 
     def _open_warnings(self) -> None:
         self.page_requested.emit("warnings")
-
-
-def _ranking_page(overview: Overview) -> RankingPage:
-    as_of, days = overview.as_of, overview.ranking_days
-    known = {row.key for row in overview.ranking}
-    rows = (*overview.ranking, *(row for row in overview.unranked if row.key not in known))
-    query = RankingQuery(RankBy.BODY, overview.ranking_node, days)
-    return RankingPage(query, rows, as_of - timedelta(days=days), as_of, as_of)
 
 
 def _ledger(overview: Overview) -> tuple[object, ...]:
