@@ -34,6 +34,7 @@ _node, _warning = schema.node_state.c, schema.warning.c
 _now = bindparam("now", type_=TIMESTAMP(timezone=True))
 _most = bindparam("most", type_=Integer)
 _tickets = bindparam("tickets", type_=ARRAY(Text))
+_without = bindparam("without", type_=ARRAY(Text))
 
 
 def _begin(kind: WarningKind) -> ColumnElement[datetime]:
@@ -94,10 +95,14 @@ def _same_clock() -> ColumnElement[bool]:
 
 def _next_times() -> Select[*tuple[Any, ...]]:
     stands = and_(_warning.cleared_at.is_(None), _warning.clear_from.is_not(None))
-    first = select(func.min(_warning.clear_from)).where(stands)
+    first = select(func.min(_warning.clear_from)).where(stands, _warning.ticket != func.all(_without))
+    late, slow = (
+        select(func.min(_begin(kind))).where(_left(kind), _node.ticket != func.all(_without))
+        for kind in (WarningKind.LATE, WarningKind.SLOW)
+    )
     return select(
-        select(func.min(_node.due_at)).where(_left(WarningKind.LATE)).scalar_subquery().label("late"),
-        select(func.min(_node.yellow_at)).where(_left(WarningKind.SLOW)).scalar_subquery().label("slow"),
+        late.scalar_subquery().label("late"),
+        slow.scalar_subquery().label("slow"),
         first.scalar_subquery().label("standing"),
         first.where(_warning.clear_from > _now).scalar_subquery().label("clear"),
     )
@@ -106,7 +111,7 @@ def _next_times() -> Select[*tuple[Any, ...]]:
 def _tickets_to_warn() -> Select[*tuple[Any, ...]]:
     parts = [
         select(_node.ticket, _begin(kind).label("begin"))
-        .where(_left(kind), _begun(kind))
+        .where(_left(kind), _begun(kind), _node.ticket != func.all(_without))
         .order_by(_begin(kind))
         .limit(_most)
         .subquery()
@@ -163,7 +168,11 @@ def _tickets_to_clear() -> Select[*tuple[Any, ...]]:
     return (
         select(_warning.ticket)
         .join(schema.node_state, _same_clock())
-        .where(or_(*(_ended(kind) for kind in LEVELS)), _warning.clear_from <= _now)
+        .where(
+            or_(*(_ended(kind) for kind in LEVELS)),
+            _warning.clear_from <= _now,
+            _warning.ticket != func.all(_without),
+        )
         .order_by(_warning.clear_from)
         .limit(_most)
     )
@@ -182,15 +191,18 @@ NEXT_TIMES = _next_times()
 """When to raise something next (`late` and `slow`, `now` or earlier when it waits already), when the first of
 what stands could end (`standing`), and when the first could that comes after `now` (`clear`).
 
-Each is the first entry of a partial index. What could end may stand for long, as under a paused clock:
-TICKETS_TO_CLEAR tells of that.
+Each is the first entry of a partial index that is not of a ticket in `without`. What could end may stand for
+long, as under a paused clock: TICKETS_TO_CLEAR tells of that.
 """
 
 TICKETS_TO_WARN = _tickets_to_warn()
-"""At most `most` tickets with a warning to raise by `now`, longest waiting first; some more than once."""
+"""At most `most` tickets with a warning to raise by `now`, longest waiting first; some more than once.
+
+None that is in `without`.
+"""
 
 TICKETS_TO_CLEAR = _tickets_to_clear()
-"""At most `most` tickets with a warning that is over by `now`; some more than once."""
+"""At most `most` tickets with a warning that is over by `now`, none in `without`; some more than once."""
 
 TO_RAISE = {kind: _to_raise(kind) for kind in LEVELS}
 """Clocks of `tickets` to warn of by `now`, and `since` when.

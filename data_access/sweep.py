@@ -7,7 +7,7 @@ at the due time. Who may sweep, and when, is `data_access.sweeper`.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -63,22 +63,26 @@ class Turn:
     next_at: datetime | None
 
 
-def take_turn(connection: Connection, as_of: datetime | None = None) -> Turn | None:
+def take_turn(
+    connection: Connection, as_of: datetime | None = None, without: Collection[str] = ()
+) -> Turn | None:
     """Let this transaction sweep, and look whether there is anything to do; None while others go first.
 
     Those are a sweep of another program, an import that continues thousands of tickets, and a change of the
-    rules. Nothing is waited for here. `as_of` is for one who wants another time than the database's.
+    rules. Nothing is waited for here. `as_of` is for one who wants another time than the database's; what is
+    due of the tickets in `without` is nothing to do.
     """
     *free, moment = connection.execute(_TURN).one()
     if not all(free):
         return None
     now = (as_of or moment).astimezone(UTC)
-    next_ = connection.execute(falling_due.NEXT_TIMES, {"now": now}).one()
+    spared = list(without)
+    next_ = connection.execute(falling_due.NEXT_TIMES, {"now": now, "without": spared}).one()
     coming = [time for time in (next_.late, next_.slow, next_.clear) if time is not None]
     waits = any(time <= now for time in coming)
     if not waits and next_.standing is not None and next_.standing <= now:
-        ended = connection.execute(falling_due.TICKETS_TO_CLEAR, {"now": now, "most": 1})
-        waits = ended.first() is not None
+        about = {"now": now, "most": 1, "without": spared}
+        waits = connection.execute(falling_due.TICKETS_TO_CLEAR, about).first() is not None
     return Turn(now, waits, min(coming, default=None))
 
 
@@ -91,28 +95,51 @@ _TURN = select(
 
 
 def sweep(
-    connection: Connection, rules: Rules, now: datetime, ticket: str | None = None, portion: int = PORTION
+    connection: Connection,
+    rules: Rules,
+    now: datetime,
+    ticket: str | None = None,
+    portion: int = PORTION,
+    without: Collection[str] = (),
 ) -> Swept:
     """Raise and clear warnings as of now, in the caller's transaction: everywhere, or of one ticket.
 
     What is to be done is looked up, the tickets are locked, and it is looked up again: nothing is written
     that a step reported meanwhile has made untrue. Everywhere, a ticket that somebody is writing to is left
-    for the next time, so that no sweep ever waits for a hand; the lock of one ticket is the caller's.
+    for the next time, so that no sweep ever waits for a hand; the lock of one ticket is the caller's. What is
+    due of tickets in `without` is left undone.
     """
     if ticket is not None:
         log.lock(connection, [f"ticket/{ticket}"])
         return _settle(connection, rules, now, [ticket])
-    if not _may_run(connection):
-        return Swept(running=False)
+    found, more = due_tickets(connection, now, portion, without)
+    done = sweep_tickets(connection, rules, now, found)
+    return replace(done, more=more and (done.raised > 0 or done.cleared > 0))
+
+
+def due_tickets(
+    connection: Connection, now: datetime, portion: int, without: Collection[str] = ()
+) -> tuple[list[str], bool]:
+    """Return tickets to warn of, and others whose warnings are over, and whether there may be more.
+
+    Of each at most `portion`, and none in `without`.
+    """
     found: dict[str, None] = {}
     more = False
+    about = {"now": now, "most": portion, "without": list(without)}
     for statement in (falling_due.TICKETS_TO_WARN, falling_due.TICKETS_TO_CLEAR):
-        numbers = connection.execute(statement, {"now": now, "most": portion}).scalars().all()
+        numbers = connection.execute(statement, about).scalars().all()
         found.update(dict.fromkeys(numbers))
         more = more or len(numbers) >= portion
-    tickets = _locked(connection, list(found))
-    done = _settle(connection, rules, now, tickets)
-    return replace(done, more=more and bool(tickets), busy=len(tickets) < len(found))
+    return list(found), more
+
+
+def sweep_tickets(connection: Connection, rules: Rules, now: datetime, tickets: Sequence[str]) -> Swept:
+    """Raise and clear what is due of these tickets, in the caller's transaction, unless others go first."""
+    if not _may_run(connection):
+        return Swept(running=False)
+    locked = _locked(connection, tickets)
+    return replace(_settle(connection, rules, now, locked), busy=len(locked) < len(tickets))
 
 
 def _settle(connection: Connection, rules: Rules, now: datetime, tickets: Sequence[str]) -> Swept:

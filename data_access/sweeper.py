@@ -4,18 +4,24 @@ The lock lives as long as the connection does. A program that ends gives it back
 with its socket; one that is stopped, suspended or cut off loses it to a timeout of the server, and what hangs
 in the middle of a statement is ended by the next in line. Another one sweeps within 15 seconds in any case.
 A sweep is one transaction: what the lost one had begun is undone, and is found again.
+
+A ticket that cannot be swept, such as one with an event of a newer program, must not keep all others from
+being warned of: its portion is halved until it stands alone, and then it is left out.
 """
 
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text
 
+from data_access import log
 from data_access.errors import StoreError
 from data_access.rules import load_rules
 from data_access.store import Session, Store
-from data_access.sweep import LOCK, PORTION, Swept, sweep, take_turn
+from data_access.sweep import LOCK, PORTION, Swept, due_tickets, sweep, sweep_tickets, take_turn
 
 SILENCE_SECONDS = 6
 """A holder that says nothing for so long, within a transaction or between two, has lost the lock."""
@@ -29,6 +35,10 @@ AFTER_MS = 5
 """A node is late from the first moment after its due time on."""
 BUSY_SECONDS = 0.25
 """When to look again for a ticket that somebody was writing to."""
+MOST_LEFT_OUT = 5000
+"""Tickets left out at a time, at the most."""
+AGAIN_SECONDS = 3600.0
+"""After so long what was left out is tried again: a rule may have been mended meanwhile."""
 
 _log = logging.getLogger(__name__)
 
@@ -36,12 +46,13 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Round:
     """What a round did, and in how many seconds the next one is due, as far as is known. `sweeps` says
-    whether this program is the one that sweeps.
+    whether this program is the one that sweeps; `faults` are those of tickets that were left out, by number.
     """
 
     sweeps: bool
     done: Swept
     next_in: float | None = None
+    faults: tuple[tuple[str, Exception], ...] = ()
 
 
 class Sweeper:
@@ -53,6 +64,8 @@ class Sweeper:
         self._portion = PORTION
         self._waits = False
         self._ended = False
+        self._left_out: set[str] = set()
+        self._left_out_since = 0.0
 
     def round(self) -> Round:
         """Sweep one portion if this program may, and say when to come again.
@@ -116,7 +129,14 @@ class Sweeper:
 
     def _sweep(self, session: Session) -> Round:
         begun = time.monotonic()
-        done, wait = session.write(self._portion_of)
+        if self._left_out and begun - self._left_out_since > AGAIN_SECONDS:
+            self._left_out.clear()
+        try:
+            done, wait = session.write(self._portion_of)
+        except StoreError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it must be found out whose it is
+            return self._sweep_apart(session, fault)
         took = time.monotonic() - begun
         if done.raised or done.cleared:
             self._keep_pace(took, full=done.more)
@@ -126,14 +146,62 @@ class Sweeper:
         return Round(True, done, None if wait is None else max(wait - took, 0.0))
 
     def _portion_of(self, connection: Connection) -> tuple[Swept, float | None]:
-        turn = take_turn(connection)
+        turn = take_turn(connection, without=self._left_out)
         if turn is None:
             return Swept(running=False), None
         if not turn.waits:
             if turn.next_at is None:
                 return Swept(), None
             return Swept(), (turn.next_at - turn.now).total_seconds() + AFTER_MS / 1000
-        return sweep(connection, load_rules(connection), turn.now, portion=self._portion), None
+        rules = load_rules(connection)
+        return sweep(connection, rules, turn.now, portion=self._portion, without=self._left_out), None
+
+    def _sweep_apart(self, session: Session, fault: Exception) -> Round:
+        """Sweep in ever smaller transactions what failed in one, and leave out what fails alone.
+
+        Raises:
+            Exception: `fault`, when it was not a ticket's.
+        """
+        now, tickets = session.write(self._due)
+        if not tickets:
+            raise fault
+        done, faults = self._halved(session, now, tickets)
+        if len(self._left_out) + len(faults) > MOST_LEFT_OUT:
+            self._left_out.clear()
+        if not self._left_out:
+            self._left_out_since = time.monotonic()
+        self._left_out.update(number for number, _ in faults)
+        return Round(True, done, 0.0, faults)
+
+    def _due(self, connection: Connection) -> tuple[datetime, list[str]]:
+        turn = take_turn(connection, without=self._left_out)
+        # What goes wrong with the rules as a whole is no ticket's fault.
+        load_rules(connection)
+        now = log.transaction_time(connection)
+        if turn is None:
+            return now, []
+        return now, due_tickets(connection, now, self._portion, self._left_out)[0]
+
+    def _halved(
+        self, session: Session, now: datetime, tickets: Sequence[str]
+    ) -> tuple[Swept, tuple[tuple[str, Exception], ...]]:
+        try:
+            return session.write(lambda c: sweep_tickets(c, load_rules(c), now, tickets)), ()
+        except StoreError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - reported by the caller with the ticket's number
+            if len(tickets) == 1:
+                return Swept(), ((tickets[0], fault),)
+        half = len(tickets) // 2
+        first, others = self._halved(session, now, tickets[:half])
+        second, more = self._halved(session, now, tickets[half:])
+        done = replace(
+            first,
+            raised=first.raised + second.raised,
+            cleared=first.cleared + second.cleared,
+            drafted=first.drafted + second.drafted,
+        )
+        return done, (*others, *more)
 
     def _keep_pace(self, took: float, *, full: bool) -> None:
         """Make transactions as large as they can be and still be short, on this machine as it is now."""
@@ -164,10 +232,17 @@ _END_STUCK = text(
     """
     SELECT pg_terminate_backend(held.pid)
     FROM pg_locks AS held JOIN pg_stat_activity AS session USING (pid)
+        JOIN pg_roles AS holder ON holder.oid = session.usesysid
+        JOIN pg_roles AS asker ON asker.rolname = current_user
     WHERE held.locktype = 'advisory' AND held.granted AND held.objsubid = 1
         AND held.classid = 0 AND held.objid::bigint = :lock
         AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND session.xact_start < clock_timestamp() - make_interval(secs => :seconds)
-        AND (pg_has_role(session.usesysid, 'MEMBER') OR pg_has_role('pg_signal_backend', 'MEMBER'))
+        AND (
+            asker.rolsuper
+            -- To try it on a superuser's connection is an error, whatever else one may do.
+            OR NOT holder.rolsuper
+            AND (pg_has_role(holder.oid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE'))
+        )
     """
 )

@@ -7,6 +7,7 @@ again.
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -32,6 +33,8 @@ LONGEST_REST_SECONDS = 60
 """The rest between two attempts to start a server that will not, at the most."""
 PATIENCE_SECONDS = 5
 """How long the end waits for a sweep: a database that hangs must not hold up the program."""
+NAMED = 20
+"""Tickets named in one line of the log, at the most."""
 
 _log = logging.getLogger(__name__)
 
@@ -136,6 +139,7 @@ class Jobs:
                 wait = swept.next_in
                 self._account.add(swept.done, time.monotonic() - begun)
                 self._note_away(None)
+                _tell_left_out(swept.faults)
             except StoreError as error:
                 # The database is away: the screens say so, and the next run tries again.
                 self._note_away(error)
@@ -187,6 +191,15 @@ class Jobs:
             self._rest = 0.0
             if started:
                 _log.warning("the embedded database was away, and runs again")
+
+
+def _tell_left_out(faults: Sequence[tuple[str, Exception]]) -> None:
+    """Report why tickets cannot be warned of: each kind of fault once in full, and the tickets by number."""
+    for number, fault in faults:
+        runtime.report(fault, f"sweep of {number}")
+    if faults:
+        named = ", ".join(number for number, _ in faults[:NAMED])
+        _log.warning("%d tickets cannot be swept and are left out for now: %s", len(faults), named)
 
 
 def _refresh(connection: Connection) -> bool:

@@ -40,7 +40,7 @@ async def test_an_end_does_not_wait_for_a_sweep_that_hangs(
     monkeypatch.setattr(jobs, "PATIENCE_SECONDS", 0.2)
     released = threading.Event()
 
-    def hang(_connection: Connection) -> None:
+    def hang(_connection: Connection, **_: object) -> None:
         released.wait(10)
 
     monkeypatch.setattr(sweeper, "take_turn", hang)
@@ -61,7 +61,7 @@ async def test_a_sweep_that_fails_again_and_again_is_logged_once(
 ) -> None:
     rounds: list[int] = []
 
-    def fail(_connection: Connection) -> None:
+    def fail(_connection: Connection, **_: object) -> None:
         rounds.append(1)
         raise ZeroDivisionError
 
