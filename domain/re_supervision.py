@@ -29,6 +29,28 @@ class FileState(StrEnum):
     DECLINED = "declined"
 
 
+class FileGroup(StrEnum):
+    """Files by who has to act: a draft waits for an officer, one that runs for its steps, one that ended for
+    nobody. A state that is not known here runs."""
+
+    DRAFTED = "drafted"
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+ENDED = (FileState.CLOSED, FileState.DECLINED)
+"""States of the group `FileGroup.ENDED`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileCounts:
+    """How many files there are, by group."""
+
+    drafted: int = 0
+    running: int = 0
+    ended: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class ReSupervision:
     """One file. `facts` is the JSON text frozen at launch, `facts_head` the ticket's hash then."""

@@ -1,21 +1,22 @@
 """Re-supervision files: rows for the list, and one in detail with the facts frozen at launch."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ARRAY, Connection, Select, Text, and_, func, literal, select
 
 from data_access import schema
 from data_access.readers.names import Names, read_names
+from data_access.readers.settled import SORT_MEMORY, Settled, in_order
 from domain.codec import decode
 from domain.details import ReSupervisionDetail
 from domain.events import Behaviour, Event
 from domain.nodes import Node
 from domain.overview import ReSupervisionRow
 from domain.people import Actor, Role
-from domain.re_supervision import FileState
+from domain.re_supervision import ENDED, FileCounts, FileGroup, FileState
 
 OPEN = (FileState.DRAFTED, FileState.LAUNCHED, FileState.EXPLAINED, FileState.FOUND)
 
@@ -25,13 +26,42 @@ def re_supervision_rows(
 ) -> tuple[ReSupervisionRow, ...]:
     """Return the files, newest first. With `body` those that concern it: launched ones only, never drafts."""
     file = schema.re_supervision
-    statement = _files().order_by(file.c.drafted_at.desc(), file.c.number.desc()).limit(limit)
+    statement = _rows().order_by(file.c.drafted_at.desc(), file.c.number.desc()).limit(limit)
     if open_only:
         statement = statement.where(file.c.state.in_([state.value for state in OPEN]))
     if body is not None:
         statement = statement.where(file.c.body == body, file.c.launched_at.is_not(None))
     names = read_names(connection)
     return tuple(re_supervision_row(row, names) for row in connection.execute(statement).mappings())
+
+
+def settled_files(connection: Connection, group: FileGroup | None) -> tuple[Settled, FileCounts]:
+    """Return the numbers of all files of a group, newest first, and how many each group has."""
+    file, number = schema.re_supervision.c, func.count()
+    drafted, ended = file.state == FileState.DRAFTED.value, file.state.in_([state.value for state in ENDED])
+    groups = {
+        FileGroup.DRAFTED: drafted,
+        FileGroup.RUNNING: and_(~drafted, ~ended),
+        FileGroup.ENDED: ended,
+    }
+    keys = in_order(file.number, [file.drafted_at.desc(), file.number.desc()])
+    if group is not None:
+        keys = keys.filter(groups[group])
+    connection.execute(select(func.set_config("work_mem", SORT_MEMORY, True)))
+    counts = (number.filter(groups[name]) for name in FileGroup)
+    joined, *found = connection.execute(select(keys, *counts)).one()
+    return Settled([joined]), FileCounts(*found)
+
+
+def files_by_number(connection: Connection, numbers: Sequence[str]) -> list[ReSupervisionRow | None]:
+    """Return files in the order of their numbers; None for those that are not there."""
+    if not numbers:
+        return []
+    named = literal(list(numbers), ARRAY(Text))
+    rows = connection.execute(_rows().where(schema.re_supervision.c.number == func.any(named))).mappings()
+    names = read_names(connection)
+    found = {row["number"]: re_supervision_row(row, names) for row in rows}
+    return [found.get(number) for number in numbers]
 
 
 def re_supervision_detail(connection: Connection, number: str) -> ReSupervisionDetail | None:
@@ -94,7 +124,34 @@ def re_supervision_row(found: Mapping[Any, Any], names: Names) -> ReSupervisionR
     )
 
 
+_SHOWN = tuple(
+    schema.re_supervision.c[name]
+    for name in (
+        "number",
+        "ticket",
+        "body",
+        "node",
+        "round",
+        "cause",
+        "state",
+        "drafted_at",
+        "launched_at",
+        "deadline",
+        "officer",
+    )
+)
+"""What a row shows: the frozen facts of each file are long and stay in the store."""
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return _with_title(*_SHOWN)
+
+
 def _files() -> Select[*tuple[Any, ...]]:
+    return _with_title(schema.re_supervision)
+
+
+def _with_title(*columns: Any) -> Select[*tuple[Any, ...]]:
     file, ticket = schema.re_supervision, schema.ticket
     joined = file.outerjoin(ticket, ticket.c.number == file.c.ticket)
-    return select(file, ticket.c.title).select_from(joined)
+    return select(*columns, ticket.c.title).select_from(joined)
