@@ -100,9 +100,20 @@ Status = TicketState | NodeStatus | WarningLevel | Colour | FeedState | Directiv
 
 
 def mark_of(status: Status) -> Mark:
-    """Return colour, shape and word of a status."""
-    colour_name, shape, word = _MARKS[type(status)][status]
+    """Return colour, shape and word of a status; of one that a newer program wrote, what is written."""
+    known = _MARKS.get(type(status), {}).get(status)
+    if known is None:
+        return Mark("text_muted", Shape.RING, str(status))
+    colour_name, shape, word = known
     return Mark(colour_name, shape, QCoreApplication.translate("status", word))
+
+
+def file_mark(state: str) -> Mark:
+    """Return the mark of a re-supervision file's state as the store has it."""
+    try:
+        return mark_of(FileState(state))
+    except ValueError:
+        return Mark("text_muted", Shape.RING, state)
 
 
 def rate_mark(rate: float) -> Mark:

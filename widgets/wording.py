@@ -1,6 +1,8 @@
 """The domain's enums, durations and times in the words of the screen (product.md, Words)."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
@@ -80,32 +82,32 @@ _DAYS = {
 
 def node_name(node: Node) -> str:
     """Return a node's name on screen."""
-    return _word(_NODES[node])
+    return _known(_NODES, node)
 
 
 def urgency_name(urgency: Urgency) -> str:
     """Return 特急, 一级 or 普通."""
-    return _word(_URGENCIES[urgency])
+    return _known(_URGENCIES, urgency)
 
 
 def kind_name(kind: WarningKind) -> str:
     """Return 做得晚, 做得慢 or 做不对."""
-    return _word(_KINDS[kind])
+    return _known(_KINDS, kind)
 
 
 def role_name(role: Role) -> str:
     """Return a role's name on screen."""
-    return _word(_ROLES[role])
+    return _known(_ROLES, role)
 
 
 def behaviour_name(behaviour: Behaviour) -> str:
     """Return the word for what an officer found."""
-    return _word(_BEHAVIOURS[behaviour])
+    return _known(_BEHAVIOURS, behaviour)
 
 
 def reason_name(reason: ColourReason) -> str:
     """Return why a ledger item has its colour, in a word."""
-    return _word(_REASONS[reason])
+    return _known(_REASONS, reason)
 
 
 def joined(*parts: str) -> str:
@@ -119,7 +121,7 @@ def joined(*parts: str) -> str:
 
 def day_kind_name(kind: DayKind | None) -> str:
     """Return 工作日, 休 or 调休; None is a day of a year whose calendar is not known."""
-    return _word(QT_TRANSLATE_NOOP("wording", "日历暂定") if kind is None else _DAYS[kind])
+    return _word(QT_TRANSLATE_NOOP("wording", "日历暂定")) if kind is None else _known(_DAYS, kind)
 
 
 def scheme_text(scheme: ColourScheme) -> str:
@@ -214,6 +216,11 @@ def rate_text(rate: float | None) -> str:
     if rate >= 1:
         return "100%"
     return f"{min(rate * 100, 99.9):.1f}%"
+
+
+def _known(words: Mapping[Any, str], value: Any) -> str:
+    """Return the word for a value, or the value itself: a newer program may have written it."""
+    return _word(words[value]) if value in words else str(value)
 
 
 def _word(source: str) -> str:

@@ -16,7 +16,7 @@ from widgets.painting import text_width
 from widgets.panel import Panel
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
-from widgets.status import mark_of
+from widgets.status import file_mark
 from widgets.wording import joined, kind_name, node_name
 
 _NOT_RUNNING = (FileState.DRAFTED, FileState.DECLINED, FileState.CLOSED)
@@ -166,7 +166,7 @@ class ActionPanel(Panel):
         drafted = [file for file in dossier.re_supervisions if file.state == FileState.DRAFTED]
         if running:
             file = running[-1]
-            words = self.tr("再监督 {0} · {1}").format(file.number, mark_of(FileState(file.state)).word)
+            words = self.tr("再监督 {0} · {1}").format(file.number, file_mark(file.state).word)
         elif drafted:
             words = self.tr("启动再监督 {0}").format(drafted[-1].number)
         else:
@@ -182,7 +182,7 @@ class ActionPanel(Panel):
         )
         lines = [f"{row.number}：{row.text}" for row in dossier.directives]
         lines += [
-            f"{row.number}：{mark_of(FileState(row.state)).word} · {row.cause}"
+            f"{row.number}：{file_mark(row.state).word} · {row.cause}"
             for row in dossier.re_supervisions
             if row.state != FileState.DRAFTED
         ]
