@@ -13,7 +13,7 @@ SCROLL_REST_MS = 40
 MARGIN = 60
 """So many rows beside those in sight are fetched with them: a page further is there at once."""
 MOST_FOLLOWED = 200
-"""So many chosen rows are followed to where a renewed list has them; of more, nobody knows each."""
+"""So many chosen rows are followed to where a renewed list has them; while more are chosen, it is held."""
 
 
 class LazyTable(RecordTable):
@@ -42,6 +42,11 @@ class LazyTable(RecordTable):
         self._told: Any = None
         self.record_chosen.connect(self._remember_told)
 
+    @property
+    def held(self) -> bool:
+        """Whether so much is chosen that a renewal would lose it: the list must not be renewed."""
+        return self.selected_count() > MOST_FOLLOWED
+
     def want_rows(self) -> None:
         """Ask for what is in sight and not here, and for what is next to it."""
         first, last = self.rows_in_sight()
@@ -63,26 +68,28 @@ class LazyTable(RecordTable):
         keys = {row: self._key(row) for row in range(first, last + 1)}
         held = self.verticalScrollBar().value() > 0 or self.underMouse() or self._chosen_in_sight(first, last)
         in_sight = {row: key for row, key in keys.items() if key is not None} if held else {}
-        chosen: tuple[str, ...] = ()
-        if 0 < self.selected_count() <= MOST_FOLLOWED:
-            rows = (index.row() for index in self.selectionModel().selectedRows())
-            chosen = tuple(key for key in map(self._key, rows) if key is not None)
-        return Watched(in_sight, chosen)
+        if self.held:
+            return Watched(in_sight)
+        chosen = {row: self._key(row) for row in self._selected_rows()}
+        return Watched(
+            in_sight,
+            tuple(key for key in chosen.values() if key is not None),
+            tuple(row for row, key in chosen.items() if key is None),
+        )
 
     def renew(self, renewal: Renewal) -> None:
-        """Take in a list settled anew: what was in sight and what was chosen stay so, in their new rows."""
-        current = self._key(self.currentIndex().row())
-        count, everything = self.selected_count(), self.selected_count() == self.paged.rowCount()
+        """Take in a list settled anew: what was in sight and what was chosen stay so, in their new rows.
+
+        Not for a table that is `held`.
+        """
+        current, count = self._key(self.currentIndex().row()), self.selected_count()
         bar = self.verticalScrollBar()
         value = bar.value()
         selection = self.selectionModel()
         blocked = selection.blockSignals(True)
         self.paged.renew(renewal)
-        if count and everything and count > MOST_FOLLOWED:
-            self.selectAll()
-        else:
-            # Qt chooses a neighbour of a chosen row that goes; nobody has.
-            self._select(renewal, current)
+        # Qt chooses a neighbour of a chosen row that goes; nobody has.
+        self._select(renewal, current)
         selection.blockSignals(blocked)
         bar.setValue(value + renewal.shift * self.verticalHeader().defaultSectionSize())
         self.viewport().update()
@@ -108,7 +115,7 @@ class LazyTable(RecordTable):
             wanted.select(model.index(row, 0), model.index(row, last_column))
         selection.select(wanted, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         for row, record in renewal.chosen.items():
-            if model.key_of(record) == current:
+            if model.key_of(record) == current or len(renewal.chosen) == 1:
                 selection.setCurrentIndex(model.index(row, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def _tell_if_other(self) -> None:
@@ -118,6 +125,10 @@ class LazyTable(RecordTable):
 
     def _remember_told(self, record: Any) -> None:
         self._told = record
+
+    def _selected_rows(self) -> list[int]:
+        blocks = self.selectionModel().selection()
+        return sorted({row for block in blocks for row in range(block.top(), block.bottom() + 1)})
 
     def _chosen_in_sight(self, first: int, last: int) -> bool:
         return any(

@@ -18,10 +18,14 @@ PAGES_KEPT = 40
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What must not jump when a list is settled anew: the keys in sight by row, and those that are chosen."""
+    """What must not jump when a list is settled anew: the keys in sight by row, and those that are chosen.
+
+    `elsewhere` are the chosen rows whose records are not here: whoever feeds the list knows their keys.
+    """
 
     in_sight: Mapping[int, str] = field(default_factory=dict)
     chosen: tuple[str, ...] = ()
+    elsewhere: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,14 +173,35 @@ def test_the_head_of_a_list_is_held_only_for_who_looks_at_it(table: LazyTable) -
     assert table.watched().in_sight[0] == "row 0"
 
 
-def test_of_more_than_anyone_knows_only_everything_stays_chosen(table: LazyTable) -> None:
+def choose(table: LazyTable, first: int, last: int) -> None:
+    block = QItemSelection(table.paged.index(first, 0), table.paged.index(last, 1))
+    table.selectionModel().select(block, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+
+def test_while_much_is_chosen_the_list_is_held(table: LazyTable) -> None:
     table.paged.set_page(0, rows(0), MILLION)
+    choose(table, 0, MOST_FOLLOWED - 1)
+    assert not table.held
+    assert len(table.watched().chosen) == MOST_FOLLOWED
+    choose(table, 0, MOST_FOLLOWED)
+    assert table.held
     table.selectAll()
+    assert table.held
     assert table.watched().chosen == ()
-    table.renew(Renewal(MILLION + 5, 0, rows(0)))
-    assert table.selected_count() == MILLION + 5
-    many = QItemSelection(table.paged.index(0, 0), table.paged.index(MOST_FOLLOWED, 1))
-    table.selectionModel().select(many, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-    assert table.selected_count() == MOST_FOLLOWED + 1
-    table.renew(Renewal(MILLION, 0, rows(0)))
-    assert table.selected_count() == 0
+    table.clearSelection()
+    assert not table.held
+
+
+def test_chosen_rows_that_are_not_here_are_told_by_their_place(table: LazyTable) -> None:
+    table.paged.set_page(0, rows(0), MILLION)
+    choose(table, 199, 201)
+    assert table.watched().chosen == ("row 199",)
+    assert table.watched().elsewhere == (200, 201)
+
+
+def test_the_one_chosen_row_stays_current_though_its_record_was_gone(table: LazyTable) -> None:
+    table.paged.set_page(0, rows(0), MILLION)
+    table.selectRow(500)
+    table.renew(Renewal(MILLION, 0, rows(0), 0, {501: ("row 500", "old")}))
+    assert table.currentIndex().row() == 501
+    assert table.chosen() == ("row 500", "old")
