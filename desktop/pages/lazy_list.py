@@ -7,7 +7,7 @@ at once; their order and how many there are follow calmly, and what is looked at
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import median_low
 from typing import Any, Protocol
@@ -21,15 +21,15 @@ from data_access.rules import Rules
 from data_access.store import Connection
 from desktop import runtime
 from desktop.readings import Readings
-from widgets.table.lazy import LazyTable
+from widgets.table.lazy import MOST_FOLLOWED, LazyTable
 from widgets.table.paged import PAGE_SIZE, Renewal, Watched
 
 CALM_SECONDS = 3.0
 """A flood of changes settles a list anew no more often than this."""
 CALM_SHARE = 20
 """… and, so that a long list does not keep the database busy, rests so many times as long as it took."""
-MOST_SEARCHED = 20
-"""So many chosen rows are looked for in the whole of a list when they are no longer near."""
+MOST_SEARCHED = MOST_FOLLOWED
+"""So many chosen rows that are no longer near are looked for in the whole of a list: some ms for each."""
 
 
 class Source(Protocol):
@@ -73,23 +73,32 @@ class LazyList(QObject):
         self._settling: asyncio.Task[None] | None = None
         self._due = 0.0
         self._old = False
+        self._missed: str | None = None
         table.paged.page_requested.connect(self._fetch)
 
     @property
     def restless(self) -> bool:
-        """Whether the list is to be settled anew as soon as it has rested."""
-        return self._old or (self._settling is not None and not self._settling.done())
+        """Whether the list is to be updated at the next look, whatever changes.
+
+        It is owed a settling that may begin now, or the last one failed.
+        """
+        return self._missed is not None or self._may_settle
 
     @property
-    def rested(self) -> bool:
-        """Whether the list may be settled anew."""
-        return time.monotonic() >= self._due
+    def _may_settle(self) -> bool:
+        rested = time.monotonic() >= self._due
+        return self._old and rested and not self._at_work and not self._table.held
+
+    @property
+    def _at_work(self) -> bool:
+        return self._settling is not None and not self._settling.done()
 
     def open(self, source: Source) -> None:
         """Begin to show a list; what was being read of another is stopped."""
-        if self._settling is not None and not self._settling.done():
+        if self._at_work:
             runtime.spawn(runtime.in_thread(self._stop.stop), "list stopped")
         self._source, self._settled, self._stop = source, None, Stop()
+        self._old, self._missed = True, None
         self._settling = runtime.spawn(self._open(source, self._stop), "list opened")
 
     def choose(self, key: str) -> bool:
@@ -100,32 +109,42 @@ class LazyList(QObject):
         return row is not None
 
     async def settled(self) -> None:
-        """Wait until the list that was opened last is settled; settle it anew if it was before.
+        """Wait until the list has all that changed before, whatever its rest: for a picture.
 
         Raises:
-            StoreError: the database is away.
+            StoreError: the list could not be read.
         """
-        if self._settling is not None and not self._settling.done():
-            await asyncio.wait([self._settling])
-            if self._settled is not None:
-                return
-        if self._source is not None:
-            await self._settle(self._source, self._stop)
+        await self._until_idle()
+        # What ended now may have begun before the last change.
+        if self._source is not None and self._old and not self._table.held:
+            self._settling = runtime.spawn(self._settle(self._source, self._stop), "list settled to be seen")
+            await self._until_idle()
+        self._raise_missed()
 
     async def update(self, keys: Iterable[str], *, everything: bool = False) -> None:
-        """Show records that changed in their places; settle the list anew, or ask for it by `restless`.
+        """Show records that changed in their places, and settle the list anew in the background.
 
-        `everything` is to be read again, not the keys alone.
+        While it is settled, or rests from that, `restless` asks for another call after it. `everything` is to
+        be read again, not the keys alone.
 
         Raises:
-            StoreError: the database is away.
+            StoreError: the database is away, or the list could not be settled since.
         """
         source, self._old = self._source, True
         if source is None:
             return
         await self._update_in_place(source, self._table.keys_in_sight() if everything else keys)
-        if (self._settling is None or self._settling.done()) and self.rested:
-            self._settling = runtime.spawn(self._settle_or_wait(source, self._stop), "list settled anew")
+        if self._may_settle and self._source is not None:
+            self._settling = runtime.spawn(self._settle(self._source, self._stop), "list settled anew")
+        self._raise_missed()
+
+    def _raise_missed(self) -> None:
+        if self._missed is not None:
+            raise StoreError(self._missed)
+
+    async def _until_idle(self) -> None:
+        while self._settling is not None and self._at_work:
+            await asyncio.wait([self._settling])
 
     # --- opening and settling --------------------------------------------------------------------------
 
@@ -135,9 +154,8 @@ class LazyList(QObject):
         begun = runtime.spawn(self._begin(source, brake), "list begun")
         try:
             await self._settle(source, stop)
-        except StoreError as error:
-            if not stop.stopped:
-                self.refused.emit(error.message)
+            if self._missed is not None and source is self._source:
+                self.refused.emit(self._missed)
         finally:
             if not begun.done():
                 await runtime.in_thread(brake.stop)
@@ -153,26 +171,48 @@ class LazyList(QObject):
             self._table.paged.set_page(0, rows, len(rows))
             self.counted.emit(None, now)
 
-    async def _settle_or_wait(self, source: Source, stop: Stop) -> None:
-        try:
-            await self._settle(source, stop)
-        except StoreError:
-            self._due = time.monotonic() + CALM_SECONDS  # the next look at the store says that it is away
-
     async def _settle(self, source: Source, stop: Stop) -> None:
+        """Settle the list. What prevents that is kept, and told by each `update` until it is settled."""
         began, self._old = time.monotonic(), False
         try:
-            found = await self._readings.read(_Settle(source, stop, self._table.watched()))
-        except StoreError:
-            self._old = source is self._source
-            raise
+            found = await self._read(source, stop)
+        except Exception as error:  # noqa: BLE001 - it is told with the next update
+            if source is not self._source:
+                return  # it was stopped
+            self._old, self._due = True, time.monotonic() + CALM_SECONDS
+            if not isinstance(error, StoreError):
+                runtime.report(error, "a list")
+            self._missed = error.message if isinstance(error, StoreError) else self.tr("列表暂时无法读取。")
+            return
         if source is not self._source:
             return
         ended = time.monotonic()
         self._due = ended + max(CALM_SECONDS, CALM_SHARE * (ended - began))
+        self._missed = None
+        if self._table.held and self._settled is not None:
+            self._old = True  # so many were chosen meanwhile; they stay where they are
+            return
         self._settled = found.settled
         self._table.renew(found.renewal)
         self.counted.emit(len(found.settled), found.as_of)
+
+    async def _read(self, source: Source, stop: Stop) -> _Settling:
+        watched = self._watched()
+        found = await self._readings.read(_Settle(source, stop, watched))
+        while source is self._source and not self._table.held and self._watched().chosen != watched.chosen:
+            # Somebody chose while it was read.
+            watched = self._watched()
+            renewal = await self._readings.read(_Follow(source, stop, found.settled, watched))
+            found = replace(found, renewal=renewal)
+        return found
+
+    def _watched(self) -> Watched:
+        """Return what must not jump, with the keys of the rows whose records are not here."""
+        watched, settled = self._table.watched(), self._settled
+        if settled is None or not watched.elsewhere:
+            return watched
+        keys = (key for row in watched.elsewhere for key in settled.keys(row, row + 1))
+        return replace(watched, chosen=(*watched.chosen, *keys), elsewhere=())
 
     # --- pages and rows --------------------------------------------------------------------------------
 
@@ -228,6 +268,20 @@ class _Settle:
     def __call__(self, connection: Connection, rules: Rules, now: datetime) -> _Settling:
         with self.stop.can_end(connection):
             settled = self.source.settle(connection, rules, now)
+        renewal = _Follow(self.source, self.stop, settled, self.watched)(connection, rules, now)
+        return _Settling(settled, renewal, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Follow:
+    source: Source
+    stop: Stop
+    settled: Settled
+    watched: Watched
+
+    def __call__(self, connection: Connection, rules: Rules, now: datetime) -> Renewal:
+        with self.stop.can_end(connection):
+            settled = self.settled
             shift, first, last = _moved(settled, self.watched)
             offset = first // PAGE_SIZE * PAGE_SIZE
             keys = settled.keys(offset, (last // PAGE_SIZE + 1) * PAGE_SIZE)
@@ -235,7 +289,7 @@ class _Settle:
             chosen = _found(settled, self.watched.chosen, first)
             records = self.source.by_key(connection, rules, now, list(chosen))
             kept = {row: record for row, record in zip(chosen.values(), records, strict=True) if record}
-            return _Settling(settled, Renewal(len(settled), offset, rows, shift, kept), now)
+            return Renewal(len(settled), offset, rows, shift, kept)
 
 
 def _moved(settled: Settled, watched: Watched) -> tuple[int, int, int]:

@@ -1,6 +1,7 @@
-"""Feeds the list pages that are shown whole: rankings, directives and re-supervisions."""
+"""Feeds the pages of rankings, directives and re-supervisions; what lists with a detail have in common."""
 
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,15 +10,23 @@ from PySide6.QtCore import QObject
 from data_access.errors import StoreError
 from data_access.readers.directives import directive_detail, directive_rows
 from data_access.readers.ranking import ranking
-from data_access.readers.re_supervisions import re_supervision_detail, re_supervision_rows
+from data_access.readers.re_supervisions import (
+    files_by_number,
+    re_supervision_detail,
+    re_supervision_rows,
+    settled_files,
+)
+from data_access.readers.settled import Settled
 from data_access.rules import Rules
 from data_access.store import Connection
 from desktop import runtime
 from desktop.pages.desk import Desk
+from desktop.pages.lazy_list import LazyList
 from desktop.readings import Readings
 from desktop.touched import Touched
 from domain.overview import DirectiveRow, ReSupervisionRow
 from domain.ranking_query import RankingPage, RankingQuery
+from domain.re_supervision import FileCounts, FileGroup
 from widgets.pages.directives_page import DirectivesPage
 from widgets.pages.ranking_page import RankingsPage
 from widgets.pages.re_supervisions_page import ReSupervisionsPage
@@ -83,25 +92,22 @@ class DetailDesk(Desk):
         page.detail_requested.connect(self._choose)
         page.ticket_requested.connect(self.ticket_requested)
 
+    @property
+    def restless(self) -> bool:
+        return self.wanted is not None
+
     def open_line(self, number: str) -> None:
         """Choose this line when the page is next read."""
         self.wanted = number
 
     async def refresh_detail(self) -> None:
-        """Read and show what is known of the chosen line, or of the one that another page asked for."""
-        if self.wanted is not None:
-            self.choose(self.wanted)
-            self.wanted = None
+        """Read and show what is known of the chosen line."""
         asked = self.number
         if asked is None:
             return
         found = await self.readings.read(self.detail_work(asked))
         if found is not None and asked == self.number:
             self.page.show_detail(found)  # type: ignore[attr-defined]
-
-    def choose(self, number: str) -> None:
-        """Choose a line of the list that is shown."""
-        self.page.table.choose(number)  # type: ignore[attr-defined]
 
     def detail_work(self, number: str) -> Any:
         """Return the reader of one line's detail."""
@@ -118,6 +124,70 @@ class DetailDesk(Desk):
             self.refused.emit(error.message)
 
 
+class LongListDesk(DetailDesk):
+    """A list of any length with a detail beside it: the list is settled while the window goes on."""
+
+    def __init__(self, page: Any, readings: Readings, parent: QObject) -> None:
+        super().__init__(page, readings, parent)
+        self.source: Any = None
+        self._list = LazyList(page.table, readings, self)
+        self._list.counted.connect(self._counted)
+        self._list.refused.connect(self.refused)
+
+    @property
+    def restless(self) -> bool:
+        return self._list.restless
+
+    def source_asked(self) -> Any:
+        """Return the source of the list that the page asks for."""
+        raise NotImplementedError
+
+    def show_counts(self, total: int, as_of: datetime) -> None:
+        """Say how many lines the list has, and what its source counted."""
+        raise NotImplementedError
+
+    def names_in(self, touched: Touched) -> frozenset[str]:
+        """Return which lines were touched."""
+        raise NotImplementedError
+
+    async def refresh(self) -> None:
+        await self.update(Touched(self.readings.now(), everything=True))
+        await self.painted()
+
+    async def update(self, touched: Touched) -> None:
+        names = self.names_in(touched)
+        if self.source is None:
+            self.open_asked()
+        elif self.concerned(touched) or self._list.restless:
+            await self._list.update(names, everything=touched.everything)
+        if touched.everything or touched.new_minute or self.number in names:
+            await self.refresh_detail()
+
+    async def painted(self) -> None:
+        await self._list.settled()
+        await self.refresh_detail()
+
+    def open_asked(self) -> None:
+        """Begin to read the list that the page asks for."""
+        self.source = self.source_asked()
+        self._list.open(self.source)
+
+    def open_line(self, number: str) -> None:
+        """Choose this line: at once, or when the list has been read anew with it."""
+        if not self._list.choose(number):
+            super().open_line(number)
+            self.open_asked()
+
+    def _counted(self, total: int | None, as_of: datetime) -> None:
+        if total is None:
+            return
+        self.show_counts(total, as_of)
+        wanted, self.wanted = self.wanted, None
+        # Its record may be on its way yet: it is chosen all the same.
+        if wanted is None or not self._list.choose(wanted):
+            self.page.choose_first()  # type: ignore[attr-defined]
+
+
 class DirectivesDesk(DetailDesk):
     """All directives with their receipts."""
 
@@ -131,6 +201,9 @@ class DirectivesDesk(DetailDesk):
 
     async def refresh(self) -> None:
         self.directives_page.show_directives(await self.readings.read(_directives), self.readings.now())
+        if self.wanted is not None:
+            self.directives_page.table.choose(self.wanted)
+            self.wanted = None
         await self.refresh_detail()
 
     def detail_work(self, number: str) -> Any:
@@ -140,20 +213,56 @@ class DirectivesDesk(DetailDesk):
         return work
 
 
-class ReSupervisionsDesk(DetailDesk):
-    """All re-supervision files."""
+class Files:
+    """The re-supervision files of a group, newest first: a source of `LazyList` that counts all, too."""
+
+    def __init__(self, group: FileGroup | None) -> None:
+        self._group = group
+        self.counts = FileCounts()
+
+    def first(
+        self, connection: Connection, _rules: Rules, _now: datetime, limit: int
+    ) -> Sequence[ReSupervisionRow]:
+        """Return the newest ones; those of one group begin when they are settled."""
+        return re_supervision_rows(connection, limit) if self._group is None else ()
+
+    def settle(self, connection: Connection, _rules: Rules, _now: datetime) -> Settled:
+        """Return the numbers of all."""
+        settled, self.counts = settled_files(connection, self._group)
+        return settled
+
+    def by_key(
+        self, connection: Connection, _rules: Rules, _now: datetime, keys: Sequence[str]
+    ) -> Sequence[ReSupervisionRow | None]:
+        """Return files by their numbers."""
+        return files_by_number(connection, keys)
+
+
+class ReSupervisionsDesk(LongListDesk):
+    """All re-supervision files; remembers which are listed, and which one's detail is shown."""
 
     def __init__(self, page: ReSupervisionsPage, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
         self.files_page = page
+        page.list_requested.connect(self.open_asked)
         page.re_supervision_requested.connect(self.re_supervision_requested)
 
     def concerned(self, touched: Touched) -> bool:
         return touched.everything or bool(touched.re_supervisions)
 
-    async def refresh(self) -> None:
-        self.files_page.show_files(await self.readings.read(_files), self.readings.now())
-        await self.refresh_detail()
+    def names_in(self, touched: Touched) -> frozenset[str]:
+        return touched.re_supervisions
+
+    def open_line(self, number: str) -> None:
+        if self.files_page.group is not None:
+            self.files_page.show_group(None)
+        super().open_line(number)
+
+    def source_asked(self) -> Files:
+        return Files(self.files_page.group)
+
+    def show_counts(self, total: int, as_of: datetime) -> None:
+        self.files_page.show_counts(total, self.source.counts, as_of)
 
     def detail_work(self, number: str) -> Any:
         def work(connection: Connection, _rules: Rules, _now: datetime) -> Any:
@@ -164,7 +273,3 @@ class ReSupervisionsDesk(DetailDesk):
 
 def _directives(connection: Connection, _rules: Rules, now: datetime) -> tuple[DirectiveRow, ...]:
     return directive_rows(connection, now)
-
-
-def _files(connection: Connection, _rules: Rules, _now: datetime) -> tuple[ReSupervisionRow, ...]:
-    return re_supervision_rows(connection)

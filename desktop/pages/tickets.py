@@ -67,19 +67,22 @@ class TicketsDesk(Desk):
         self._list.open(Tickets(wanted, TicketOrder()))
 
     async def refresh(self) -> None:
-        if not self._opened:
-            self.open_list(ALL_OPEN, self.tr("在办工单"))
+        await self.update(Touched(self.readings.now(), everything=True))
+        await self.painted()
+
+    async def painted(self) -> None:
         await self._list.settled()
-        self.list_page.show_choices(await self.readings.read(_choices))
 
     def concerned(self, touched: Touched) -> bool:
         return touched.everything or touched.new_minute or bool(touched.tickets)
 
     async def update(self, touched: Touched) -> None:
-        if not self._opened or (touched.everything and self._list.rested):
-            await self.refresh()
-        else:
+        if not self._opened:
+            self.open_list(ALL_OPEN, self.tr("在办工单"))
+        elif self.concerned(touched) or self._list.restless:
             await self._list.update(touched.tickets, everything=touched.everything)
+        if touched.everything:
+            self.list_page.show_choices(await self.readings.read(_choices))
 
     def _list_again(self, wanted: TicketFilter, order: TicketOrder) -> None:
         self._list.open(Tickets(wanted, order))

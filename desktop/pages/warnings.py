@@ -68,21 +68,24 @@ class WarningsDesk(Desk):
         return self._list.restless
 
     async def refresh(self) -> None:
-        if self._source is None:
-            self._open(WarningFilter(), WarningOrder())
+        await self.update(Touched(self.readings.now(), everything=True))
+        await self.painted()
+
+    async def painted(self) -> None:
         await self._list.settled()
-        self.warnings_page.show_choices(*await self.readings.read(_choices))
 
     def concerned(self, touched: Touched) -> bool:
         return touched.everything or touched.new_minute or bool(touched.tickets or touched.re_supervisions)
 
     async def update(self, touched: Touched) -> None:
-        if self._source is None or (touched.everything and self._list.rested):
-            await self.refresh()
-            return
-        shown = self.warnings_page.table.keys_in_sight()
-        keys = [key for key in shown if ticket_of(key) in touched.tickets]
-        await self._list.update(keys, everything=touched.everything)
+        if self._source is None:
+            self._open(WarningFilter(), WarningOrder())
+        elif self.concerned(touched) or self._list.restless:
+            shown = self.warnings_page.table.keys_in_sight()
+            keys = [key for key in shown if ticket_of(key) in touched.tickets]
+            await self._list.update(keys, everything=touched.everything)
+        if touched.everything:
+            self.warnings_page.show_choices(*await self.readings.read(_choices))
 
     def _open(self, chosen: WarningFilter, order: WarningOrder) -> None:
         self._source = Warnings(chosen, order)

@@ -133,11 +133,13 @@ async def test_what_changed_is_shown_where_it_stands_and_moves_when_nobody_minds
     set_red(many, "B-04000", ANCHOR - timedelta(hours=2))
     await desk.update(touched("B-00055", "B-04000"))
     assert page.model.record(55).state is TicketState.OVERDUE
-    assert desk.restless, "the order follows when the list has rested"
+    assert not desk.restless, "while it rests there is nothing to ask it for"
     assert page.model.record(54).number == "B-00054"
     monkeypatch.setattr(desk._list, "_due", 0.0)
+    assert desk.restless, "the order follows when the list has rested"
     await desk.update(touched())
-    await until(lambda: not desk.restless)
+    assert not desk.restless
+    await at_rest()
     # One came from below and one from among them, above all: most of what is in sight stays where it was.
     assert place_of(page, "B-00060") == before
     assert page.table.chosen().number == "B-00055"
@@ -154,7 +156,7 @@ async def test_a_new_ticket_is_counted_at_once_when_it_is_calm(many: Store, page
     )
     desk._list._due = 0.0
     await desk.update(touched("C-1"))
-    await until(lambda: not desk.restless)
+    await at_rest()
     assert page.count.text() == f"{MANY + 1} 件"
 
 
@@ -217,6 +219,7 @@ async def test_the_ledger_opens_a_colour_and_a_line(store: Store, qtbot: QtBot) 
     assert {page.model.record(row).colour for row in range(page.model.rowCount())} == {Colour.RED}
     desk.open_line(numbers[-1])
     await desk.update(Touched(ANCHOR, everything=True))
+    await desk.painted()
     assert page.table.chosen().number == numbers[-1]
     await until(lambda: page.item.has_content and page.item.title == numbers[-1])
     await at_rest()

@@ -123,6 +123,11 @@ class LedgerPage(ListPage):
         """Which items the hand asks for."""
         return LedgerFilter(self.colours.value, self.body.currentData())
 
+    @property
+    def order(self) -> LedgerOrder:
+        """In which order the hand asks for them."""
+        return self._order
+
     def show_colour(self, colour: Colour | None) -> None:
         """Ask for the items of one colour, of every body."""
         self.colours.choose(colour)

@@ -1,6 +1,6 @@
 """再监督: every file, from draft to close, and beside it the question, the frozen facts and the answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
@@ -11,7 +11,7 @@ from domain.drafts import ReSupervisionSubject
 from domain.events import Event
 from domain.overview import ReSupervisionRow
 from domain.people import Actor
-from domain.re_supervision import FileState
+from domain.re_supervision import FileCounts, FileGroup, FileState
 from domain.rights import Command
 from widgets.dossier.log_text import fact_text, kind_colour, kind_text
 from widgets.fact_grid import FactGrid, small_label
@@ -19,20 +19,30 @@ from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import DetailPanel, ListPage, fit_table
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
-from widgets.status import mark_of
+from widgets.status import file_mark, mark_of
 from widgets.table.cells import Cell, CellLook, Column
+from widgets.table.lazy import LazyTable
 from widgets.table.model import RecordModel
+from widgets.table.paged import PagedModel
 from widgets.table.view import RecordTable
-from widgets.wording import behaviour_name, local_moment_text, node_name, short_moment_text
-
-_ENDED = (FileState.CLOSED, FileState.DECLINED)
+from widgets.wording import (
+    behaviour_name,
+    exact_count_text,
+    local_moment_text,
+    node_name,
+    short_moment_text,
+)
 
 
 class ReSupervisionsPage(ListPage):
-    """Signals: `detail_requested(str)` with a file's number, `ticket_requested(str)`,
+    """A list of any length; its `table` asks for pages.
+
+    Signals: `list_requested()` when the hand asks for another `group`;
+    `detail_requested(str)` with a file's number, `ticket_requested(str)`,
     `re_supervision_requested(ReSupervisionSubject)` for a draft to launch.
     """
 
+    list_requested = Signal()
     detail_requested = Signal(str)
     ticket_requested = Signal(str)
     re_supervision_requested = Signal(object)
@@ -47,16 +57,17 @@ class ReSupervisionsPage(ListPage):
             Column("cause", self.tr("事由"), 180, _cause),
             Column("countdown", self.tr("说明期限"), 168, _countdown, right=True),
         )
-        table = RecordTable(RecordModel(columns, _key_of), scale)
+        self.model = PagedModel(columns, _key_of)
+        table = LazyTable(self.model, scale)
         super().__init__(self.tr("再监督"), table, scale, parent)
-        self._rows: tuple[ReSupervisionRow, ...] = ()
+        self.table: LazyTable = table
         self._actor: Actor | None = None
         self.which = ChoiceRow(
             (
                 (None, self.tr("全部")),
-                ("drafted", mark_of(FileState.DRAFTED).word),
-                ("running", self.tr("办理中")),
-                ("ended", self.tr("已办结")),
+                (FileGroup.DRAFTED, mark_of(FileState.DRAFTED).word),
+                (FileGroup.RUNNING, self.tr("办理中")),
+                (FileGroup.ENDED, self.tr("已办结")),
             ),
             scale,
             self,
@@ -69,20 +80,33 @@ class ReSupervisionsPage(ListPage):
         self.show_beside(self.file)
         self.file.show_nothing(self.tr("选择一份再监督"))
         self.file.ticket.clicked.connect(self._open_ticket)
-        self.which.choice_changed.connect(self._show_filtered)
+        self.which.choice_changed.connect(self._ask)
         self.table.record_chosen.connect(self._chosen)
         self.table.record_activated.connect(self._open)
         self.launch.clicked.connect(self._ask_launch)
+        self.table.set_empty_text(self.tr("读取中…"))
         self._offer(None)
 
-    def show_files(self, rows: Sequence[ReSupervisionRow], as_of: datetime) -> None:
-        """Show the files, in their order."""
-        self._rows = tuple(rows)
+    @property
+    def group(self) -> FileGroup | None:
+        """Which files the hand asks for; None for all."""
+        value = self.which.value
+        return None if value is None else FileGroup(value)
+
+    def show_group(self, group: FileGroup | None) -> None:
+        """Ask for the files of one group, or for all."""
+        self.which.choose(group)
+        self._ask()
+
+    def show_counts(self, total: int, counts: FileCounts, as_of: datetime) -> None:
+        """Say how many files each group has; `total` are listed."""
         self.panel.set_fresh(as_of)
-        groups = [_group(row) for row in rows]
-        self.which.show_counts([len(rows), *(groups.count(name) for name in ("drafted", "running", "ended"))])
-        self._show_filtered(None)
-        self.table.tick(as_of)
+        groups = [counts.drafted, counts.running, counts.ended]
+        self.which.show_counts([sum(groups), *groups])
+        self.table.set_empty_text(self.tr("没有这类再监督") if sum(groups) else self.tr("尚无再监督"))
+        self.panel.set_note(self.tr("{0} 份").format(exact_count_text(total)))
+        if self.model.now is None or self.model.now < as_of:
+            self.table.tick(as_of)
 
     def show_detail(self, detail: ReSupervisionDetail) -> None:
         """Show what was asked for; an answer about another file is passed over."""
@@ -95,13 +119,11 @@ class ReSupervisionsPage(ListPage):
         self._actor = actor
         self._offer(self.table.chosen())
 
-    def _show_filtered(self, _value: object) -> None:
-        wanted = self.which.value
-        shown = [row for row in self._rows if wanted is None or _group(row) == wanted]
-        self.table.set_empty_text(self.tr("没有这类再监督") if self._rows else self.tr("尚无再监督"))
-        self.table.show_records(shown)
-        self.choose_first()
-        self.panel.set_note(self.tr("{0} 份").format(len(shown)))
+    def _ask(self, _choice: object = None) -> None:
+        self.model.start_over()
+        self._chosen(None)
+        self.table.set_empty_text(self.tr("读取中…"))
+        self.list_requested.emit()
 
     def _chosen(self, row: ReSupervisionRow | None) -> None:
         self._offer(row)
@@ -188,7 +210,7 @@ class FilePanel(DetailPanel):
     def show_detail(self, detail: ReSupervisionDetail) -> None:
         """Show a file."""
         row = detail.row
-        mark = mark_of(FileState(row.state))
+        mark = file_mark(row.state)
         self.show_content(row.number, f"{mark.shape.value} {mark.word}", mark.colour_name)
         launched = short_moment_text(row.launched_at) if row.launched_at else ""
         found = behaviour_name(detail.behaviour) if detail.behaviour is not None else ""
@@ -237,14 +259,8 @@ def _event_key(event: Event) -> str:
     return f"{event.at.isoformat()} {kind_text(event.fact)}"
 
 
-def _group(row: ReSupervisionRow) -> str:
-    if row.state == FileState.DRAFTED:
-        return "drafted"
-    return "ended" if row.state in _ENDED else "running"
-
-
 def _state(row: ReSupervisionRow) -> Cell:
-    mark = mark_of(FileState(row.state))
+    mark = file_mark(row.state)
     return Cell(mark.word, CellLook.MARK, mark.colour_name, mark)
 
 

@@ -28,7 +28,7 @@ from domain.nodes import Node
 from domain.overview import DirectiveState
 from domain.ranking import Tally, rank
 from domain.ranking_query import RankBy, RankingQuery
-from domain.re_supervision import FileState
+from domain.re_supervision import FileCounts, FileGroup, FileState
 from tests.widgets.case_records import DUTY, LEADER, OFFICER, START, after, warning_row
 from tests.widgets.page_records import (
     BODIES,
@@ -122,7 +122,10 @@ def files(qtbot: QtBot, scale: Scale) -> ReSupervisionsPage:
     page = ReSupervisionsPage(scale)
     show(qtbot, page)
     page.set_actor(OFFICER)
-    page.show_files([file_row(n, state) for n, state in enumerate(FileState)], START)
+    rows = [file_row(n, state) for n, state in enumerate(FileState)]
+    page.model.set_page(0, rows, len(rows))
+    page.show_counts(len(rows), FileCounts(1, 3, 2), START)
+    page.choose_first()
     return page
 
 
@@ -449,8 +452,23 @@ def test_files_by_group(files: ReSupervisionsPage, qtbot: QtBot) -> None:
         "办理中 3",
         "已办结 2",
     ]
-    press(qtbot, files.which.buttons[3])
-    assert column_of(files.table, "state") == ["已办结", "不启动"]
+    assert column_of(files.table, "state")[-2:] == ["已办结", "不启动"]
+    with qtbot.waitSignal(files.list_requested):
+        press(qtbot, files.which.buttons[3])
+    assert files.group is FileGroup.ENDED
+    assert files.model.rowCount() == 0
+    assert not files.file.has_content
+
+
+def test_a_state_that_a_newer_program_wrote_is_shown_as_it_is(files: ReSupervisionsPage) -> None:
+    row = replace(file_row(1), state="handed up", node="weigh")  # type: ignore[arg-type]
+    files.model.set_page(0, [row], 1)
+    files.table.selectRow(0)
+    files.show_detail(replace(file_detail(row), row=row))
+    files.grab()
+    assert column_of(files.table, "state") == ["handed up"]
+    assert column_of(files.table, "node") == ["weigh"]
+    assert "handed up" in files.file.note
 
 
 def test_pages_fit_the_smallest_window(
