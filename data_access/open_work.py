@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import psycopg
 from sqlalchemy import ARRAY, Connection, Select, Text, exists, func, literal, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from data_access import bulk, schema
-from data_access.store import Store, unreachable
+from data_access.store import Session, Store
 from domain.due import DueSource
 from domain.events import WarningKind, WarningLevel
 from domain.nodes import Node
@@ -336,7 +335,7 @@ class Turn:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._connection: psycopg.Connection | None = None
+        self._session: Session | None = None
 
     def take(self) -> bool:
         """Return whether this program has the turn now: it had it and still has, or it was free.
@@ -344,35 +343,32 @@ class Turn:
         Raises:
             StoreError: the database cannot be reached.
         """
+        if self._session is None:
+            self._session = self._store.session({"application_name": "qingshao living demo"})
+            ask = _take_turn
+        else:
+            ask = _is_there
+        taken = False
         try:
-            if self._connection is not None:
-                self._connection.execute("SELECT 1")
-                return True
-            self._connection = self._taken()
-        except psycopg.Error as error:
-            self.give_back()
-            raise unreachable(error) from error
-        return self._connection is not None
-
-    def _taken(self) -> psycopg.Connection | None:
-        url = self._store.engine.url.set(drivername="postgresql")
-        connection = psycopg.connect(
-            url.render_as_string(hide_password=False),
-            autocommit=True,
-            connect_timeout=5,
-            application_name="qingshao living demo",
-        )
-        row = connection.execute("SELECT pg_try_advisory_lock(%s)", [ALIVE]).fetchone()
-        if row is not None and row[0]:
-            return connection
-        connection.close()
-        return None
+            taken = self._session.write(ask)
+        finally:
+            if not taken:
+                self.give_back()
+        return taken
 
     def give_back(self) -> None:
         """Let somebody else have it."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+
+def _take_turn(connection: Connection) -> bool:
+    return bool(connection.execute(select(func.pg_try_advisory_lock(ALIVE))).scalar_one())
+
+
+def _is_there(connection: Connection) -> bool:
+    return bool(connection.execute(select(literal(True))).scalar_one())
 
 
 def _own(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:

@@ -1,7 +1,10 @@
 """A server that hangs, and connections that are lost: nobody waits for ever, and a read is made up for."""
 
 import os
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -10,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from data_access import patience, server
 from data_access.errors import StoreError
+from data_access.open_work import Turn
 from data_access.store import Store
 
 
@@ -23,6 +27,21 @@ def own_process(connection: Connection) -> int:
 
 def end(connection: Connection, pid: int) -> None:
     connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+
+
+@contextmanager
+def halted(postgres: Path) -> Iterator[None]:
+    """The server keeps its connections and answers nothing."""
+    pid = server.running_pid(postgres)
+    assert pid is not None
+    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    for process in family:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in family:
+            process.resume()
 
 
 def test_a_slow_statement_has_all_the_time_in_the_world(
@@ -41,20 +60,37 @@ def test_a_server_that_hangs_is_given_up(
 ) -> None:
     monkeypatch.setattr(patience, "SILENCE_SECONDS", 0.5)
     store.read(own_process)  # a connection waits in the pool
-    pid = server.running_pid(postgres)
-    assert pid is not None
-    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    for process in family:
-        process.suspend()
-    try:
+    with halted(postgres):
         begun = time.monotonic()
         with pytest.raises(StoreError):
             store.read(own_process)
         assert time.monotonic() - begun < 30
-    finally:
-        for process in family:
-            process.resume()
     assert store.read(own_process)
+
+
+@pytest.mark.faults_expected
+@pytest.mark.skipif(os.name == "nt", reason="halts the server by POSIX signals")
+def test_the_living_city_gives_a_server_up_that_hangs(
+    postgres: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "SILENCE_SECONDS", 0.5)
+    turn = Turn(store)
+    assert turn.take()
+    given_up = threading.Event()
+
+    def ask() -> None:
+        with pytest.raises(StoreError):
+            turn.take()
+        given_up.set()
+
+    asking = threading.Thread(target=ask)
+    with halted(postgres):
+        asking.start()
+        in_time = given_up.wait(20)
+    asking.join(20)
+    assert in_time
+    assert turn.take(), "the server is there again, and nobody else took the turn"
+    turn.give_back()
 
 
 def test_a_read_whose_connection_is_lost_is_made_again(store: Store) -> None:
