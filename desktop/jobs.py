@@ -62,6 +62,14 @@ class Account:
         )
 
 
+class _Scheduler(AsyncIOScheduler):
+    """Wakes up for the next job, however far the machine's clock was set back meanwhile."""
+
+    def _start_timer(self, wait_seconds: float | None) -> None:
+        # Qt's timers do not reach further than 24 days, and one that wakes early looks and waits again.
+        super()._start_timer(None if wait_seconds is None else min(wait_seconds, LONGEST_REST_SECONDS))
+
+
 class Jobs:
     """The scheduler of one open program. Start it on the running loop.
 
@@ -76,10 +84,11 @@ class Jobs:
         self._ending = False
         self._away = False
         self._looked = time.monotonic()
+        self._ahead = 0.0
         self._account = Account()
         self._rest = 0.0
         self._next_rescue = 0.0
-        self._scheduler = AsyncIOScheduler(
+        self._scheduler = _Scheduler(
             timezone="UTC",
             # A stalled or suspended machine must drop nothing: late runs are made up once.
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
@@ -88,10 +97,8 @@ class Jobs:
     def start(self) -> None:
         """Begin."""
         self._scheduler.start()
-        self._sweep_in(0)
+        self._plan()
         self._watching = runtime.spawn(self._watch(), "sweep watch")
-        self._scheduler.add_job(self._tally, "interval", seconds=TALLY_SECONDS, id="tallies")
-        self._scheduler.add_job(self._give_account, "interval", seconds=ACCOUNT_SECONDS, id="account")
 
     async def stop(self) -> None:
         """End. What is under way is let finish: the scheduler would cancel it in mid-air and log a fault."""
@@ -113,19 +120,31 @@ class Jobs:
             await runtime.in_thread(self._sweeper.close)
         self._scheduler.shutdown(wait=False)
 
+    def _plan(self) -> None:
+        """Plan all jobs by the clock as it is now; whatever was planned before is dropped."""
+        self._ahead = _clock_ahead()
+        self._sweep_in(0)
+        for name, job, seconds in (
+            ("tallies", self._tally, TALLY_SECONDS),
+            ("account", self._give_account, ACCOUNT_SECONDS),
+        ):
+            self._scheduler.add_job(job, "interval", seconds=seconds, id=name, replace_existing=True)
+
     def _sweep_in(self, seconds: float) -> None:
         """Sweep next after so long; whatever was planned before is dropped."""
         moment = now() + timedelta(seconds=seconds)
         self._scheduler.add_job(self._sweep, "date", run_date=moment, id="sweep", replace_existing=True)
 
     async def _watch(self) -> None:
-        """Sweep although the scheduler waits: it goes by the machine's clock, which may be set back."""
+        """Plan anew when the machine's clock was set back: the scheduler would wait for the time it had."""
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            silent = time.monotonic() - self._looked
-            if silent > 2 * SWEEP_SECONDS and not self._sweeping.locked():
-                _log.info("the clock was set back: sweeping now")
-                self._sweep_in(0)
+            silent = time.monotonic() - self._looked > 2 * SWEEP_SECONDS and not self._sweeping.locked()
+            if silent or _clock_ahead() < self._ahead - SWEEP_SECONDS:
+                _log.info("the clock was set back: planning anew")
+                self._plan()
+            # A machine that slept, or a clock that creeps, is followed: only a jump back counts.
+            self._ahead = _clock_ahead()
 
     async def _sweep(self) -> None:
         """Sweep once, and come again when the next thing falls due."""
@@ -191,6 +210,11 @@ class Jobs:
             self._rest = 0.0
             if started:
                 _log.warning("the embedded database was away, and runs again")
+
+
+def _clock_ahead() -> float:
+    """Return how far the machine's clock is ahead of one that nobody sets, in seconds."""
+    return now().timestamp() - time.monotonic()
 
 
 def _tell_left_out(faults: Sequence[tuple[str, Exception]]) -> None:

@@ -123,13 +123,33 @@ async def test_a_clock_that_is_set_back_does_not_stop_the_sweep(
 ) -> None:
     caplog.set_level("INFO")
     monkeypatch.setattr(jobs, "SWEEP_SECONDS", 0.3)
-    # The next sweep was planned by a clock that was an hour ahead.
-    ahead = [timedelta(hours=1)]
-    monkeypatch.setattr(jobs, "now", lambda: now() + (ahead.pop() if ahead else timedelta(0)))
+    # All was planned by a clock that was a year ahead.
+    ahead = [timedelta(days=365)]
+    monkeypatch.setattr(jobs, "now", lambda: now() + sum(ahead, timedelta(0)))
     running = Jobs(store)
     running.start()
+    ahead.clear()
     try:
         await until(lambda: any("sweeps now" in record.message for record in caplog.records))
     finally:
         await running.stop()
     assert any("set back" in record.message for record in caplog.records)
+
+
+async def test_a_clock_that_is_set_back_does_not_stop_the_tallies(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "SWEEP_SECONDS", 0.3)
+    monkeypatch.setattr(jobs, "TALLY_SECONDS", 0.6)
+    monkeypatch.setattr(tallies, "ENOUGH", 1)
+    ahead = [timedelta(days=365)]
+    monkeypatch.setattr(jobs, "now", lambda: now() + sum(ahead, timedelta(0)))
+    put(store, ticket("T-1", whole_life()))
+    running = Jobs(store)
+    running.start()
+    running._scheduler.modify_job("tallies", next_run_time=now() + ahead[0])
+    ahead.clear()
+    try:
+        await until(lambda: not waiting(store))
+    finally:
+        await running.stop()
