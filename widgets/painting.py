@@ -1,5 +1,6 @@
 """The strokes that the painted widgets share: elided text, chips, bars and the ring of the keyboard focus."""
 
+import sys
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -18,6 +19,11 @@ _REMEMBERED = 2048
 
 _GRACE = 0.5
 """A text must fit the width that was measured for it, in pixels."""
+
+
+def report_fault(error: Exception) -> None:
+    """Report a fault where those of slots end up. What leaves a method that Qt paints by ends the process."""
+    sys.excepthook(type(error), error, error.__traceback__)
 
 
 @lru_cache(_REMEMBERED)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.painting import draw_card, draw_focus
+from widgets.painting import draw_card, draw_focus, draw_text, report_fault
 from widgets.scale import Scale
 from widgets.tokens import tokens
 
@@ -121,6 +121,20 @@ class RecordDelegate(QStyledItemDelegate):
             return
         rect = QRectF(option.rect)
         painter.save()
+        try:
+            self._paint_row(painter, rect, option, index, record)
+        except Exception as error:  # noqa: BLE001 - it would end the process
+            report_fault(error)
+            key = self.list.records.key_of(record)
+            draw_text(painter, rect, key, self.scale.font("font_small"), "text_muted")
+        finally:
+            painter.restore()
+
+    def _paint_row(
+        self, painter: QPainter, rect: QRectF, option: QStyleOptionViewItem, index: Index, record: Any
+    ) -> None:
+        if self.list is None:
+            return
         if option.state & QStyle.StateFlag.State_MouseOver:
             draw_card(painter, rect, self.scale, "hover")
         key = self.list.records.key_of(record)
@@ -131,7 +145,6 @@ class RecordDelegate(QStyledItemDelegate):
         self.paint_record(painter, rect, record)
         if option.state & QStyle.StateFlag.State_HasFocus:
             draw_focus(painter, rect, self.scale)
-        painter.restore()
 
 
 MOST_STRETCH = 1.4

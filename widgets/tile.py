@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from widgets.painting import draw_card, draw_focus
+from widgets.painting import draw_card, draw_focus, draw_text, report_fault
 from widgets.scale import Scale
 
 
@@ -49,6 +49,16 @@ class Tile(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         self.dirty = event.rect()
         painter = QPainter(self)
+        try:
+            self._paint_all(painter)
+        except Exception as error:  # noqa: BLE001 - it would end the process
+            report_fault(error)
+            font = self.scale.font("font_small")
+            draw_text(painter, QRectF(self.rect()), self.accessibleName(), font, "text_muted")
+        finally:
+            painter.end()
+
+    def _paint_all(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         rect = QRectF(self.rect())
         fill = "hover" if self.underMouse() and self.isEnabled() else self.fill

@@ -4,7 +4,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, 
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from widgets.painting import CENTRE, LEFT, RIGHT, draw_bar, draw_text
+from widgets.painting import CENTRE, LEFT, RIGHT, draw_bar, draw_text, report_fault
 from widgets.scale import Scale
 from widgets.status import paint_mark
 from widgets.table.cells import Cell, CellLook
@@ -39,25 +39,38 @@ class CellDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        # Straight to the model: through QModelIndex.data each question would cost as much as the painting.
-        model = index.model()
-        cells = model.cells(index.row()) if isinstance(model, CellModel) else None
         rect = QRectF(option.rect)
+        inner = rect.adjusted(self._scale.px(8), 0, -self._scale.px(8), 0)
         painter.save()
+        try:
+            self._paint_ground(painter, rect, option)
+            self._paint_index(painter, inner, index)
+        except Exception as error:  # noqa: BLE001 - it would end the process
+            report_fault(error)
+            draw_text(painter, inner, str(index.data() or "?"), self._font, "text_muted")
+        finally:
+            painter.restore()
+
+    def _paint_ground(self, painter: QPainter, rect: QRectF, option: QStyleOptionViewItem) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, tokens().qcolor("selection"))
         painter.setPen(self._line)
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        inner = rect.adjusted(self._scale.px(8), 0, -self._scale.px(8), 0)
-        if cells is not None:
-            cell, right = cells[index.column()], model.columns[index.column()].right
-            late = cell.due is not None and model.now is not None and model.now > cell.due
-            colour = "overdue" if late else cell.colour
-            self._paint_cell(painter, inner, cell, model.text_of(cell), colour, right=right)
-        else:
-            draw_text(painter, inner, "…", self._font, "text_faint")
-        painter.restore()
+
+    def _paint_index(
+        self, painter: QPainter, rect: QRectF, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        # Straight to the model: through QModelIndex.data each question would cost as much as the painting.
+        model = index.model()
+        cells = model.cells(index.row()) if isinstance(model, CellModel) else None
+        if cells is None:
+            draw_text(painter, rect, "…", self._font, "text_faint")
+            return
+        cell, right = cells[index.column()], model.columns[index.column()].right
+        late = cell.due is not None and model.now is not None and model.now > cell.due
+        colour = "overdue" if late else cell.colour
+        self._paint_cell(painter, rect, cell, model.text_of(cell), colour, right=right)
 
     def _paint_cell(
         self, painter: QPainter, rect: QRectF, cell: Cell, text: str, colour: str, *, right: bool

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from widgets.painting import report_fault
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.wording import countdown_text, standing_text
 
@@ -41,7 +42,7 @@ class CellModel(QAbstractTableModel):
 
     def words_of(self, record: Any) -> tuple[Cell, ...]:
         """Return the cells of a record. Made once, when its row first comes into sight."""
-        return tuple(column.cell(record) for column in self.columns)
+        return tuple(_worded(column, record) for column in self.columns)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self.columns)
@@ -96,6 +97,15 @@ class CellModel(QAbstractTableModel):
                 self.dataChanged.emit(
                     self.index(first, column), self.index(last, column), [Qt.ItemDataRole.DisplayRole]
                 )
+
+
+def _worded(column: Column, record: Any) -> Cell:
+    """Return a cell. What its column has no words for, a newer program's value, stands as it is written."""
+    try:
+        return column.cell(record)
+    except Exception as error:  # noqa: BLE001 - a list is worded while Qt paints it
+        report_fault(error)
+        return Cell(str(getattr(record, column.key, "?")), colour="text_muted")
 
 
 class RecordModel(CellModel):

@@ -47,7 +47,7 @@ SORTED_BY = {
 
 def urgency_colour(urgency: Urgency) -> str:
     """Return the colour token of an urgency's chip."""
-    return _URGENCY_COLOURS[urgency]
+    return _URGENCY_COLOURS.get(urgency, "text_muted")
 
 
 def number_of(row: TicketRow) -> str:
@@ -61,7 +61,7 @@ def _state(row: TicketRow) -> Cell:
 
 
 def _urgency(row: TicketRow) -> Cell:
-    return Cell(urgency_name(row.urgency), CellLook.CHIP, _URGENCY_COLOURS[row.urgency])
+    return Cell(urgency_name(row.urgency), CellLook.CHIP, urgency_colour(row.urgency))
 
 
 def _number(row: TicketRow) -> Cell:
