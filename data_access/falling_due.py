@@ -187,6 +187,11 @@ def _ended(kind: WarningKind) -> ColumnElement[bool]:
     )
 
 
+def _of_these_to_warn() -> Select[*tuple[Any, ...]]:
+    left = or_(*(and_(_left(kind), _begun(kind)) for kind in LEVELS))
+    return select(_node.ticket).where(_node.ticket == func.any(_tickets), left).distinct()
+
+
 NEXT_TIMES = _next_times()
 """When to raise something next (`late` and `slow`, `now` or earlier when it waits already), when the first of
 what stands could end (`standing`), and when the first could that comes after `now` (`clear`).
@@ -203,6 +208,9 @@ None that is in `without`.
 
 TICKETS_TO_CLEAR = _tickets_to_clear()
 """At most `most` tickets with a warning that is over by `now`, none in `without`; some more than once."""
+
+OF_THESE_TO_WARN = _of_these_to_warn()
+"""Those of `tickets` with a warning to raise by `now`."""
 
 TO_RAISE = {kind: _to_raise(kind) for kind in LEVELS}
 """Clocks of `tickets` to warn of by `now`, and `since` when.

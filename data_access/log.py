@@ -142,7 +142,8 @@ def append(
     """Append to streams and bring their cached rows up to date, in the caller's transaction.
 
     All streams of an order go into one call: their locks are taken in one order, so that two orders never
-    wait for each other. Returns where each stream ends now.
+    wait for each other. Returns where each stream ends now. What moves a ticket's clocks goes through
+    `data_access.watched`, which warns first of what had fallen due.
 
     Raises:
         VersionConflictError: somebody else wrote to a stream since.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from data_access import bulk, log, master, open_work, planning
+from data_access import bulk, log, master, open_work, planning, watched
 from data_access.log import Addition
 from data_access.open_work import OpenTicket
 from data_access.rules import load_rules
@@ -280,7 +280,7 @@ class _Work:
             else:
                 done.left += 1
         if done.written:
-            log.append(connection, rules, done.written)
+            watched.append(connection, rules, done.written)
             done.events += sum(len(addition.events) for addition in done.written)
         done.moved = set(_tickets(a.stream for a in done.written if a.expected is not None))
         done.asked = [*_tickets(streams), *(ticket.number for ticket in new)]

@@ -204,6 +204,17 @@ def test_a_living_city_proves_itself_and_every_step_was_that_of_a_running_clock(
     assert _illegal(filled, before) == []
 
 
+def test_what_is_ended_late_is_warned_of_though_nobody_sweeps(filled: Store) -> None:
+    node = schema.node_state.c
+    late = select(node.warned_late).where(node.ended_at > ANCHOR, node.ended_at > node.due_at)
+    life = Life(filled, ANCHOR, 300.0, 7)
+    for count in range(10):
+        life.turn(ANCHOR + timedelta(minutes=5 * count), 60)
+    found = filled.read(lambda connection: connection.execute(late).scalars().all())
+    assert len(found) > 5
+    assert all(found)
+
+
 def test_nobody_checks_their_own_work_and_all_actors_are_of_the_city(filled: Store) -> None:
     before = filled.read(_last_event)
     life = Life(filled, ANCHOR, 300.0, 6)
