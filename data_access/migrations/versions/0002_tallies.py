@@ -16,7 +16,6 @@ COUNTS = (
 
 # What each row counts as is `tallies.changes_of`, written down as it is at this revision.
 CHANGES = """
-INSERT INTO tally_change ({counts})
 SELECT CAST(timezone('UTC', due_at) AS DATE) - DATE '1970-01-01', node, body, category, area,
     {sign} * CAST(ended_at IS NOT NULL AS INTEGER),
     {sign} * CAST(ended IS NOT DISTINCT FROM 'done' AND ended_at <= due_at AS INTEGER),
@@ -40,6 +39,29 @@ SELECT CAST(timezone('UTC', ended_at) AS DATE) - DATE '1970-01-01', node, body, 
     {sign} * CAST(EXTRACT(epoch FROM ended_at - received_at) * 1000000 AS BIGINT)
 FROM {rows}
 WHERE node = 'rectify' AND ended = 'done'
+"""
+
+# What they add up to is `tallies.cells_of`: of each day and block of days, of each node and of all together.
+MEASURES = ("due", "on_time", "open", "revisited", "satisfied", "bounced", "rectified", "handling")
+SUMS = ", ".join(f"sum({name}) AS {name}" for name in MEASURES)
+FILL = f"""
+INSERT INTO tally (dimension, node, span, day, key, {", ".join(MEASURES)})
+SELECT dimension, CASE WHEN grouping(node) = 0 THEN node ELSE '' END,
+    CASE WHEN grouping(day) = 0 THEN 1 ELSE 32 END, coalesce(day, block), key, {SUMS}
+FROM (
+    SELECT node, day, day & -32 AS block, coalesce(body, category, area) AS key, {SUMS},
+        CASE WHEN grouping(body) = 0 THEN 'body' WHEN grouping(category) = 0 THEN 'category'
+            WHEN grouping(area) = 0 THEN 'area' END AS dimension
+    FROM (
+        SELECT day, node, body, coalesce(category, '-') AS category, coalesce(area, '-') AS area,
+            {", ".join(MEASURES)}
+        FROM ({{changes}}) AS noted ({COUNTS})
+    ) AS keyed
+    GROUP BY GROUPING SETS ((node, day, body), (node, day, category), (node, day, area))
+) AS by_day
+WHERE key IS NOT NULL
+GROUP BY GROUPING SETS ((node, day, dimension, key), (day, dimension, key), (node, block, dimension, key),
+    (block, dimension, key))
 """
 
 NOTE = """
@@ -137,9 +159,14 @@ def upgrade() -> None:
         sa.Column("area", sa.Text()),
         *_counts(),
     )
-    op.execute(CHANGES.format(counts=COUNTS, sign=1, rows="node_state"))
+    # Summed here: noted, ten rows a ticket would wait, and each ranking would read them all.
+    op.execute("SET LOCAL work_mem = '128MB'")
+    op.execute(FILL.format(changes=CHANGES.format(sign=1, rows="node_state")))
+    op.execute("SET LOCAL work_mem TO DEFAULT")
+    op.execute("ANALYZE node_state, tally, tally_change")
     for name, sign in (("tally_gained", 1), ("tally_lost", -1)):
-        changes = CHANGES.format(counts=COUNTS, sign=sign, rows="moved").strip()
+        noted = CHANGES.format(sign=sign, rows="moved").strip()
+        changes = f"INSERT INTO tally_change ({COUNTS})\n{noted}"
         op.execute(NOTE.format(name=name, changes=changes))
     op.execute(EMPTIED)
     for name, event, table, function in TRIGGERS:
