@@ -10,7 +10,7 @@ run: environment
 	@exec $(BIN)/python main.py run
 
 test: lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 demo: environment
 	@$(BIN)/python main.py demo --reset
