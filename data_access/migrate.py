@@ -23,12 +23,27 @@ def upgrade(engine: Engine) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(71230002)"))
         current = revision(connection)
         config = _config()
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        if current is not None and current not in known:
+        if _is_newer(current):
             raise StoreError(f"数据库的版本 {current} 比本程序新", "请使用与之相同或更新的青哨版本打开它。")
         if current != newest():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def outgrown(engine: Engine) -> StoreError | None:
+    """Return what to tell a running program whose store a newer version has migrated; None when none has.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: the database cannot be asked.
+    """
+    with engine.connect() as connection:
+        current = revision(connection)
+    if not _is_newer(current):
+        return None
+    return StoreError(
+        f"数据库已由更新版本的青哨升级（{current}），本程序不能再使用它。",
+        "请关闭本程序，安装新版本后重新打开。",
+    )
 
 
 def revision(connection: Connection) -> str | None:
@@ -39,6 +54,12 @@ def revision(connection: Connection) -> str | None:
 def newest() -> str | None:
     """Return the revision that this version of the program needs."""
     return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _is_newer(current: str | None) -> bool:
+    """Whether a database's revision is none that this version of the program knows."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return current is not None and current not in known
 
 
 def _config() -> Config:

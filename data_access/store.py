@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from data_access import patience, server
 from data_access.errors import StoreError
-from data_access.migrate import upgrade
+from data_access.migrate import outgrown, upgrade
 from data_access.rules import install_defaults
 
 T = TypeVar("T")
@@ -22,6 +22,8 @@ COLLISIONS = ("40001", "40P01")
 LOCKED = (*COLLISIONS, "55P03")
 INTERRUPTED = ("25006", "25P03", "25P04", "57014")
 """SQLSTATE: a standby took over, or a transaction was ended for its silence, its length, or by somebody."""
+OF_FORM = ("23", "42")
+"""Classes of SQLSTATE that a store of another form gives: a column more that must not be empty, one less."""
 SESSION = (
     "-c timezone=UTC -c plan_cache_mode=force_custom_plan -c jit=off"
     # A program that was stopped in the middle of a transaction must not hold up all others for ever.
@@ -49,7 +51,7 @@ class Store:
         Raises:
             StoreError: the database cannot be reached.
         """
-        with _losses_told():
+        with _losses_told(self.engine):
             try:
                 return self._read(work)
             except DBAPIError as error:
@@ -73,7 +75,7 @@ class Store:
         Raises:
             StoreError: the database cannot be reached or went away, or others keep on writing.
         """
-        with _losses_told():
+        with _losses_told(self.engine):
             for _ in range(TRIES - 1 if again else 0):
                 try:
                     with self.engine.begin() as connection:
@@ -86,7 +88,7 @@ class Store:
 
     def scratch(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` finds in one snapshot where it may use temporary tables; all is undone."""
-        with _losses_told(), self.engine.connect() as connection:
+        with _losses_told(self.engine), self.engine.connect() as connection:
             connection.execution_options(isolation_level="REPEATABLE READ")
             transaction = connection.begin()
             try:
@@ -100,9 +102,9 @@ class Store:
         Raises:
             StoreError: the database cannot be reached.
         """
-        with _losses_told():
+        with _losses_told(self.engine):
             connection = self.engine.connect()
-            session = Session(connection)
+            session = Session(connection, self.engine)
             try:
                 with connection.begin():
                     for name, value in settings.items():
@@ -140,8 +142,8 @@ class Session:
     For one thread at a time.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, engine: Engine) -> None:
+        self._connection, self._engine = connection, engine
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` does in one transaction: all of it is done, or nothing.
@@ -149,7 +151,7 @@ class Session:
         Raises:
             StoreError: the connection is lost, for good, or others keep on writing.
         """
-        with _losses_told(), self._connection.begin():
+        with _losses_told(self._engine), self._connection.begin():
             return work(self._connection)
 
     def close(self) -> None:
@@ -226,18 +228,28 @@ def be_patient_for_seconds(connection: Connection, seconds: int) -> None:
 
 
 @contextmanager
-def _losses_told() -> Iterator[None]:
+def _losses_told(engine: Engine) -> Iterator[None]:
     """Raise the world's faults as a StoreError; rows go in by the driver's own COPY, too.
 
-    What the server says of our own statements or data (classes 22, 23, 42, 54 …) is a fault of ours.
+    What the server says of our own statements or data (classes 22, 23, 42, 54 …) is a fault of ours, unless a
+    newer version of the program has given the store another form meanwhile.
     """
     try:
         yield
     except (DBAPIError, psycopg.Error) as error:
         told = told_by_code(error)
+        if told is None and _code(error).startswith(OF_FORM):
+            told = _told_by_form(engine)
         if told is None:
             raise
         raise told from error
+
+
+def _told_by_form(engine: Engine) -> StoreError | None:
+    try:
+        return outgrown(engine)
+    except (DBAPIError, psycopg.Error) as error:
+        return told_by_code(error)
 
 
 def told_by_code(error: DBAPIError | psycopg.Error) -> StoreError | None:
@@ -306,5 +318,4 @@ __all__ = [
     "create_engine_for",
     "open_embedded",
     "open_url",
-    "unreachable",
 ]

@@ -174,9 +174,9 @@ class Jobs:
 
     def _note_away(self, error: StoreError | None) -> None:
         if error is not None and not self._away:
-            _log.warning("no sweeping while the database is away: %s", error.message)
+            _log.warning("no sweeping for now: %s", error.message)
         if error is None and self._away:
-            _log.info("the database is back")
+            _log.info("the database can be used again")
         self._away = error is not None
 
     async def _tally(self) -> None:
