@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import psutil
 import typer
 from rich.console import Console
 from sqlalchemy import text
@@ -29,11 +30,14 @@ def bench(
     fresh: Annotated[bool, typer.Option("--fresh", help="Make the stores anew first.")] = False,
     minutes: Annotated[float, typer.Option("--minutes", help="How long the soak lasts.")] = 60.0,
     report_only: Annotated[bool, typer.Option("--report", help="Measure nothing, only write.")] = False,
+    take: Annotated[Path | None, typer.Option("--take", help="Only take in results kept elsewhere.")] = None,
     results_file: Annotated[Path | None, typer.Option("--results", help="Keep results elsewhere.")] = None,
 ) -> None:
     """Measure the nine figures at each size of store."""
     results = Results() if results_file is None else Results(results_file)
-    if not report_only:
+    if take is not None:
+        results.take(Results(take))
+    elif not report_only:
         chosen = _chosen(only)
         for tickets in _sizes(size):
             _measure(results, Bench(tickets, quick, min(minutes, 2.0) if quick else minutes), chosen, fresh)
@@ -63,8 +67,9 @@ def _measure(results: Results, bench_: Bench, chosen: list[Benchmark], fresh: bo
 
 def _run(results: Results, bench_: Bench, item: Benchmark, machine: Machine) -> None:
     titles = {figure.key: figure for figure in item.figures}
+    load = round(psutil.getloadavg()[0], 1)
     for found in item.run(bench_):
-        results.add(found.stamped(f"{now():%Y-%m-%d %H:%M}", commit()), machine)
+        results.add(found.stamped(f"{now():%Y-%m-%d %H:%M}", commit(), load), machine)
         figure = titles[found.key]
         console.print(
             f"    {figure.title}: {report.amount(found.median)} {figure.unit}"

@@ -46,11 +46,12 @@ class Result:
     measured_at: str = ""
     commit: str = ""
     quick: bool = False
+    load: float = 0.0
     extra: dict[str, Any] = field(default_factory=dict)
 
-    def stamped(self, measured_at: str, commit: str) -> "Result":
-        """Return it with when, and of which commit, it was measured."""
-        return replace(self, measured_at=measured_at, commit=commit)
+    def stamped(self, measured_at: str, commit: str, load: float) -> "Result":
+        """Return it with when, of which commit, and at which load average it was measured."""
+        return replace(self, measured_at=measured_at, commit=commit, load=load)
 
     @property
     def median(self) -> float:

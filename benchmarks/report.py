@@ -19,6 +19,9 @@ from benchmarks.results import Results
 PAGE = ROOT / "docs" / "benchmarks.md"
 NOTES = Path(__file__).resolve().parent / "notes.toml"
 MEMORY = 9
+BUSY = 2.0
+"""A load average before a benchmark above which its figures are marked: others had the cores, too."""
+
 MOST_COMMITS = 3
 SMALLEST, LARGEST = 10_000, 1_000_000
 
@@ -81,6 +84,8 @@ def _cell(figure: Figure, found: Result | None) -> str:
         notes.insert(0, f"n {len(found.values)}")
     if found.quick:
         notes.append("try-out")
+    if found.load > BUSY:
+        notes.append(f"busy machine: load {found.load:g}")
     values = [found.median] if len(found.values) == 1 else [found.median, found.p95]
     if figure.judged is Judged.WORST and len(found.values) > 1:
         values.append(found.worst)
@@ -156,8 +161,7 @@ def _machine(results: Results) -> str:
         "## Machine\n\n"
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB of memory, no GPU "
         f"(off-screen); {machine['system']}; Python {machine['python']}, PostgreSQL {machine['postgres']} "
-        f"(embedded), Qt {machine['qt']}. {_when(results)} "
-        f"Load average before the last run: {machine['load']}."
+        f"(embedded), Qt {machine['qt']}. {_when(results)}"
     )
 
 

@@ -20,12 +20,18 @@ class Results:
         self._found: dict[tuple[str, int], Result] = {}
         if file.exists():
             for line in file.read_text("utf-8").splitlines():
-                self._take(json.loads(line))
+                self._read(json.loads(line))
 
     def add(self, result: Result, machine: Machine) -> None:
         """Keep a result at once: a run that is stopped loses nothing that it has measured."""
         self.machine = machine.as_dict()
         self._found[result.key, result.size] = result
+        self._write()
+
+    def take(self, others: "Results") -> None:
+        """Take in what was kept elsewhere (`--results`), in place of the own results of the same figures."""
+        self.machine = others.machine or self.machine
+        self._found |= others._found
         self._write()
 
     def of(self, key: str, size: int) -> Result | None:
@@ -37,7 +43,7 @@ class Results:
         wanted = set(keys)
         return sorted({size for key, size in self._found if key in wanted})
 
-    def _take(self, values: dict[str, object]) -> None:
+    def _read(self, values: dict[str, object]) -> None:
         if "machine" in values:
             self.machine = dict(values["machine"])  # type: ignore[call-overload]
             return

@@ -82,6 +82,12 @@ def test_results_survive_and_are_replaced(tmp_path: Path) -> None:
     assert again.values == (5.0,)
     assert other is not None
     assert found.sizes(["a", "b"]) == [10]
+    elsewhere = Results(tmp_path / "elsewhere.jsonl")
+    elsewhere.add(Result("b", 10, (9.0,)), machine)
+    found.take(elsewhere)
+    taken = Results(file).of("b", 10)
+    assert taken is not None
+    assert taken.values == (9.0,)
     assert all(json.loads(line) for line in file.read_text("utf-8").splitlines())
 
 
