@@ -207,6 +207,14 @@ node_state = Table(  # CACHE of the clocks
         postgresql_include=["ticket", "handler", "category", "area", "received_at", "passed"],
         postgresql_where=text("ended = 'done' AND node IN ('rectify', 'revisit', 'post_check')"),
     ),
+    # What was ended late: the list behind a body's late nodes.
+    Index(
+        "node_state_late",
+        "body",
+        "due_at",
+        postgresql_include=["node", "ended_at", "ticket"],
+        postgresql_where=text("ended_at > due_at"),
+    ),
     # What may have been rectified before: a ticket counts once in a window.
     Index(
         "node_state_again",

@@ -59,10 +59,18 @@ def upgrade() -> None:
         postgresql_include=OF_NEXT_DUE,
         postgresql_where=NEXT_DUE,
     )
+    op.create_index(
+        "node_state_late",
+        "node_state",
+        ["body", "due_at"],
+        postgresql_include=["node", "ended_at", "ticket"],
+        postgresql_where=sa.text("ended_at > due_at"),
+    )
 
 
 def downgrade() -> None:
     """Take them back."""
+    op.drop_index("node_state_late", table_name="node_state")
     for name in ("category", "area", "lead", "closed", "open", "received"):
         op.drop_index(f"ticket_{name}", table_name="ticket")
     op.create_index("ticket_received", "ticket", ["received_at"])
