@@ -4,7 +4,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from data_access import master
+from data_access.open_work import Turn
 from data_access.reset import reset_sample
 from desktop.application import open_store
 from desktop.commands.options import AsOf, session_of
@@ -59,20 +60,34 @@ def demo(
         raise WorldError("A living city goes on from now.", "Leave out --as-of.")
     store = open_store(session_of(ctx).settings)
     try:
-        if reset:
-            reset_sample(store)
         empty = store.read(master.is_empty)
-        if not empty and not live:
+        if not (empty or live or reset):
             raise WorldError("The store is not empty.", "demo --reset makes the demo city anew.")
-        if empty:
-            anchor = as_of or now()
-            with Console(stderr=True).status("Creating the demo city: 90 days of tickets …"):
-                fill_if_empty(store, anchor)
-            typer.echo(f"The demo city stands as of {anchor:%Y-%m-%d %H:%M:%S} UTC.")
+        if empty or reset:
+            _create(store, as_of or now(), reset=reset)
         if live:
             _live(store, speed, seed, span)
     finally:
         store.close()
+
+
+def _create(store: "Store", anchor: datetime, *, reset: bool) -> None:
+    """Create the city while nobody else can let one live here: its changes would fall between two cities."""
+    from desktop.demo.living.drive import TAKEN
+
+    turn = Turn(store)
+    if not turn.take():
+        raise TAKEN
+    try:
+        if reset:
+            reset_sample(store)
+        with Console(stderr=True).status("Creating the demo city: 90 days of tickets …"):
+            filled = fill_if_empty(store, anchor)
+    finally:
+        turn.give_back()
+    if not filled:
+        raise WorldError("Another program wrote into the store meanwhile.", "See what it holds; try again.")
+    typer.echo(f"The demo city stands as of {anchor:%Y-%m-%d %H:%M:%S} UTC.")
 
 
 def _live(store: "Store", rate: float, seed: int, span: timedelta | None) -> None:

@@ -59,6 +59,12 @@ def test_ctrl_c_ends_it_in_order_and_a_second_one_is_refused_meanwhile(demo) -> 
         _, err = second.communicate(timeout=PATIENCE)
         assert second.returncode == 2
         assert "Another living demo plays in this store already." in err
+        # A city that lives is not taken away under the feet of those who live in it.
+        reset = demo("--reset")
+        _, err = reset.communicate(timeout=PATIENCE)
+        assert reset.returncode == 2
+        assert "Another living demo plays in this store already." in err
+        assert "changes" in first.stdout.readline()
         first.send_signal(signal.SIGINT)
         out, err = first.communicate(timeout=PATIENCE)
     finally:
