@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from desktop.demo.living.drive import Driver
 
 SECONDS_BETWEEN_LINES = 5.0
+DEFAULT_RATE = "2/s"
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +43,7 @@ def demo(
     ] = False,
     rate: Annotated[
         str, typer.Option("--rate", metavar="N/UNIT", help="Changes: 2/s, 0.5/s, 500/s, 30/min.")
-    ] = "2/s",
+    ] = DEFAULT_RATE,
     lasting: Annotated[
         str | None, typer.Option("--for", metavar="SPAN", help="End after 60s, 5min or 2h; else at Ctrl-C.")
     ] = None,
@@ -54,6 +55,8 @@ def demo(
     """
     from desktop.demo.living.rate import parse_rate, parse_span
 
+    if not live and (rate != DEFAULT_RATE or lasting is not None):
+        raise WorldError("--rate and --for are about a city that lives.", "Add --live.")
     speed = parse_rate(rate)
     span = None if lasting is None else parse_span(lasting)
     if live and as_of is not None:

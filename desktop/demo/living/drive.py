@@ -43,6 +43,7 @@ class Driver:
         self._life: Life | None = None
         self._pace: Pace | None = None
         self._wait = 0.0
+        self._said = ""
         self.away = False
 
     @property
@@ -78,6 +79,11 @@ class Driver:
             _log.warning("the embedded database does not start: %s", refused.message)
         return self._wait
 
+    def _say_once(self, news: str) -> None:
+        if news != self._said:
+            self._said = news
+            _log.info("%s", news)
+
     def end(self) -> None:
         """Let another one have the turn."""
         self._turn.give_back()
@@ -88,8 +94,10 @@ class Driver:
             if not self._turn.take():
                 if not self._patient and self._life is None:
                     raise TAKEN
+                self._say_once("another living demo plays in this store; this one waits for its turn")
                 return TURN_SECONDS
             self._turn_at = begun
+            self._say_once("the demo city lives here")
         if self._life is None or self._pace is None:
             self._life = Life(self._store, now(), self._rate, self._seed)
             self._life.turn(now(), 0)

@@ -81,6 +81,7 @@ def test_ctrl_c_ends_it_in_order_and_a_second_one_is_refused_meanwhile(demo) -> 
         (["--live", "--for", "soon"], "'soon' is not a span of time."),
         (["--live", "--as-of", "2026-01-05"], "A living city goes on from now."),
         ([], "The store is not empty."),
+        (["--rate", "3/s"], "Add --live."),
     ],
 )
 def test_what_cannot_be_is_refused_in_the_users_words(demo, options: list[str], words: str) -> None:
