@@ -299,5 +299,7 @@ async def test_a_file_is_opened_wherever_it_stands_and_whatever_is_filtered(
     put_files(filed, FILES, 1)
     desk.open_line(f"Z-{FILES:05}")  # the list that is shown does not have it yet
     await desk.painted()
+    # Its row is chosen as soon as the list is settled; its page comes a moment later.
+    await until(lambda: files.table.chosen() is not None)
     assert files.table.chosen().number == f"Z-{FILES:05}"
     await at_rest()
