@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from data_access.readers.board import NEVER, OpenTickets
+from data_access.readers.board import OpenTickets
 from domain.listing import TicketFilter
 from domain.nodes import Node, TicketState
 from domain.overview import AreaCount, PipelineNode
@@ -165,14 +165,6 @@ class Board:
             ),
             int(np.isnan(self.lng).sum()),
         )
-
-    def next_turn(self, now: datetime) -> datetime | None:
-        """Return when time alone next changes a colour, None when it does not."""
-        moment = microseconds(now)
-        times = [self.red_at, self.yellow_at, self.node_due_at, self.node_yellow_at]
-        coming = [column[(column > moment) & (column < NEVER)] for column in times]
-        soonest = min((int(column.min()) for column in coming if len(column)), default=None)
-        return None if soonest is None else _EPOCH + soonest * _MICROSECOND
 
     def _columns(self) -> list[NDArray[np.generic]]:
         return [

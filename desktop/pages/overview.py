@@ -58,11 +58,6 @@ class OverviewDesk(Desk):
         return self._sight.overview if self._sight is not None else None
 
     @property
-    def sight(self) -> Sight | None:
-        """The last look: the open tickets with their counts by county."""
-        return self._sight
-
-    @property
     def numbers(self) -> Sequence[str]:
         """The open tickets' numbers."""
         return () if self._sight is None else tuple(self._sight.board.number)

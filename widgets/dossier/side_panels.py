@@ -19,8 +19,6 @@ from widgets.scale import Scale
 from widgets.status import file_mark
 from widgets.wording import joined, kind_name, node_name
 
-_NOT_RUNNING = (FileState.DRAFTED, FileState.DECLINED, FileState.CLOSED)
-
 LONGEST = 76
 """The words of a complaint are cut after so many characters; the tooltip has all of them."""
 

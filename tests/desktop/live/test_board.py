@@ -1,22 +1,23 @@
 """The board in memory says what the store says, at any moment, however it came to be."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from data_access import schema
-from data_access.readers.board import OpenTickets, open_tickets, turned
+from data_access.readers.board import NEVER, OpenTickets, open_tickets, turned
 from data_access.readers.overview import overview
 from data_access.readers.states import ticket_state
 from data_access.rules import load_rules
 from data_access.store import Store
-from desktop.live.board import STATES, Board
+from desktop.live.board import STATES, Board, microseconds
 from domain.overview import AreaCount, PipelineNode
 from domain.urgency import Urgency
 from tests.data_access.readers.worlds import ANCHOR, put_demo
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOMENTS = [ANCHOR + timedelta(hours=hours) for hours in (-48, -1, 0, 0.5, 3, 24, 24 * 30)]
 
 
@@ -24,6 +25,13 @@ MOMENTS = [ANCHOR + timedelta(hours=hours) for hours in (-48, -1, 0, 0.5, 3, 24,
 def city(store: Store) -> Store:
     put_demo(store, 200)
     return store
+
+
+def next_turn(board: Board, now: datetime) -> datetime | None:
+    """When time alone next changes a colour of the board."""
+    times = [*board.red_at, *board.yellow_at, *board.node_due_at, *board.node_yellow_at]
+    soonest = min((time for time in times if microseconds(now) < time < NEVER), default=None)
+    return None if soonest is None else EPOCH + timedelta(microseconds=int(soonest))
 
 
 def whole(store: Store) -> Board:
@@ -111,7 +119,7 @@ def test_an_empty_board_counts_nothing_and_takes_tickets_in(city: Store) -> None
     assert counts.open == 0
     assert counts.pipeline[0] == PipelineNode(counts.pipeline[0].node, 0, 0, 0, counts.pipeline[0].filter)
     assert counts.areas({"320311": "泉山区"}) == (AreaCount("320311", "泉山区", 0, 0),)
-    assert board.next_turn(ANCHOR) is None
+    assert next_turn(board, ANCHOR) is None
     assert len(board.merged(["none"], OpenTickets())) == 0
     some = city.read(open_tickets)
     assert told(board.merged(some.number, some)) == told(whole(city))
@@ -120,7 +128,7 @@ def test_an_empty_board_counts_nothing_and_takes_tickets_in(city: Store) -> None
 
 def test_the_next_turn_is_when_a_colour_changes(city: Store) -> None:
     board = whole(city)
-    turn = board.next_turn(ANCHOR)
+    turn = next_turn(board, ANCHOR)
     assert turn is not None
     assert turn > ANCHOR
     before, at, after = (
@@ -134,7 +142,7 @@ def test_the_next_turn_is_when_a_colour_changes(city: Store) -> None:
 
 def test_what_time_alone_turned_is_named(city: Store) -> None:
     board = whole(city)
-    turn = board.next_turn(ANCHOR)
+    turn = next_turn(board, ANCHOR)
     assert turn is not None
     found = city.read(lambda c: turned(c, ANCHOR, turn))
     due = {

@@ -19,7 +19,7 @@ from desktop.touched import Touched
 from domain.events import Event, Fact, ItemProgressed, Paused, Rectified, Signed
 from domain.people import SYSTEM
 from tests.data_access.readers.worlds import ANCHOR, put_demo
-from tests.desktop.live.test_board import told
+from tests.desktop.live.test_board import next_turn, told
 
 COUNTIES = ("320311", "320312", "320302", "320303")
 
@@ -115,7 +115,7 @@ def test_what_did_not_change_is_the_same_object(city: Store) -> None:
 def test_a_colour_changes_at_its_second_without_an_event(city: Store) -> None:
     looker = Looker(city)
     first = looker.look(ANCHOR)
-    turn = first.board.next_turn(ANCHOR)
+    turn = next_turn(first.board, ANCHOR)
     assert turn is not None
     still = looker.look(turn - timedelta(seconds=1))
     then = looker.look(turn + timedelta(microseconds=1))
