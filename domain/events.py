@@ -244,6 +244,16 @@ class ReSupervisionReferred:
     deadline: datetime | None = None
 
 
+# --- who looked ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ComplainantSeen:
+    """A person looked at who complained, in the stream access/… of the ticket: who, when and why."""
+
+    reason: str
+
+
 # --- a directive ---------------------------------------------------------------------------------------
 
 
@@ -392,6 +402,7 @@ Fact = (
     | WarningCleared
     | DirectiveReferred
     | ReSupervisionReferred
+    | ComplainantSeen
     | DirectiveIssued
     | DirectiveSigned
     | DirectiveFedBack

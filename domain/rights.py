@@ -3,6 +3,41 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from domain.events import (
+    Accepted,
+    Arrived,
+    Chased,
+    Closed,
+    ComplainantSeen,
+    DirectiveFedBack,
+    DirectiveIssued,
+    DirectiveJudged,
+    DirectiveReferred,
+    DirectiveSigned,
+    DirectiveWithdrawn,
+    Dispatched,
+    Extended,
+    Fact,
+    FedBack,
+    Filed,
+    JointSupervisionOpened,
+    Paused,
+    Penalised,
+    PostChecked,
+    Rectified,
+    Resumed,
+    ReSupervisionClosed,
+    ReSupervisionDeclined,
+    ReSupervisionDrafted,
+    ReSupervisionExplained,
+    ReSupervisionFound,
+    ReSupervisionLaunched,
+    ReSupervisionReferred,
+    ReturnedAsWrong,
+    Revisited,
+    Signed,
+    WarningAcknowledged,
+)
 from domain.people import Actor, Role
 
 
@@ -51,6 +86,41 @@ RIGHTS: Mapping[Command, Mapping[Role, Scope]] = {
     Command.EXPLAIN_RE_SUPERVISION: {Role.HANDLER: Scope.OWN_BODY},
     Command.ADMINISTER: {Role.ADMIN: Scope.ALL},
 }
+
+COMMAND_OF: Mapping[type[Fact], Command] = {
+    fact: command
+    for command, facts in {
+        Command.SEE_COMPLAINANT: (ComplainantSeen,),
+        Command.RUN_PLATFORM_NODES: (
+            Accepted,
+            Dispatched,
+            Chased,
+            Paused,
+            Resumed,
+            Extended,
+            JointSupervisionOpened,
+            Revisited,
+            PostChecked,
+            Closed,
+        ),
+        Command.RUN_BODY_NODES: (Signed, ReturnedAsWrong, Arrived, Rectified, Filed, Penalised, FedBack),
+        Command.ACKNOWLEDGE_WARNING: (WarningAcknowledged,),
+        Command.ISSUE_DIRECTIVE: (DirectiveIssued, DirectiveReferred, DirectiveJudged, DirectiveWithdrawn),
+        Command.ANSWER_DIRECTIVE: (DirectiveSigned, DirectiveFedBack),
+        Command.LAUNCH_RE_SUPERVISION: (
+            ReSupervisionDrafted,
+            ReSupervisionLaunched,
+            ReSupervisionDeclined,
+            ReSupervisionFound,
+            ReSupervisionClosed,
+            ReSupervisionReferred,
+        ),
+        Command.EXPLAIN_RE_SUPERVISION: (ReSupervisionExplained,),
+    }.items()
+    for fact in facts
+}
+"""The right that a person needs to record a fact. What stands in no line is recorded by the program alone:
+imports, feeds and sweeps."""
 
 
 class Reason(StrEnum):
