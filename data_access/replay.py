@@ -9,6 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from psycopg import sql
 from sqlalchemy import Connection, MetaData, Row, Table, Text, column, func, select, table, text, tuple_
 
 from data_access import log, schema, tallies
@@ -44,13 +45,19 @@ def at(connection: Connection, rules: Rules, moment: datetime, work: Callable[[C
     again = tuple_(kind, name).in_(select(_touched.c.kind, _touched.c.name))
     fill(connection, rules, streams(connection, again & (event.c.at <= moment)), past)
     for prefix, cache, key in _caches():
-        connection.execute(text(f"ANALYZE pg_temp.{past[cache].name}"))
-        connection.execute(
-            text(
-                f"CREATE TEMPORARY VIEW {cache.name} AS SELECT * FROM public.{cache.name}"  # noqa: S608
-                f" WHERE {key} NOT IN (SELECT name FROM pg_temp.touched WHERE kind = '{prefix}')"
-                f" UNION ALL SELECT * FROM pg_temp.{past[cache].name}"
-            )
+        _run(connection, sql.SQL("ANALYZE pg_temp.{}").format(sql.Identifier(past[cache].name)))
+        _run(
+            connection,
+            sql.SQL(
+                "CREATE TEMPORARY VIEW {now} AS SELECT * FROM public.{now}"
+                " WHERE {key} NOT IN (SELECT name FROM pg_temp.touched WHERE kind = {prefix})"
+                " UNION ALL SELECT * FROM pg_temp.{past}"
+            ).format(
+                now=sql.Identifier(cache.name),
+                key=sql.Identifier(key),
+                prefix=sql.Literal(prefix),
+                past=sql.Identifier(past[cache].name),
+            ),
         )
     node, gone = in_schema(schema.node_state, "public"), select(_touched.c.name)
     replaced = select(node).where(node.c.ticket.in_(gone.where(_touched.c.kind == "ticket")))
@@ -105,9 +112,13 @@ def _caches() -> Iterator[tuple[str, Table, str]]:
 
 
 def _create_like(connection: Connection, cache: Table, name: str) -> None:
-    connection.execute(
-        text(f"CREATE TEMPORARY TABLE {name} (LIKE public.{cache.name} INCLUDING ALL) ON COMMIT DROP")
-    )
+    form = sql.SQL("CREATE TEMPORARY TABLE {} (LIKE public.{} INCLUDING ALL) ON COMMIT DROP")
+    _run(connection, form.format(sql.Identifier(name), sql.Identifier(cache.name)))
+
+
+def _run(connection: Connection, statement: sql.Composed) -> None:
+    """Run a statement with names in it, which cannot be parameters: psycopg quotes them."""
+    connection.exec_driver_sql(statement.as_string(connection.connection.driver_connection))
 
 
 def fill(

@@ -112,10 +112,11 @@ def copied(tickets: int, name: str = "bench_work") -> Iterator[Store]:
     """A copy of a size's store in the same server, for what writes; it is dropped afterwards."""
     running = server.start(folder_of(tickets))
     engine = create_engine_for(running.url).execution_options(isolation_level="AUTOCOMMIT")
-    drop = text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    quoted = engine.dialect.identifier_preparer.quote(name)
+    drop = text(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
     with engine.connect() as connection:
         connection.execute(drop)
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {server.DATABASE} STRATEGY file_copy"))
+        connection.execute(text(f"CREATE DATABASE {quoted} TEMPLATE {server.DATABASE} STRATEGY file_copy"))
     store = open_url(engine.url.set(database=name).render_as_string(hide_password=False))
     try:
         yield store
