@@ -7,7 +7,7 @@ once. Times are aware. A draft is not yet checked against rights; the use case d
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.events import WarningKind, WarningLevel
+from domain.events import Behaviour, Fact, WarningKind, WarningLevel
 from domain.listing import WarningRow
 from domain.nodes import Node
 from domain.urgency import Urgency
@@ -90,6 +90,96 @@ class AcknowledgeDraft:
     round: int
     leg: int
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepDraft:
+    """A step of the procedure on a ticket: `fact` is what will have happened.
+
+    `expected` is the version of the ticket that the person saw when deciding; None where nothing that could
+    have happened since matters. What only the use case knows (who approved a pause) may be left empty.
+    """
+
+    request_id: str
+    ticket: str
+    fact: Fact
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignDirectiveDraft:
+    """签收指令: receiver `body` takes note of directive `number`."""
+
+    request_id: str
+    number: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedBackDraft:
+    """反馈指令: what receiver `body` has done."""
+
+    request_id: str
+    number: str
+    body: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeDraft:
+    """评价反馈: the leader finds the feedback of `body` true (属实), or sends it back (退回) and says why."""
+
+    request_id: str
+    number: str
+    body: str
+    accepted: bool
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawDraft:
+    """撤回指令."""
+
+    request_id: str
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineDraft:
+    """不予启动: the officer declines a drafted re-supervision."""
+
+    request_id: str
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainDraft:
+    """情况说明: the supervised body explains."""
+
+    request_id: str
+    number: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindDraft:
+    """认定: one of the four behaviours, or no fault."""
+
+    request_id: str
+    number: str
+    behaviour: Behaviour
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseFileDraft:
+    """办结再监督: 谈话, 通报, 移送 or 结案, in the officer's words."""
+
+    request_id: str
+    number: str
+    recommendation: str
 
 
 def directive_about(row: WarningRow) -> DirectiveSubject:
