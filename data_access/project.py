@@ -326,6 +326,10 @@ def _item(number: str, events: Sequence[Event], head: bytes, _: Rules, rows: Row
     )
 
 
+def _nothing(_name: str, _events: Sequence[Event], _head: bytes, _rules: Rules, _rows: Rows) -> None:
+    """Streams that are only read: what follows from them is written beside them, and proved by `verify`."""
+
+
 KINDS: dict[str, StreamKind] = {
     kind.prefix: kind
     for kind in (
@@ -339,5 +343,8 @@ KINDS: dict[str, StreamKind] = {
         ),
         StreamKind("re_supervision", ((schema.re_supervision, "number"),), _re_supervision),
         StreamKind("item", ((schema.item, "number"),), _item),
+        StreamKind("person", (), _nothing),
+        StreamKind("body", (), _nothing),
+        StreamKind("rules", (), _nothing),
     )
 }

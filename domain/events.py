@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import get_args
 
+from domain.admin_events import AdminFact
 from domain.nodes import Node
 from domain.people import Actor
 from domain.urgency import Urgency
@@ -418,6 +419,7 @@ Fact = (
     | ItemProgressed
     | ItemReturned
     | ItemClosedOut
+    | AdminFact
 )
 
 KINDS: dict[str, type[Fact]] = {fact.__name__: fact for fact in get_args(Fact)}

@@ -3,6 +3,16 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from domain.admin_events import (
+    BodyAdded,
+    BodyChanged,
+    PasswordReset,
+    PersonAdded,
+    PersonChanged,
+    PersonRestored,
+    PersonRevoked,
+    RuleSubmitted,
+)
 from domain.events import (
     Accepted,
     Arrived,
@@ -116,6 +126,16 @@ COMMAND_OF: Mapping[type[Fact], Command] = {
             ReSupervisionReferred,
         ),
         Command.EXPLAIN_RE_SUPERVISION: (ReSupervisionExplained,),
+        Command.ADMINISTER: (
+            PersonAdded,
+            PersonChanged,
+            PersonRevoked,
+            PersonRestored,
+            PasswordReset,
+            BodyAdded,
+            BodyChanged,
+            RuleSubmitted,
+        ),
     }.items()
     for fact in facts
 }
