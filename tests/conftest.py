@@ -29,10 +29,12 @@ environment.prepare()
 environment.use_offscreen()
 environment.settle_sandbox()
 
+pytest_plugins = ["tests.servers.fixtures"]
+
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 _QT_FIXTURES = {"qapp", "qtbot", "loop", "tasks", "qtmodeltester"}
-_STORE_FIXTURES = {"postgres", "store", "database_url"}
+_STORE_FIXTURES = {"postgres", "store", "database_url", "city_server"}
 
 
 GARBAGE_WORTH_COLLECTING = 50_000
