@@ -182,6 +182,15 @@ class CloseFileDraft:
     recommendation: str
 
 
+@dataclass(frozen=True, slots=True)
+class ComplainantDraft:
+    """查看举报人: look at who complained, for a reason that is logged."""
+
+    request_id: str
+    ticket: str
+    reason: str
+
+
 def directive_about(row: WarningRow) -> DirectiveSubject:
     """Return the subject of a directive that answers a warning: its ticket, to its body."""
     return DirectiveSubject(tickets=(row.ticket,), bodies=(row.body,) if row.body else ())
