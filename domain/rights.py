@@ -144,7 +144,8 @@ imports, feeds and sweeps."""
 
 
 class Reason(StrEnum):
-    """Why an order is refused. The words are the screen's (`widgets.wording`)."""
+    """Why an order is refused, by use cases and by the database. The words are the screen's
+    (`widgets.refusals`). NOT_TO_DO is the database's: it does not tell which of the steps' reasons holds."""
 
     ROLE = "role"
     OTHER_BODY = "other_body"
@@ -159,11 +160,73 @@ class Reason(StrEnum):
     NOT_A_DRAFT = "not_a_draft"
     ALREADY_RUNNING = "already_running"
     CHANGED_MEANWHILE = "changed_meanwhile"
+    NOBODY = "nobody"
+    BAD_DATA = "bad_data"
+    NOT_TO_DO = "not_to_do"
+    DEADLINE_TOO_FAR = "deadline_too_far"
+    TICKET_CLOSED = "ticket_closed"
+    PAUSED = "paused"
+    NOT_PAUSED = "not_paused"
+    NOT_DISPATCHED = "not_dispatched"
+    ALREADY_DONE = "already_done"
+    NOT_YET = "not_yet"
+    NO_SUCH_NODE = "no_such_node"
+    NOT_RUNNING = "not_running"
+    NO_VIOLATION = "no_violation"
+    UNFINISHED = "unfinished"
+    NO_DUE_TIME = "no_due_time"
+    DUE_NOT_LATER = "due_not_later"
+    BAD_AMOUNT = "bad_amount"
+    BAD_DISTANCE = "bad_distance"
+    BAD_EVIDENCE = "bad_evidence"
+    UNKNOWN_DIRECTIVE = "unknown_directive"
+    NOT_A_RECEIVER = "not_a_receiver"
+    WITHDRAWN = "withdrawn"
+    BAD_LOGIN = "bad_login"
+    LOGIN_TAKEN = "login_taken"
+    UNKNOWN_PERSON = "unknown_person"
+    UNKNOWN_ROLE = "unknown_role"
+    UNKNOWN_AREA = "unknown_area"
+    BODY_OF_ROLE = "body_of_role"
+    ROLE_HAS_POWER = "role_has_power"
+    LAST_ADMIN = "last_admin"
+    ALREADY_REVOKED = "already_revoked"
+    NOT_REVOKED = "not_revoked"
+    BAD_VERIFIER = "bad_verifier"
+    BAD_KEY = "bad_key"
+    BAD_RULE = "bad_rule"
+    RULE_WAITING = "rule_waiting"
+    KNOWN_VERSION = "known_version"
+    ALREADY_SIGNED = "already_signed"
+    NOT_SIGNED = "not_signed"
+    ALREADY_FED_BACK = "already_fed_back"
+    NOT_FED_BACK = "not_fed_back"
+    ALREADY_JUDGED = "already_judged"
+    UNKNOWN_FILE = "unknown_file"
+    NOT_LAUNCHED = "not_launched"
+    FILE_ENDED = "file_ended"
+    ALREADY_EXPLAINED = "already_explained"
+    EXPLANATION_PENDING = "explanation_pending"
+    ALREADY_FOUND = "already_found"
+    NOT_FOUND_YET = "not_found_yet"
+
+
+ABOUT_NODES = frozenset(
+    {
+        Reason.ALREADY_DONE,
+        Reason.NOT_YET,
+        Reason.NO_SUCH_NODE,
+        Reason.NOT_RUNNING,
+        Reason.UNFINISHED,
+        Reason.NO_DUE_TIME,
+    }
+)
+"""Reasons whose detail is the key of a node."""
 
 
 class RefusedError(Exception):
     """An order was refused; nothing was written. `allowed` are the roles that may, for Reason.ROLE;
-    `detail` names what is at fault, such as a body's key or a file's number."""
+    `detail` names what is at fault, such as a body's key, a file's number or a node's key (ABOUT_NODES)."""
 
     def __init__(self, reason: Reason, detail: str = "", allowed: tuple[Role, ...] = ()) -> None:
         super().__init__(f"{reason.value}: {detail}" if detail else reason.value)

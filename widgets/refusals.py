@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from domain.nodes import Node
 from domain.people import Actor
-from domain.rights import Command, Reason, RefusedError, check
-from widgets.wording import role_name
+from domain.rights import ABOUT_NODES, Command, Reason, RefusedError, check
+from widgets.wording import node_name, role_name
 
 _REASONS = {
     Reason.OTHER_BODY: QT_TRANSLATE_NOOP("refusals", "只能办理本单位的事项"),
@@ -18,7 +19,62 @@ _REASONS = {
     Reason.ALREADY_ACKNOWLEDGED: QT_TRANSLATE_NOOP("refusals", "{0} 已经确认过该预警"),
     Reason.NOT_A_DRAFT: QT_TRANSLATE_NOOP("refusals", "再监督 {0} 已不是草稿"),
     Reason.ALREADY_RUNNING: QT_TRANSLATE_NOOP("refusals", "同一事项的再监督 {0} 正在办理"),
+    Reason.NOBODY: QT_TRANSLATE_NOOP("refusals", "登录名未登记或已停用，请联系管理员"),
+    Reason.BAD_DATA: QT_TRANSLATE_NOOP("refusals", "数据库拒绝了不合规的内容：{0}"),
+    Reason.NOT_TO_DO: QT_TRANSLATE_NOOP("refusals", "{0} 的这一环节现在不能办理：尚未轮到、已经办过或已办结"),
+    Reason.WITHDRAWN: QT_TRANSLATE_NOOP("refusals", "指令 {0} 已撤回"),
+    Reason.BAD_LOGIN: QT_TRANSLATE_NOOP(
+        "refusals", "登录名 {0} 不能用：最多 63 字节，不含空格、引号和斜杠，不以 pg_ 或 qingshao_ 开头"
+    ),
+    Reason.LOGIN_TAKEN: QT_TRANSLATE_NOOP("refusals", "登录名 {0} 已被使用，请换一个"),
+    Reason.UNKNOWN_PERSON: QT_TRANSLATE_NOOP("refusals", "没有登录名为 {0} 的人员"),
+    Reason.UNKNOWN_ROLE: QT_TRANSLATE_NOOP("refusals", "没有这种身份：{0}"),
+    Reason.UNKNOWN_AREA: QT_TRANSLATE_NOOP("refusals", "没有这个区划：{0}"),
+    Reason.BODY_OF_ROLE: QT_TRANSLATE_NOOP(
+        "refusals", "单位与身份不符：承办人须属于一个责任主体，其他身份不另设单位"
+    ),
+    Reason.ROLE_HAS_POWER: QT_TRANSLATE_NOOP(
+        "refusals", "{0} 是数据库所有者、服务或超级用户，不能作为人员管理"
+    ),
+    Reason.LAST_ADMIN: QT_TRANSLATE_NOOP("refusals", "{0} 是最后一个可用的管理员，请先添加另一个管理员"),
+    Reason.ALREADY_REVOKED: QT_TRANSLATE_NOOP("refusals", "{0} 已经停用"),
+    Reason.NOT_REVOKED: QT_TRANSLATE_NOOP("refusals", "{0} 没有停用，无需恢复"),
+    Reason.BAD_VERIFIER: QT_TRANSLATE_NOOP("refusals", "密码须以 SCRAM-SHA-256 校验值提交，请用本程序设置"),
+    Reason.BAD_KEY: QT_TRANSLATE_NOOP("refusals", "代码 {0} 不能用：最多 63 字节，不含空格"),
+    Reason.BAD_RULE: QT_TRANSLATE_NOOP("refusals", "规则文件不合格：{0}"),
+    Reason.RULE_WAITING: QT_TRANSLATE_NOOP("refusals", "{0} 还有一份在等待生效，请稍候"),
+    Reason.KNOWN_VERSION: QT_TRANSLATE_NOOP("refusals", "{0} 已有这一版，改动须升版本号"),
     Reason.CHANGED_MEANWHILE: QT_TRANSLATE_NOOP("refusals", "期间有他人办理，请核对后重新提交"),
+    Reason.DEADLINE_TOO_FAR: QT_TRANSLATE_NOOP("refusals", "期限过远，最多 {0} 年，请重新选择"),
+    Reason.TICKET_CLOSED: QT_TRANSLATE_NOOP("refusals", "工单已销号，不能再办理"),
+    Reason.PAUSED: QT_TRANSLATE_NOOP("refusals", "工单已暂停，请先由平台办恢复计时"),
+    Reason.NOT_PAUSED: QT_TRANSLATE_NOOP("refusals", "工单没有暂停，无需恢复"),
+    Reason.NOT_DISPATCHED: QT_TRANSLATE_NOOP("refusals", "工单尚未分派，请先由平台办分派"),
+    Reason.ALREADY_DONE: QT_TRANSLATE_NOOP("refusals", "“{0}”环节已经办理，请刷新后核对"),
+    Reason.NOT_YET: QT_TRANSLATE_NOOP("refusals", "请先完成“{0}”环节"),
+    Reason.NO_SUCH_NODE: QT_TRANSLATE_NOOP("refusals", "该工单适用的流程没有“{0}”环节"),
+    Reason.NOT_RUNNING: QT_TRANSLATE_NOOP("refusals", "“{0}”环节目前没有计时，请选择正在办理的环节"),
+    Reason.NO_VIOLATION: QT_TRANSLATE_NOOP("refusals", "整改时未认定违法，不需要立案和处罚"),
+    Reason.UNFINISHED: QT_TRANSLATE_NOOP("refusals", "“{0}”环节尚未办结，不能销号；可先延期“销号”"),
+    Reason.NO_DUE_TIME: QT_TRANSLATE_NOOP("refusals", "“{0}”环节没有到期时间，无需延期"),
+    Reason.DUE_NOT_LATER: QT_TRANSLATE_NOOP("refusals", "延期后的到期时间须晚于原到期时间"),
+    Reason.BAD_AMOUNT: QT_TRANSLATE_NOOP("refusals", "金额须为 0 至 {0} 元的整数"),
+    Reason.BAD_DISTANCE: QT_TRANSLATE_NOOP("refusals", "距离须为 0 至 {0} 米"),
+    Reason.BAD_EVIDENCE: QT_TRANSLATE_NOOP("refusals", "证据须以文件校验值登记，最多 {0} 件，请重新添加"),
+    Reason.UNKNOWN_DIRECTIVE: QT_TRANSLATE_NOOP("refusals", "没有这条指令：{0}"),
+    Reason.NOT_A_RECEIVER: QT_TRANSLATE_NOOP("refusals", "该单位不是指令 {0} 的接收单位"),
+    Reason.ALREADY_SIGNED: QT_TRANSLATE_NOOP("refusals", "{0} 已经签收该指令"),
+    Reason.NOT_SIGNED: QT_TRANSLATE_NOOP("refusals", "请先签收指令 {0}"),
+    Reason.ALREADY_FED_BACK: QT_TRANSLATE_NOOP("refusals", "已经反馈，请等待领导评价"),
+    Reason.NOT_FED_BACK: QT_TRANSLATE_NOOP("refusals", "该单位还没有需要评价的反馈"),
+    Reason.ALREADY_JUDGED: QT_TRANSLATE_NOOP("refusals", "该反馈已认定属实，不需要再办理"),
+    Reason.UNKNOWN_FILE: QT_TRANSLATE_NOOP("refusals", "没有这件再监督：{0}"),
+    Reason.NOT_LAUNCHED: QT_TRANSLATE_NOOP("refusals", "再监督 {0} 尚未启动"),
+    Reason.FILE_ENDED: QT_TRANSLATE_NOOP("refusals", "再监督 {0} 已经结束"),
+    Reason.ALREADY_EXPLAINED: QT_TRANSLATE_NOOP("refusals", "再监督 {0} 已经提交说明"),
+    Reason.EXPLANATION_PENDING: QT_TRANSLATE_NOOP("refusals", "说明期限未到，请等待单位说明后再认定"),
+    Reason.ALREADY_FOUND: QT_TRANSLATE_NOOP("refusals", "再监督 {0} 已经认定"),
+    Reason.NOT_FOUND_YET: QT_TRANSLATE_NOOP("refusals", "请先对再监督 {0} 作出认定"),
 }
 
 _ROLE = QT_TRANSLATE_NOOP("refusals", "只有{0}可以执行此操作")
@@ -29,7 +85,10 @@ def refusal_text(error: RefusedError) -> str:
     """Return the words for a refused order."""
     if error.reason is Reason.ROLE:
         return _word(_ROLE).format("、".join(role_name(role) for role in error.allowed))
-    return _word(_REASONS[error.reason]).format(error.detail)
+    detail = error.detail
+    if error.reason in ABOUT_NODES:
+        detail = node_name(Node(detail))
+    return _word(_REASONS[error.reason]).format(detail)
 
 
 def refusal_of(command: Command, actor: Actor | None, body: str | None = None) -> str:
