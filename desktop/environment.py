@@ -22,6 +22,13 @@ LIBRARIES = Path(__file__).parent.parent / "resources" / "qt-libraries.tsv"
 
 _SANDBOX_OFF = "QTWEBENGINE_DISABLE_SANDBOX"
 _BROWSER_FLAGS = "QTWEBENGINE_CHROMIUM_FLAGS"
+# The map needs no network. Neither a page's policy nor a request interceptor sees a connection that is only
+# opened ahead (link rel=preconnect) or WebRTC's: all of them are sent to a proxy that is not there.
+_NO_NETWORK = (
+    "--proxy-server=http://0.0.0.0:1",
+    "--proxy-bypass-list=<-loopback>",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,8 @@ def prepare() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
     # Chromium prints what it misses on a bare machine (a bus, a GPU); the doctor's child still does.
     _tell_browser("--log-level=3")
+    for flag in _NO_NETWORK:
+        _tell_browser(flag)
     if sys.platform == "linux":
         _settle_locale()
         _settle_runtime_folder()

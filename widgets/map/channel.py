@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QUrl, Signal, Slot
 from PySide6.QtWebEngineCore import (
     QWebEnginePage,
     QWebEngineProfile,
+    QWebEngineScript,
     QWebEngineSettings,
     QWebEngineUrlRequestInfo,
     QWebEngineUrlRequestInterceptor,
@@ -17,6 +18,13 @@ from widgets.map.marks import Camera
 log = logging.getLogger(__name__)
 
 PROFILE_NAME = "map_profile"
+
+# Chromium loads a worker's file without asking the interceptor (Qt 6.9), and WebRTC asks nobody.
+WITHOUT_WAYS_ROUND = """
+for (const way of ["Worker", "SharedWorker", "RTCPeerConnection", "webkitRTCPeerConnection"]) {
+    delete window[way];
+}
+"""
 
 
 class Bridge(QObject):
@@ -134,6 +142,12 @@ class LocalPage(QWebEnginePage):
         # PySide 6.9 collects an interceptor that Python does not hold, and then nothing is blocked.
         self.interceptor = FolderOnly(Path(address.toLocalFile()).parent, self)
         self.setUrlRequestInterceptor(self.interceptor)
+        script = QWebEngineScript()
+        script.setSourceCode(WITHOUT_WAYS_ROUND)
+        script.setInjectionPoint(QWebEngineScript.InjectionPoint.DocumentCreation)
+        script.setWorldId(QWebEngineScript.ScriptWorldId.MainWorld)
+        script.setRunsOnSubFrames(True)
+        self.scripts().insert(script)
         settings = self.settings()
         for attribute in (
             QWebEngineSettings.WebAttribute.LocalContentCanAccessRemoteUrls,

@@ -30,7 +30,10 @@ LEAFLET_FILES = ("leaflet.js", "leaflet.css")
 CHANNEL_SCRIPT = "qrc:///qtwebchannel/qwebchannel.js"
 PAGE = "index.html"
 TOKENS_CSS = "tokens.css"
-POLICY = "default-src 'none'; script-src file: qrc: {scripts}; style-src file: 'unsafe-inline'; img-src file:"
+POLICY = (
+    "default-src 'none'; script-src file: qrc: {scripts}; style-src file: 'unsafe-inline'; img-src file:;"
+    " worker-src 'none'; base-uri 'none'; form-action 'none'"
+)
 
 
 @dataclass(frozen=True, slots=True)
