@@ -1,0 +1,34 @@
+"""Which step somebody wants to take: what a page hands to the forms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from domain.drafts import Choice, StepDraft
+from domain.events import Fact
+
+_FACTS = frozenset(get_args(Fact))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A step, and what is known of it already.
+
+    `kind` is the type of a ticket's fact or of a draft of `domain.drafts`. `about` tells in lines what the
+    step is about. `fixed` are values that the form does not ask for, such as the ticket's or the directive's
+    number; `options` the choices of its CHOICE fields and `preset` what stands in its fields at first, both
+    by the fields' names. `body` is whose matter it is, for the rights.
+    """
+
+    kind: type
+    about: str
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
+    preset: Mapping[str, Any] = field(default_factory=dict)
+    body: str | None = None
+
+    def draft(self, request_id: str, values: Mapping[str, Any]) -> Any:
+        """Return the draft of the step with the form's values."""
+        if self.kind in _FACTS:
+            return StepDraft(request_id, fact=self.kind(**values), **self.fixed)
+        return self.kind(request_id=request_id, **self.fixed, **values)

@@ -1,0 +1,60 @@
+"""What a step's form is made of: a title, a few words, and fields of a few kinds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+
+class Kind(Enum):
+    """What a field looks like (`field_edits`)."""
+
+    TEXT = "text"
+    LINE = "line"
+    NUMBER = "number"
+    CHOICE = "choice"
+    WORDED = "worded"
+    BODY = "body"
+    BODIES = "bodies"
+    DEADLINE = "deadline"
+    YES_NO = "yes_no"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form. `words` are the usual answers of a WORDED field, or yes and no of a YES_NO one.
+
+    `unless` names a yes-or-no field that, answered with yes, makes this one optional. `made` makes the
+    fact's value from what was chosen. CHOICE takes its choices from `Asked.options` or from `choices`.
+    """
+
+    name: str
+    caption: str
+    kind: Kind
+    required: bool = True
+    hint: str = ""
+    words: tuple[str, ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
+    unless: str = ""
+    made: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormWords:
+    """A form: the word that asks for it, its title, its button's word and look, what is said, its fields."""
+
+    short: str
+    title: str
+    submit: str
+    said: str
+    fields: tuple[Field, ...] = ()
+    look: str = "primary"
+    left_to_use_case: tuple[str, ...] = ()
+    """Texts of the fact that nobody types, such as who approved: whoever is at the screen."""
+
+
+def word(source: str) -> str:
+    """Return a word of this table for the screen."""
+    return QCoreApplication.translate("steps", source) if source else ""

@@ -1,0 +1,128 @@
+"""The one form for all steps: what it asks for stands in the tables `ticket_steps` and `answer_steps`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from domain.calendar import WorkCalendar
+from domain.drafts import Choice
+from widgets.fact_grid import small_label
+from widgets.forms.answer_steps import ANSWER_STEPS
+from widgets.forms.asked import Asked
+from widgets.forms.field_edits import (
+    BodiesField,
+    ChoiceField,
+    DeadlineField,
+    LineField,
+    NumberField,
+    TextField,
+    WordedChoiceField,
+    YesNoField,
+)
+from widgets.forms.order_form import OrderForm
+from widgets.forms.step_fields import Field, FormWords, Kind, word
+from widgets.forms.ticket_steps import TICKET_STEPS
+from widgets.scale import Scale
+
+STEP_FORMS: Mapping[type, FormWords] = {**TICKET_STEPS, **ANSWER_STEPS}
+"""What each step asks for, by the type of its fact or draft."""
+
+LINES = 3
+
+
+class StepForm(OrderForm):
+    """Signals: `submitted(object)` with the step's draft. A step without fields needs only a confirmation.
+
+    Raises:
+        KeyError: there is no form for this kind of step.
+    """
+
+    def __init__(
+        self,
+        asked: Asked,
+        bodies: Sequence[Choice],
+        now: datetime,
+        calendar: WorkCalendar,
+        scale: Scale,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(scale, parent)
+        self.asked = asked
+        self._words = STEP_FORMS[asked.kind]
+        self._bodies = tuple(bodies)
+        self._now, self._calendar = now, calendar
+        self.set_titles(word(self._words.title), word(self._words.submit))
+        self.submit_button.setProperty("look", self._words.look)
+        about = small_label(self)
+        about.setText(asked.about)
+        self.add_row(self.tr("事项"), about)
+        self.edits: dict[str, Any] = {}
+        for field in self._words.fields:
+            edit = self._made(field)
+            self.edits[field.name] = edit
+            self.add_row(word(field.caption), edit)
+        said = small_label(self, "muted")
+        said.setText(word(self._words.said))
+        self.body.addWidget(said)
+        first = next(iter(self.edits.values()), self.submit_button)
+        first.setFocus()
+
+    def problem(self) -> tuple[str, QWidget] | None:
+        for field in self._words.fields:
+            edit = self.edits[field.name]
+            caption = word(field.caption).partition("（")[0]
+            if edit.flaw:
+                return self.tr("{0}：{1}").format(caption, edit.flaw), edit
+            if edit.value in ("", (), None) and self._is_needed(field):
+                asks = (
+                    self.tr("请填写“{0}”")
+                    if isinstance(edit, TextField | LineField)
+                    else self.tr("请选择“{0}”")
+                )
+                return asks.format(caption), edit
+        return None
+
+    def draft(self) -> Any:
+        values: dict[str, Any] = dict.fromkeys(self._words.left_to_use_case, "")
+        for field in self._words.fields:
+            value = self.edits[field.name].value
+            if value not in ("", (), None):
+                values[field.name] = field.made(value) if field.made is not None else value
+        return self.asked.draft(self.request_id, values)
+
+    def _is_needed(self, field: Field) -> bool:
+        return field.required and not (field.unless and self.edits[field.unless].value is True)
+
+    def _made(self, field: Field) -> QWidget:
+        hint, scale, preset = word(field.hint), self._scale, self.asked.preset.get(field.name)
+        match field.kind:
+            case Kind.TEXT:
+                text = TextField(hint, LINES, scale, self)
+                text.setPlainText(preset or "")
+                return text
+            case Kind.LINE | Kind.NUMBER:
+                line = LineField(hint, self) if field.kind is Kind.LINE else NumberField(hint, self)
+                line.setText(str(preset or ""))
+                return line
+            case Kind.CHOICE | Kind.BODY:
+                choice = ChoiceField(self._choices(field), self.tr("请选择"), scale, self)
+                choice.choose(preset or "")
+                return choice
+            case Kind.WORDED:
+                return WordedChoiceField([word(usual) for usual in field.words], hint, scale, self)
+            case Kind.BODIES:
+                grid = BodiesField(self._bodies, scale, self)
+                grid.choose(preset or ())
+                return grid
+            case Kind.DEADLINE:
+                return DeadlineField(self._now, self._calendar, scale, self)
+            case Kind.YES_NO:
+                return YesNoField(word(field.words[0]), word(field.words[1]), scale, self)
+
+    def _choices(self, field: Field) -> Sequence[Choice]:
+        if field.kind is Kind.BODY:
+            return self._bodies
+        given = tuple(Choice(key, word(name)) for key, name in field.choices)
+        return given or self.asked.options.get(field.name, ())
