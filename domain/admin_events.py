@@ -75,13 +75,14 @@ class BodyChanged:
 
 @dataclass(frozen=True, slots=True)
 class RuleSubmitted:
-    """An admin gave the program a rule's file: `sha256` of its text in hex, and what the file says of itself.
+    """An admin gave the program a rule's file: its text with the `sha256` in hex, and what it says of itself.
 
     It judges nothing until it is installed. `effective_from` is an ISO day; `retroactive` allows it to judge
     tickets anew that came in since then.
     """
 
     kind: RuleKind
+    text: str
     sha256: str
     version: int
     effective_from: str
