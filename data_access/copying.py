@@ -1,10 +1,10 @@
-"""Rows into tables by COPY, PostgreSQL's fast way in; the same way for one row and for a million."""
+"""Rows into tables: by COPY, PostgreSQL's fast way in, or by INSERT where row-level security guards them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg import sql
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, insert
 
 
 def copy_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -21,3 +21,9 @@ def copy_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, 
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(tuple(row.values()))
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write a few rows into a table that row-level security guards: COPY does not go there."""
+    if rows:
+        connection.execute(insert(table), list(rows))

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from data_access import schema
+from data_access.gate.demo_people import give_demo_logins
 from domain.city import BodyKind, City
 from domain.intake import NewBody, NewCategory
 
@@ -75,6 +76,7 @@ def put_city(connection: Connection, city: City, created_at: datetime) -> None:
             for position, p in enumerate(city.people)
         ],
     )
+    give_demo_logins(connection)
 
 
 def add_bodies(connection: Connection, bodies: Iterable[NewBody]) -> None:

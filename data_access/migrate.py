@@ -9,25 +9,42 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from data_access.errors import StoreError
+from data_access.gate.install import install_gate
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest revision.
+def upgrade(engine: Engine) -> bool:
+    """Bring the database to the newest revision, and the gate to this program's; return whether one may.
+
+    Only the owner may. A person's session, or the engine's, finds the newest revision, or is told.
 
     Raises:
-        StoreError: the database was written by a newer version of the program.
+        StoreError: the database was written by a newer version of the program, or waits for its owner to
+            bring it to this one's.
     """
     with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(71230002)"))
+        owner = bool(connection.execute(_MAY_MIGRATE).scalar_one())
+        if owner:
+            connection.execute(text("SELECT pg_advisory_xact_lock(71230002)"))
         current = revision(connection)
         config = _config()
         if _is_newer(current):
             raise StoreError(f"数据库的版本 {current} 比本程序新", "请使用与之相同或更新的青哨版本打开它。")
-        if current != newest():
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        if owner:
+            if current != newest():
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+            install_gate(connection)
+        elif current != newest():
+            raise StoreError(
+                f"数据库的版本 {current or '（空）'} 比本程序旧",
+                "请数据库管理员以所有者身份运行 admin upgrade 升级后再登录。",
+            )
+    return owner
+
+
+_MAY_MIGRATE = text("SELECT has_schema_privilege('public', 'CREATE')")
 
 
 def outgrown(engine: Engine) -> StoreError | None:

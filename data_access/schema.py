@@ -23,6 +23,10 @@ from sqlalchemy.types import UserDefinedType
 
 from data_access.schema_base import metadata as metadata
 from data_access.schema_base import moment
+from data_access.schema_gate import fact_field as fact_field
+from data_access.schema_gate import gate as gate
+from data_access.schema_gate import permission as permission
+from data_access.schema_gate import unchecked as unchecked
 from data_access.schema_master import area as area
 from data_access.schema_master import body as body
 from data_access.schema_master import calendar_year as calendar_year
@@ -129,6 +133,8 @@ ticket = Table(  # CACHE of ticket/… streams
     Index("ticket_lead", "lead", "number"),
     Index("ticket_area", "area", "number"),
     Index("ticket_category", "category", "number"),
+    # A handler sees the tickets that its body leads or assists: row-level security asks for both.
+    Index("ticket_assisting", "assisting", postgresql_using="gin"),
     Index("ticket_external", "channel", "external_id"),
 )
 

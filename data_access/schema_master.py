@@ -1,6 +1,6 @@
 """The tables of master data and rules: what events name by key, and what judges them."""
 
-from sqlalchemy import Boolean, Column, Date, Float, Integer, Table, Text
+from sqlalchemy import Boolean, Column, Date, Float, Integer, Table, Text, true
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
 from data_access.schema_base import metadata, moment
@@ -56,6 +56,10 @@ person = Table(
     Column("body", Text),
     Column("title", Text, nullable=False),
     Column("position", Integer, nullable=False),
+    # The name of the PostgreSQL role by which the person signs in; None for a name in a list only.
+    Column("login", Text, unique=True),
+    Column("area", Text),
+    Column("active", Boolean, nullable=False, server_default=true()),
 )
 
 policy = Table(

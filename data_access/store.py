@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from data_access import patience, server
 from data_access.errors import StoreError
+from data_access.gate.demo_people import give_demo_logins
+from data_access.gate.session import person_of
 from data_access.migrate import outgrown, upgrade
 from data_access.rules import install_defaults
+from domain.people import Actor
 
 T = TypeVar("T")
 OLDEST_SERVER = 150000
@@ -34,14 +38,48 @@ SESSION = (
 class Store:
     """Opens transactions. `read` and `write` block: call them from a worker thread, never from the GUI's."""
 
-    def __init__(self, engine: Engine, folder: Path | None) -> None:
+    def __init__(self, engine: Engine, folder: Path | None, login: str | None = None) -> None:
         self.engine = engine
         self.folder = folder
+        self._login = login
+        if login is not None:
+            become(engine, login)
 
     @property
     def embedded(self) -> bool:
         """Whether this is the embedded server, where one may choose to be anybody."""
         return self.folder is not None
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who the database says one is; None for the owner of the store and for its engine.
+
+        Raises:
+            StoreError: the database cannot be reached.
+        """
+        return self.read(person_of)
+
+    def as_person(self, login: str) -> "Store":
+        """Return the embedded store as one of its people sees it, without a password: for trials only.
+
+        Its connections are its own; close it. On a named server a person signs in.
+
+        Raises:
+            StoreError: there is no such login.
+        """
+        if self.folder is None:
+            raise StoreError("命名服务器上不能代他人登录", "请用本人的登录名和密码登录。")
+        url = self.engine.url.render_as_string(hide_password=False)
+        person = Store(create_engine_for(url), self.folder, login)
+        try:
+            found = person.actor
+        except (DBAPIError, StoreError) as error:
+            person.close()
+            raise StoreError(f"没有登录名 {login}", "从名单中选择一位。") from error
+        if found is None:
+            person.close()
+            raise StoreError(f"登录名 {login} 未登记或已停用", "请联系管理员，或选择另一位。")
+        return person
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` reads in one read-only snapshot of the database.
@@ -129,6 +167,8 @@ class Store:
             # On Windows it listens on another port each time.
             self.engine.dispose()
             self.engine = create_engine_for(running.render_as_string(hide_password=False))
+            if self._login is not None:
+                become(self.engine, self._login)
         return True
 
     def close(self) -> None:
@@ -210,6 +250,17 @@ def create_engine_for(url: str) -> Engine:
     return engine
 
 
+def become(engine: Engine, login: str) -> None:
+    """Let every new connection of an owner's engine act as somebody else, for good."""
+    statement = sql.SQL("SET SESSION AUTHORIZATION {}").format(sql.Identifier(login))
+
+    def act(connection: psycopg.Connection[Any], _record: object) -> None:
+        connection.execute(statement)
+        connection.commit()
+
+    event.listen(engine, "connect", act)
+
+
 def _connect(_dialect: object, _record: object, _arguments: object, address: dict[str, Any]) -> object:
     return patience.connect(**address)
 
@@ -283,8 +334,10 @@ def _open(engine: Engine, folder: Path | None) -> Store:
     version = store.read(_server_version)
     if version < OLDEST_SERVER:
         raise StoreError(f"数据库版本 {version // 10000} 太旧", "青哨需要 PostgreSQL 15 或更新版本。")
-    upgrade(engine)
-    store.write(install_defaults)
+    if upgrade(engine):
+        store.write(install_defaults)
+        if folder is not None:
+            store.write(give_demo_logins)
     return store
 
 

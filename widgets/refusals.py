@@ -19,10 +19,6 @@ _REASONS = {
     Reason.ALREADY_ACKNOWLEDGED: QT_TRANSLATE_NOOP("refusals", "{0} 已经确认过该预警"),
     Reason.NOT_A_DRAFT: QT_TRANSLATE_NOOP("refusals", "再监督 {0} 已不是草稿"),
     Reason.ALREADY_RUNNING: QT_TRANSLATE_NOOP("refusals", "同一事项的再监督 {0} 正在办理"),
-    Reason.NOBODY: QT_TRANSLATE_NOOP("refusals", "登录名未登记或已停用，请联系管理员"),
-    Reason.BAD_DATA: QT_TRANSLATE_NOOP("refusals", "数据库拒绝了不合规的内容：{0}"),
-    Reason.NOT_TO_DO: QT_TRANSLATE_NOOP("refusals", "{0} 的这一环节现在不能办理：尚未轮到、已经办过或已办结"),
-    Reason.WITHDRAWN: QT_TRANSLATE_NOOP("refusals", "指令 {0} 已撤回"),
     Reason.BAD_LOGIN: QT_TRANSLATE_NOOP(
         "refusals", "登录名 {0} 不能用：最多 63 字节，不含空格、引号和斜杠，不以 pg_ 或 qingshao_ 开头"
     ),

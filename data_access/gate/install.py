@@ -1,0 +1,157 @@
+"""Writes the gate into a database: group roles, grants, functions, and which rows whom.
+
+Everything here can be written again over itself. It is done after the migrations, by the owner, whenever what
+the program knows differs from what was written last: by a fingerprint, so that an ordinary start asks once.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+from psycopg import sql
+from sqlalchemy import Connection, insert, select, text
+
+from data_access import schema
+from data_access.errors import StoreError
+from data_access.gate.facts import fact_fields, permissions
+from data_access.gate.roles import ENGINE, GROUPS
+
+HERE = Path(__file__).parent
+PARTS = ("identity", "chain", "record", "complainants", "people", "rules", "server_log", "rows")
+"""Files of SQL, in the order in which they are run."""
+
+SECRET = ("complainant", "delivery", "unchecked")
+"""Tables that no person reads."""
+CACHED = ("ticket", "node_state", "warning", "directive", "directive_receiver", "re_supervision")
+"""Tables that a person's order writes, in the transaction that records it: see rows.sql."""
+KEPT_BY_ENGINE = (*CACHED, "item", "delivery", "tally", "tally_change", "feed", "serial", "unchecked")
+NAMED_BY_IMPORTS = ("body", "category")
+INNER = (
+    "append_event(text, integer, text, text, uuid, person)",
+    "holder_of(text)",
+    "step_is_open(text, text)",
+    "check_number(text, text, integer)",
+    "may_see_complainant(text, boolean)",
+    "lock_people(text)",
+    "known_person(text)",
+    "is_last_admin(person)",
+    "end_sessions_of(text)",
+)
+"""Functions that only other functions and the policies call."""
+
+
+def install_gate(connection: Connection) -> bool:
+    """Bring the gate to what this program knows; return whether anything was to be done. For the owner only.
+
+    Raises:
+        StoreError: the owner may not create the group roles.
+    """
+    gate = schema.gate
+    wanted = fingerprint()
+    if connection.execute(select(gate.c.fingerprint)).scalar() == wanted:
+        return False
+    _create_roles(connection)
+    _put_table_of_rights(connection)
+    for part in PARTS:
+        _run(connection, (HERE / f"{part}.sql").read_text(encoding="utf-8"))
+    _grant(connection)
+    connection.execute(gate.delete())
+    connection.execute(insert(gate).values(only=True, fingerprint=wanted))
+    return True
+
+
+def fingerprint() -> str:
+    """Return what tells one version of the gate from another: SHA-256 in hex."""
+    parts = [(HERE / f"{part}.sql").read_text(encoding="utf-8") for part in PARTS]
+    code = [Path(__file__).read_text(encoding="utf-8")]
+    known = json.dumps([permissions(), fact_fields(), [*GROUPS.values(), ENGINE]], ensure_ascii=False)
+    return hashlib.sha256("\0".join([*parts, *code, known]).encode()).hexdigest()
+
+
+def _create_roles(connection: Connection) -> None:
+    wanted = [*GROUPS.values(), ENGINE]
+    found = connection.execute(
+        text("SELECT rolname FROM pg_roles WHERE rolname = ANY (:names)"), {"names": wanted}
+    ).scalars()
+    missing = sorted(set(wanted) - set(found))
+    if (
+        missing
+        and not connection.execute(
+            text("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
+        ).scalar_one()
+    ):
+        raise StoreError(
+            f"数据库中缺少角色 {'、'.join(missing)}，而当前用户不能创建角色",
+            "请让数据库管理员授予所有者 CREATEROLE，或由其先创建这些角色（NOLOGIN）。",
+        )
+    for name in missing:
+        # Roles belong to all databases of a server: another one may be at it just now.
+        _run(
+            connection,
+            sql.SQL(
+                "DO $$ BEGIN CREATE ROLE {} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation"
+                " THEN NULL; END $$"
+            ).format(sql.Identifier(name)),
+        )
+
+
+def _put_table_of_rights(connection: Connection) -> None:
+    for table, rows in ((schema.permission, permissions()), (schema.fact_field, fact_fields())):
+        connection.execute(table.delete())
+        connection.execute(insert(table), rows)
+
+
+def _grant(connection: Connection) -> None:
+    persons = sql.SQL(", ").join(map(sql.Identifier, GROUPS.values()))
+    engine = sql.Identifier(ENGINE)
+    everyone = sql.SQL("{}, {}").format(persons, engine)
+    database = sql.Identifier(str(connection.execute(text("SELECT current_database()")).scalar_one()))
+
+    def run(statement: str, **parts: sql.Composable) -> None:
+        _run(connection, sql.SQL(statement).format(**parts))
+
+    def tables(names: tuple[str, ...]) -> sql.Composed:
+        return sql.SQL(", ").join(map(sql.Identifier, names))
+
+    every = tuple(table.name for table in schema.metadata.sorted_tables)
+    run("REVOKE ALL ON DATABASE {database} FROM PUBLIC", database=database)
+    run("GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {everyone}", database=database, everyone=everyone)
+    run("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+    run("GRANT USAGE ON SCHEMA public TO {everyone}", everyone=everyone)
+    run("REVOKE ALL ON {all} FROM PUBLIC, {everyone}", all=tables(every), everyone=everyone)
+    run("GRANT SELECT ON alembic_version TO {everyone}", everyone=everyone)
+    seen = tuple(name for name in every if name not in SECRET)
+    run("GRANT SELECT ON {seen} TO {everyone}", seen=tables(seen), everyone=everyone)
+    writers = [GROUPS[role] for role in GROUPS if any(p["role"] == role.value for p in permissions())]
+    run(
+        "GRANT INSERT, DELETE ON {cached} TO {writers}",
+        cached=tables(CACHED),
+        writers=sql.SQL(", ").join(map(sql.Identifier, writers)),
+    )
+    run(
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON {kept} TO {engine}",
+        kept=tables(KEPT_BY_ENGINE),
+        engine=engine,
+    )
+    run("GRANT INSERT ON event, complainant TO {engine}", engine=engine)
+    run("GRANT INSERT, UPDATE ON {named} TO {engine}", named=tables(NAMED_BY_IMPORTS), engine=engine)
+    run("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
+    run("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {everyone}", everyone=everyone)
+    for function in INNER:
+        run(
+            "REVOKE ALL ON FUNCTION {function} FROM {everyone}", function=sql.SQL(function), everyone=everyone
+        )
+    for function in ("tally_gained()", "tally_lost()", "tally_emptied()"):
+        # What they note of a person's order, that person may not write.
+        run(
+            "ALTER FUNCTION {function} SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp",
+            function=sql.SQL(function),
+        )
+
+
+def _run(connection: Connection, statement: str | sql.Composable) -> None:
+    driver = connection.connection.driver_connection
+    if driver is None:
+        raise RuntimeError("the connection is closed")
+    with driver.cursor() as cursor:
+        cursor.execute(statement)

@@ -1,0 +1,367 @@
+-- The one way in which a person writes: an event is recorded, or refused. Who, when and the hash are the
+-- database's own. A refusal's DETAIL is the name of a domain.rights.Reason, and after a blank what is at fault.
+
+CREATE OR REPLACE FUNCTION refuse(reason text, detail text DEFAULT '') RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+BEGIN
+    RAISE EXCEPTION 'refused: %', rtrim(reason || ' ' || detail)
+        USING ERRCODE = 'insufficient_privilege', DETAIL = rtrim(reason || ' ' || detail);
+END
+$$;
+
+-- One value of a fact in canonical JSON text (domain/codec.py), or a refusal.
+CREATE OR REPLACE FUNCTION canonical_value(f fact_field, value json) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp SET extra_float_digits = 1
+AS $$
+#variable_conflict use_variable
+DECLARE
+    kind text := json_typeof(value);
+    said text := value #>> '{}';
+    number double precision;
+    moment timestamptz;
+BEGIN
+    CASE f.type
+        WHEN 'int' THEN
+            IF kind = 'number' AND said ~ '^(-?[1-9][0-9]{0,11}|0)$' THEN
+                RETURN said;
+            END IF;
+        WHEN 'float' THEN
+            IF kind = 'number' THEN
+                number := said::double precision;
+                IF number = 0 THEN
+                    RETURN '0.0';
+                ELSIF abs(number) BETWEEN 0.001 AND 10000000 THEN
+                    RETURN number::text || CASE WHEN number::text ~ '\.' THEN '' ELSE '.0' END;
+                END IF;
+            END IF;
+        WHEN 'bool' THEN
+            IF kind = 'boolean' THEN
+                RETURN said;
+            END IF;
+        WHEN 'moment' THEN
+            IF kind = 'string' AND said ~
+                '^2[0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$'
+            THEN
+                moment := said::timestamptz;
+                RETURN to_json(
+                    to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')
+                    || CASE WHEN extract(microseconds FROM moment)::bigint % 1000000 = 0 THEN ''
+                        ELSE to_char(moment AT TIME ZONE 'UTC', '.US') END
+                    || '+00:00'
+                )::text;
+            END IF;
+        WHEN 'body' THEN
+            IF kind = 'string' AND EXISTS (SELECT FROM public.body AS b WHERE b.key = said) THEN
+                RETURN to_json(said)::text;
+            END IF;
+            PERFORM public.refuse('unknown_body', coalesce(left(said, 80), ''));
+        WHEN 'enum' THEN
+            IF kind = 'string' AND said = ANY (f.allowed) THEN
+                RETURN to_json(said)::text;
+            END IF;
+        ELSE
+            IF kind = 'string' THEN
+                IF length(said) > f.longest THEN
+                    PERFORM public.refuse('text_too_long', f.longest::text);
+                END IF;
+                RETURN to_json(said)::text;
+            END IF;
+    END CASE;
+    PERFORM public.refuse('bad_data', f.kind || '.' || f.field);
+END
+$$;
+
+-- A fact's data in the one text that is hashed: known fields in their order, what is at its default left out.
+CREATE OR REPLACE FUNCTION canonical_data(kind text, data json) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    f public.fact_field;
+    value json;
+    said text;
+    parts text[] := '{}';
+    odd text;
+BEGIN
+    IF json_typeof(data) <> 'object' THEN
+        PERFORM public.refuse('bad_data', kind);
+    END IF;
+    SELECT k INTO odd FROM json_object_keys(data) AS k
+    GROUP BY k
+    HAVING count(*) > 1 OR NOT EXISTS (
+        SELECT FROM public.fact_field AS x WHERE x.kind = canonical_data.kind AND x.field = k
+    )
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM public.refuse('bad_data', kind || '.' || left(odd, 80));
+    END IF;
+    FOR f IN
+        SELECT * FROM public.fact_field AS x WHERE x.kind = canonical_data.kind ORDER BY x.field COLLATE "C"
+    LOOP
+        value := data -> f.field;
+        IF value IS NULL THEN
+            said := f.otherwise;
+        ELSIF json_typeof(value) = 'null' AND f.otherwise = 'null' THEN
+            said := 'null';
+        ELSIF f.many THEN
+            IF json_typeof(value) <> 'array' OR json_array_length(value) > 500 THEN
+                PERFORM public.refuse('bad_data', kind || '.' || f.field);
+            END IF;
+            SELECT '[' || coalesce(string_agg(public.canonical_value(f, e.value), ',' ORDER BY e.n), '') || ']'
+            INTO said FROM json_array_elements(value) WITH ORDINALITY AS e (value, n);
+        ELSE
+            said := public.canonical_value(f, value);
+        END IF;
+        IF said IS NULL THEN
+            PERFORM public.refuse('bad_data', kind || '.' || f.field);
+        END IF;
+        IF said IS DISTINCT FROM f.otherwise THEN
+            parts := parts || (to_json(f.field)::text || ':' || said);
+        END IF;
+    END LOOP;
+    RETURN '{' || array_to_string(parts, ',') || '}';
+END
+$$;
+
+-- Whose turn a ticket is: the lead of the last dispatch, unless it was sent back since.
+CREATE OR REPLACE FUNCTION holder_of(stream text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT CASE WHEN e.kind = 'Dispatched' THEN e.data ->> 'lead' END
+    FROM public.event AS e
+    WHERE e.stream = $1 AND e.kind IN ('Dispatched', 'ReturnedAsWrong')
+    ORDER BY e.at DESC, e.seq DESC
+    LIMIT 1
+$$;
+
+-- Whether a body's step is to be done now: not yet done since it got the ticket, or since it bounced back.
+CREATE OR REPLACE FUNCTION step_is_open(stream text, kind text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    WITH turn AS (
+        SELECT coalesce(max(e.seq) FILTER (WHERE
+            e.kind = 'Dispatched'
+            OR e.kind = 'Revisited' AND e.data ->> 'satisfied' = 'false'
+            OR e.kind = 'PostChecked' AND e.data ->> 'passed' = 'false'
+        ), 0) AS since
+        FROM public.event AS e WHERE e.stream = $1
+    ), done AS (
+        SELECT e.kind, e.data FROM public.event AS e, turn WHERE e.stream = $1 AND e.seq > turn.since
+    )
+    SELECT NOT EXISTS (SELECT FROM done WHERE done.kind = $2)
+        AND NOT EXISTS (SELECT FROM done WHERE done.kind = 'Closed')
+        AND CASE $2
+            WHEN 'Filed' THEN EXISTS (
+                SELECT FROM public.event AS e
+                WHERE e.stream = $1 AND e.kind = 'Rectified' AND e.data ->> 'violation' = 'true'
+            )
+            WHEN 'Penalised' THEN EXISTS (SELECT FROM public.event AS e WHERE e.stream = $1 AND e.kind = 'Filed')
+            WHEN 'FedBack' THEN EXISTS (
+                SELECT FROM public.event AS e WHERE e.stream = $1 AND e.kind = 'Rectified'
+            )
+            WHEN 'ReturnedAsWrong' THEN NOT EXISTS (SELECT FROM done WHERE done.kind = 'Rectified')
+            ELSE true
+        END
+$$;
+
+-- What the event says must fit the stream that it continues, and the body that the person acts for.
+CREATE OR REPLACE FUNCTION check_matter(
+    stream text, version integer, kind text, data json, who person, scope text
+) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    family text := split_part(stream, '/', 1);
+    number text := substr(stream, length(split_part(stream, '/', 1)) + 2);
+    own boolean := scope = 'own_body';
+    seen record;
+BEGIN
+    IF family = 'ticket' THEN
+        IF version = 0 THEN
+            PERFORM public.refuse('unknown_ticket', left(number, 80));
+        ELSIF kind = 'WarningAcknowledged' THEN
+            SELECT e.kind, e.data, e.person INTO seen FROM public.event AS e
+            WHERE e.stream = check_matter.stream
+                AND e.kind IN ('WarningRaised', 'WarningCleared', 'WarningAcknowledged')
+                AND e.data ->> 'kind' = data ->> 'kind' AND e.data ->> 'level' = data ->> 'level'
+                AND e.data ->> 'node' = data ->> 'node' AND e.data ->> 'round' = data ->> 'round'
+                AND e.data ->> 'leg' = data ->> 'leg'
+            ORDER BY e.at DESC, e.seq DESC LIMIT 1;
+            IF seen.kind = 'WarningAcknowledged' THEN
+                PERFORM public.refuse('already_acknowledged', seen.person);
+            ELSIF seen.kind IS DISTINCT FROM 'WarningRaised' THEN
+                PERFORM public.refuse('no_such_warning', number);
+            ELSIF own AND seen.data ->> 'body' IS DISTINCT FROM who.body THEN
+                PERFORM public.refuse('other_body', coalesce(seen.data ->> 'body', ''));
+            END IF;
+        ELSIF kind = 'DirectiveReferred' THEN
+            IF NOT public.written_here('directive/' || (data ->> 'number')) THEN
+                PERFORM public.refuse('bad_data', kind);
+            END IF;
+        ELSIF kind = 'ReSupervisionReferred' THEN
+            IF NOT public.written_here('re_supervision/' || (data ->> 'number')) THEN
+                PERFORM public.refuse('bad_data', kind);
+            END IF;
+        ELSIF own THEN
+            IF public.holder_of(stream) IS DISTINCT FROM who.body THEN
+                PERFORM public.refuse('other_body', coalesce(public.holder_of(stream), ''));
+            ELSIF NOT public.step_is_open(stream, kind) THEN
+                PERFORM public.refuse('not_to_do', number);
+            END IF;
+        END IF;
+    ELSIF family = 'directive' THEN
+        IF kind = 'DirectiveIssued' THEN
+            PERFORM public.check_number('directive', number, version);
+            IF json_array_length(data -> 'receivers') = 0 THEN
+                PERFORM public.refuse('no_receivers');
+            ELSIF (data ->> 'deadline')::timestamptz <= transaction_timestamp() THEN
+                PERFORM public.refuse('deadline_past');
+            END IF;
+        ELSE
+            SELECT e.data INTO seen FROM public.event AS e
+            WHERE e.stream = check_matter.stream AND e.seq = 1 AND e.kind = 'DirectiveIssued';
+            IF NOT FOUND OR kind = 'DirectiveReferred' THEN
+                PERFORM public.refuse('bad_data', kind);
+            ELSIF EXISTS (
+                SELECT FROM public.event AS e
+                WHERE e.stream = check_matter.stream AND e.kind = 'DirectiveWithdrawn'
+            ) THEN
+                PERFORM public.refuse('withdrawn', number);
+            ELSIF own AND data ->> 'body' IS DISTINCT FROM who.body THEN
+                PERFORM public.refuse('other_body', coalesce(data ->> 'body', ''));
+            ELSIF kind <> 'DirectiveWithdrawn' AND NOT EXISTS (
+                SELECT FROM json_array_elements_text(seen.data -> 'receivers') AS r WHERE r = data ->> 'body'
+            ) THEN
+                PERFORM public.refuse('other_body', coalesce(data ->> 'body', ''));
+            END IF;
+        END IF;
+    ELSIF family = 're_supervision' THEN
+        IF kind = 'ReSupervisionDrafted' THEN
+            PERFORM public.check_number('re_supervision', number, version);
+            IF NOT EXISTS (SELECT FROM public.ticket AS t WHERE t.number = data ->> 'ticket') THEN
+                PERFORM public.refuse('unknown_ticket', coalesce(left(data ->> 'ticket', 80), ''));
+            END IF;
+        ELSIF version = 0 OR kind = 'ReSupervisionReferred' THEN
+            PERFORM public.refuse('bad_data', kind);
+        ELSE
+            SELECT e.data ->> 'body' AS body INTO seen FROM public.event AS e
+            WHERE e.stream = check_matter.stream AND e.kind = 'ReSupervisionLaunched' LIMIT 1;
+            IF own AND (NOT FOUND OR seen.body IS DISTINCT FROM who.body) THEN
+                PERFORM public.refuse('other_body', coalesce(seen.body, ''));
+            END IF;
+        END IF;
+    ELSE
+        PERFORM public.refuse('bad_data', left(stream, 80));
+    END IF;
+END
+$$;
+
+-- A new stream bears a number that was given out (data_access/serials.py), and one that nobody has used.
+CREATE OR REPLACE FUNCTION check_number(of text, number text, version integer) RETURNS void
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    parts text[] := regexp_match(number, CASE of
+        WHEN 'directive' THEN '^D-([0-9]{4})-([0-9]{3,9})$' ELSE '^Z-([0-9]{4})-([0-9]{4,9})$' END);
+BEGIN
+    IF version > 0 OR parts IS NULL OR NOT EXISTS (
+        SELECT FROM public.serial AS s
+        WHERE s.kind = of AND s.year = parts[1]::integer AND parts[2]::bigint BETWEEN 1 AND s.last
+    ) THEN
+        PERFORM public.refuse('bad_data', left(number, 80));
+    END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION next_serial(of text, in_year integer, count integer DEFAULT 1) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    reached integer;
+BEGIN
+    IF of NOT IN ('directive', 're_supervision') OR in_year NOT BETWEEN 2000 AND 2999
+        OR count NOT BETWEEN 1 AND 100000
+    THEN
+        PERFORM public.refuse('bad_data', 'serial');
+    END IF;
+    INSERT INTO public.serial AS s (kind, year, last) VALUES (of, in_year, count)
+    ON CONFLICT (kind, year) DO UPDATE SET last = s.last + count
+    RETURNING s.last INTO reached;
+    RETURN reached;
+END
+$$;
+
+-- Put an event behind the last of its stream. For the functions of this file only: nobody may call it.
+CREATE OR REPLACE FUNCTION append_event(
+    stream text, expected integer, kind text, data text, request uuid, who person
+) RETURNS event
+    LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    last record;
+    added public.event;
+BEGIN
+    SELECT e.seq, e.hash INTO last FROM public.event AS e
+    WHERE e.stream = append_event.stream ORDER BY e.seq DESC LIMIT 1;
+    IF expected IS NOT NULL AND expected <> coalesce(last.seq, 0) THEN
+        RAISE EXCEPTION 'somebody else wrote to % since', stream
+            USING ERRCODE = 'QS409', DETAIL = coalesce(last.seq, 0)::text;
+    END IF;
+    INSERT INTO public.event (
+        stream, seq, kind, at, role, person, body, data, recorded_at, previous, hash, request
+    )
+    SELECT n.stream, n.seq, n.kind, n.now, who.role, who.name, who.body, n.data::json, n.now, n.previous,
+        public.event_hash(
+            n.previous, n.stream, n.seq, n.kind, n.now, who.role, who.name, who.body, n.data, n.now
+        ),
+        request
+    FROM (
+        SELECT append_event.stream, coalesce(last.seq, 0) + 1 AS seq, append_event.kind,
+            transaction_timestamp() AS now, append_event.data,
+            coalesce(last.hash, '\x0000000000000000000000000000000000000000000000000000000000000000') AS previous
+    ) AS n
+    RETURNING * INTO added;
+    INSERT INTO public.unchecked (stream, at) VALUES (added.stream, added.at);
+    RETURN added;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION record_event(
+    stream text, expected integer, kind text, data text, request uuid DEFAULT NULL
+) RETURNS event
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    who public.person;
+    scope text;
+    said text;
+    version integer;
+BEGIN
+    SELECT p.* INTO who FROM public.person AS p WHERE p.login = session_user AND p.active;
+    IF NOT FOUND THEN
+        PERFORM public.refuse('nobody');
+    END IF;
+    SELECT p.scope INTO scope FROM public.permission AS p
+    WHERE p.kind = record_event.kind AND p.role = who.role;
+    IF NOT FOUND OR kind = 'ComplainantSeen' THEN
+        PERFORM public.refuse('role', left(kind, 80));
+    ELSIF scope = 'own_body' AND who.body IS NULL THEN
+        PERFORM public.refuse('other_body');
+    END IF;
+    -- The locks of data_access.log.lock: whoever is not our own program waits its turn, too.
+    PERFORM pg_advisory_xact_lock_shared(71230004);
+    PERFORM pg_advisory_xact_lock(hashtextextended(stream, 0));
+    SELECT coalesce(max(e.seq), 0) INTO version FROM public.event AS e
+    WHERE e.stream = record_event.stream;
+    said := public.canonical_data(kind, data::json);
+    PERFORM public.check_matter(stream, version, kind, said::json, who, scope);
+    RETURN public.append_event(stream, expected, kind, said, request, who);
+END
+$$;
