@@ -39,7 +39,7 @@ class PatientConnection(psycopg.Connection[TupleRow]):
     """
 
     address: dict[str, Any]
-    """How to reach the server: what `connect` was called with."""
+    """How to reach this very server: what `connect` was called with; of several hosts, the one it found."""
 
     def wait(self, gen: Generator[Any, Any, R], *args: Any, **options: Any) -> R:
         """Drive one of the driver's operations on this connection to its end."""
@@ -67,13 +67,19 @@ class PatientConnection(psycopg.Connection[TupleRow]):
 
 
 def connect(**address: Any) -> PatientConnection:
-    """Return a new connection to this address.
+    """Return a new connection to this address; of several hosts, to the one that takes orders.
 
     Raises:
         psycopg.Error: it cannot be had.
     """
+    several = "," in str(address.get("host", ""))
+    if several:
+        # A standby lets everybody in, too; which of the hosts is the primary changes with a fail-over.
+        address = {"target_session_attrs": "read-write"} | address
     connection = PatientConnection.connect(**address)
     connection.address = address
+    if several:
+        connection.address |= {"host": connection.info.host, "port": connection.info.port}
     return connection
 
 

@@ -144,6 +144,11 @@ class Cluster:
         """Say who may come in, and how: these lines are the whole of pg_hba.conf."""
         (self.data / "pg_hba.conf").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
+    def give(self, *paths: Path) -> None:
+        """Make files belong to the user that the server runs as."""
+        for path in paths:
+            _own(path, self.programs.user)
+
     def start(self) -> None:
         """Start the server, and wait until it lets people in."""
         self.programs.run("pg_ctl", "-D", self.data, "-w", "-t", "30", "-l", self.data / "start.log", "start")
@@ -205,6 +210,15 @@ class Cluster:
             )
         )
         return password
+
+    def let_in(self, connection: psycopg.Connection[Any], login: str) -> None:
+        """Give a role that is there a password, by which it may sign in."""
+        self.passwords[login] = secrets.token_urlsafe(12)
+        connection.execute(
+            psycopg.sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(
+                psycopg.sql.Identifier(login), psycopg.sql.Literal(self.passwords[login])
+            )
+        )
 
     def psql(self, database: str, login: str, statements: str) -> subprocess.CompletedProcess[str]:
         """Run statements with psql under a person's password; the first that fails ends it with code 3."""

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from data_access.gate.demo_people import give_demo_logins
 from data_access.store import Connection, Store, open_url
 from domain.people import Actor, Role
 from tests.servers.cluster import OWNER, Cluster, new_folder, packaged_programs
@@ -83,7 +84,7 @@ def owner_store(city: City) -> Iterator[Store]:
 
 
 def fill_template(server: Cluster) -> dict[str, Actor]:
-    """Make TEMPLATE on a server, by its owner, and a login role with a password for each of its people."""
+    """Make TEMPLATE on a server, by its owner, and let each of its people sign in with a password."""
     from desktop.demo.generate import DEFAULT_SEED, generate
     from desktop.demo.load import load
 
@@ -91,12 +92,12 @@ def fill_template(server: Cluster) -> dict[str, Actor]:
     store = open_url(server.url(TEMPLATE))
     try:
         load(store, generate(ANCHOR, DEFAULT_SEED, TICKETS))
-        logins = store.write(_give_logins)
+        logins = store.write(_logins)
     finally:
         store.close()
     with server.connect(TEMPLATE, OWNER) as connection:
-        for login, actor in logins.items():
-            server.create_role(connection, login, f"IN ROLE qingshao_{actor.role.value}")
+        for login in logins:
+            server.let_in(connection, login)
     return logins
 
 
@@ -115,7 +116,7 @@ def open_to_its_people(server: Cluster, name: str) -> None:
         )
 
 
-def _give_logins(connection: Connection) -> dict[str, Actor]:
-    connection.execute(text("UPDATE person SET login = 'demo-' || (position + 1) WHERE login IS NULL"))
+def _logins(connection: Connection) -> dict[str, Actor]:
+    give_demo_logins(connection)
     rows = connection.execute(text("SELECT login, role, name, body FROM person ORDER BY position"))
     return {row.login: Actor(Role(row.role), row.name, row.body) for row in rows}
