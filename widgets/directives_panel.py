@@ -5,13 +5,14 @@ from datetime import datetime
 
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from domain.overview import DirectiveRow, DirectiveState
 from domain.people import Actor
 from domain.rights import Command
 from widgets.painting import CENTRE, draw_text, text_width
 from widgets.panel import Panel
+from widgets.plain import PlainLabel, tip
 from widgets.record_list import RecordDelegate, RecordList, RecordModel
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
@@ -39,7 +40,7 @@ class DirectivesPanel(Panel):
         self.rows = RecordList(self.model, self._delegate, self)
         self.rows.setAccessibleName(self.title)
         self.rows.record_chosen.connect(self._open)
-        self._empty = QLabel(self.tr("尚无指令"), self)
+        self._empty = PlainLabel(self.tr("尚无指令"), self)
         self._empty.setProperty("tone", "muted")
         self._empty.setAlignment(CENTRE)
         self._shown: tuple[tuple[DirectiveRow, ...], int, int] | None = None
@@ -70,7 +71,7 @@ class DirectivesPanel(Panel):
         """Offer a new directive only to who may issue one; to others it says why not."""
         refusal = refusal_of(Command.ISSUE_DIRECTIVE, actor)
         self.issue.setEnabled(not refusal)
-        self.issue.setToolTip(refusal)
+        self.issue.setToolTip(tip(refusal))
 
     def tick(self, now: datetime) -> None:
         """Let the deadlines count on to now (aware)."""

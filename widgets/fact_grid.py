@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from widgets.plain import PlainLabel, tip
 from widgets.scale import Scale
 
 LONGEST = 400
@@ -13,12 +14,11 @@ LONGEST = 400
 
 def small_label(parent: QWidget, tone: str = "") -> QLabel:
     """Return a wrapping label in the small size; a person can select and copy its text."""
-    label = QLabel(parent)
+    label = PlainLabel(parent)
     label.setProperty("textsize", "small")
     if tone:
         label.setProperty("tone", tone)
     label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
 
@@ -68,7 +68,7 @@ class FactGrid(QWidget):
         for (name, label), value in zip(self._rows, values, strict=True):
             whole = len(value) <= self._longest
             label.setText(value if whole else value[: self._longest] + "…")
-            label.setToolTip("" if whole else value)
+            label.setToolTip("" if whole else tip(value))
             name.setVisible(bool(value))
             label.setVisible(bool(value))
 

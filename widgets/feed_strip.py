@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from domain.overview import FeedHealth, FeedState
 from widgets.painting import draw_text, text_width
+from widgets.plain import tip
 from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark
 from widgets.wording import duration_text, local_moment_text
@@ -62,7 +63,7 @@ class FeedStrip(QWidget):
         """Explain the feed under the mouse."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             found = next((entry for box, entry in self._placed if box.contains(event.pos())), None)
-            QToolTip.showText(event.globalPos(), found.explained if found else "", self)
+            QToolTip.showText(event.globalPos(), tip(found.explained) if found else "", self)
             return True
         if event.type() == QEvent.Type.Resize:
             self._place()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from domain.calendar import DayKind
 from domain.overview import FeedHealth, Overview
@@ -13,6 +13,7 @@ from domain.people import Actor
 from widgets.elided_label import ElidedLabel
 from widgets.feed_strip import FeedStrip
 from widgets.painting import RIGHT, draw_text, text_width
+from widgets.plain import PlainLabel, tip
 from widgets.scale import Scale
 from widgets.wording import CITY_ZONE, day_kind_name, local_time_text, role_name
 
@@ -28,11 +29,11 @@ class Header(QFrame):
         self._scale = scale
         self.setProperty("look", "header")
         self._title = ElidedLabel(scale, self, tone="text_strong", font_name="font_header", bold=True)
-        self._sample = QLabel(self.tr("示例数据"), self)
+        self._sample = PlainLabel(self.tr("示例数据"), self)
         self._sample.setProperty("look", "sample")
         self._sample.setToolTip(self.tr("屏上数据为示例城市的虚构数据"))
         self._sample.hide()
-        self._past = QLabel(self.tr("历史时刻"), self)
+        self._past = PlainLabel(self.tr("历史时刻"), self)
         self._past.setProperty("look", "sample")
         self._past.setToolTip(self.tr("屏上是这一时刻的情形，不再变化，也不能办理"))
         self._past.hide()
@@ -79,7 +80,7 @@ class Header(QFrame):
         text = role if actor.name in ("", role) else f"{role} {actor.name}"
         self.actor.setText(text)
         self.actor.setAccessibleName(self.tr("当前身份 {0}，点此更换").format(text))
-        self.actor.setToolTip(self.actor.accessibleName())
+        self.actor.setToolTip(tip(self.actor.accessibleName()))
 
     def mark_past(self) -> None:
         """Say that a past moment is shown, which stands still."""
@@ -95,7 +96,7 @@ class Header(QFrame):
         """Show whose command centre this is, and whether its data is made up."""
         title = self.tr("{0}污染防治综合监管").format(city)
         self._title.set_text(title, city)
-        self._title.setToolTip(title)
+        self._title.setToolTip(tip(title))
         self._sample.setVisible(sample)
 
     def show_feeds(self, feeds: Sequence[FeedHealth]) -> None:

@@ -11,6 +11,7 @@ from domain.events import WarningLevel
 from domain.overview import Kpi, KpiKey
 from domain.urgency import Urgency
 from widgets.painting import CENTRE, RIGHT, draw_text, text_width
+from widgets.plain import tip
 from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark, rate_mark
 from widgets.tile import Tile
@@ -252,7 +253,7 @@ class KpiCard(Tile):
             day = self._key in (KpiKey.SIGN_RATE, KpiKey.DISPATCH_RATE)
             before = self.tr("较之前 24 小时") if day else self.tr("较之前 30 日")
             lines.append(self.tr("{0} {1} 个百分点").format(before, self.move_text()))
-        self.setToolTip("\n".join(line for line in lines if line))
+        self.setToolTip(tip("\n".join(line for line in lines if line)))
         self.spoilers.setToolTip(self.tr("打开未按时或未满意的工单"))
         self.spoilers.setAccessibleName(
             self.tr("{0}：未达标的 {1} 件").format(self.title, self.spoilers.count)

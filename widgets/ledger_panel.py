@@ -6,12 +6,13 @@ from enum import Enum
 
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QFont, QPainter, QPainterPath, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from domain.ledger import Colour, ColourCount, ColourReason, ColourScheme, LedgerRow
 from widgets.all_clear import AllClear
 from widgets.painting import CENTRE, RIGHT, draw_text, text_width
 from widgets.panel import Panel
+from widgets.plain import PlainLabel, tip
 from widgets.record_list import RecordDelegate, RecordList, RecordModel
 from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark
@@ -43,7 +44,7 @@ class LedgerPanel(Panel):
         self._empty = AllClear(self.tr("没有滞后或逾期事项"), self.tr("全部按序时推进"), scale, self)
         self._empty.hide()
         # An empty ledger is no good news: there is nothing that could be behind.
-        self._nothing = QLabel(self.tr("台账中没有事项"), self)
+        self._nothing = PlainLabel(self.tr("台账中没有事项"), self)
         self._nothing.setProperty("tone", "muted")
         self._nothing.setAlignment(CENTRE)
         self._nothing.hide()
@@ -190,7 +191,7 @@ class _ColourTile(Tile):
         # A scheme's own words may begin with the colour's word already.
         self.setText(self._legend if self._legend.startswith(word) else f"{word} {self._legend}".strip())
         self.setAccessibleName(f"{self.text()} {self._count}")
-        self.setToolTip(self.accessibleName())
+        self.setToolTip(tip(self.accessibleName()))
         if self.sizeHint().width() != width:
             self.updateGeometry()
         self.update()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from domain.overview import FeedState
 from widgets.painting import CENTRE, RIGHT, draw_card, draw_text, text_width
 from widgets.panel import Panel
+from widgets.plain import tip
 from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark
 from widgets.tokens import tokens
@@ -31,7 +32,7 @@ class _Preview(QWidget):
         super().__init__(parent)
         self._scale = scale
         self.setAccessibleName(f"{self._headline()}. {self._advice()}")
-        self.setToolTip(self._advice())
+        self.setToolTip(tip(self._advice()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -1,21 +1,21 @@
 """A sentence over the bottom of the window that goes by itself: why something was not possible."""
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
+from widgets.plain import PlainLabel
 from widgets.scale import Scale
 
 SHOWN_MS = 8000
 
 
-class Notice(QLabel):
+class Notice(PlainLabel):
     """Shows one sentence at a time; a newer one takes the place of the last."""
 
     def __init__(self, scale: Scale, window: QWidget) -> None:
         super().__init__(window)
         self._scale = scale
         self.setProperty("look", "notice")
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._rest = QTimer(self)
         self._rest.setObjectName("notice rest")

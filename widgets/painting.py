@@ -6,6 +6,7 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QStaticText
 
+from widgets.plain import harmless
 from widgets.scale import Scale
 from widgets.tokens import tokens
 
@@ -29,7 +30,7 @@ def report_fault(error: Exception) -> None:
 @lru_cache(_REMEMBERED)
 def text_width(font: QFont, text: str) -> float:
     """Return the width of a text in pixels."""
-    return QFontMetricsF(font).horizontalAdvance(text)
+    return QFontMetricsF(font).horizontalAdvance(harmless(text))
 
 
 def draw_text(
@@ -60,13 +61,13 @@ def draw_text(
 
 @lru_cache(_REMEMBERED)
 def _elided(font: QFont, text: str, room: float) -> str:
-    return QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, room + _GRACE)
+    return QFontMetricsF(font).elidedText(harmless(text), Qt.TextElideMode.ElideRight, room + _GRACE)
 
 
 @lru_cache(_REMEMBERED)
 def _laid_out(font: QFont, text: str) -> tuple[QStaticText, float]:
     """A text ready to be drawn, and its height in pixels: laying out is half of what drawing costs."""
-    made = QStaticText(text)
+    made = QStaticText(harmless(text))
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.prepare(font=font)
     return made, QFontMetricsF(font).height()

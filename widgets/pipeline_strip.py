@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from domain.nodes import Node, NodeStatus
 from domain.overview import PipelineNode
 from widgets.painting import CENTRE, draw_text, text_width
+from widgets.plain import tip
 from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark
 from widgets.tile import Tile
@@ -92,8 +93,8 @@ class PipelineStop(QWidget):
         spoken = self.tr("{0}：在办 {1} 件，其中临期 {2} 件，超期 {3} 件").format(name, opened, soon, late)
         self.all.setAccessibleName(spoken)
         explained = "\n".join((spoken, self.tr("按工单当前所在环节计，每件工单计一次")))
-        self.all.setToolTip(explained)
-        self.late.setToolTip(explained)
+        self.all.setToolTip(tip(explained))
+        self.late.setToolTip(tip(explained))
         self.late.setAccessibleName(self.tr("{0}：{1}").format(name, self.late.text()))
         self.all.setEnabled(opened > 0)
         self.late.setEnabled(late > 0 or soon > 0)

@@ -5,7 +5,7 @@ from math import floor
 
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from domain.listing import Outcome
 from domain.ranking import MINIMUM_DUE, RankingRow
@@ -13,6 +13,7 @@ from domain.ranking_query import RankingPage
 from widgets.elided_label import ElidedLabel
 from widgets.painting import CENTRE, RIGHT, draw_bar, draw_text, text_width
 from widgets.panel import Panel
+from widgets.plain import PlainLabel
 from widgets.record_list import RecordDelegate, RecordList, RecordModel
 from widgets.scale import Scale
 from widgets.status import rate_mark
@@ -29,7 +30,7 @@ class RankingPanel(Panel):
         super().__init__("", scale, parent)
         self.set_title(self.tr("责任主体时效排名"))
         self._caption = ElidedLabel(scale, self, tone="text_muted")
-        self._empty = QLabel(self.tr("窗口内尚无到期环节"), self)
+        self._empty = PlainLabel(self.tr("窗口内尚无到期环节"), self)
         self._empty.setProperty("tone", "muted")
         self._empty.setAlignment(CENTRE)
         self.model = RecordModel(self._spoken, self._explained, _key_of)

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.painting import draw_card, draw_focus, draw_text, report_fault
+from widgets.plain import tip
 from widgets.scale import Scale
 from widgets.tokens import tokens
 
@@ -92,7 +93,7 @@ class RecordModel(QAbstractListModel):
         if role in SPOKEN_ROLES:
             return self._spoken(record)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._explained(record)
+            return tip(self._explained(record))
         return None
 
 

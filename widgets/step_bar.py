@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from widgets.forms.step_fields import word
 from widgets.forms.step_form import STEP_FORMS
+from widgets.plain import tip
 from widgets.scale import Scale
 
 
@@ -102,7 +103,7 @@ class StepBar(QWidget):
 
     def _dress(self, button: QPushButton, offer: Offer) -> None:
         button.setEnabled(not offer.refusal)
-        button.setToolTip(offer.refusal)
+        button.setToolTip(tip(offer.refusal))
         button.setAccessibleDescription(offer.refusal)
         look = "step_due" if offer.due and not offer.refusal else "step"
         if button.property("look") != look:

@@ -14,6 +14,7 @@ from domain.rights import Command
 from domain.urgency import Urgency
 from widgets.order_button import OrderButton
 from widgets.painting import RIGHT, draw_chip, draw_text, text_width
+from widgets.plain import tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark
@@ -272,7 +273,7 @@ class WarningCard(Tile):
         ):
             refusal = self.tr("预警已解除") if self._ended else refusal_of(command, self._actor, body)
             self._offer(button, shown=shown, enabled=not refusal)
-            button.setToolTip(refusal)
+            button.setToolTip(tip(refusal))
 
     def _place(self) -> None:
         """Put the buttons at the right of their lines."""
@@ -320,7 +321,7 @@ class WarningCard(Tile):
             lines.append(self.tr("{0} 于 {1} 确认").format(row.acknowledged_by, at))
         if row.re_supervision is not None:
             lines.append(self.tr("再监督 {0}").format(row.re_supervision))
-        self.setToolTip("\n".join(lines))
+        self.setToolTip(tip("\n".join(lines)))
         for button in (self.acknowledge, self.directive, self.re_supervision):
             button.setAccessibleName(f"{button.text()} {row.ticket} {node_name(row.node)}")
 

@@ -13,6 +13,7 @@ from domain.dossier import EvidenceRow
 from widgets.fact_grid import small_label
 from widgets.painting import draw_card, draw_text
 from widgets.panel import Panel
+from widgets.plain import tip
 from widgets.scale import Scale
 from widgets.status import Mark, Shape, paint_mark
 from widgets.wording import exact_count_text, local_moment_text, past_moment_text
@@ -113,7 +114,7 @@ class EvidenceCard(QWidget):
         words = [local_moment_text(row.at), row.actor, row.note, *(f"SHA-256 {r.sha256}" for r in group.rows)]
         if row.repeated:
             words.insert(0, self.tr("■ 此前已使用过"))
-        self.setToolTip("\n".join(word for word in words if word))
+        self.setToolTip(tip("\n".join(word for word in words if word)))
         self.setAccessibleName(" ".join((self.tr("■ 重复") if row.repeated else "", *self.lines())).strip())
         self.update()
 

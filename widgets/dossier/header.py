@@ -12,6 +12,7 @@ from domain.nodes import TicketState
 from domain.urgency import Urgency
 from widgets.dossier.chip import Chip
 from widgets.elided_label import ElidedLabel
+from widgets.plain import tip
 from widgets.scale import Scale
 from widgets.status import Mark, mark_of, paint_mark
 from widgets.tokens import tokens
@@ -58,7 +59,7 @@ class DossierHeader(QWidget):
         facts, trace = dossier.facts, dossier.clock.trace
         words = f"{dossier.number} {dossier.title}"
         self.title.set_text(words)
-        self.title.setToolTip(words)
+        self.title.setToolTip(tip(words))
         urgency = trace.received.urgency
         self._urgency.set_text(urgency_name(urgency), URGENCY_COLOURS[urgency])
         self._round.set_text(self.tr("第 {0} 轮").format(trace.round))
@@ -117,7 +118,7 @@ class StateLine(QWidget):
             self.updateGeometry()
         self._mark, self._text = mark, text
         self.setAccessibleName(f"{mark.word} {text}")
-        self.setToolTip(mark.word)
+        self.setToolTip(tip(mark.word))
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from widgets.dossier.node_lines import NodeLine
 from widgets.painting import LEFT, RIGHT, draw_text
+from widgets.plain import tip
 from widgets.scale import Scale
 from widgets.status import paint_mark
 from widgets.tokens import tokens
@@ -100,7 +101,7 @@ class NodeBars(QWidget):
             if 0 <= position < len(self._lines):
                 line = self._lines[position]
                 words = f"{line.name} · {line.mark.word}\n{line.holder}\n{line.limit} · {line.used}"
-                QToolTip.showText(event.globalPos(), words, self)
+                QToolTip.showText(event.globalPos(), tip(words), self)
                 return True
         return super().event(event)
 

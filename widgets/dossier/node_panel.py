@@ -11,6 +11,7 @@ from widgets.dossier.node_bars import NodeBars
 from widgets.dossier.node_lines import lines_of, rounds_of
 from widgets.dossier.replay import ReplaySlider
 from widgets.panel import Panel
+from widgets.plain import tip
 from widgets.scale import Scale
 
 
@@ -76,7 +77,7 @@ class NodePanel(Panel):
         self._fit_round_buttons(rounds)
         policy = dossier.clock.policy
         self.set_note(self.tr("竖线 = 限时 · 由事件日志推算 · 规则 v{0}").format(policy.version))
-        self._note.setToolTip(policy.title)
+        self._note.setToolTip(tip(policy.title))
         self.replay.set_span(
             dossier.clock.trace.received_at,
             dossier.latest,

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QWidget
 
+from widgets.plain import PlainLabel
 from widgets.scale import Scale
 from widgets.tokens import tokens
 from widgets.wording import local_moment_text
@@ -25,10 +26,10 @@ class ReplaySlider(QWidget):
         super().__init__(parent)
         self._start: datetime | None = None
         self._end: datetime | None = None
-        self._caption = QLabel(self.tr("回放"), self)
+        self._caption = PlainLabel(self.tr("回放"), self)
         self._caption.setProperty("tone", "muted")
         self._caption.setProperty("textsize", "small")
-        self._moment = QLabel(self)
+        self._moment = PlainLabel(self)
         self._moment.setProperty("textsize", "small")
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setAccessibleName(self.tr("回放时间"))

@@ -6,9 +6,10 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from widgets.fact_grid import small_label
+from widgets.plain import PlainLabel
 from widgets.scale import Scale
 from widgets.tokens import tokens
 
@@ -29,7 +30,7 @@ class OrderForm(QDialog):
         self._busy = False
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._heading = QLabel(self)
+        self._heading = PlainLabel(self)
         self._heading.setProperty("textsize", "title")
         self._heading.setProperty("tone", "strong")
         self.body = QVBoxLayout()
@@ -132,7 +133,7 @@ class OrderForm(QDialog):
 
     def add_row(self, caption: str, field: QWidget) -> None:
         """Put a field under its caption."""
-        label = QLabel(caption, self)
+        label = PlainLabel(caption, self)
         label.setProperty("tone", "muted")
         label.setProperty("textsize", "small")
         label.setBuddy(field)

@@ -5,12 +5,13 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from domain.nodes import TicketState
 from widgets.map.choice import CountRow
 from widgets.painting import CENTRE, RIGHT, draw_card, draw_text, text_width
 from widgets.panel import Panel
+from widgets.plain import PlainLabel
 from widgets.record_list import RecordDelegate, RecordList, RecordModel
 from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark
@@ -34,7 +35,7 @@ class CountPanel(Panel):
         self.rows = _CalmList(self.model, self._delegate, self)
         self.rows.setAccessibleName(title)
         self.rows.record_chosen.connect(self._choose)
-        self._empty = QLabel(self.tr("没有在办工单"), self)
+        self._empty = PlainLabel(self.tr("没有在办工单"), self)
         self._empty.setProperty("tone", "muted")
         self._empty.setAlignment(CENTRE)
         self.body.addWidget(self.rows, 1)

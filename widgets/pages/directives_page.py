@@ -15,6 +15,7 @@ from domain.rights import Command
 from widgets.fact_grid import FactGrid
 from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import DetailPanel, ListPage, fit_table
+from widgets.plain import tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import Mark, Shape, mark_of
@@ -82,7 +83,7 @@ class DirectivesPage(ListPage):
         """Say who is at the screen; what they may not do is shown with the reason."""
         reason = refusal_of(Command.ISSUE_DIRECTIVE, actor)
         self.new.setEnabled(not reason)
-        self.new.setToolTip(reason)
+        self.new.setToolTip(tip(reason))
 
     def _show_filtered(self, _value: object) -> None:
         shown = [row for row in self._rows if not self.which.value or row.state not in _ENDED]

@@ -26,6 +26,7 @@ from widgets.arrow_fields import ArrowComboBox
 from widgets.fact_grid import FactGrid, small_label
 from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import DetailPanel, ListPage, fit_table
+from widgets.plain import tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import mark_of
@@ -195,7 +196,7 @@ class LedgerPage(ListPage):
         reason = self.tr("先选择一个事项") if row is None else ""
         reason = reason or refusal_of(Command.ISSUE_DIRECTIVE, self._actor)
         self.directive.setEnabled(not reason)
-        self.directive.setToolTip(reason)
+        self.directive.setToolTip(tip(reason))
 
     def _open_ticket(self) -> None:
         if self.item.number_of_ticket is not None:

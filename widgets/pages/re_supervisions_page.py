@@ -17,6 +17,7 @@ from widgets.dossier.log_text import fact_text, kind_colour, kind_text
 from widgets.fact_grid import FactGrid, small_label
 from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import DetailPanel, ListPage, fit_table
+from widgets.plain import tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import file_mark, mark_of
@@ -140,7 +141,7 @@ class ReSupervisionsPage(ListPage):
         else:
             reason = refusal_of(Command.LAUNCH_RE_SUPERVISION, self._actor)
         self.launch.setEnabled(not reason)
-        self.launch.setToolTip(reason)
+        self.launch.setToolTip(tip(reason))
 
     def _open(self, row: ReSupervisionRow, _column: str) -> None:
         self.ticket_requested.emit(row.ticket)

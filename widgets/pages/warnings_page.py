@@ -14,6 +14,7 @@ from domain.rights import Command
 from widgets.arrow_fields import ArrowComboBox
 from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import ListPage
+from widgets.plain import tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import Mark, Shape, mark_of
@@ -203,7 +204,7 @@ class WarningsPage(ListPage):
         ):
             reason = own or refusal_of(command, self._actor, body)
             button.setEnabled(not reason)
-            button.setToolTip(reason)
+            button.setToolTip(tip(reason))
 
     def _open(self, row: WarningRow, _column: str) -> None:
         self.ticket_requested.emit(row.ticket)

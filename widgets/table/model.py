@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from widgets.painting import report_fault
+from widgets.plain import tip
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.wording import countdown_text, standing_text
 
@@ -57,7 +58,7 @@ class CellModel(QAbstractTableModel):
                 return cell
             if role == Qt.ItemDataRole.DisplayRole:
                 return self.text_of(cell)
-            return cell.tooltip or None
+            return tip(cell.tooltip) if cell.tooltip else None
         if role == Qt.ItemDataRole.TextAlignmentRole and index.isValid():
             return self.columns[index.column()].alignment
         return None

@@ -11,6 +11,7 @@ from domain.listing import UNSET, TicketFilter
 from domain.nodes import TicketState
 from domain.urgency import Urgency
 from widgets.arrow_fields import ArrowComboBox
+from widgets.plain import tip
 from widgets.scale import Scale
 from widgets.status import mark_of
 from widgets.wording import urgency_name
@@ -137,7 +138,7 @@ class FilterBar(QWidget):
                 words, Qt.TextElideMode.ElideRight, self._scale.px(LONGEST_CHIP)
             )
             chip.setText(f"{short}  ×")
-            chip.setToolTip(self.tr("去掉“{0}”").format(words))
+            chip.setToolTip(tip(self.tr("去掉“{0}”").format(words)))
             chip.setVisible(bool(words))
 
     def _words(self, key: str) -> str:

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from domain.drafts import DirectiveSubject
 from domain.listing import TicketFilter, TicketOrder, TicketRow
 from domain.people import Actor
 from domain.rights import Command
 from widgets.panel import Panel
+from widgets.plain import PlainLabel, tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.table.lazy import LazyTable
@@ -47,12 +48,12 @@ class TicketListPage(QWidget):
         self._given = ""
         self.back = QPushButton(self.tr("‹ 返回"), self)
         self.back.setProperty("look", "link")
-        self.count = QLabel(self)
+        self.count = PlainLabel(self)
         self.count.setProperty("tone", "muted")
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(self.tr("搜索工单号、标题、地址"))
         self.search.setClearButtonEnabled(True)
-        self.chosen = QLabel(self)
+        self.chosen = PlainLabel(self)
         self.chosen.setProperty("tone", "muted")
         self.chosen.setProperty("textsize", "small")
         self.directive = QPushButton(self.tr("下达指令"), self)
@@ -195,7 +196,7 @@ class TicketListPage(QWidget):
             )
         )
         self.directive.setEnabled(not reason)
-        self.directive.setToolTip(reason)
+        self.directive.setToolTip(tip(reason))
 
     def _ask_directive(self) -> None:
         rows = self.table.selected_records()
