@@ -1,27 +1,88 @@
-"""What an order needs to know before it is decided: who exists, which files and warnings run."""
+"""What an order needs to know before it is decided, read from the events themselves wherever that can be.
 
-from collections.abc import Collection, Sequence
+A cache may be behind, and shows a person no more than rows of its own: what a step is decided on is the
+stream, under a lock that holds until the order is written.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from data_access import log, schema
+from data_access.rules import Rules
 from data_access.serials import directive_number, re_supervision_number
-from domain.drafts import AcknowledgeDraft
+from domain.city import BodyKind
+from domain.clock import TicketClock, clock
+from domain.directive import Directive, fold_directive
+from domain.events import (
+    DirectiveReferred,
+    Event,
+    Fact,
+    Received,
+    ReSupervisionDrafted,
+    ReSupervisionReferred,
+    WarningAcknowledged,
+    WarningCleared,
+    WarningRaised,
+)
 from domain.re_supervision import ReSupervision, fold_re_supervision
+
+NOTES: tuple[type[Fact], ...] = (
+    WarningRaised,
+    WarningCleared,
+    WarningAcknowledged,
+    DirectiveReferred,
+    ReSupervisionReferred,
+)
+"""What is noted in a ticket's log beside its procedure: it makes nobody's decision stale."""
 
 
 @dataclass(frozen=True, slots=True)
-class OpenWarning:
-    """A raised warning that has not been cleared."""
+class Standing:
+    """How a ticket stands when an order is decided: `events` in their order of time, and the clocks.
 
-    body: str | None
-    acknowledged_by: str | None
+    `clock.as_of` is the moment of the decision: now, but never before what has happened already, as a seat's
+    own clock may be slow. `head` is the stream's last event.
+    """
+
+    number: str
+    events: tuple[Event, ...]
+    clock: TicketClock
+    head: log.Head
+    recorded: tuple[log.Recorded, ...]
+
+    def moved_since(self, version: int) -> bool:
+        """Whether the ticket has gone on since somebody saw this version of it."""
+        return version > self.head.version or any(
+            record.seq > version and not isinstance(record.event.fact, NOTES) for record in self.recorded
+        )
 
 
-def body_keys(connection: Connection) -> frozenset[str]:
-    """Return the keys of all bodies."""
-    return frozenset(connection.execute(select(schema.body.c.key)).scalars())
+def standing(connection: Connection, rules: Rules, number: str, now: datetime) -> Standing | None:
+    """Return how a ticket stands, None when there is none. The caller has locked its stream."""
+    records = log.read_stream(connection, f"ticket/{number}")
+    if not records:
+        return None
+    events = tuple(record.event for record in log.in_time_order(records))
+    received = events[0].fact
+    family = received.policy if isinstance(received, Received) else "standard"
+    policy = rules.policies.in_force(family, events[0].at)
+    moment = max(now, events[-1].at)
+    clocks = clock(events, policy, rules.calendar, moment)
+    return Standing(number, events, clocks, log.Head(records[-1].seq, records[-1].hash), records)
+
+
+def events_of(connection: Connection, number: str) -> list[Event]:
+    """Return a ticket's events in their order of time; none when there is no such ticket."""
+    return _events(log.read_stream(connection, f"ticket/{number}"))
+
+
+def body_kinds(connection: Connection) -> dict[str, BodyKind]:
+    """Return all bodies by key, each with its kind."""
+    body = schema.body.c
+    return {row.key: BodyKind(row.kind) for row in connection.execute(select(body.key, body.kind))}
 
 
 def existing_tickets(connection: Connection, numbers: Collection[str]) -> frozenset[str]:
@@ -32,43 +93,47 @@ def existing_tickets(connection: Connection, numbers: Collection[str]) -> frozen
     )
 
 
-def files_about(connection: Connection, ticket: str) -> Sequence[ReSupervision]:
-    """Return the re-supervision files about a ticket, from their events."""
-    file = schema.re_supervision
-    numbers = connection.execute(
-        select(file.c.number).where(file.c.ticket == ticket).order_by(file.c.number)
-    ).scalars()
-    return [
-        fold_re_supervision(
-            number, [record.event for record in log.read_stream(connection, f"re_supervision/{number}")]
-        )
-        for number in numbers
-    ]
+def directive(connection: Connection, number: str) -> tuple[Directive, int] | None:
+    """Return a directive and its version from its events, None when there is none."""
+    records = log.read_stream(connection, f"directive/{number}")
+    return (fold_directive(number, _events(records)), records[-1].seq) if records else None
 
 
-def open_warning(connection: Connection, draft: AcknowledgeDraft) -> OpenWarning | None:
-    """Return the raised warning that a draft means, or None when none runs."""
-    warning = schema.warning
-    row = connection.execute(
-        select(warning.c.body, warning.c.acknowledged_by).where(
-            warning.c.ticket == draft.ticket,
-            warning.c.round == draft.round,
-            warning.c.leg == draft.leg,
-            warning.c.node == draft.node.value,
-            warning.c.kind == draft.kind.value,
-            warning.c.level == draft.level.value,
-            warning.c.cleared_at.is_(None),
-        )
-    ).one_or_none()
-    return None if row is None else OpenWarning(row.body, row.acknowledged_by)
+def re_supervision(connection: Connection, number: str) -> tuple[ReSupervision, int] | None:
+    """Return a file and its version from its events, None when there is none."""
+    records = log.read_stream(connection, f"re_supervision/{number}")
+    return (fold_re_supervision(number, _events(records)), records[-1].seq) if records else None
+
+
+def ticket_of_file(connection: Connection, number: str) -> str | None:
+    """Return the ticket that a file is about, as its first event says for good; None without such a file."""
+    first = next(iter(log.read_stream(connection, f"re_supervision/{number}")), None)
+    if first is None or not isinstance(first.event.fact, ReSupervisionDrafted):
+        return None
+    return first.event.fact.ticket
+
+
+def files_about(connection: Connection, events: Iterable[Event]) -> Sequence[ReSupervision]:
+    """Return the re-supervision files that a ticket's events refer to: that is all files about it."""
+    numbers = sorted({e.fact.number for e in events if isinstance(e.fact, ReSupervisionReferred)})
+    found = (re_supervision(connection, number) for number in numbers)
+    return [known[0] for known in found if known is not None]
+
+
+def _events(records: Sequence[log.Recorded]) -> list[Event]:
+    return [record.event for record in log.in_time_order(records)]
 
 
 __all__ = [
-    "OpenWarning",
-    "body_keys",
+    "Standing",
+    "body_kinds",
+    "directive",
     "directive_number",
+    "events_of",
     "existing_tickets",
     "files_about",
-    "open_warning",
+    "re_supervision",
     "re_supervision_number",
+    "standing",
+    "ticket_of_file",
 ]

@@ -86,7 +86,7 @@ def re_supervision_detail(connection: Connection, number: str) -> ReSupervisionD
 
 
 def frozen_events(facts: str | None) -> tuple[Event, ...]:
-    """Return the ticket's events that `domain.orders` froze into a file; none for a draft.
+    """Return the ticket's events that `domain.re_supervision_orders` froze into a file; none for a draft.
 
     A file that is not of that form keeps its text in the store and shows no events.
     """

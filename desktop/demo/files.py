@@ -21,8 +21,8 @@ from domain.events import (
     ReSupervisionReferred,
 )
 from domain.nodes import Node
-from domain.orders import frozen_facts
 from domain.people import SYSTEM, Actor, Role
+from domain.re_supervision_orders import frozen_facts
 
 FEATURED = 117
 """The file of the dossier's ticket is Z-<year>-0117: the ones before it are numbered down to 1."""

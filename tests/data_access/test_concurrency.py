@@ -15,7 +15,7 @@ from data_access.store import Connection, Store, be_patient_for_seconds
 from data_access.sweep import Swept, sweep
 from data_access.verify import verify
 from desktop.city import load_city
-from desktop.use_cases import orders
+from desktop.use_cases import orders, requests
 from domain.drafts import AcknowledgeDraft, DirectiveDraft
 from domain.events import Accepted, Chased, Dispatched, WarningKind, WarningLevel
 from domain.nodes import Node
@@ -88,7 +88,7 @@ def test_the_sweep_leaves_the_field_to_an_import_under_way(late: Store) -> None:
 
 
 def test_an_order_behind_an_import_is_refused_visibly(late: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orders, "PATIENCE_SECONDS", 1)
+    monkeypatch.setattr(requests, "PATIENCE_SECONDS", 1)
 
     def importing(connection: Connection) -> None:
         bulk.be_the_only_writer(connection)

@@ -1,0 +1,270 @@
+"""The steps of the procedure that people take on a ticket: which are possible, what each needs (T03, Y13).
+
+A step that ends a node's clock can be taken while that clock runs. What is only unwise is allowed, and warned
+of; what would change no clock, or would skip what a body owes, is refused with a reason.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from domain.city import BodyKind
+from domain.clock import TicketClock
+from domain.drafts import StepDraft
+from domain.events import (
+    Accepted,
+    Arrived,
+    Chased,
+    Closed,
+    Dispatched,
+    Event,
+    Extended,
+    Fact,
+    FedBack,
+    Filed,
+    JointSupervisionOpened,
+    Paused,
+    Penalised,
+    PostChecked,
+    Rectified,
+    Resumed,
+    ReturnedAsWrong,
+    Revisited,
+    Signed,
+)
+from domain.nodes import Node
+from domain.orders import LONGEST_NAME, future, known, note, written
+from domain.people import Actor
+from domain.rights import COMMAND_OF, Command, Reason, RefusedError, check
+from domain.trace import NodeEnd, Trace
+
+NODE_OF: Mapping[type[Fact], Node] = {
+    Accepted: Node.ACCEPT,
+    Dispatched: Node.DISPATCH,
+    Signed: Node.SIGN,
+    Arrived: Node.ARRIVE,
+    Rectified: Node.RECTIFY,
+    Filed: Node.FILE,
+    Penalised: Node.PENALISE,
+    FedBack: Node.FEED_BACK,
+    Revisited: Node.REVISIT,
+    PostChecked: Node.POST_CHECK,
+    Closed: Node.CLOSE,
+}
+"""The node whose clock a step ends."""
+
+STEPS: tuple[type[Fact], ...] = (
+    Accepted,
+    Dispatched,
+    Signed,
+    ReturnedAsWrong,
+    Arrived,
+    Rectified,
+    Filed,
+    Penalised,
+    FedBack,
+    Revisited,
+    PostChecked,
+    Closed,
+    Resumed,
+    Paused,
+    Extended,
+    JointSupervisionOpened,
+    Chased,
+)
+"""All steps, in the order in which they are offered: the procedure's, then what may happen at any time."""
+
+OWED = (Node.FILE, Node.PENALISE, Node.FEED_BACK)
+"""What a body still owes must not end as skipped because the office closes the ticket."""
+
+WHILE_PAUSED = (Resumed, JointSupervisionOpened, Chased)
+LARGEST_AMOUNT = 999_999_999_999
+"""Yuan."""
+FARTHEST = 1_000_000
+"""Metres."""
+MOST_EVIDENCE = 100
+
+_CHECKSUM = re.compile("[0-9a-f]{64}")
+
+
+def possible_steps(clock: TicketClock, actor: Actor) -> tuple[type[Fact], ...]:
+    """Return what this person may do with the ticket now, in the order of STEPS."""
+    return tuple(step for step in STEPS if _is_possible(step, actor, clock))
+
+
+def _is_possible(step: type[Fact], actor: Actor, clock: TicketClock) -> bool:
+    try:
+        check_step(step, actor, clock)
+    except RefusedError:
+        return False
+    return True
+
+
+def check_step(step: type[Fact], actor: Actor, clock: TicketClock) -> None:
+    """Let a kind of step pass that this person may take now, whatever it will say.
+
+    Raises:
+        RefusedError: the fact is no step, the role has no right to it, another body holds the ticket, or it
+            is not the time for it.
+    """
+    command = COMMAND_OF.get(step)
+    if step not in STEPS or command is None:
+        raise RefusedError(Reason.BAD_DATA, step.__name__)
+    check(command, actor, actor.body)
+    trace = clock.trace
+    if command is Command.RUN_BODY_NODES:
+        if trace.lead is None:
+            raise RefusedError(Reason.TICKET_CLOSED if _is_closed(clock) else Reason.NOT_DISPATCHED)
+        check(command, actor, trace.lead)
+    if _is_closed(clock):
+        raise RefusedError(Reason.TICKET_CLOSED)
+    if _is_paused(trace) and step not in WHILE_PAUSED:
+        raise RefusedError(Reason.PAUSED)
+    node = NODE_OF.get(step)
+    if step is Resumed and not _is_paused(trace):
+        raise RefusedError(Reason.NOT_PAUSED)
+    if step is Extended and not any(n.due_at is not None for n in trace.open_nodes):
+        current = trace.current
+        raise RefusedError(Reason.NO_DUE_TIME, (current.node if current else Node.DISPATCH).value)
+    if step is ReturnedAsWrong and trace.rectified:
+        raise RefusedError(Reason.ALREADY_DONE, Node.RECTIFY.value)
+    if node is not None and not _is_open(node, clock):
+        raise _why_not(node, clock)
+    if step is Closed:
+        left = next((n.node for n in trace.open_nodes if n.node in OWED), None)
+        if left is not None:
+            raise RefusedError(Reason.UNFINISHED, left.value)
+
+
+def take_step(
+    draft: StepDraft, actor: Actor, clock: TicketClock, bodies: Mapping[str, BodyKind], now: datetime
+) -> Event:
+    """Return the event of a step. `bodies` are those that exist, `clock` is the ticket's as of `now`.
+
+    What it says is tidied: texts without blanks around them, each body once, metres to a decimetre; a pause
+    and an extension bear the name of who approves them, the actor's.
+
+    Raises:
+        RefusedError: as for `check_step`; or a text is missing or too long, a body is unknown or cannot hold
+            a ticket, a due time is not later, an amount, a distance or evidence is impossible.
+    """
+    check_step(type(draft.fact), actor, clock)
+    return Event(now, actor, _complete(draft.fact, actor, clock, bodies, now))
+
+
+def _complete(
+    fact: Fact, actor: Actor, clock: TicketClock, bodies: Mapping[str, BodyKind], now: datetime
+) -> Fact:
+    match fact:
+        case Dispatched():
+            return _dispatched(fact, bodies)
+        case ReturnedAsWrong(reason=reason):
+            return ReturnedAsWrong(written(reason))
+        case Arrived(distance_m=distance, evidence=evidence, note=said):
+            return Arrived(_metres(distance), _checksums(evidence), note(said))
+        case Rectified(measures=measures, evidence=evidence):
+            return replace(fact, measures=written(measures), evidence=_checksums(evidence))
+        case Filed(document=document):
+            return Filed(written(document, LONGEST_NAME))
+        case Penalised(document=document, amount=amount):
+            return Penalised(written(document, LONGEST_NAME), _yuan(amount))
+        case FedBack(by=by, text=text):
+            return FedBack(written(by, LONGEST_NAME), note(text))
+        case Revisited(satisfied=satisfied, text=text):
+            return Revisited(satisfied, note(text) if satisfied else written(text))
+        case PostChecked(passed=passed, text=text):
+            return PostChecked(passed, note(text) if passed else written(text))
+        case Closed(outcome=outcome):
+            return Closed(note(outcome))
+        case Paused(reason=reason):
+            return Paused(written(reason), actor.name)
+        case Extended():
+            return _extended(fact, actor, clock.trace, now)
+        case JointSupervisionOpened(bodies=joined, reason=reason):
+            if not joined:
+                raise RefusedError(Reason.NO_RECEIVERS)
+            return JointSupervisionOpened(known(joined, bodies, Reason.UNKNOWN_BODY), written(reason))
+        case Chased(text=text):
+            return Chased(written(text))
+        case _:
+            return fact  # Accepted, Signed and Resumed say no more than that they happened
+
+
+def _dispatched(fact: Dispatched, bodies: Mapping[str, BodyKind]) -> Dispatched:
+    # Who looks again must not be who did it: neither the office nor the commission holds a ticket.
+    holders = [key for key, kind in bodies.items() if kind is BodyKind.RESPONSIBLE]
+    known((fact.lead,), holders, Reason.UNKNOWN_BODY)
+    assisting = known(fact.assisting, bodies, Reason.UNKNOWN_BODY)
+    rule = None if fact.rule is None else note(fact.rule, LONGEST_NAME) or None
+    return Dispatched(fact.lead, tuple(key for key in assisting if key != fact.lead), rule)
+
+
+def _extended(fact: Extended, actor: Actor, trace: Trace, now: datetime) -> Extended:
+    running = next((n for n in trace.open_nodes if n.node is fact.node), None)
+    if running is None:
+        raise RefusedError(Reason.NOT_RUNNING, fact.node.value)
+    if running.due_at is None:
+        raise RefusedError(Reason.NO_DUE_TIME, fact.node.value)
+    due = future(fact.due, now)
+    if due <= running.due_at:
+        raise RefusedError(Reason.DUE_NOT_LATER)
+    return Extended(fact.node, due, written(fact.reason), actor.name)
+
+
+def _metres(distance: float | None) -> float | None:
+    if distance is None:
+        return None
+    if not math.isfinite(distance) or not 0 <= distance <= FARTHEST:
+        raise RefusedError(Reason.BAD_DISTANCE, str(FARTHEST))
+    return abs(round(float(distance), 1))
+
+
+def _yuan(amount: int) -> int:
+    if not 0 <= amount <= LARGEST_AMOUNT:
+        raise RefusedError(Reason.BAD_AMOUNT, str(LARGEST_AMOUNT))
+    return amount
+
+
+def _checksums(evidence: Iterable[str]) -> tuple[str, ...]:
+    sums = tuple(dict.fromkeys(evidence))
+    if len(sums) > MOST_EVIDENCE or not all(_CHECKSUM.fullmatch(checksum) for checksum in sums):
+        raise RefusedError(Reason.BAD_EVIDENCE, str(MOST_EVIDENCE))
+    return sums
+
+
+def _is_closed(clock: TicketClock) -> bool:
+    return clock.trace.closed_at is not None
+
+
+def _is_paused(trace: Trace) -> bool:
+    return bool(trace.pauses) and trace.pauses[-1].end is None
+
+
+def _is_open(node: Node, clock: TicketClock) -> bool:
+    trace = clock.trace
+    if any(n.node is node for n in trace.open_nodes):
+        return True
+    # A procedure without a dispatch of its own still needs somebody to hold the ticket.
+    return node is Node.DISPATCH and clock.policy.rule(node) is None and trace.lead is None
+
+
+def _why_not(node: Node, clock: TicketClock) -> RefusedError:
+    """Say why a node's clock does not run: there is none, it has ended, or something comes before it."""
+    trace, rule = clock.trace, clock.policy.rule(node)
+    if rule is None:
+        return RefusedError(Reason.NO_SUCH_NODE, node.value)
+    ended = [n for n in trace.nodes if n.node is node and n.end is NodeEnd.DONE and n.passed is not False]
+    this_round = [n for n in ended if n.round == trace.round]
+    if this_round or (ended and rule.first_round_only):
+        return RefusedError(Reason.ALREADY_DONE, node.value)
+    if rule.violation_only and trace.rectified and not any(n.node is Node.FILE for n in trace.open_nodes):
+        return RefusedError(Reason.NO_VIOLATION)
+    before = rule.start
+    while before is not None and not any(n.node is before for n in trace.open_nodes):
+        earlier = clock.policy.rule(before)
+        if earlier is None or earlier.start is None:
+            break
+        before = earlier.start
+    return RefusedError(Reason.NOT_YET, (before or Node.DISPATCH).value)
