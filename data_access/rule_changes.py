@@ -73,12 +73,17 @@ def add_policy(connection: Connection, policy_text: str, *, retroactive: bool = 
     return Changed(new=True, rejudged=_judge_again(connection, after, chosen))
 
 
-def _alone_with(connection: Connection) -> Rules:
-    """Return the rules as they are, with nobody writing by them until the transaction ends."""
+def be_alone(connection: Connection) -> None:
+    """Wait until nobody writes by the rules, and keep them waiting until this transaction ends."""
     # In this order: while an import is under way, only this waits, and nobody's orders behind it.
     bulk.be_the_only_import(connection)
     rules.be_the_only_change(connection)
     bulk.be_the_only_writer(connection)
+
+
+def _alone_with(connection: Connection) -> Rules:
+    """Return the rules as they are, with nobody writing by them until the transaction ends."""
+    be_alone(connection)
     return rules.load_rules(connection)
 
 

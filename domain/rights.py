@@ -193,6 +193,7 @@ class Reason(StrEnum):
     ALREADY_REVOKED = "already_revoked"
     NOT_REVOKED = "not_revoked"
     BAD_VERIFIER = "bad_verifier"
+    BAD_PASSWORD = "bad_password"  # noqa: S105 - a word, not one of them
     BAD_KEY = "bad_key"
     BAD_RULE = "bad_rule"
     RULE_WAITING = "rule_waiting"

@@ -26,6 +26,8 @@ CACHED = ("ticket", "node_state", "warning", "directive", "directive_receiver", 
 """Tables that a person's order writes, in the transaction that records it: see rows.sql."""
 KEPT_BY_ENGINE = (*CACHED, "item", "delivery", "tally", "tally_change", "feed", "serial", "unchecked")
 NAMED_BY_IMPORTS = ("body", "category")
+JUDGING = ("policy", "scheme", "calendar_year")
+"""What the engine installs when an admin has submitted it (rule_files.py)."""
 INNER = (
     "append_event(text, integer, text, text, uuid, person)",
     "holder_of(text)",
@@ -134,7 +136,8 @@ def _grant(connection: Connection) -> None:
         engine=engine,
     )
     run("GRANT INSERT ON event, complainant TO {engine}", engine=engine)
-    run("GRANT INSERT, UPDATE ON {named} TO {engine}", named=tables(NAMED_BY_IMPORTS), engine=engine)
+    written = tables((*NAMED_BY_IMPORTS, *JUDGING))
+    run("GRANT INSERT, UPDATE ON {written} TO {engine}", written=written, engine=engine)
     run("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
     run("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {everyone}", everyone=everyone)
     for function in INNER:

@@ -35,7 +35,9 @@ BEGIN
         ELSE 'FATAL:  |connection (received|authorized): '
     END;
     folder := regexp_replace(newest, '[^/\\]*$', '');
-    RETURN QUERY SELECT kind, current_setting('log_line_prefix');
+    RETURN QUERY SELECT kind, json_build_object(
+        'prefix', current_setting('log_line_prefix'), 'zone', current_setting('log_timezone')
+    )::text;
     -- The newest file, and older ones of its form while they fall into the time asked for; the end of each.
     FOR file IN
         SELECT l.name, l.size FROM pg_ls_logdir() AS l
