@@ -343,6 +343,7 @@ KINDS: dict[str, StreamKind] = {
         ),
         StreamKind("re_supervision", ((schema.re_supervision, "number"),), _re_supervision),
         StreamKind("item", ((schema.item, "number"),), _item),
+        StreamKind("access", (), _nothing),
         StreamKind("person", (), _nothing),
         StreamKind("body", (), _nothing),
         StreamKind("rules", (), _nothing),

@@ -36,6 +36,23 @@ class EvidenceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskedComplainant:
+    """Who complained, as a dossier may show it; `secrecy` was asked for."""
+
+    text: str
+    secrecy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeenComplainant:
+    """Who complained, shown to one person for a reason that the log keeps. `repr` tells nothing of it."""
+
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+    secrecy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The case in words, all names ready for the screen.
 

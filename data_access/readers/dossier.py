@@ -13,6 +13,7 @@ from sqlalchemy import ARRAY, Connection, Text, and_, func, literal, or_, select
 from data_access import log, schema
 from data_access.log import Recorded
 from data_access.project import Rows, project
+from data_access.readers import complainant
 from data_access.readers.directives import directive_row, receipt
 from data_access.readers.names import Names, read_names
 from data_access.readers.re_supervisions import re_supervision_row
@@ -107,8 +108,7 @@ def _facts(
     clocks: TicketClock,
     names: Names,
 ) -> Facts:
-    who = schema.complainant
-    person = connection.execute(select(who).where(who.c.ticket == number)).one_or_none()
+    person = complainant.masked(connection, number)
     category = names.category(received.category)
     return Facts(
         channel=names.channel(received.channel),
@@ -122,18 +122,10 @@ def _facts(
         address=received.address,
         lng=received.lng,
         lat=received.lat,
-        complainant=masked(person.name, person.phone, person.secrecy) if person else "",
+        complainant=person.text if person else "",
         secrecy=bool(person and person.secrecy),
         repeats=_repeats(connection, number, received, received_at),
     )
-
-
-def masked(name: str, phone: str, secrecy: bool) -> str:
-    """Return a complainant as a dossier may show one: 李** 138****5678; nothing where secrecy was asked."""
-    if secrecy:
-        return "***"
-    parts = (name[:1] + "**" if name else "", f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else "")
-    return " ".join(part for part in parts if part)
 
 
 def _repeats(connection: Connection, number: str, received: Received, received_at: datetime) -> int:

@@ -19,7 +19,7 @@ SignIn = Callable[..., Store]
 
 @pytest.fixture
 def city(store: Store) -> Store:
-    """The owner's store: T-1 is with the first responsible body, unsigned; T-2 with the second; T-3 with nobody.
+    """The owner's store: T-1 is with the first responsible body, T-2 with the second, T-3 with none.
 
     T-2's complainant asked for secrecy.
     """
@@ -60,7 +60,8 @@ def sign_in(city: Store, database_url: str) -> Iterator[SignIn]:
         rows = city.read(
             lambda c: (
                 c.exec_driver_sql(
-                    "SELECT login FROM person WHERE role = %s AND (%s::text IS NULL OR body = %s) ORDER BY position",
+                    "SELECT login FROM person WHERE role = %s AND (%s::text IS NULL OR body = %s)"
+                    " ORDER BY position",
                     (role.value, body, body),
                 )
                 .scalars()

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from data_access import log, schema
-from data_access.readers.dossier import dossier, masked
+from data_access.readers.dossier import dossier
 from data_access.readers.moment import at_moment
 from data_access.readers.tickets import ticket_page
 from data_access.readers.warnings import running_warnings
@@ -166,12 +166,6 @@ def test_a_forged_event_is_shown_as_broken(store: Store, rules: Rules) -> None:
     assert shown is not None
     assert not shown.chain_ok
     assert [row.ok for row in shown.log].index(False) == 2
-
-
-def test_a_complainant_is_masked() -> None:
-    assert masked("李小明", "13812345678", secrecy=False) == "李** 138****5678"
-    assert masked("李小明", "13812345678", secrecy=True) == "***"
-    assert masked("", "", secrecy=False) == ""
 
 
 def test_a_late_report_stands_at_its_own_time(store: Store, rules: Rules) -> None:
