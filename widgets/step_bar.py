@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from widgets.forms.step_fields import word
 from widgets.forms.step_form import STEP_FORMS
@@ -25,7 +25,7 @@ class Offer:
 
 
 class StepBar(QWidget):
-    """Buttons in the order of the procedure, made once; `gap_before` parts what follows from the rest.
+    """Buttons in the order of the procedure, made once.
 
     Signals: `step_requested(object)` with the step's type.
     """
@@ -38,20 +38,17 @@ class StepBar(QWidget):
         scale: Scale,
         parent: QWidget | None = None,
         *,
-        gap_before: Sequence[type] = (),
+        needs_its_width: bool = True,
     ) -> None:
         super().__init__(parent)
+        self._needs_its_width = needs_its_width
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._scale = scale
         self._offers: tuple[Offer, ...] = ()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self.buttons: dict[type, QPushButton] = {}
-        self._gaps: list[QWidget] = []
         for kind in kinds:
-            if kind in gap_before:
-                gap = QWidget(self)
-                self._gaps.append(gap)
-                self._row.addWidget(gap)
             button = QPushButton(word(STEP_FORMS[kind].short), self)
             button.setProperty("look", "step")
             button.setAutoDefault(False)
@@ -90,6 +87,10 @@ class StepBar(QWidget):
         if held is not None and not self._offered(held):
             self._go_on()
 
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        return least if self._needs_its_width else QSize(0, least.height())
+
     def _offered(self, kind: type) -> bool:
         button = self.buttons[kind]
         return button.isEnabled() and not button.isHidden()
@@ -119,5 +120,3 @@ class StepBar(QWidget):
 
     def _rescale(self) -> None:
         self._row.setSpacing(self._scale.px(6))
-        for gap in self._gaps:
-            gap.setFixedWidth(self._scale.px(8))

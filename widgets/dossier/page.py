@@ -3,17 +3,19 @@
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from domain.dossier import Dossier
+from domain.dossier import Dossier, SeenComplainant
 from domain.people import Actor
+from widgets.dossier.case_panel import CasePanel, look_at
 from widgets.dossier.due_text import coming_lines, due_lines
 from widgets.dossier.evidence_panel import EvidencePanel
 from widgets.dossier.header import DossierHeader
 from widgets.dossier.log_panel import LogPanel
 from widgets.dossier.node_panel import NodePanel
-from widgets.dossier.side_panels import ActionPanel, CasePanel, DuePanel
+from widgets.dossier.side_panels import ActionPanel, DuePanel
+from widgets.dossier.step_panel import StepPanel
 from widgets.scale import Scale
 
 
@@ -22,7 +24,8 @@ class DossierPage(QWidget):
 
     Signals: `back_requested()`, `replay_requested(object)` (an aware datetime, None for now),
     `directive_requested(DirectiveSubject)`, `re_supervision_requested(ReSupervisionSubject)`,
-    `acknowledge_requested(WarningRow)`.
+    `acknowledge_requested(WarningRow)`, `step_requested(Asked)`: a step of the procedure, or a look at the
+    complainant.
     """
 
     back_requested = Signal()
@@ -30,6 +33,7 @@ class DossierPage(QWidget):
     directive_requested = Signal(object)
     re_supervision_requested = Signal(object)
     acknowledge_requested = Signal(object)
+    step_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +44,7 @@ class DossierPage(QWidget):
         self._now: datetime | None = None
         self.header = DossierHeader(scale, self)
         self.nodes = NodePanel(scale, self)
+        self.steps = StepPanel(scale, self)
         self.log = LogPanel(scale, self)
         self.case = CasePanel(scale, self)
         self.due = DuePanel(scale, self)
@@ -59,8 +64,9 @@ class DossierPage(QWidget):
         self._side_area.setWidget(self._side)
         self._side_area.verticalScrollBar().rangeChanged.connect(self._part_from_bar)
         self._left = QVBoxLayout()
-        self._left.addWidget(self.nodes, 60)
-        self._left.addWidget(self.log, 40)
+        self._left.addWidget(self.nodes, 64)
+        self._left.addWidget(self.steps)
+        self._left.addWidget(self.log, 36)
         # What can be done stays in sight, however long the case is.
         self._right = QVBoxLayout()
         self._right.addWidget(self._side_area, 1)
@@ -75,6 +81,8 @@ class DossierPage(QWidget):
         self.header.back_requested.connect(self.back_requested)
         self.nodes.replay_requested.connect(self.replay_requested)
         self.nodes.node_chosen.connect(self._explain)
+        self.steps.step_requested.connect(self.step_requested)
+        self.case.complainant_requested.connect(self._ask_complainant)
         self.actions.directive_requested.connect(self.directive_requested)
         self.actions.re_supervision_requested.connect(self.re_supervision_requested)
         self.actions.acknowledge_requested.connect(self.acknowledge_requested)
@@ -92,15 +100,23 @@ class DossierPage(QWidget):
         self._now = dossier.clock.as_of
         self.header.show_dossier(dossier, self._now)
         self.nodes.show_dossier(dossier, self._now)
+        self.steps.show_dossier(dossier)
         self.log.show_dossier(dossier)
-        self.case.show_facts(dossier.facts)
+        self.case.show_dossier(dossier)
         self.evidence.show_evidence(dossier.evidence, self._now)
         self.actions.show_dossier(dossier)
         self._explain(self.nodes.chosen_clock())
 
     def set_actor(self, actor: Actor | None) -> None:
         """Say who is at the screen; what they may not do is shown with the reason."""
+        self.case.set_actor(actor)
+        self.steps.set_actor(actor)
         self.actions.set_actor(actor)
+
+    def show_complainant(self, ticket: str, who: SeenComplainant) -> None:
+        """Show who complained for a minute; an answer about another ticket is passed over."""
+        if self._dossier is not None and self._dossier.number == ticket and self.isVisible():
+            self.case.show_complainant(who)
 
     def tick(self, now: datetime) -> None:
         """Move the countdowns to a new moment; a replayed dossier stands still."""
@@ -113,14 +129,23 @@ class DossierPage(QWidget):
 
     def set_stale(self, since: datetime | None) -> None:
         """Veil the panels because they are only true as of `since`; None lifts the veils."""
-        for panel in (self.nodes, self.log, self.case, self.due, self.evidence):
+        for panel in (self.nodes, self.steps, self.log, self.case, self.due, self.evidence):
             panel.set_stale(since)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        # Who comes back to the page looks again.
+        self.case.hide_complainant()
+        super().hideEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.back_requested.emit()
         else:
             super().keyPressEvent(event)
+
+    def _ask_complainant(self) -> None:
+        if self._dossier is not None:
+            self.step_requested.emit(look_at(self._dossier))
 
     def _explain(self, clock: int) -> None:
         if self._dossier is None or self._now is None:

@@ -1,78 +1,24 @@
-"""The right column of a dossier: the case, why it is due, the evidence, and what can be done."""
+"""The right column of a dossier: why a node is due when it is, and what can be done about the ticket."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from domain.dossier import Dossier, Facts
+from domain.dossier import Dossier
 from domain.drafts import DirectiveSubject, ReSupervisionSubject
 from domain.listing import WarningRow
 from domain.people import Actor
 from domain.re_supervision import FileState
 from domain.rights import Command
-from widgets.fact_grid import FactGrid, small_label
+from widgets.fact_grid import small_label
 from widgets.painting import text_width
 from widgets.panel import Panel
+from widgets.plain import tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import file_mark
-from widgets.wording import joined, kind_name, node_name
-
-LONGEST = 76
-"""The words of a complaint are cut after so many characters; the tooltip has all of them."""
-
-
-class CasePanel(Panel):
-    """案情: what the case is about."""
-
-    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
-        super().__init__("", scale, parent)
-        self.set_title(self.tr("案情"))
-        captions = (
-            self.tr("来源"),
-            self.tr("类别"),
-            self.tr("主办/协办"),
-            self.tr("点位"),
-            self.tr("举报人"),
-            self.tr("内容"),
-        )
-        self.grid = FactGrid(captions, scale, self, longest=LONGEST)
-        self.body.addWidget(self.grid)
-
-    def show_facts(self, facts: Facts) -> None:
-        """Show the case in words."""
-        channel = facts.channel
-        if facts.merged > 1:
-            channel = self.tr("{0}（合并 {1} 件）").format(channel, facts.merged)
-        kind = " / ".join(part for part in (facts.category_class, facts.category) if part)
-        bodies = " / ".join(part for part in (facts.lead, "、".join(facts.assisting)) if part)
-        where = _place(facts)
-        if facts.repeats > 1:
-            where = self.tr("{0}；近 90 日第 {1} 次反映").format(where, facts.repeats)
-        texts = (
-            channel,
-            kind or self.tr("未分类"),
-            bodies or self.tr("尚未分派"),
-            where or self.tr("无点位"),
-            _complainant_text(self, facts),
-            facts.text or "—",
-        )
-        self.grid.show_values(texts)
-
-
-def _place(facts: Facts) -> str:
-    """County, township and address; an address often begins with the names before it."""
-    address = facts.address
-    for name in (facts.area, facts.township):
-        address = address.removeprefix(name).lstrip()
-    return joined(facts.area, facts.township, address)
-
-
-def _complainant_text(widget: QWidget, facts: Facts) -> str:
-    if facts.secrecy:
-        return widget.tr("已脱敏 · 要求保密")
-    return widget.tr("{0}（已脱敏）").format(facts.complainant) if facts.complainant else widget.tr("未登记")
+from widgets.wording import kind_name, node_name
 
 
 class DuePanel(Panel):
@@ -218,7 +164,7 @@ class ActionPanel(Panel):
             return
         self._words[action], self._refusals[action] = words, refusal
         self.buttons[action].setEnabled(not refusal)
-        self.buttons[action].setToolTip(refusal)
+        self.buttons[action].setToolTip(tip(refusal))
         self._write(action)
 
     def _write(self, action: Command) -> None:

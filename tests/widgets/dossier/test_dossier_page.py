@@ -1,11 +1,12 @@
 """The dossier: bars against limits, ticking state, rounds, replay, log with hashes, explanation, rights."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from domain import events as e
@@ -34,6 +35,7 @@ from tests.widgets.page_records import file_row
 from widgets.dossier.node_bars import NodeBars
 from widgets.dossier.page import DossierPage
 from widgets.scale import Scale
+from widgets.style import apply_style, load_fonts
 
 
 @pytest.fixture
@@ -49,6 +51,13 @@ def page(qtbot: QtBot, scale: Scale) -> DossierPage:
     made.set_actor(OFFICER)
     made.show()
     return made
+
+
+@pytest.fixture
+def dressed(page: DossierPage, qapp: QApplication) -> Iterator[DossierPage]:
+    load_fonts()
+    yield page
+    qapp.setStyleSheet("")
 
 
 def line(page: DossierPage, node: Node) -> tuple[str, str, str]:
@@ -344,10 +353,12 @@ def test_escape_and_button_go_back(page: DossierPage, qtbot: QtBot) -> None:
         press(qtbot, page.header.back)
 
 
-def test_page_fits_every_size(page: DossierPage, scale: Scale) -> None:
+def test_page_fits_every_size(dressed: DossierPage, qapp: QApplication, scale: Scale) -> None:
     found = four_round_events()
-    page.show_dossier(dossier_of(found, found[-1].at, warnings=(warning_row(132),)))
-    for width, height in ((1366, 768), (1920, 1080), (3840, 2160)):
+    dressed.set_actor(DUTY)
+    dressed.show_dossier(dossier_of(found, found[-1].at, warnings=(warning_row(132),)))
+    for width, height in ((1024, 640), (1366, 768), (1920, 1080), (3840, 2160)):
         scale.fit(width, height)
-        assert page.minimumSizeHint().width() <= width
-        assert page.minimumSizeHint().height() <= height
+        apply_style(qapp, scale)
+        assert dressed.minimumSizeHint().width() <= width
+        assert dressed.minimumSizeHint().height() <= height
