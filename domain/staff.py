@@ -10,7 +10,7 @@ from domain.admin_events import RuleKind
 from domain.people import PLATFORM, Role
 
 OFFICES: dict[Role, str] = {Role.DUTY: PLATFORM, Role.DISCIPLINE: "discipline"}
-"""The body that follows from a role; a handler's is named, the others have none."""
+"""The body that follows from a role. A handler's is named; the others are of the platform office or of none."""
 
 SHORTEST_PASSWORD = 10
 """Characters. What a directory or a certificate lets in, PostgreSQL does not ask for a password."""
@@ -18,7 +18,7 @@ SHORTEST_PASSWORD = 10
 
 @dataclass(frozen=True, slots=True)
 class PersonDraft:
-    """A person as an admin types it. `body` counts for handlers only."""
+    """A person as an admin types it."""
 
     login: str
     name: str
@@ -30,7 +30,7 @@ class PersonDraft:
     @property
     def acts_for(self) -> str | None:
         """The key of the body that the person acts for."""
-        return self.body if self.role is Role.HANDLER else OFFICES.get(self.role)
+        return OFFICES.get(self.role, self.body or None)
 
 
 @dataclass(frozen=True, slots=True)

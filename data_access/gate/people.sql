@@ -77,9 +77,13 @@ BEGIN
     END IF;
     held.role := role;
     held.body := coalesce(nullif(body, ''), office);
-    IF role = 'handler' AND NOT EXISTS (
-        SELECT FROM public.body AS b WHERE b.key = held.body AND b.kind = 'responsible'
-    ) OR role <> 'handler' AND held.body IS DISTINCT FROM office THEN
+    IF (CASE
+        WHEN role = 'handler' THEN NOT EXISTS (
+            SELECT FROM public.body AS b WHERE b.key = held.body AND b.kind = 'responsible'
+        )
+        WHEN office IS NULL THEN held.body IS DISTINCT FROM NULL AND held.body <> 'platform'
+        ELSE held.body <> office
+    END) THEN
         PERFORM public.refuse('body_of_role', coalesce(left(held.body, 80), ''));
     END IF;
     held.area := nullif(area, '');
