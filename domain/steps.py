@@ -36,7 +36,7 @@ from domain.events import (
 )
 from domain.nodes import Node
 from domain.orders import LONGEST_NAME, future, known, note, written
-from domain.people import Actor
+from domain.people import PLATFORM, Actor
 from domain.rights import COMMAND_OF, Command, Reason, RefusedError, check
 from domain.trace import NodeEnd, Trace
 
@@ -152,6 +152,21 @@ def take_step(
     """
     check_step(type(draft.fact), actor, clock)
     return Event(now, actor, _complete(draft.fact, actor, clock, bodies, now))
+
+
+def consequence(step: Event, clock: TicketClock, bodies: Iterable[str]) -> Event | None:
+    """Return what follows from a step by itself: work found wanting is put under joint supervision (Y16, Y17).
+
+    By the platform office and the assisting bodies, of those that exist, `bodies`; never by who did the work.
+    The office adds others by a step of their own.
+    """
+    match step.fact:
+        case Revisited(satisfied=False, text=text) | PostChecked(passed=False, text=text):
+            existing = frozenset(bodies)
+            joined = tuple(key for key in (PLATFORM, *clock.trace.assisting) if key in existing)
+            return Event(step.at, step.actor, JointSupervisionOpened(joined, text)) if joined else None
+        case _:
+            return None
 
 
 def _complete(

@@ -39,7 +39,9 @@ def take_step(store: Store, draft: StepDraft, actor: Actor, now: datetime) -> st
             raise RefusedError(Reason.CHANGED_MEANWHILE, stream)
         bodies = orders.body_kinds(connection)
         event = steps.take_step(draft, actor, ticket.clock, bodies, ticket.clock.as_of)
-        step = log.Addition(stream, [event], ticket.head.version)
+        follows = steps.consequence(event, ticket.clock, bodies)
+        taken = [event] if follows is None else [event, follows]
+        step = log.Addition(stream, taken, ticket.head.version)
         watched.append(connection, rules, [step], UUID(draft.request_id))
         return draft.ticket
 
