@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import sql
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
 from data_access import patience, server
 from data_access.errors import StoreError
@@ -230,10 +230,13 @@ def create_engine_for(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ValueError as error:
+    except (ArgumentError, ValueError):
+        # Without what it came from, which names parts of the address, a password perhaps.
         raise StoreError(
             "QINGSHAO_DATABASE_URL 不是有效的数据库地址", "格式：postgresql://用户@主机/库名"
-        ) from error
+        ) from None
+    if "@" in (parsed.host or ""):
+        raise StoreError("数据库地址里的密码含有 @", "地址中的 @ 要写成 %40，: 写成 %3A，/ 写成 %2F。")
     if parsed.get_backend_name() != "postgresql":
         raise StoreError(
             f"不支持的数据库 {parsed.get_backend_name()}",
@@ -244,6 +247,8 @@ def create_engine_for(url: str) -> Engine:
         pool_pre_ping=True,
         pool_size=4,
         max_overflow=4,
+        # A fault names the statement, never its values: they are complainants, and passwords being set.
+        hide_parameters=True,
         connect_args={"options": SESSION, "application_name": "qingshao", **patience.LIVENESS},
     )
     event.listen(engine, "do_connect", _connect)

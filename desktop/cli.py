@@ -17,8 +17,9 @@ import typer
 from typer.core import TyperGroup
 
 from data_access.errors import StoreError
-from desktop import commands, logs, settings
+from desktop import commands, confidential, logs, settings
 from desktop.commands.options import Session, session_of
+from desktop.confidential import without_secrets
 from desktop.errors import WorldError
 
 CODE_WORLD = 2
@@ -56,7 +57,7 @@ class _Commands(TyperGroup):
                 raise
             _log.exception("unexpected")
             where = f" Details are in {ctx.obj.settings.log_file}." if isinstance(ctx.obj, Session) else ""
-            sys.stderr.write(f"An unexpected fault: {type(error).__name__}: {_first_line(error)}.{where}\n")
+            sys.stderr.write(f"An unexpected fault: {_told(error)}.{where}\n")
             raise typer.Exit(CODE_OURS) from error
 
 
@@ -119,6 +120,8 @@ def _open(
 ) -> None:
     """Without a command: run."""
     chosen = settings.load(config, data)
+    confidential.leave_the_environment()
+    confidential.keep_those_of(chosen.database_url)
     logs.open_log(chosen)
     ctx.obj = Session(chosen)
     if ctx.invoked_subcommand is None:
@@ -140,17 +143,20 @@ def _by_place(module: pkgutil.ModuleInfo) -> tuple[bool, str]:
 
 
 def _print_error(error: WorldError | StoreError, *, as_json: bool) -> None:
+    message, way_out = without_secrets(error.message), without_secrets(error.way_out)
     if as_json:
-        sys.stderr.write(
-            json.dumps({"error": {"message": error.message, "way_out": error.way_out}}, ensure_ascii=False)
-            + "\n"
-        )
+        told = {"error": {"message": message, "way_out": way_out}}
+        sys.stderr.write(json.dumps(told, ensure_ascii=False) + "\n")
     else:
-        sys.stderr.write("\n".join(line for line in (error.message, error.way_out) if line) + "\n")
+        sys.stderr.write("\n".join(line for line in (message, way_out) if line) + "\n")
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or ["no message"])[0].rstrip(".")
+def _told(error: Exception) -> str:
+    kind = type(error).__name__
+    if type(error).__module__.startswith(("sqlalchemy.", "psycopg.")):
+        # Statements and their values are for the log only.
+        return kind
+    return f"{kind}: {without_secrets((str(error).splitlines() or ['no message'])[0].rstrip('.'))}"
 
 
 def _version_of_checkout() -> str:

