@@ -1,5 +1,6 @@
 -- Who is at the other end: what the database knows of the session, never what a client says of itself.
 
+-- The person who is signed in; no row for the owner of the store and for its engine.
 CREATE OR REPLACE FUNCTION me()
     RETURNS TABLE (key text, login text, name text, role text, body text, area text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -8,8 +9,6 @@ AS $$
     FROM public.person AS p
     WHERE p.login = session_user AND p.active
 $$;
-
-COMMENT ON FUNCTION me() IS 'The person who is signed in; no row for the owner of the store and for its engine.';
 
 CREATE OR REPLACE FUNCTION my_body() RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp

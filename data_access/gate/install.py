@@ -6,6 +6,7 @@ the program knows differs from what was written last: by a fingerprint, so that 
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 from psycopg import sql
@@ -41,6 +42,35 @@ INNER = (
 )
 """Functions that only other functions and the policies call."""
 
+DROP = """
+DO $$
+DECLARE
+    found record;
+BEGIN
+    FOR found IN
+        SELECT oid::regprocedure AS name FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND obj_description(oid, 'pg_proc') = 'gate'
+    LOOP
+        EXECUTE format('DROP FUNCTION IF EXISTS %s CASCADE', found.name);
+    END LOOP;
+END
+$$
+"""
+MARK = """
+DO $$
+DECLARE
+    found record;
+BEGIN
+    FOR found IN
+        SELECT oid::regprocedure AS name FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND proname = ANY ('{NAMES}')
+    LOOP
+        EXECUTE format('COMMENT ON FUNCTION %s IS %L', found.name, 'gate');
+    END LOOP;
+END
+$$
+"""
+
 
 def install_gate(connection: Connection) -> bool:
     """Bring the gate to what this program knows; return whether anything was to be done. For the owner only.
@@ -54,8 +84,12 @@ def install_gate(connection: Connection) -> bool:
         return False
     _create_roles(connection)
     _put_table_of_rights(connection)
+    # What an older program had put there goes first, policies and triggers with it: a function's form may
+    # have changed, and one that is no longer known must not stay.
+    _run(connection, DROP)
     for part in PARTS:
         _run(connection, (HERE / f"{part}.sql").read_text(encoding="utf-8"))
+    _run(connection, MARK.replace("NAMES", ",".join(_functions())))
     _grant(connection)
     connection.execute(gate.delete())
     connection.execute(insert(gate).values(only=True, fingerprint=wanted))
@@ -68,6 +102,11 @@ def fingerprint() -> str:
     code = [Path(__file__).read_text(encoding="utf-8")]
     known = json.dumps([permissions(), fact_fields(), [*GROUPS.values(), ENGINE]], ensure_ascii=False)
     return hashlib.sha256("\0".join([*parts, *code, known]).encode()).hexdigest()
+
+
+def _functions() -> list[str]:
+    declared = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)", re.MULTILINE)
+    return [name for part in PARTS for name in declared.findall((HERE / f"{part}.sql").read_text("utf-8"))]
 
 
 def _create_roles(connection: Connection) -> None:

@@ -41,7 +41,7 @@ BEGIN
     -- The newest file, and older ones of its form while they fall into the time asked for; the end of each.
     FOR file IN
         SELECT l.name, l.size FROM pg_ls_logdir() AS l
-        WHERE l.modification >= since
+        WHERE l.modification >= date_trunc('second', since)
             AND substring(l.name FROM '\.[^.]*$') IS NOT DISTINCT FROM substring(newest FROM '\.[^.]*$')
         ORDER BY l.modification DESC LIMIT 4
     LOOP

@@ -18,25 +18,16 @@ BEGIN
         EXECUTE format('DROP POLICY %I ON %s', found.polname, found.name);
         EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', found.name);
     END LOOP;
-    DROP TRIGGER IF EXISTS event_continues_its_stream ON event;
     FOR found IN
         SELECT oid::regprocedure AS name FROM pg_proc
-        WHERE pronamespace = 'public'::regnamespace AND prokind = 'f' AND prorettype <> 'trigger'::regtype
-            AND proname = ANY ('{names}')
+        WHERE pronamespace = 'public'::regnamespace AND obj_description(oid, 'pg_proc') = 'gate'
     LOOP
         EXECUTE format('DROP FUNCTION IF EXISTS %s CASCADE', found.name);
     END LOOP;
-    DROP FUNCTION IF EXISTS check_chain();
 END
 $$
 """
-"""What `data_access.gate.install` had put into the database at this revision."""
-
-FUNCTIONS = (
-    "me,my_body,my_directives,written_here,writing,sees_stream,log_height,event_hash,refuse,canonical_value,"
-    "canonical_data,holder_of,step_is_open,check_matter,check_number,next_serial,append_event,record_event,"
-    "may_see_complainant,masked_complainant,see_complainant"
-)
+"""Whatever `data_access.gate.install` had put into the database: it marks its functions."""
 
 
 def upgrade() -> None:
@@ -80,7 +71,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the gate away; the log stays as it is."""
-    op.execute(REMOVE.replace("{names}", "{" + FUNCTIONS + "}"))
+    op.execute(REMOVE)
     for table in ("gate", "unchecked", "fact_field", "permission"):
         op.drop_table(table)
     op.drop_index("ticket_assisting", table_name="ticket")
