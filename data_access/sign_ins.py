@@ -64,15 +64,17 @@ def _told(lines: Iterable[_Line], since: datetime) -> SignIns:
             addresses[line.session] = found[1]
         elif line.fatal:
             # A login that may not sign in is authorised first, and refused then.
-            came = {login: known for login, known in came.items() if known[0] != line.session}
+            came.pop(line.session, None)
             reason = _reason(line)
             if reason is not None and line.at >= since:
                 address = line.address or addresses.get(line.session, "")
                 refused.append(Attempt(line.at, _login_of(line), address, reason))
         elif line.message.startswith("connection authorized: "):
-            came[_login_of(line)] = (line.session, line.at)
-    last = tuple(sorted((login, at) for login, (_, at) in came.items()))
-    return SignIns(LogAccess.READ, tuple(refused), last)
+            came[line.session] = (_login_of(line), line.at)
+    last: dict[str, datetime] = {}
+    for login, at in came.values():
+        last[login] = max(at, last.get(login, at))
+    return SignIns(LogAccess.READ, tuple(refused), tuple(sorted(last.items())))
 
 
 def _reason(line: _Line) -> AttemptReason | None:
