@@ -157,14 +157,23 @@ QPushButton[look="small"]:disabled { color: $c_text_muted; border-color: $c_chip
 QPushButton[look="small_danger"]:disabled {
     color: $c_overdue_text; background: transparent; border-color: $c_danger_button;
 }
-QPushButton[look="step"], QPushButton[look="step_due"] {
+QPushButton[look="step"], QPushButton[look="step_due"], QPushButton[look="step_danger"] {
     padding: $p4 $p10 $p4 $p10; font-size: $s_font_small;
 }
 QPushButton[look="step_due"] {
     color: $c_button_text; background: $c_primary_button; border-color: $c_primary_button_border;
 }
 QPushButton[look="step_due"]:hover { background: $c_primary_button_border; }
-QPushButton[look="step"]:focus, QPushButton[look="step_due"]:focus { border: $p2 solid $c_focus; }
+QPushButton[look="step_danger"] {
+    color: $c_button_text; background: $c_danger_button; border-color: $c_danger_button_border;
+}
+QPushButton[look="step_danger"]:hover { border-color: $c_overdue_text; }
+QPushButton[look="step"]:focus, QPushButton[look="step_due"]:focus, QPushButton[look="step_danger"]:focus {
+    border: $p2 solid $c_focus;
+}
+QPushButton[look="step_danger"]:disabled {
+    color: $c_text_faint; background: $c_hover; border-color: $c_panel_border;
+}
 QPushButton[look="tab"] {
     color: $c_text_title; border: $p2 solid transparent; border-radius: $p6; padding: $p6 $p10 $p6 $p10;
 }

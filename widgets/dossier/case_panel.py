@@ -106,13 +106,19 @@ class CasePanel(Panel):
             return self.tr("先打开一张工单")
         if dossier.replayed:
             return self.tr("正在回放，回到“现在”才能操作")
-        refusal = refusal_of(Command.SEE_COMPLAINANT, self._actor, dossier.clock.trace.lead)
+        refusal = refusal_of(Command.SEE_COMPLAINANT, self._actor, self._body(dossier))
         if refusal:
             return refusal
         facts = dossier.facts
         if facts.secrecy and self._actor is not None and self._actor.role is Role.HANDLER:
             return self.tr("举报人要求保密，承办单位不能查看")
         return "" if facts.complainant or facts.secrecy else self.tr("未登记举报人")
+
+    def _body(self, dossier: Dossier) -> str | None:
+        """Whose matter it is to know the complainant: of the lead body, and of the assisting ones."""
+        trace = dossier.clock.trace
+        own = self._actor.body if self._actor is not None else None
+        return own if own in trace.assisting else trace.lead
 
     def _write(self) -> None:
         if self._dossier is None:
@@ -141,8 +147,8 @@ class CasePanel(Panel):
             return self.tr("已脱敏 · 要求保密")
         if facts.complainant:
             return self.tr("{0}（已脱敏）").format(facts.complainant)
-        lead = self._dossier.clock.trace.lead if self._dossier is not None else None
-        seeing = self._actor is not None and may(Command.SEE_COMPLAINANT, self._actor, lead)
+        body = self._body(self._dossier) if self._dossier is not None else None
+        seeing = self._actor is not None and may(Command.SEE_COMPLAINANT, self._actor, body)
         # Whoever has no right to a complainant is not told either whether there is one.
         return self.tr("未登记") if seeing else self.tr("无权查看")
 
@@ -150,7 +156,7 @@ class CasePanel(Panel):
 def look_at(dossier: Dossier) -> Asked:
     """Return the look at who complained about this, which needs a reason."""
     about = f"{dossier.number} {dossier.title}"
-    return Asked(ComplainantDraft, about, fixed={"ticket": dossier.number}, body=dossier.clock.trace.lead)
+    return Asked(ComplainantDraft, about, fixed={"ticket": dossier.number})
 
 
 def _place(facts: Facts) -> str:

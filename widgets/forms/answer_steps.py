@@ -9,6 +9,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from domain import drafts as d
 from domain.events import Behaviour
+from domain.orders import LONGEST_NAME
 from widgets.forms.step_fields import Field, FormWords, Kind
 
 _LOGGED_DIRECTIVE = QT_TRANSLATE_NOOP("steps", "以您的姓名记入指令，不可修改。")
@@ -33,6 +34,7 @@ ANSWER_STEPS: Mapping[type, FormWords] = {
                     QT_TRANSLATE_NOOP("steps", "核查重复举报"),
                     QT_TRANSLATE_NOOP("steps", "执纪核查"),
                 ),
+                longest=LONGEST_NAME,
                 hint=QT_TRANSLATE_NOOP("steps", "补充说明"),
             ),
         ),

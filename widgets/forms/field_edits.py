@@ -7,7 +7,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from domain.drafts import Choice
-from domain.orders import LONGEST_TEXT
+from domain.orders import LONGEST_NAME, LONGEST_TEXT
+from domain.steps import LARGEST_AMOUNT
 from widgets.arrow_fields import ArrowComboBox
 from widgets.forms.choice_grid import ChoiceGrid
 from widgets.forms.deadline_edit import DeadlineEdit
@@ -47,8 +48,6 @@ class TextField(SentenceEdit):
 class LineField(QLineEdit):
     """One line, such as the number of a document."""
 
-    LONGEST = 200
-
     def __init__(self, placeholder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setPlaceholderText(placeholder)
@@ -61,13 +60,13 @@ class LineField(QLineEdit):
     @property
     def flaw(self) -> str:
         """Too long, with how long it may be."""
-        return self.tr("过长，最多 {0} 字").format(self.LONGEST) if len(self.value) > self.LONGEST else ""
+        return self.tr("过长，最多 {0} 字").format(LONGEST_NAME) if len(self.value) > LONGEST_NAME else ""
 
 
 class NumberField(LineField):
     """A whole number of a unit; what is no number stays as it was typed, and is refused."""
 
-    MOST = 1_000_000_000
+    MOST = LARGEST_AMOUNT
 
     @property
     def value(self) -> int | None:  # type: ignore[override]
@@ -188,10 +187,16 @@ class WordedChoiceField(QWidget):
     """One of the usual answers, a remark beside it, or words of one's own in its place."""
 
     def __init__(
-        self, choices: Sequence[str], placeholder: str, scale: Scale, parent: QWidget | None = None
+        self,
+        choices: Sequence[str],
+        placeholder: str,
+        longest: int,
+        scale: Scale,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._scale = scale
+        self._longest = longest
         usual = [Choice(word, word) for word in choices]
         self.choice = ChoiceField(usual, self.tr("其他（请在下方写明）"), scale, self)
         self.choice.setCurrentIndex(1 if choices else 0)
@@ -212,9 +217,7 @@ class WordedChoiceField(QWidget):
     @property
     def flaw(self) -> str:
         """Too long, with how long it may be."""
-        return self.words.flaw or (
-            self.tr("过长，最多 {0} 字").format(LONGEST_TEXT) if len(self.value) > LONGEST_TEXT else ""
-        )
+        return self.tr("过长，最多 {0} 字").format(self._longest) if len(self.value) > self._longest else ""
 
     def _rescale(self) -> None:
         self._column.setSpacing(self._scale.px(6))

@@ -7,6 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from domain.orders import LONGEST_TEXT
+
 
 class Kind(Enum):
     """What a field looks like (`field_edits`)."""
@@ -26,8 +28,9 @@ class Kind(Enum):
 class Field:
     """One field of a form. `words` are the usual answers of a WORDED field, or yes and no of a YES_NO one.
 
-    `unless` names a yes-or-no field that, answered with yes, makes this one optional. `made` makes the
-    fact's value from what was chosen. CHOICE takes its choices from `Asked.options` or from `choices`.
+    `unless` names a yes-or-no field that, answered with yes, makes this one optional. `longest` counts
+    characters. `made` makes the fact's value from what was chosen. CHOICE takes its choices from `choices`,
+    or from `Asked.options`.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Field:
     words: tuple[str, ...] = ()
     choices: tuple[tuple[str, str], ...] = ()
     unless: str = ""
+    longest: int = LONGEST_TEXT
     made: Callable[[Any], Any] | None = None
 
 

@@ -111,7 +111,8 @@ class StepForm(OrderForm):
                 choice.choose(preset or "")
                 return choice
             case Kind.WORDED:
-                return WordedChoiceField([word(usual) for usual in field.words], hint, scale, self)
+                usual = [word(answer) for answer in field.words]
+                return WordedChoiceField(usual, hint, field.longest, scale, self)
             case Kind.BODIES:
                 grid = BodiesField(self._bodies, scale, self)
                 grid.choose(preset or ())

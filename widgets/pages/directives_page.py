@@ -14,11 +14,13 @@ from domain.people import Actor
 from domain.rights import Command
 from widgets.fact_grid import FactGrid
 from widgets.pages.choice_row import ChoiceRow
+from widgets.pages.directive_steps import STEPS, asked_of, offers_of
 from widgets.pages.list_page import DetailPanel, ListPage, fit_table
 from widgets.plain import tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import Mark, Shape, mark_of
+from widgets.step_bar import StepBar
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
@@ -30,12 +32,14 @@ _ENDED = (DirectiveState.JUDGED, DirectiveState.WITHDRAWN, DirectiveState.FED_BA
 
 class DirectivesPage(ListPage):
     """Signals: `detail_requested(str)` with a number, `ticket_requested(str)`,
-    `directive_requested(DirectiveSubject)` for a new one about nothing yet.
+    `directive_requested(DirectiveSubject)` for a new one about nothing yet, `step_requested(Asked)` for an
+    answer to the chosen one.
     """
 
     detail_requested = Signal(str)
     ticket_requested = Signal(str)
     directive_requested = Signal(object)
+    step_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         columns = (
@@ -60,6 +64,7 @@ class DirectivesPage(ListPage):
         self.show_beside(self.directive)
         self.directive.show_nothing(self.tr("选择一道指令"))
         self.directive.tickets.record_activated.connect(self._open_ticket)
+        self.directive.step_requested.connect(self.step_requested)
         self.which.choice_changed.connect(self._show_filtered)
         self.table.record_chosen.connect(self._chosen)
         self.new.clicked.connect(self._ask_new)
@@ -84,6 +89,11 @@ class DirectivesPage(ListPage):
         reason = refusal_of(Command.ISSUE_DIRECTIVE, actor)
         self.new.setEnabled(not reason)
         self.new.setToolTip(tip(reason))
+        self.directive.set_actor(actor)
+
+    def tick(self, now: datetime) -> None:
+        super().tick(now)
+        self.directive.tick(now)
 
     def _show_filtered(self, _value: object) -> None:
         shown = [row for row in self._rows if not self.which.value or row.state not in _ENDED]
@@ -106,7 +116,12 @@ class DirectivesPage(ListPage):
 
 
 class DirectiveDetailPanel(DetailPanel):
-    """A directive with its receivers' answers and the tickets it names."""
+    """A directive with its receivers' answers and the tickets it names, and what can be done with it.
+
+    Signals: `step_requested(Asked)`.
+    """
+
+    step_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(scale, parent)
@@ -141,10 +156,39 @@ class DirectiveDetailPanel(DetailPanel):
         for widget in (self.facts, self.receipts, self.tickets):
             self.content.addWidget(widget)
         self.content.addStretch(1)
+        self._detail: DirectiveDetail | None = None
+        self._actor: Actor | None = None
+        self._now: datetime | None = None
+        self.steps = StepBar(STEPS, scale, self)
+        self.steps.step_requested.connect(self._ask)
+        self.add_orders(self.steps)
         scale.factor_changed.connect(self._fit)
+
+    def set_actor(self, actor: Actor | None) -> None:
+        """Say who is at the screen; what they may not do is shown with the reason."""
+        self._actor = actor
+        self._offer()
+
+    def tick(self, now: datetime) -> None:
+        """Offer what may be done at a new moment."""
+        self._now = now
+        self._offer()
+
+    def _offer(self) -> None:
+        if self._detail is not None:
+            now = self._now or self._detail.row.issued_at
+            self.steps.show_offers(offers_of(self._detail, self._actor, now))
+
+    def _ask(self, step: type) -> None:
+        if self._detail is not None:
+            chosen: ReceiptRow | None = self.receipts.chosen()
+            body = chosen.body if chosen is not None else None
+            self.step_requested.emit(asked_of(self._detail, step, self._actor, body))
 
     def show_detail(self, detail: DirectiveDetail) -> None:
         """Show a directive."""
+        self._detail = detail
+        self._offer()
         row = detail.row
         mark = mark_of(row.state)
         self.show_content(row.number, f"{mark.shape.value} {mark.word}", mark.colour_name)

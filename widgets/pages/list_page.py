@@ -84,20 +84,35 @@ class DetailPanel(Panel):
         self._area.setWidget(self._inner)
         self._inner.hide()
         self.body.addWidget(self._area)
+        self._orders: list[QWidget] = []
         scale.factor_changed.connect(self._respace_content)
         self._respace_content()
+
+    def add_orders(self, *orders: QWidget) -> None:
+        """Put what can be done about the chosen line under it, in sight however long the content is."""
+        row = QHBoxLayout()
+        for widget in orders:
+            widget.hide()
+            row.addWidget(widget)
+        row.addStretch(1)
+        self.body.addLayout(row)
+        self._orders += orders
 
     def show_nothing(self, text: str) -> None:
         """Say that no line is chosen."""
         self.set_title(text)
         self.set_note("")
         self._inner.hide()
+        for widget in self._orders:
+            widget.hide()
 
     def show_content(self, title: str, note: str, tone: str) -> None:
         """Show the content under a title; the note, a status, has the colour of its mark."""
         self.set_title(title)
         self.set_note(note, tone)
         self._inner.show()
+        for widget in self._orders:
+            widget.show()
 
     @property
     def has_content(self) -> bool:

@@ -16,11 +16,13 @@ from domain.rights import Command
 from widgets.dossier.log_text import fact_text, kind_colour, kind_text
 from widgets.fact_grid import FactGrid, small_label
 from widgets.pages.choice_row import ChoiceRow
+from widgets.pages.file_steps import STEPS, asked_of, offers_of
 from widgets.pages.list_page import DetailPanel, ListPage, fit_table
 from widgets.plain import tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import file_mark, mark_of
+from widgets.step_bar import StepBar
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.lazy import LazyTable
 from widgets.table.model import RecordModel
@@ -40,13 +42,15 @@ class ReSupervisionsPage(ListPage):
 
     Signals: `list_requested()` when the hand asks for another `group`;
     `detail_requested(str)` with a file's number, `ticket_requested(str)`,
-    `re_supervision_requested(ReSupervisionSubject)` for a draft to launch.
+    `re_supervision_requested(ReSupervisionSubject)` for a draft to launch, `step_requested(Asked)` for a step
+    of the chosen file.
     """
 
     list_requested = Signal()
     detail_requested = Signal(str)
     ticket_requested = Signal(str)
     re_supervision_requested = Signal(object)
+    step_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         columns = (
@@ -73,14 +77,13 @@ class ReSupervisionsPage(ListPage):
             scale,
             self,
         )
-        self.launch = QPushButton(self.tr("启动再监督"), self)
-        self.launch.setProperty("look", "danger")
         self.add_tools((self.which,))
-        self.tools.addWidget(self.launch)
         self.file = FilePanel(scale, self)
+        self.launch = self.file.launch
         self.show_beside(self.file)
         self.file.show_nothing(self.tr("选择一份再监督"))
         self.file.ticket.clicked.connect(self._open_ticket)
+        self.file.step_requested.connect(self.step_requested)
         self.which.choice_changed.connect(self._ask)
         self.table.record_chosen.connect(self._chosen)
         self.table.record_activated.connect(self._open)
@@ -119,6 +122,11 @@ class ReSupervisionsPage(ListPage):
         """Say who is at the screen; what they may not do is shown with the reason."""
         self._actor = actor
         self._offer(self.table.chosen())
+        self.file.set_actor(actor)
+
+    def tick(self, now: datetime) -> None:
+        super().tick(now)
+        self.file.tick(now)
 
     def _ask(self, _choice: object = None) -> None:
         self.model.start_over()
@@ -168,7 +176,12 @@ class ReSupervisionsPage(ListPage):
 
 
 class FilePanel(DetailPanel):
-    """One file: what is asked, what was frozen at launch, what was answered and found."""
+    """One file: what is asked, what was frozen at launch, what was answered and found; and its next steps.
+
+    Signals: `step_requested(Asked)`. `launch` is the page's, which knows the draft.
+    """
+
+    step_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(scale, parent)
@@ -206,10 +219,39 @@ class FilePanel(DetailPanel):
         self.content.addWidget(self.frozen)
         self.content.addWidget(self.events)
         self.content.addStretch(1)
+        self._detail: ReSupervisionDetail | None = None
+        self._actor: Actor | None = None
+        self._now: datetime | None = None
+        self.launch = QPushButton(self.tr("启动再监督"), self)
+        self.launch.setProperty("look", "step_danger")
+        self.steps = StepBar(STEPS, scale, self)
+        self.steps.step_requested.connect(self._ask)
+        self.add_orders(self.launch, self.steps)
         scale.factor_changed.connect(self._fit)
+
+    def set_actor(self, actor: Actor | None) -> None:
+        """Say who is at the screen; what they may not do is shown with the reason."""
+        self._actor = actor
+        self._offer()
+
+    def tick(self, now: datetime) -> None:
+        """Offer what may be done at a new moment: a body's time to explain may have passed."""
+        self._now = now
+        self._offer()
+
+    def _offer(self) -> None:
+        if self._detail is not None:
+            now = self._now or self._detail.row.drafted_at
+            self.steps.show_offers(offers_of(self._detail, self._actor, now))
+
+    def _ask(self, step: type) -> None:
+        if self._detail is not None:
+            self.step_requested.emit(asked_of(self._detail, step))
 
     def show_detail(self, detail: ReSupervisionDetail) -> None:
         """Show a file."""
+        self._detail = detail
+        self._offer()
         row = detail.row
         mark = file_mark(row.state)
         self.show_content(row.number, f"{mark.shape.value} {mark.word}", mark.colour_name)

@@ -31,6 +31,7 @@ from widgets.forms.asked import Asked
 from widgets.scale import Scale
 
 POLICE = Actor(Role.HANDLER, "何平", "police")
+ECOLOGY = Actor(Role.HANDLER, "许静", "ecology")
 ADMIN = Actor(Role.ADMIN, "管理员")
 WALL = Actor(Role.WALL, "大屏")
 COMPLAINANT = 4
@@ -182,7 +183,8 @@ def test_a_look_is_asked_for_with_the_ticket(page: DossierPage, qtbot: QtBot) ->
     [
         (WALL, open_facts(complainant=""), "只有值班员、承办人、纪检监察可以执行此操作"),
         (LEADER, open_facts(complainant=""), "只有值班员、承办人、纪检监察可以执行此操作"),
-        (POLICE, open_facts(), "只能办理本单位的事项"),
+        (POLICE, open_facts(), ""),
+        (ECOLOGY, open_facts(), "只能办理本单位的事项"),
         (HANDLER, open_facts(complainant="***", secrecy=True), "举报人要求保密，承办单位不能查看"),
         (DUTY, open_facts(complainant=""), "未登记举报人"),
         (DUTY, replace(open_facts(), replayed=True), "正在回放，回到“现在”才能操作"),

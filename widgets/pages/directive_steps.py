@@ -1,0 +1,87 @@
+"""What a person may do with a directive now: the domain's own decisions, tried on what the screen shows."""
+
+from datetime import datetime
+
+from domain import directive_orders as decide
+from domain.details import DirectiveDetail
+from domain.directive import Directive
+from domain.drafts import Choice, FeedBackDraft, JudgeDraft, SignDirectiveDraft, WithdrawDraft
+from domain.events import DirectiveIssued
+from domain.people import Actor
+from domain.receipts import Receipt
+from domain.rights import Command, RefusedError
+from widgets.forms.asked import Asked
+from widgets.refusals import refusal_of, refusal_text
+from widgets.step_bar import Offer
+from widgets.wording import minute_text
+
+STEPS = (SignDirectiveDraft, FeedBackDraft, JudgeDraft, WithdrawDraft)
+
+_TRIED = "…"
+"""Stands for the words that the form will ask for."""
+
+
+def offers_of(detail: DirectiveDetail, actor: Actor | None, now: datetime) -> tuple[Offer, ...]:
+    """Return the steps of a directive, with the reason for each that this person may not take now."""
+    said = {step: _refusal(step, detail, actor, now) for step in STEPS}
+    due = next((step for step in STEPS if step is not WithdrawDraft and not said[step]), None)
+    return tuple(Offer(step, said[step], step is due) for step in STEPS)
+
+
+def asked_of(detail: DirectiveDetail, step: type, actor: Actor | None, chosen: str | None) -> Asked:
+    """Return what a step's form has to know; `chosen` is the receiver whose line the hand is on."""
+    row = detail.row
+    fixed: dict[str, object] = {"number": row.number}
+    options: dict[str, tuple[Choice, ...]] = {}
+    preset: dict[str, object] = {}
+    body = actor.body if actor is not None else None
+    if step in (SignDirectiveDraft, FeedBackDraft):
+        fixed["body"] = body or ""
+    if step is JudgeDraft:
+        waiting = _waiting(detail)
+        options["body"] = tuple(Choice(r.body, r.body_name) for r in detail.receipts if r.body in waiting)
+        preset["body"] = chosen if chosen in waiting else next(iter(waiting), None)
+    about = [f"{row.number} · {minute_text(row.deadline)}", row.text]
+    if step is JudgeDraft:
+        about += [f"{r.body_name}：{r.feedback}" for r in detail.receipts if r.body in _waiting(detail)]
+    return Asked(step, "\n".join(about), fixed, options, preset, body)
+
+
+def _refusal(step: type, detail: DirectiveDetail, actor: Actor | None, now: datetime) -> str:
+    if actor is None:
+        return refusal_of(Command.ANSWER_DIRECTIVE, None)
+    number, directive, body = detail.row.number, _directive(detail), actor.body or ""
+    waiting = _waiting(detail)
+    judged = next(iter(waiting), detail.receipts[0].body if detail.receipts else "")
+    try:
+        if step is SignDirectiveDraft:
+            decide.sign_directive(SignDirectiveDraft("", number, body), actor, directive, now)
+        elif step is FeedBackDraft:
+            decide.feed_back(FeedBackDraft("", number, body, _TRIED), actor, directive, now)
+        elif step is JudgeDraft:
+            decide.judge_feedback(JudgeDraft("", number, judged, True), actor, directive, now)
+        else:
+            decide.withdraw_directive(WithdrawDraft("", number, _TRIED), actor, directive, now)
+    except RefusedError as error:
+        return refusal_text(error)
+    return ""
+
+
+def _waiting(detail: DirectiveDetail) -> tuple[str, ...]:
+    """The receivers whose feedback lies with the leader."""
+    return tuple(r.body for r in detail.receipts if r.fed_back_at is not None and r.accepted is None)
+
+
+def _directive(detail: DirectiveDetail) -> Directive:
+    row = detail.row
+    return Directive(
+        row.number,
+        DirectiveIssued(row.text, row.receivers, row.deadline, row.urgency),
+        row.issued_by,
+        row.issued_at,
+        {
+            r.body: Receipt(r.body, r.signed_at, r.fed_back_at, r.feedback, r.accepted)
+            for r in detail.receipts
+        },
+        row.issued_at if detail.withdrawn is not None else None,
+    )
