@@ -145,6 +145,38 @@ def _to_raise(kind: WarningKind) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _to_raise_afterwards(kind: WarningKind) -> Select[*tuple[Any, ...]]:
+    ticket = schema.ticket
+    warned = _node.warned_late if kind is WarningKind.LATE else _node.warned_slow
+    since = func.greatest(_begin(kind), _node.started_at)
+    begun = _begin(kind) < _node.ended_at if kind is WarningKind.LATE else _begin(kind) <= _node.ended_at
+    # A slow one that fell due was over then; a late one with its clock.
+    fell_due = and_(_node.due_at.is_not(None), _node.due_at < _node.ended_at)
+    over_at: ColumnElement[Any] = _node.ended_at
+    reason: ColumnElement[Any] = _node.ended
+    if kind is WarningKind.SLOW:
+        over_at = case((fell_due, func.greatest(_node.due_at, since)), else_=_node.ended_at)
+        reason = case((fell_due, literal("late")), else_=_node.ended)
+    return (
+        select(
+            _node.ticket,
+            _node.round,
+            _node.leg,
+            _node.node,
+            _node.body,
+            since.label("since"),
+            literal(True).label("over"),
+            over_at.label("over_at"),
+            reason.label("over_reason"),
+            ticket.c.policy_family,
+            ticket.c.received_at,
+        )
+        .join(ticket, ticket.c.number == _node.ticket)
+        .where(_node.ticket == func.any(_tickets), _node.ended_at >= _now, begun, ~warned)
+        .order_by(_begin(kind), _node.node)
+    )
+
+
 def _to_clear(kind: WarningKind) -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -218,6 +250,10 @@ TO_RAISE = {kind: _to_raise(kind) for kind in LEVELS}
 A slow clock that also fell due while nobody swept has a warning that is `over` already; `over_at` and
 `over_reason` say when and why.
 """
+
+TO_RAISE_AFTERWARDS = {kind: _to_raise_afterwards(kind) for kind in LEVELS}
+"""Clocks of `tickets` that ended at `now` or later and were never warned of, though they had begun to be late
+or slow: the columns of TO_RAISE."""
 
 TO_CLEAR = {kind: _to_clear(kind) for kind in LEVELS}
 """Open warnings of `tickets` that are over by `now`: `at` when, and the `reason`."""

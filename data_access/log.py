@@ -245,6 +245,17 @@ def lock(connection: Connection, streams: Iterable[str]) -> None:
     )
 
 
+def lock_free(connection: Connection, streams: Iterable[str]) -> list[str]:
+    """Lock those of the streams that nobody is writing to, and return them; waits for nobody."""
+    return list(connection.execute(_LOCK_FREE, {"streams": list(streams)}).scalars())
+
+
+_LOCK_FREE = text(
+    "SELECT stream FROM unnest(CAST(:streams AS text[])) AS stream"
+    " WHERE pg_try_advisory_xact_lock(hashtextextended(stream, 0))"
+)
+
+
 def lock_request(connection: Connection, request: UUID) -> None:
     """Let the same request wait until this transaction has carried it out, or not."""
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(request), 1))))
@@ -334,6 +345,28 @@ def _replace(connection: Connection, streams: Sequence[str], rows: Rows) -> None
                 if gone:
                     connection.execute(table.delete().where(_AT_PLACES), {"places": gone})
             put(connection, table, written)
+
+
+def repair(connection: Connection, rules: Rules, stream: str) -> bool:
+    """Project a stream again from its events, and write what differs; return whether anything did.
+
+    The stream is locked by the caller.
+    """
+    records = _records(connection, [stream])[stream]
+    rows = Rows()
+    project(stream, sorted((record.event for record in records), key=_at), records[-1].hash, rules, rows)
+    differed = False
+    for table, column in kind_of(stream).tables:
+        written = rows.by_table.get(table, [])
+        of_stream = table.c[column] == name_of(stream)
+        names = list(written[0]) if written else [key.name for key in table.primary_key]
+        stored = connection.execute(select(_PLACE, *(table.c[name] for name in names)).where(of_stream)).all()
+        missing, gone = _differing(table, written, stored) if written else ([], [row.place for row in stored])
+        if gone:
+            connection.execute(table.delete().where(_AT_PLACES), {"places": gone})
+        copy_rows(connection, table, missing)
+        differed = differed or bool(gone or missing)
+    return differed
 
 
 def _differing(

@@ -7,13 +7,15 @@ at the due time. Who may sweep, and when, is `data_access.sweeper`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Text, func, literal, select, text
+from sqlalchemy import ARRAY, Connection, Row, Text, func, literal, select
 
 from data_access import falling_due, log, rules, schema
+from data_access.gate.session import person_of
 from data_access.rules import Rules
 from data_access.serials import re_supervision_numbers
 from domain.events import (
@@ -21,6 +23,7 @@ from domain.events import (
     ReSupervisionDrafted,
     ReSupervisionReferred,
     WarningCleared,
+    WarningKind,
     WarningLevel,
     WarningRaised,
 )
@@ -109,6 +112,9 @@ def sweep(
     for the next time, so that no sweep ever waits for a hand; the lock of one ticket is the caller's. What is
     due of tickets in `without` is left undone.
     """
+    if person_of(connection) is not None:
+        # No person raises warnings, at whatever seat: the engine does so a moment later.
+        return Swept(running=False)
     if ticket is not None:
         log.lock(connection, [f"ticket/{ticket}"])
         return _settle(connection, rules, now, [ticket])
@@ -136,10 +142,24 @@ def due_tickets(
 
 def sweep_tickets(connection: Connection, rules: Rules, now: datetime, tickets: Sequence[str]) -> Swept:
     """Raise and clear what is due of these tickets, in the caller's transaction, unless others go first."""
-    if not _may_run(connection):
+    if not may_run(connection):
         return Swept(running=False)
     locked = _locked(connection, tickets)
     return replace(_settle(connection, rules, now, locked), busy=len(locked) < len(tickets))
+
+
+def warn_afterwards(connection: Connection, rules: Rules, ticket: str, since: datetime) -> int:
+    """Raise what a step of a person, at `since` or later, ended before any sweep saw it; return how many.
+
+    Such a warning is over as soon as it is raised. The ticket is locked by the caller.
+    """
+    about = {"now": since, "tickets": [ticket]}
+    to_raise = {
+        kind: connection.execute(falling_due.TO_RAISE_AFTERWARDS[kind], about).all() for kind in LEVELS
+    }
+    if not any(to_raise.values()):
+        return 0
+    return _write(connection, rules, log.transaction_time(connection), to_raise, {}).raised
 
 
 def _settle(connection: Connection, rules: Rules, now: datetime, tickets: Sequence[str]) -> Swept:
@@ -147,11 +167,20 @@ def _settle(connection: Connection, rules: Rules, now: datetime, tickets: Sequen
     if not tickets:
         return Swept()
     about = {"now": now, "tickets": list(tickets)}
+    to_raise = {kind: connection.execute(falling_due.TO_RAISE[kind], about).all() for kind in LEVELS}
+    to_clear = {kind: connection.execute(falling_due.TO_CLEAR[kind], about).all() for kind in LEVELS}
+    return _write(connection, rules, now, to_raise, to_clear)
+
+
+_Found = Mapping[WarningKind, Sequence[Row[*tuple[Any, ...]]]]
+
+
+def _write(connection: Connection, rules: Rules, now: datetime, to_raise: _Found, to_clear: _Found) -> Swept:
     events: defaultdict[str, list[Event]] = defaultdict(list)
     late: list[_Raised] = []
     raised = cleared = 0
     for kind, level in LEVELS.items():
-        for row in connection.execute(falling_due.TO_RAISE[kind], about):
+        for row in to_raise.get(kind, ()):
             sentence = rules.policies.in_force(row.policy_family, row.received_at).sentences[kind.value]
             node = Node(row.node)
             fact = WarningRaised(kind, level, node, row.round, row.leg, row.body, sentence)
@@ -163,7 +192,7 @@ def _settle(connection: Connection, rules: Rules, now: datetime, tickets: Sequen
                 ended = WarningCleared(kind, level, node, row.round, row.leg, row.over_reason)
                 events[row.ticket].append(Event(row.over_at, SYSTEM, ended))
                 cleared += 1
-        for row in connection.execute(falling_due.TO_CLEAR[kind], about):
+        for row in to_clear.get(kind, ()):
             ended = WarningCleared(
                 kind, WarningLevel(row.level), Node(row.node), row.round, row.leg, row.reason
             )
@@ -199,7 +228,8 @@ class _Raised:
         return Event(self.since, SYSTEM, fact)
 
 
-def _may_run(connection: Connection) -> bool:
+def may_run(connection: Connection) -> bool:
+    """Whether nobody goes first; nobody else sweeps until this transaction ends."""
     # An import that continues thousands of tickets goes first: the sweep comes round again in a moment.
     free = select(func.pg_try_advisory_xact_lock(LOCK), func.pg_try_advisory_xact_lock_shared(log.WRITERS))
     return all(connection.execute(free).one())
@@ -207,14 +237,8 @@ def _may_run(connection: Connection) -> bool:
 
 def _locked(connection: Connection, tickets: Sequence[str]) -> list[str]:
     """Lock those of the tickets that nobody is writing to, and return them."""
-    found = connection.execute(_LOCKED, {"streams": [f"ticket/{number}" for number in tickets]})
-    return [stream.partition("/")[2] for stream in found.scalars()]
-
-
-_LOCKED = text(
-    "SELECT stream FROM unnest(CAST(:streams AS text[])) AS stream"
-    " WHERE pg_try_advisory_xact_lock(hashtextextended(stream, 0))"
-)
+    free = log.lock_free(connection, [f"ticket/{number}" for number in tickets])
+    return [stream.partition("/")[2] for stream in free]
 
 
 def _drafts(

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, func, select, text
 
 from data_access import log
 from data_access.errors import StoreError
+from data_access.proving import Proved, prove, waits_for_proof
 from data_access.rules import load_rules
 from data_access.store import Session, Store
 from data_access.sweep import LOCK, PORTION, Swept, due_tickets, sweep, sweep_tickets, take_turn
@@ -132,6 +133,7 @@ class Sweeper:
         if self._left_out and begun - self._left_out_since > AGAIN_SECONDS:
             self._left_out.clear()
         try:
+            proved = self._prove(session)
             done, wait = session.write(self._portion_of)
         except StoreError:
             raise
@@ -141,9 +143,17 @@ class Sweeper:
         if done.raised or done.cleared:
             self._keep_pace(took, full=done.more)
             return Round(True, done, 0.0)
-        if done.busy:
+        if done.busy or proved.busy:
             return Round(True, done, BUSY_SECONDS)
+        if proved.more:
+            return Round(True, done, 0.0)
         return Round(True, done, None if wait is None else max(wait - took, 0.0))
+
+    def _prove(self, session: Session) -> Proved:
+        """Prove what persons wrote since the last round."""
+        if not session.write(waits_for_proof):
+            return Proved()
+        return session.write(lambda c: prove(c, load_rules(c)))
 
     def _portion_of(self, connection: Connection) -> tuple[Swept, float | None]:
         turn = take_turn(connection, without=self._left_out)

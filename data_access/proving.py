@@ -1,0 +1,83 @@
+"""Proves what persons wrote: the cached rows of their orders, which their own programs computed.
+
+A person may write a stream's cached rows in the transaction that records an event of it (gate/rows.sql), and
+could write there what does not follow. The engine projects each such stream anew, soon after, and repairs
+what differs. A step that ended a clock late before the sweep came round is warned of here, too: no person
+may raise warnings.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, literal_column, select
+
+from data_access import log, schema
+from data_access.project import kind_of, name_of
+from data_access.rules import Rules
+from data_access.sweep import may_run, warn_afterwards
+
+PORTION = 50
+"""Streams proved in one transaction."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """How many streams were proved, those whose rows had to be repaired, and how many warnings were raised.
+
+    `more` says that others wait, `busy` that one was left out because somebody is writing to it just now.
+    """
+
+    streams: int = 0
+    repaired: tuple[str, ...] = ()
+    warned: int = 0
+    more: bool = False
+    busy: bool = False
+
+
+def waits_for_proof(connection: Connection) -> bool:
+    """Whether there is something to prove; one look at a table that is nearly always empty."""
+    return (
+        connection.execute(select(literal_column("1")).select_from(schema.unchecked).limit(1)).first()
+        is not None
+    )
+
+
+def prove(connection: Connection, rules: Rules, most: int = PORTION) -> Proved:
+    """Prove what persons wrote since the last time, in the caller's transaction. For the engine.
+
+    A stream that somebody is writing to is left for the next time.
+    """
+    if not may_run(connection):
+        return Proved(busy=True)
+    waiting = schema.unchecked.c
+    rows = connection.execute(
+        select(waiting.stream, func.min(waiting.at).label("since"))
+        .group_by(waiting.stream)
+        .order_by(func.min(waiting.at))
+        .limit(most + 1)
+    ).all()
+    since: dict[str, datetime] = {row.stream: row.since for row in rows[:most]}
+    locked = log.lock_free(connection, since)
+    # Nobody records an event of these now: what waits of them is proved with what follows.
+    connection.execute(delete(schema.unchecked).where(waiting.stream.in_(locked)))
+    repaired: list[str] = []
+    warned = 0
+    for stream in locked:
+        try:
+            with connection.begin_nested():
+                if log.repair(connection, rules, stream):
+                    repaired.append(stream)
+                if kind_of(stream).prefix == "ticket":
+                    warned += warn_afterwards(connection, rules, name_of(stream), since[stream])
+        except ValueError:
+            # One stream that cannot be read must not keep the others from being proved; `verify` names it.
+            _log.exception("%s cannot be proved", stream)
+    for stream in repaired:
+        _log.warning("cached rows of %s did not follow from its events, and were repaired", stream)
+    if repaired:
+        log.ring(connection)
+    more = len(rows) > most and bool(locked)
+    return Proved(len(locked), tuple(repaired), warned, more, busy=len(locked) < len(since))
