@@ -19,6 +19,7 @@ class Desk(QObject):
         page_requested(str): show another page.
         directive_requested(object), re_supervision_requested(object), acknowledge_requested(object):
             open a form about a warning or a subject of `domain.drafts`.
+        step_requested(Asked): open the form of a step of a ticket, a directive or a re-supervision.
         refused(str): something was not possible; a sentence for the screen.
     """
 
@@ -28,6 +29,7 @@ class Desk(QObject):
     directive_requested = Signal(object)
     re_supervision_requested = Signal(object)
     acknowledge_requested = Signal(object)
+    step_requested = Signal(object)
     refused = Signal(str)
 
     def __init__(self, page: QWidget, readings: Readings, parent: QObject) -> None:

@@ -12,7 +12,7 @@ from desktop import runtime, time
 from desktop.pages.desk import Desk
 from desktop.readings import Readings
 from desktop.touched import Touched
-from domain.dossier import Dossier
+from domain.dossier import Dossier, SeenComplainant
 from widgets.dossier.page import DossierPage
 
 
@@ -31,11 +31,17 @@ class DossierDesk(Desk):
         page.directive_requested.connect(self.directive_requested)
         page.re_supervision_requested.connect(self.re_supervision_requested)
         page.acknowledge_requested.connect(self.acknowledge_requested)
+        page.step_requested.connect(self.step_requested)
 
     def open_ticket(self, number: str) -> None:
         """Make this the ticket whose dossier the next refresh shows."""
         self.number, self._minute = number, None
         self.forget()
+
+    def show_complainant(self, ticket: str, who: object) -> None:
+        """Show who complained about the ticket on screen, for a minute."""
+        if isinstance(who, SeenComplainant):
+            self.dossier_page.show_complainant(ticket, who)
 
     def concerned(self, touched: Touched) -> bool:
         # A replayed minute stands still, but for how long it took until now.

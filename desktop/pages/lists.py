@@ -195,6 +195,7 @@ class DirectivesDesk(DetailDesk):
         super().__init__(page, readings, parent)
         self.directives_page = page
         page.directive_requested.connect(self.directive_requested)
+        page.step_requested.connect(self.step_requested)
 
     def concerned(self, touched: Touched) -> bool:
         return touched.everything or touched.new_minute or bool(touched.directives)
@@ -246,6 +247,7 @@ class ReSupervisionsDesk(LongListDesk):
         self.files_page = page
         page.list_requested.connect(self.open_asked)
         page.re_supervision_requested.connect(self.re_supervision_requested)
+        page.step_requested.connect(self.step_requested)
 
     def concerned(self, touched: Touched) -> bool:
         return touched.everything or bool(touched.re_supervisions)

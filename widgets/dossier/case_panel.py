@@ -26,9 +26,9 @@ COMPLAINANT = 4
 
 
 class CasePanel(Panel):
-    """Signals: `complainant_requested()`: somebody wants to see who complained."""
+    """Signals: `complainant_requested(Asked)`: somebody wants to see who complained."""
 
-    complainant_requested = Signal()
+    complainant_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__("", scale, parent)
@@ -39,7 +39,7 @@ class CasePanel(Panel):
         self.look = QPushButton(self.tr("查看举报人"), self)
         self.look.setProperty("look", "small")
         self.look.setAutoDefault(False)
-        self.look.clicked.connect(self.complainant_requested)
+        self.look.clicked.connect(self._ask)
         self.bar.addWidget(self.look)
         captions = (
             self.tr("来源"),
@@ -93,6 +93,14 @@ class CasePanel(Panel):
     def _forget(self) -> None:
         self.rest.stop()
         self._seen = None
+
+    def _ask(self) -> None:
+        dossier = self._dossier
+        if dossier is not None:
+            fixed, about = {"ticket": dossier.number}, f"{dossier.number} {dossier.title}"
+            self.complainant_requested.emit(
+                Asked(ComplainantDraft, about, fixed=fixed, body=self._body(dossier))
+            )
 
     def _offer(self) -> None:
         refusal = self._refusal()
@@ -151,12 +159,6 @@ class CasePanel(Panel):
         seeing = self._actor is not None and may(Command.SEE_COMPLAINANT, self._actor, body)
         # Whoever has no right to a complainant is not told either whether there is one.
         return self.tr("未登记") if seeing else self.tr("无权查看")
-
-
-def look_at(dossier: Dossier) -> Asked:
-    """Return the look at who complained about this, which needs a reason."""
-    about = f"{dossier.number} {dossier.title}"
-    return Asked(ComplainantDraft, about, fixed={"ticket": dossier.number})
 
 
 def _place(facts: Facts) -> str:

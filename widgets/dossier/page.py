@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from domain.dossier import Dossier, SeenComplainant
 from domain.people import Actor
-from widgets.dossier.case_panel import CasePanel, look_at
+from widgets.dossier.case_panel import CasePanel
 from widgets.dossier.due_text import coming_lines, due_lines
 from widgets.dossier.evidence_panel import EvidencePanel
 from widgets.dossier.header import DossierHeader
@@ -82,7 +82,7 @@ class DossierPage(QWidget):
         self.nodes.replay_requested.connect(self.replay_requested)
         self.nodes.node_chosen.connect(self._explain)
         self.steps.step_requested.connect(self.step_requested)
-        self.case.complainant_requested.connect(self._ask_complainant)
+        self.case.complainant_requested.connect(self.step_requested)
         self.actions.directive_requested.connect(self.directive_requested)
         self.actions.re_supervision_requested.connect(self.re_supervision_requested)
         self.actions.acknowledge_requested.connect(self.acknowledge_requested)
@@ -142,10 +142,6 @@ class DossierPage(QWidget):
             self.back_requested.emit()
         else:
             super().keyPressEvent(event)
-
-    def _ask_complainant(self) -> None:
-        if self._dossier is not None:
-            self.step_requested.emit(look_at(self._dossier))
 
     def _explain(self, clock: int) -> None:
         if self._dossier is None or self._now is None:

@@ -4,10 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+from domain import drafts as d
 from domain.drafts import Choice, StepDraft
 from domain.events import Fact
+from domain.rights import COMMAND_OF, Command
 
 _FACTS = frozenset(get_args(Fact))
+_COMMANDS: Mapping[type, Command] = {
+    d.ComplainantDraft: Command.SEE_COMPLAINANT,
+    d.SignDirectiveDraft: Command.ANSWER_DIRECTIVE,
+    d.FeedBackDraft: Command.ANSWER_DIRECTIVE,
+    d.JudgeDraft: Command.ISSUE_DIRECTIVE,
+    d.WithdrawDraft: Command.ISSUE_DIRECTIVE,
+    d.DeclineDraft: Command.LAUNCH_RE_SUPERVISION,
+    d.FindDraft: Command.LAUNCH_RE_SUPERVISION,
+    d.CloseFileDraft: Command.LAUNCH_RE_SUPERVISION,
+    d.ExplainDraft: Command.EXPLAIN_RE_SUPERVISION,
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +39,11 @@ class Asked:
     options: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
     preset: Mapping[str, Any] = field(default_factory=dict)
     body: str | None = None
+
+    @property
+    def command(self) -> Command:
+        """The right that the step needs."""
+        return COMMAND_OF[self.kind] if self.kind in _FACTS else _COMMANDS[self.kind]
 
     def draft(self, request_id: str, values: Mapping[str, Any]) -> Any:
         """Return the draft of the step with the form's values."""

@@ -18,7 +18,6 @@ class Kind(Enum):
     NUMBER = "number"
     CHOICE = "choice"
     WORDED = "worded"
-    BODY = "body"
     BODIES = "bodies"
     DEADLINE = "deadline"
     YES_NO = "yes_no"

@@ -106,7 +106,7 @@ class StepForm(OrderForm):
                 line = LineField(hint, self) if field.kind is Kind.LINE else NumberField(hint, self)
                 line.setText(str(preset or ""))
                 return line
-            case Kind.CHOICE | Kind.BODY:
+            case Kind.CHOICE:
                 choice = ChoiceField(self._choices(field), self.tr("请选择"), scale, self)
                 choice.choose(preset or "")
                 return choice
@@ -123,7 +123,5 @@ class StepForm(OrderForm):
                 return YesNoField(word(field.words[0]), word(field.words[1]), scale, self)
 
     def _choices(self, field: Field) -> Sequence[Choice]:
-        if field.kind is Kind.BODY:
-            return self._bodies
         given = tuple(Choice(key, word(name)) for key, name in field.choices)
         return given or self.asked.options.get(field.name, ())

@@ -27,7 +27,7 @@ TICKET_STEPS: Mapping[type, FormWords] = {
         QT_TRANSLATE_NOOP("steps", "分派"),
         _LOGGED,
         (
-            Field("lead", QT_TRANSLATE_NOOP("steps", "主办单位"), Kind.BODY),
+            Field("lead", QT_TRANSLATE_NOOP("steps", "主办单位"), Kind.CHOICE),
             Field("assisting", QT_TRANSLATE_NOOP("steps", "协办单位（选填）"), Kind.BODIES, required=False),
             Field(
                 "rule",

@@ -25,6 +25,7 @@ BODIES = tuple(Choice(key, name) for key, name in NAMES.items())
 OPTIONS = {
     "node": (Choice(Node.RECTIFY, "整改"), Choice(Node.ARRIVE, "到场")),
     "body": BODIES,
+    "lead": BODIES,
 }
 NUMBER = {"number": "督字 1 号"}
 
@@ -58,7 +59,7 @@ def fill(form: StepForm, field: Field) -> None:
             edit.setText("徐环立〔2026〕1 号")
         case Kind.NUMBER:
             edit.setText("20,000")
-        case Kind.CHOICE | Kind.BODY:
+        case Kind.CHOICE:
             edit.setCurrentIndex(1)
         case Kind.BODIES:
             edit.choose(("police",))

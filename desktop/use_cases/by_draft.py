@@ -1,0 +1,38 @@
+"""Which use case carries out which draft: a form hands over the draft, and nobody has to know the way."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from data_access.store import Store
+from desktop.use_cases import complainant, directives, re_supervisions, tickets
+from domain import drafts as d
+from domain.people import Actor
+
+UseCase = Callable[[Store, Any, Actor, datetime], Any]
+
+USE_CASES: Mapping[type, UseCase] = {
+    d.StepDraft: tickets.take_step,
+    d.AcknowledgeDraft: tickets.acknowledge_warning,
+    d.ComplainantDraft: complainant.see_complainant,
+    d.DirectiveDraft: directives.issue_directive,
+    d.SignDirectiveDraft: directives.sign_directive,
+    d.FeedBackDraft: directives.feed_back,
+    d.JudgeDraft: directives.judge_feedback,
+    d.WithdrawDraft: directives.withdraw_directive,
+    d.ReSupervisionDraft: re_supervisions.launch_re_supervision,
+    d.DeclineDraft: re_supervisions.decline_re_supervision,
+    d.ExplainDraft: re_supervisions.explain,
+    d.FindDraft: re_supervisions.find,
+    d.CloseFileDraft: re_supervisions.close_re_supervision,
+}
+
+
+def carry_out(store: Store, draft: Any, actor: Actor, now: datetime) -> Any:
+    """Carry out an order; return what its use case returns: the number of what it was about, or who was seen.
+
+    Raises:
+        RefusedError: it may not be carried out; nothing was written.
+        StoreError: the database is away; nothing was written.
+    """
+    return USE_CASES[type(draft)](store, draft, actor, now)
