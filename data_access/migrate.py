@@ -73,6 +73,11 @@ def newest() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def knows(current: str) -> bool:
+    """Whether a revision is one of this version of the program, or older."""
+    return not _is_newer(current)
+
+
 def _is_newer(current: str | None) -> bool:
     """Whether a database's revision is none that this version of the program knows."""
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
