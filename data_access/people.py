@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, Integer, String, bindparam, func, select, text
+from sqlalchemy import Connection, Integer, String, bindparam, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from data_access import schema
@@ -171,6 +171,16 @@ def draft_of(connection: Connection, login: str) -> PersonDraft:
     return PersonDraft(login, row.name, Role(row.role), row.body, row.area, row.title)
 
 
+def holds_password(url: str) -> bool:
+    """Whether an address has a password in it, so that nobody need be asked for one."""
+    return make_url(url).password is not None
+
+
+def is_owner(connection: Connection) -> bool:
+    """Whether the session may do all that the owner of the store may."""
+    return bool(connection.execute(_IS_OWNER).scalar_one())
+
+
 def add_engine_login(connection: Connection, login: str, password: str) -> bool:
     """Let a service (collect, imports) sign in as the engine; return whether it is new. For the owner only.
 
@@ -242,6 +252,9 @@ _RESET = select(func.reset_password(_LOGIN, bindparam("verifier", type_=String))
 _PUT_BODY = select(func.put_body(*(bindparam(name, type_=String) for name in ("key", "name", "short_name"))))
 _SESSIONS = text(
     "SELECT usename, count(*) AS open FROM pg_stat_activity WHERE usename IS NOT NULL GROUP BY usename"
+)
+_IS_OWNER = text(
+    "SELECT pg_has_role(current_user, c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = 'event'::regclass"
 )
 _ROLE = text(
     "SELECT pg_has_role(r.oid, CAST(:engine AS name), 'MEMBER') AND NOT r.rolsuper AND NOT r.rolcreaterole"
