@@ -6,10 +6,14 @@ notices a dead connection, and every return to a live one counts as a ring: some
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import psycopg
+from sqlalchemy.exc import SQLAlchemyError
 
+from data_access.errors import StoreError
 from data_access.log import BELL
 from data_access.store import Store
 
@@ -17,14 +21,8 @@ HEARTBEAT_SECONDS = 4
 LONGEST_WAIT_SECONDS = 2
 REST_SECONDS = 0.03
 """Rings of a flood are one: a listener looks ten times a second at the most."""
-LIVENESS = {
-    "connect_timeout": 5,
-    "keepalives_idle": 3,
-    "keepalives_interval": 2,
-    "keepalives_count": 2,
-    "tcp_user_timeout": 5000,
-}
-"""A network that swallows everything, or a host that is gone, is noticed within ten seconds."""
+NAME = "qingshao bell"
+"""What the server's administrator sees this connection as."""
 
 
 class Bell:
@@ -39,12 +37,12 @@ class Bell:
         wait = 0.5
         while not self._stopped.is_set():
             try:
-                with psycopg.connect(self._address(), autocommit=True, **LIVENESS) as connection:  # type: ignore[arg-type]
+                with self._connection() as connection:
                     connection.execute(f"LISTEN {BELL}")
                     wait = 0.5
                     rung()
                     self._hear(connection, rung)
-            except psycopg.Error:
+            except (psycopg.Error, SQLAlchemyError, StoreError):
                 if self._stopped.is_set():
                     return
                 lost()
@@ -55,11 +53,24 @@ class Bell:
         """End `listen`."""
         self._stopped.set()
 
-    def _address(self) -> str:
-        url = self._store.engine.url.set(drivername="postgresql")
-        return url.render_as_string(hide_password=False)
+    @contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection as the store makes them, with its credentials, that never goes back to the others."""
+        lent = self._store.engine.raw_connection()
+        connection = lent.driver_connection
+        lent.detach()
+        assert isinstance(connection, psycopg.Connection)
+        try:
+            connection.rollback()
+            connection.autocommit = True
+            connection.execute("SELECT set_config('application_name', %s, false)", [NAME])
+            yield connection
+        finally:
+            # The pool would first undo what was left open, and log that a lost connection cannot.
+            connection.close()
+            lent.invalidate()
 
-    def _hear(self, connection: psycopg.Connection, rung: Callable[[], None]) -> None:
+    def _hear(self, connection: psycopg.Connection[Any], rung: Callable[[], None]) -> None:
         beaten = time.monotonic()
         while not self._stopped.is_set():
             if any(True for _ in connection.notifies(timeout=0.5, stop_after=1)):

@@ -104,6 +104,11 @@ def changes_since(connection: Connection, position: Position | None, most: int |
     return Changes(reached, events)
 
 
+def log_height(connection: Connection) -> int:
+    """Return a number that grows with the whole log, for somebody who sees only a part of it."""
+    return int(connection.execute(text("SELECT log_height()")).scalar_one())
+
+
 def _from_here(connection: Connection) -> Changes:
     row = connection.execute(_HERE).one()
     return Changes(_position(row.timeline, row.highest, row.seen), everything=True)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from data_access.store import Store, open_embedded, open_url
 from desktop.settings import Settings
+from desktop.signing_in.entrances import seat_of
 
 if TYPE_CHECKING:
     from desktop.shell import CommandCentre
@@ -26,4 +27,4 @@ def build(settings: Settings, store: Store, as_of: datetime | None = None) -> "C
     # Qt is loaded here and not before, so that reports and imports need no graphics libraries.
     from desktop.shell import CommandCentre
 
-    return CommandCentre(settings, store, as_of)
+    return CommandCentre(settings, seat_of(store), as_of)

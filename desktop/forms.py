@@ -1,8 +1,7 @@
 """Opens the forms, and carries what they submit through a use case in a worker thread."""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -10,11 +9,12 @@ from PySide6.QtWidgets import QWidget
 
 from data_access.errors import StoreError
 from data_access.readers.choices import Choices, read_choices
-from data_access.store import Store
 from desktop import runtime, time
 from desktop.readings import Readings
-from desktop.use_cases import orders
+from desktop.seat import Sitting
+from desktop.use_cases.by_draft import carry_out
 from domain.drafts import (
+    ComplainantDraft,
     DirectiveSubject,
     ReSupervisionSubject,
     directive_about,
@@ -24,29 +24,29 @@ from domain.listing import WarningRow
 from domain.people import Actor
 from domain.rights import Command, RefusedError
 from widgets.forms.acknowledge_form import AcknowledgeForm
-from widgets.forms.actor_picker import ActorPicker
+from widgets.forms.asked import Asked
 from widgets.forms.directive_form import DirectiveForm
 from widgets.forms.order_form import OrderForm
 from widgets.forms.re_supervision_form import ReSupervisionForm
+from widgets.forms.step_form import StepForm
 from widgets.refusals import refusal_of, refusal_text
 from widgets.scale import Scale
 
 _log = logging.getLogger(__name__)
-
-UseCase = Callable[[Store, Any, Actor, datetime], str]
 
 
 class Forms(QObject):
     """One form at a time, over the window.
 
     Signals:
-        actor_chosen(Actor): somebody else sits at the screen.
         written(): an order was written; screens should look.
+        complainant_seen(str, SeenComplainant): the person at the screen may see who complained about this
+            ticket; the log has it.
         refused(str): a form could not even be opened; a sentence for the screen.
     """
 
-    actor_chosen = Signal(object)
     written = Signal()
+    complainant_seen = Signal(str, object)
     refused = Signal(str)
 
     def __init__(self, readings: Readings, scale: Scale, window: QWidget) -> None:
@@ -72,7 +72,7 @@ class Forms(QObject):
             subject = DirectiveSubject()
         choices = self.choices
         form = DirectiveForm(subject, choices.bodies, time.now(), choices.calendar, self._scale, self._window)
-        self._open(form, self._issue_directive)
+        self._open(form)
 
     def open_re_supervision(self, about: object) -> None:
         """Open the form that launches a re-supervision about a warning or a ticket."""
@@ -85,23 +85,24 @@ class Forms(QObject):
         form = ReSupervisionForm(
             subject, choices.bodies, time.now(), choices.calendar, self._scale, self._window
         )
-        self._open(form, self._launch_re_supervision)
+        self._open(form)
 
     def open_acknowledge(self, row: object) -> None:
         """Open the form that acknowledges a warning."""
         if not isinstance(row, WarningRow) or not self._allowed(Command.ACKNOWLEDGE_WARNING, row.body):
             return
-        self._open(AcknowledgeForm(row, self._scale, self._window), self._acknowledge)
+        self._open(AcknowledgeForm(row, self._scale, self._window))
 
-    def open_actor_picker(self) -> None:
-        """Let somebody else sit down, in a demo store."""
+    def open_step(self, asked: object) -> None:
+        """Open the form of a step that a page offers: of a ticket, a directive or a re-supervision."""
+        if not isinstance(asked, Asked) or not self._allowed(asked.command, asked.body):
+            return
         if not self._has_choices():
             return
         choices = self.choices
-        picker = ActorPicker(
-            choices.people, choices.names.short_bodies, self.actor, self._scale, self._window
-        )
-        self._open(picker, self._choose_actor)
+        # A page knows the ticket's nodes and the directive's receivers; who can hold a ticket is in the roll.
+        asked = replace(asked, options={"lead": choices.holders, **asked.options})
+        self._open(StepForm(asked, choices.bodies, time.now(), choices.calendar, self._scale, self._window))
 
     def _has_choices(self) -> bool:
         if self.choices is None:
@@ -117,54 +118,57 @@ class Forms(QObject):
             self.refused.emit(self.tr("{0}。点右上角可更换身份。").format(refusal))
         return not refusal
 
-    def _open(self, form: OrderForm, submitted: Callable[[object], None]) -> None:
+    def _open(self, form: OrderForm) -> None:
         if self.form is not None:
             form.deleteLater()
             return
         self.form = form
-        form.submitted.connect(submitted)
+        form.submitted.connect(self._carry)
         form.finished.connect(self._closed)
         form.open()
 
     def _closed(self, _result: int) -> None:
         self.form = None
 
-    def _issue_directive(self, draft: object) -> None:
-        self._carry(orders.issue_directive, draft)
+    def _carry(self, draft: object) -> None:
+        sitting = self._readings.seat.sitting
+        if sitting is not None:
+            runtime.spawn(self._carried(draft, sitting), type(draft).__name__)
 
-    def _launch_re_supervision(self, draft: object) -> None:
-        self._carry(orders.launch_re_supervision, draft)
-
-    def _acknowledge(self, draft: object) -> None:
-        self._carry(orders.acknowledge_warning, draft)
-
-    def _choose_actor(self, actor: object) -> None:
-        if self.form is not None and isinstance(actor, Actor):
-            self.form.show_done()
-            self.actor_chosen.emit(actor)
-
-    def _carry(self, use_case: UseCase, draft: object) -> None:
-        if self.actor is not None:
-            runtime.spawn(self._carried(use_case, draft, self.actor), use_case.__name__)
-
-    async def _carried(self, use_case: UseCase, draft: object, actor: Actor) -> None:
+    async def _carried(self, draft: object, sitting: Sitting) -> None:
+        name = type(draft).__name__
         try:
-            await runtime.in_thread(use_case, self._readings.store, draft, actor, time.now())
+            found = await runtime.in_thread(_ordered, draft, sitting)
         except RefusedError as error:
             self._say(refusal_text(error))
         except StoreError as error:
-            _log.warning("%s not written: %s", use_case.__name__, error.message)
+            _log.warning("%s not written: %s", name, error.message)
             self._say(self.tr("未写入：数据库暂时无法访问。内容已保留，恢复后可再次提交。"))
         except Exception as error:  # noqa: BLE001 - the form must not wait for ever
-            runtime.report(error, use_case.__name__)
+            runtime.report(error, name)
             self._say(self.tr("未能确认写入，故障已记入日志。内容已保留，再次提交不会重复。"))
         else:
             if self.form is not None:
                 self.form.show_done()
             self.written.emit()
+            # What one person may see is not for whoever has sat down meanwhile.
+            if isinstance(draft, ComplainantDraft) and sitting is self._readings.seat.sitting:
+                self._show_complainant(draft.ticket, found)
+
+    def _show_complainant(self, ticket: str, found: object) -> None:
+        if found is None:
+            self.refused.emit(self.tr("该工单没有登记举报人。"))
+        else:
+            self.complainant_seen.emit(ticket, found)
 
     def _say(self, text: str) -> None:
         if self.form is not None:
             self.form.show_refusal(text)
         else:
             self.refused.emit(text)
+
+
+def _ordered(draft: object, sitting: Sitting) -> Any:
+    """Carry out an order as the person who gave it."""
+    with sitting.used() as store:
+        return carry_out(store, draft, sitting.actor, time.now())

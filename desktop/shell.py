@@ -18,48 +18,44 @@ from PySide6.QtWidgets import (
 
 from data_access.errors import StoreError
 from data_access.readers.overview import header_part
-from data_access.store import Store
 from desktop import runtime
 from desktop.city import CITY_FOLDER
 from desktop.forms import Forms
 from desktop.jobs import Jobs
 from desktop.live.feed import Live
 from desktop.pages.desk import Desk
-from desktop.pages.dossier import DossierDesk
-from desktop.pages.ledger import LedgerDesk
-from desktop.pages.lists import DirectivesDesk, RankingsDesk, ReSupervisionsDesk
 from desktop.pages.map import MapDesk, MapPage
 from desktop.pages.overview import OverviewDesk
-from desktop.pages.tickets import TicketsDesk
-from desktop.pages.warnings import WarningsDesk
+from desktop.pages.personal import (
+    DIRECTIVES,
+    DOSSIER,
+    LEDGER,
+    RANKING,
+    RE_SUPERVISIONS,
+    TICKETS,
+    WARNINGS,
+    PersonalPages,
+)
 from desktop.readings import Readings
 from desktop.runtime import garbage
+from desktop.seat import Seat, Sitting
 from desktop.settings import Settings
+from desktop.signing_in.seating import Seating
 from desktop.touched import Touched
-from domain.city import Person
 from domain.ledger import Colour
 from domain.listing import TicketFilter
 from domain.overview import Overview
-from domain.people import Actor, Role
+from domain.people import Actor
 from domain.urgency import Urgency
-from widgets.dossier.page import DossierPage
 from widgets.header import Header
 from widgets.icon import program_icon
 from widgets.map.view import TicketMap
 from widgets.notice import Notice
 from widgets.overview_page import OverviewPage
-from widgets.pages.directives_page import DirectivesPage
-from widgets.pages.ledger_page import LedgerPage
-from widgets.pages.ranking_page import RankingsPage
-from widgets.pages.re_supervisions_page import ReSupervisionsPage
-from widgets.pages.warnings_page import WarningsPage
 from widgets.scale import Scale
 from widgets.style import apply_style, load_fonts
-from widgets.tickets.page import TicketListPage
 
-OVERVIEW, MAP, TICKETS, DOSSIER = "overview", "map", "tickets", "dossier"
-WARNINGS, RANKING, LEDGER = "warnings", "ranking", "ledger"
-DIRECTIVES, RE_SUPERVISIONS = "directives", "re_supervisions"
+OVERVIEW, MAP = "overview", "map"
 START_SIZE = QSize(1600, 900)
 SCREEN_SHARE = 0.85
 """How much of a screen the window takes when it is no longer maximised, at the most."""
@@ -67,28 +63,26 @@ SMALLEST_SIZE = QSize(1024, 640)
 TICK_MS = 1000
 RESIZE_REST_MS = 120
 """Styling everything anew takes a third of a second: a window being dragged is styled at rest only."""
-WATCHER = Actor(Role.WALL, "大屏")
-"""Whoever has not said who they are only watches."""
 
 
 class CommandCentre(QMainWindow):
     """The command centre on an open store. With `as_of` it shows that minute and stands still."""
 
-    def __init__(self, settings: Settings, store: Store, as_of: datetime | None = None) -> None:
+    def __init__(self, settings: Settings, seat: Seat, as_of: datetime | None = None) -> None:
         super().__init__()
         # Qt adds the program's name.
         self.setWindowTitle(self.tr("污染防治综合监管"))
         self.setWindowIcon(program_icon())
         self.setMinimumSize(SMALLEST_SIZE)
-        self._store = store
-        self._readings = Readings(store, as_of)
+        self._seat = seat
+        self._readings = Readings(seat, as_of)
         self._scale = Scale(self)
         self._back: list[str] = []
+        self._covered = False
         self._fresh: dict[str, datetime] = {}
         self._unseen: dict[str, Touched] = {}
         self._dress()
         self._build(settings.data / "map")
-        self.forms = Forms(self._readings, self._scale, self)
         self._connect()
         self._ticking = QTimer(self)
         self._ticking.setObjectName("window tick")
@@ -99,11 +93,11 @@ class CommandCentre(QMainWindow):
         self._resized.setSingleShot(True)
         self._resized.setInterval(RESIZE_REST_MS)
         self._resized.timeout.connect(self._fit)
-        self._live = Live(store, self._update, self)
+        self._live = Live(seat, self._update, self)
         self._live.away_changed.connect(self._set_away)
         self._live.settled.connect(self._note_first_picture)
-        self._jobs = Jobs(store)
-        self.set_actor(WATCHER)
+        self._jobs = Jobs(seat.engine) if seat.engine is not None else None
+        self._set_actor(seat.taken().actor)
         self.resize(START_SIZE)
         self.show_page(OVERVIEW)
 
@@ -128,14 +122,16 @@ class CommandCentre(QMainWindow):
         self.show()
         self._ticking.start()
         self._live.start()
-        self._jobs.start()
-        runtime.spawn(self._take_seat(), "take seat")
+        if self._jobs is not None:
+            self._jobs.start()
+        runtime.spawn(self._load_choices(), "load choices")
 
     async def stop(self) -> None:
         """Stop what `start` began."""
         self._ticking.stop()
         self._resized.stop()
-        await self._jobs.stop()
+        if self._jobs is not None:
+            await self._jobs.stop()
         await self._live.stop()
         garbage.let_go()
 
@@ -146,8 +142,10 @@ class CommandCentre(QMainWindow):
         if name in (OVERVIEW, MAP):
             self._place_map(name)
         self.shown = name
-        self._stack.setCurrentWidget(self._desks[name].page)
         self._header.show_page(name)
+        if self._covered:
+            return
+        self._stack.setCurrentWidget(self._desks[name].page)
         self._desks[name].page.setFocus(Qt.FocusReason.OtherFocusReason)
         if self._ticking.isActive():
             self._live.ring()
@@ -157,9 +155,9 @@ class CommandCentre(QMainWindow):
     async def refreshed(self) -> None:
         """Read and paint the shown page, for a picture."""
         self._fit()
-        if self.forms.actor is WATCHER:
-            await self._take_seat()
-        if self.shown == DOSSIER and self._dossier.number is None:
+        if self.forms.choices is None:
+            await self._load_choices()
+        if self.shown == DOSSIER and self._own.dossier.number is None:
             await self._choose_ticket()
         await self._update(Touched(self._readings.now(), everything=True))
         self._tick()
@@ -177,24 +175,24 @@ class CommandCentre(QMainWindow):
     def open_tickets(self, wanted: TicketFilter, title: str) -> None:
         """List exactly these tickets."""
         self._go(TICKETS)
-        self._tickets.open_list(wanted, title)
+        self._own.tickets.open_list(wanted, title)
 
     def open_ticket(self, number: str) -> None:
         """Open a ticket's dossier."""
-        self._dossier.open_ticket(number)
+        self._own.dossier.open_ticket(number)
         self._go(DOSSIER)
 
     def open_ledger(self, what: object) -> None:
         """Show the ledger at a colour or an item."""
         if isinstance(what, Colour):
-            self._ledger.open_colour(what)
+            self._own.ledger.open_colour(what)
         else:
-            self._ledger.open_line(str(what))
+            self._own.ledger.open_line(str(what))
         self.choose_page(LEDGER)
 
     def open_directive(self, number: str) -> None:
         """Show a directive among the others."""
-        self._directives.open_line(number)
+        self._own.directives.open_line(number)
         self.choose_page(DIRECTIVES)
 
     def go_back(self) -> None:
@@ -206,8 +204,24 @@ class CommandCentre(QMainWindow):
         self._back.clear()
         self.show_page(name)
 
-    def set_actor(self, actor: Actor) -> None:
-        """Sit a person down at the screen."""
+    async def sit_down(self, sitting: Sitting) -> None:
+        """Let somebody take the seat: all that was shown is dropped, and read anew as this person."""
+        self._covered = True
+        self._stack.setCurrentWidget(self._cover)
+        running = self._live.running
+        await self._live.stop()
+        before = self._seat.take(sitting)
+        self._drop_pages()
+        self._build_pages()
+        self._set_actor(sitting.actor)
+        if before is not None:
+            runtime.spawn(runtime.in_thread(before.end), "sitting ended")
+        self.show_page(OVERVIEW)
+        if running:
+            self._live.start()
+        await self._load_choices()
+
+    def _set_actor(self, actor: Actor) -> None:
         self.forms.actor = actor
         self._header.show_actor(actor)
         for desk in self._desks.values():
@@ -239,6 +253,9 @@ class CommandCentre(QMainWindow):
             self._unseen[name] = unseen if later is None else unseen.and_then(later)
             raise
         self._fresh[name] = unseen.now
+        if self._covered:
+            self._covered = False
+            self.show_page(self.shown)
         return desk.restless
 
     def _note_first_picture(self, _touched: Touched) -> None:
@@ -263,16 +280,13 @@ class CommandCentre(QMainWindow):
         for name, desk in self._desks.items():
             desk.set_stale(self._fresh.get(name) if away else None)
         if not away and self.forms.choices is None:
-            runtime.spawn(self._take_seat(), "take seat")
+            runtime.spawn(self._load_choices(), "load choices")
 
-    async def _take_seat(self) -> None:
+    async def _load_choices(self) -> None:
         try:
-            people = (await self.forms.load()).people
+            await self.forms.load()
         except StoreError:
             return  # tried again when the database is back
-        first = next((person for person in people if person.role is Role.DUTY), None)
-        if self.forms.actor is WATCHER and isinstance(first, Person):
-            self.set_actor(first.actor)
 
     async def _choose_ticket(self) -> None:
         if self._overview.latest is None:
@@ -285,7 +299,7 @@ class CommandCentre(QMainWindow):
         warned = sorted(latest.warnings, key=lambda row: ranks.index(row.urgency))
         candidates = [row.ticket for row in warned] or list(self._overview.numbers)
         if candidates:
-            self._dossier.open_ticket(candidates[0])
+            self._own.dossier.open_ticket(candidates[0])
 
     # --- putting together ------------------------------------------------------------------------------
 
@@ -309,25 +323,7 @@ class CommandCentre(QMainWindow):
         self._map = TicketMap(scale, CITY_FOLDER / "boundaries.geojson", map_folder)
         self.overview_page = OverviewPage(self._map, scale)
         self._map_page = MapPage(scale)
-        self.ticket_list, self.dossier_page = TicketListPage(scale), DossierPage(scale)
         self._overview = OverviewDesk(self.overview_page, self._map, self._readings, self)
-        self._tickets = TicketsDesk(self.ticket_list, self._readings, self)
-        self._dossier = DossierDesk(self.dossier_page, self._readings, self)
-        self._ledger = LedgerDesk(LedgerPage(scale), self._readings, self)
-        self._directives = DirectivesDesk(DirectivesPage(scale), self._readings, self)
-        self._desks: dict[str, Desk] = {
-            OVERVIEW: self._overview,
-            MAP: MapDesk(self._map_page, self._overview, self),
-            WARNINGS: WarningsDesk(WarningsPage(scale), self._readings, self),
-            RANKING: RankingsDesk(RankingsPage(scale), self._readings, self),
-            LEDGER: self._ledger,
-            DIRECTIVES: self._directives,
-            RE_SUPERVISIONS: ReSupervisionsDesk(ReSupervisionsPage(scale), self._readings, self),
-            TICKETS: self._tickets,
-            DOSSIER: self._dossier,
-        }
-        self.ticket_list.back_requested.connect(self.go_back)
-        self.dossier_page.back_requested.connect(self.go_back)
         tabs = (
             (OVERVIEW, self.tr("总览")),
             (MAP, self.tr("地图")),
@@ -342,8 +338,8 @@ class CommandCentre(QMainWindow):
         if self._readings.as_of is not None:
             self._header.mark_past()
         self._stack = QStackedWidget()
-        for desk in self._desks.values():
-            self._stack.addWidget(desk.page)
+        self._cover = QWidget()
+        self._stack.addWidget(self._cover)
         centre = QWidget(self)
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -352,24 +348,57 @@ class CommandCentre(QMainWindow):
         column.addWidget(self._stack, 1)
         self.setCentralWidget(centre)
         self._notice = Notice(scale, self)
+        self.forms = Forms(self._readings, scale, self)
+        self.seating = Seating(self._seat, self.forms, scale, self)
+        self._desks: dict[str, Desk] = {}
+        self._add_desk(OVERVIEW, self._overview)
+        self._add_desk(MAP, MapDesk(self._map_page, self._overview, self))
+        self._build_pages()
         self.shown = OVERVIEW
+
+    def _build_pages(self) -> None:
+        own = self._own = PersonalPages(self._readings, self._scale, self)
+        self.ticket_list, self.dossier_page = own.ticket_list, own.dossier_page
+        own.ticket_list.back_requested.connect(self.go_back)
+        own.dossier_page.back_requested.connect(self.go_back)
+        self.forms.complainant_seen.connect(own.dossier.show_complainant)
+        for name, desk in own.desks.items():
+            self._add_desk(name, desk)
+
+    def _drop_pages(self) -> None:
+        """Forget whatever the last person saw. Map and overview stay, under the cover until they are read."""
+        self._back.clear()
+        self._fresh.clear()
+        self._unseen.clear()
+        self._overview.drop()
+        for name in self._own.desks:
+            self._stack.removeWidget(self._desks.pop(name).page)
+        self._own.drop()
+
+    def _add_desk(self, name: str, desk: Desk) -> None:
+        self._desks[name] = desk
+        self._stack.addWidget(desk.page)
+        desk.tickets_requested.connect(self.open_tickets)
+        desk.ticket_requested.connect(self.open_ticket)
+        desk.page_requested.connect(self.choose_page)
+        desk.directive_requested.connect(self.forms.open_directive)
+        desk.re_supervision_requested.connect(self.forms.open_re_supervision)
+        desk.acknowledge_requested.connect(self.forms.open_acknowledge)
+        desk.step_requested.connect(self.forms.open_step)
+        desk.refused.connect(self._notice.say)
 
     def _connect(self) -> None:
         self._header.page_requested.connect(self.choose_page)
-        self._header.actor_requested.connect(self.forms.open_actor_picker)
+        self._header.actor_requested.connect(self.seating.open_change)
+        self.seating.sat_down.connect(self._take_seat)
+        self.seating.refused.connect(self._notice.say)
         self._overview.ledger_requested.connect(self.open_ledger)
         self._overview.directive_opened.connect(self.open_directive)
-        self.forms.actor_chosen.connect(self.set_actor)
         self.forms.written.connect(self._live_ring)
         self.forms.refused.connect(self._notice.say)
-        for desk in self._desks.values():
-            desk.tickets_requested.connect(self.open_tickets)
-            desk.ticket_requested.connect(self.open_ticket)
-            desk.page_requested.connect(self.choose_page)
-            desk.directive_requested.connect(self.forms.open_directive)
-            desk.re_supervision_requested.connect(self.forms.open_re_supervision)
-            desk.acknowledge_requested.connect(self.forms.open_acknowledge)
-            desk.refused.connect(self._notice.say)
+
+    def _take_seat(self, sitting: Sitting) -> None:
+        runtime.spawn(self.sit_down(sitting), "sit down")
 
     def _live_ring(self) -> None:
         self._live.ring()

@@ -105,12 +105,14 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who can sit at the screen. `title` is an office or a function, for the screen."""
+    """Somebody who can sit at the screen. `title` is an office or a function, for the screen; `login` is how
+    the database knows this person, None for one who cannot sign in."""
 
     name: str
     role: Role
     title: str = ""
     body: str | None = None
+    login: str | None = None
 
     @property
     def actor(self) -> Actor:

@@ -6,22 +6,26 @@ loss is the same look, from the same position.
 """
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time as clock
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from data_access.bell import Bell
-from data_access.changes import Changes, Position, changes_since
+from data_access.changes import Changes, Position, changes_since, log_height
 from data_access.errors import StoreError
 from data_access.readers.board import turned
 from data_access.readers.ground import ground
-from data_access.store import Connection, Store
+from data_access.credentials import SignInError
+from data_access.store import Connection
 from desktop import runtime, time
+from desktop.seat import Seat, Sitting
 from desktop.touched import MOST_NAMES, Touched
 
 BEAT_SECONDS = 1.0
@@ -37,8 +41,21 @@ LEFT_TO_OTHERS = 0.3
 MOST_CHANGES = 5 * MOST_NAMES
 LEAVE_SECONDS = 3
 """How long the end waits for the listening thread; it is a daemon and holds nothing up."""
+WHOLE_SECONDS = 3.0
+"""Whoever sees a part of the log only reads everything anew when it grew, and no more often than this."""
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a look found. `height` is how far the whole log had grown when everything was last read anew, for
+    whoever sees a part of it only."""
+
+    changes: Changes
+    touched: Touched
+    ground: str
+    height: int | None = None
 
 
 class Live(QObject):
@@ -48,23 +65,26 @@ class Live(QObject):
         away_changed(bool): the store went away, or came back.
         looked(Changes): what the feed brought, before any page has it.
         settled(Touched): the shown page has taken this in.
+        signed_out(StoreError): the server lets the person in no longer; nothing is looked at any more.
     """
 
     away_changed = Signal(bool)
     looked = Signal(object)
     settled = Signal(object)
+    signed_out = Signal(object)
 
     def __init__(
         self,
-        store: Store,
+        seat: Seat,
         update: Callable[[Touched], Coroutine[Any, Any, bool]],
         parent: QObject,
         now: Callable[[], datetime] = time.now,
     ) -> None:
         """`update` returns whether something is left for a later call, to spare the database."""
         super().__init__(parent)
-        self._store = store
-        self._bell = Bell(store)
+        self._seat = seat
+        self._bell: Bell | None = None
+        self._listener: threading.Thread | None = None
         self._update = update
         self._now = now
         self._wanted = asyncio.Event()
@@ -73,8 +93,9 @@ class Live(QObject):
         self._position: Position | None = None
         self._since: datetime | None = None
         self._ground: str | None = None
+        self._height: int | None = None
+        self._whole_at = 0.0
         self._task: asyncio.Task[None] | None = None
-        self._listener = threading.Thread(target=self._listen, name="bell", daemon=True)
         self._patience = QTimer(self)
         self._patience.setObjectName("live patience")
         self._patience.setSingleShot(True)
@@ -86,40 +107,49 @@ class Live(QObject):
         """Whether the screen is not known to be true."""
         return self._away
 
+    @property
+    def running(self) -> bool:
+        """Whether it looks."""
+        return self._task is not None
+
     def start(self) -> None:
-        """Begin to listen and to look."""
+        """Begin to listen and to look as the person who sits there; what was seen before counts no more."""
+        self._position, self._since, self._ground, self._height = None, None, None, None
+        self._set_away(False)
+        sitting = self._seat.taken()
+        self._bell = Bell(sitting.store)
+        self._listener = threading.Thread(target=self._listen, args=(self._bell,), name="bell", daemon=True)
         self._listener.start()
-        self._task = runtime.spawn(self._keep_true(), "live")
+        self._task = runtime.spawn(self._keep_true(sitting), "live")
 
     async def stop(self) -> None:
-        """End, and wait until the listening thread has."""
-        if self._task is None:
+        """End, and wait until the listening thread has. It may be started again."""
+        task, self._task = self._task, None
+        if task is None:
             return
         self._bell.stop()
-        self._task.cancel()
+        task.cancel()
         self._patience.stop()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.gather(task, return_exceptions=True)
         await runtime.in_thread(self._listener.join, LEAVE_SECONDS)
 
     def ring(self) -> None:
         """Ask for a look soon."""
         self._wanted.set()
 
-    def _listen(self) -> None:
-        self._bell.listen(self._rung, self._rung)
+    def _listen(self, bell: Bell) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            bell.listen(self._rung, self._rung)
 
     def _rung(self) -> None:
-        try:
-            self._loop.call_soon_threadsafe(self._wanted.set)
-        except RuntimeError:
-            self._bell.stop()  # the loop has ended
+        self._loop.call_soon_threadsafe(self._wanted.set)
 
-    async def _keep_true(self) -> None:
+    async def _keep_true(self, sitting: Sitting) -> None:
         while True:
             self._wanted.clear()
             self._patience.start()
             begun = clock.monotonic()
-            restless = await self._look_once()
+            restless = await self._look_once(sitting)
             self._patience.stop()
             # Ten looks a second at the most; in a flood of rings some of the time is left to everything else.
             took = clock.monotonic() - begun
@@ -134,14 +164,20 @@ class Live(QObject):
         except TimeoutError:
             pass
 
-    async def _look_once(self) -> bool:
+    async def _look_once(self, sitting: Sitting) -> bool:
         try:
-            changes, touched, ground_now = await runtime.in_thread(self._store.read, self._look)
+            look = await runtime.in_thread(self._look_as, sitting)
             # From here on whoever updates holds what was found: it is not told again.
-            self._position, self._since, self._ground = changes.position, touched.now, ground_now
-            self.looked.emit(changes)
-            restless = await self._update(touched)
-            self.settled.emit(touched)
+            self._position, self._since, self._ground = look.changes.position, look.touched.now, look.ground
+            if look.height != self._height:
+                self._height, self._whole_at = look.height, clock.monotonic()
+            self.looked.emit(look.changes)
+            restless = await self._update(look.touched)
+            self.settled.emit(look.touched)
+        except SignInError as error:
+            self._set_away(True, error.message)
+            if error.final:
+                self.signed_out.emit(error)
         except StoreError as error:
             self._set_away(True, error.message)
         except Exception as error:  # noqa: BLE001 - a fault in one page must not stop the wall for good
@@ -152,7 +188,20 @@ class Live(QObject):
             return restless
         return False
 
-    def _look(self, connection: Connection) -> tuple[Changes, Touched, str]:
+    def _look_as(self, sitting: Sitting) -> "_Look":
+        with sitting.used() as store:
+            return store.read(self._look_at_part if sitting.sitter.sees_part else self._look)
+
+    def _look_at_part(self, connection: Connection) -> "_Look":
+        """Look for somebody from whom rows are hidden: what leaves sight is told by no event that is seen."""
+        look, height = self._look(connection), log_height(connection)
+        touched, rested = look.touched, clock.monotonic() - self._whole_at >= WHOLE_SECONDS
+        if touched.everything or (height != self._height and rested):
+            everything = touched.and_then(Touched(touched.now, touched.since, everything=True))
+            return replace(look, touched=everything, height=height)
+        return replace(look, height=self._height)
+
+    def _look(self, connection: Connection) -> "_Look":
         now = self._now()
         changes = changes_since(connection, self._position, MOST_CHANGES)
         touched = touched_by(changes, self._since, now)
@@ -164,7 +213,7 @@ class Live(QObject):
             touched = touched.and_then(
                 Touched(now, self._since, tickets=turned(connection, self._since, now))
             )
-        return changes, touched, ground_now
+        return _Look(changes, touched, ground_now)
 
     def _lose_patience(self) -> None:
         self._set_away(True, "no answer yet")

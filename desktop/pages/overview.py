@@ -66,6 +66,12 @@ class OverviewDesk(Desk):
     def restless(self) -> bool:
         return self._wall.restless
 
+    def drop(self) -> None:
+        """Forget all that was seen; the panels keep it until they are handed something else."""
+        self._wall = Wall(tuple(self.map.county_codes))
+        self._sight = self._shown = self._mapped = None
+        self.forget()
+
     async def refresh(self) -> None:
         await self.update(Touched(self.readings.now(), everything=True))
 

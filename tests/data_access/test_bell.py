@@ -62,10 +62,9 @@ def test_a_commit_rings_and_a_rollback_does_not(store: Store, ear: Ear) -> None:
 
 def test_it_comes_back_after_its_connection_was_killed(store: Store, ear: Ear) -> None:
     wait_until(lambda: ear.rings == 1)
-    # The bell's connection is the only one of this database that has not the store's name.
     kill = text(
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND application_name = '' AND pid <> pg_backend_pid()"
+        " WHERE datname = current_database() AND application_name = 'qingshao bell' AND pid <> pg_backend_pid()"
     )
     assert store.write(lambda c: c.execute(kill).scalar_one()) == 1
     wait_until(lambda: ear.losses == 1 and ear.rings == 2)

@@ -80,7 +80,7 @@ async def test_the_wall_is_veiled_refuses_orders_and_comes_back(
     async with open_window(settings, store) as centre:
         await until(lambda: centre.forms.choices is not None)
         shown = centre.overview
-        sit_down(centre, Role.LEADER)
+        await sit_down(centre, Role.LEADER)
         centre.overview_page.directive_requested.emit(None)
         form = centre.forms.form
         assert isinstance(form, DirectiveForm)
@@ -143,7 +143,7 @@ async def test_a_fault_in_one_page_does_not_stop_the_wall(settings: Settings, st
     async with open_window(settings, store) as centre:
         page = centre._desks["directives"].page
         which, page.which = page.which, None  # a fault of showing only: the second's tick does not touch it
-        centre._directives.open_line("D-1")
+        centre._own.directives.open_line("D-1")
         centre.choose_page("directives")
         await until(lambda: centre._live.away)
         page.which = which

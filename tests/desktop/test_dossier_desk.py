@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from data_access.store import Store
 from desktop.pages.dossier import DossierDesk
 from desktop.readings import Readings
+from desktop.seat import watched_by_engine
 from domain.rights import Command
 from tests.data_access.readers.worlds import put_tickets
 from tests.data_access.streams import START, whole_life
@@ -20,7 +21,7 @@ async def test_a_dossier_at_a_fixed_minute_says_which(store: Store, qapp: object
     for hours in (2, 40, 200):  # handled, followed up, and long closed
         minute = START + timedelta(hours=hours)
         parent = QWidget()
-        desk = DossierDesk(DossierPage(Scale(), parent), Readings(store, minute), parent)
+        desk = DossierDesk(DossierPage(Scale(), parent), Readings(watched_by_engine(store), minute), parent)
         desk.open_ticket("one")
         await desk.refresh()
         replay = desk.dossier_page.nodes.replay
@@ -32,7 +33,7 @@ async def test_a_dossier_at_a_fixed_minute_says_which(store: Store, qapp: object
 async def test_a_dossier_that_follows_the_clock_is_live(store: Store, qapp: object) -> None:
     put_tickets(store, one=whole_life())
     parent = QWidget()
-    desk = DossierDesk(DossierPage(Scale(), parent), Readings(store), parent)
+    desk = DossierDesk(DossierPage(Scale(), parent), Readings(watched_by_engine(store)), parent)
     desk.open_ticket("one")
     await desk.refresh()
     assert desk.dossier_page.nodes.replay.text == "实时"

@@ -13,6 +13,7 @@ from desktop.city import CITY_FOLDER
 from desktop.pages.map import MapDesk, MapPage
 from desktop.pages.overview import OverviewDesk
 from desktop.readings import Readings
+from desktop.seat import watched_by_engine
 from tests.data_access.readers.worlds import ANCHOR, put_demo
 from widgets.map.points import PointColumns
 from widgets.map.view import TicketMap
@@ -48,7 +49,7 @@ async def test_the_maps_columns_are_made_in_a_worker(
     page.show()
     large = MapPage(scale)
     qtbot.addWidget(large)
-    overview_desk = OverviewDesk(page, ticket_map, Readings(store, ANCHOR), page)
+    overview_desk = OverviewDesk(page, ticket_map, Readings(watched_by_engine(store), ANCHOR), page)
     for desk in (overview_desk, MapDesk(large, overview_desk, large)):
         threads.clear()
         await desk.refresh()

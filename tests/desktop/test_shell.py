@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import QSize, Qt
@@ -14,15 +16,20 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from data_access import log, schema
 from data_access.store import Store
+from desktop import runtime
 from desktop.demo.generate import DemoCity, generate
 from desktop.demo.load import load
+from desktop.seat import watched_by_engine
 from desktop.settings import Settings
 from desktop.shell import CommandCentre
+from desktop.signing_in.entrances import seat_of
+from desktop.use_cases.orders import acknowledge_warning
 from domain.overview import KpiKey
 from domain.people import Actor, Role
 from widgets.forms.acknowledge_form import AcknowledgeForm
 from widgets.forms.directive_form import DirectiveForm
 from widgets.forms.re_supervision_form import ReSupervisionForm
+from widgets.sign_in.demo_person_form import DemoPersonForm
 
 PATIENCE_SECONDS = 30
 
@@ -33,9 +40,15 @@ def small_city() -> DemoCity:
 
 
 @pytest.fixture
-def city(store: Store, small_city: DemoCity) -> Store:
-    load(store, small_city)
-    return store
+def trial(store: Store, postgres: Path) -> Store:
+    """The store as a trial opens it, where one may be anybody."""
+    return Store(store.engine, postgres)
+
+
+@pytest.fixture
+def city(trial: Store, small_city: DemoCity) -> Store:
+    load(trial, small_city)
+    return trial
 
 
 @pytest.fixture
@@ -45,7 +58,8 @@ def settings(tmp_path: Path) -> Settings:
 
 @asynccontextmanager
 async def open_window(settings: Settings, store: Store) -> AsyncIterator[CommandCentre]:
-    centre = CommandCentre(settings, store)
+    seat = await runtime.in_thread(seat_of, store)
+    centre = CommandCentre(settings, seat)
     centre.resize(QSize(1600, 900))
     centre.start()
     try:
@@ -53,6 +67,7 @@ async def open_window(settings: Settings, store: Store) -> AsyncIterator[Command
         yield centre
     finally:
         await centre.stop()
+        seat.taken().end()
         centre.hide()
         centre.deleteLater()
         await asyncio.sleep(0.1)
@@ -65,9 +80,18 @@ async def until(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.02)
 
 
-def sit_down(centre: CommandCentre, role: Role) -> Actor:
+async def sit_down(centre: CommandCentre, role: Role) -> Actor:
+    """Let the first person of this role take the seat, by the header's button."""
+    QTest.mouseClick(centre._header.actor, Qt.MouseButton.LeftButton)
+    await until(lambda: centre.seating.form is not None)
+    form = centre.seating.form
+    assert isinstance(form, DemoPersonForm)
     person = next(p for p in centre.forms.choices.people if p.role is role)
-    centre.set_actor(person.actor)
+    form.table.choose(f"{person.role} {person.body} {person.name}")
+    form.submit()
+    await until(lambda: centre.seating.form is None and centre.forms.actor == person.actor)
+    if centre._live.running:
+        await until(lambda: centre.overview is not None)
     return person.actor
 
 
@@ -90,7 +114,7 @@ async def test_a_directive_goes_from_a_warning_to_wall_and_log(settings: Setting
         assert overview is not None
         assert overview.warnings
         row = overview.warnings[0]
-        leader = sit_down(centre, Role.LEADER)
+        leader = await sit_down(centre, Role.LEADER)
         centre.overview_page.directive_requested.emit(row)
         form = centre.forms.form
         assert isinstance(form, DirectiveForm)
@@ -109,17 +133,20 @@ async def test_a_directive_goes_from_a_warning_to_wall_and_log(settings: Setting
 async def test_a_refused_order_keeps_what_was_typed(settings: Settings, city: Store) -> None:
     async with open_window(settings, city) as centre:
         await until(lambda: centre.forms.choices is not None)
-        sit_down(centre, Role.LEADER)
-        centre.overview_page.directive_requested.emit(None)
+        assert centre.overview is not None
+        row = next(w for w in centre.overview.warnings if w.body is not None and w.acknowledged_by is None)
+        actor = await sit_down(centre, Role.DUTY)
+        centre.overview_page.acknowledge_requested.emit(row)
         form = centre.forms.form
-        assert isinstance(form, DirectiveForm)
-        form.text.setPlainText("写了一半的话")
-        form.receivers.choose([centre.forms.choices.bodies[0].key])
-        sit_down(centre, Role.DUTY)  # somebody else took the seat meanwhile
+        assert isinstance(form, AcknowledgeForm)
+        form.note.setPlainText("写了一半的话")
+        # Somebody at another seat was quicker.
+        quicker = replace(form.draft(), request_id=str(uuid4()))
+        await runtime.in_thread(acknowledge_warning, city, quicker, actor, datetime.now(UTC))
         QTest.mouseClick(form.submit_button, Qt.MouseButton.LeftButton)
         await until(lambda: not form.busy)
-        assert form.text.toPlainText() == "写了一半的话"
-        assert "领导" in form.message.text()
+        assert form.note.toPlainText() == "写了一半的话"
+        assert "确认" in form.message.text()
         form.reject()
 
 
@@ -129,13 +156,13 @@ async def test_an_officer_launches_and_duty_acknowledges(settings: Settings, cit
         overview = centre.overview
         assert overview is not None
         row = next(w for w in overview.warnings if w.body is not None and w.acknowledged_by is None)
-        sit_down(centre, Role.DUTY)
+        await sit_down(centre, Role.DUTY)
         centre.overview_page.acknowledge_requested.emit(row)
         form = centre.forms.form
         assert isinstance(form, AcknowledgeForm)
         form.submit()
         await until(lambda: centre.forms.form is None)
-        officer = sit_down(centre, Role.DISCIPLINE)
+        officer = await sit_down(centre, Role.DISCIPLINE)
         centre.overview_page.re_supervision_requested.emit(row)
         file = centre.forms.form
         assert isinstance(file, ReSupervisionForm)
@@ -195,11 +222,11 @@ async def test_the_keyboard_alone_leads_in_and_out(settings: Settings, city: Sto
         assert centre.shown == "overview"
         centre._header.actor.setFocus()
         QTest.keyClick(centre._header.actor, Qt.Key.Key_Enter)
-        assert centre.forms.form is not None
-        cancel = centre.forms.form.cancel_button
+        await until(lambda: centre.seating.form is not None)
+        cancel = centre.seating.form.cancel_button
         cancel.setFocus()
         QTest.keyClick(cancel, Qt.Key.Key_Return)
-        await until(lambda: centre.forms.form is None)
+        await until(lambda: centre.seating.form is None)
 
 
 async def test_a_window_being_dragged_is_styled_once_at_rest(settings: Settings, store: Store) -> None:
@@ -220,7 +247,7 @@ async def test_a_window_being_dragged_is_styled_once_at_rest(settings: Settings,
 
 
 async def test_it_fills_the_screen_that_it_opens_on(settings: Settings, store: Store) -> None:
-    centre = CommandCentre(settings, store)
+    centre = CommandCentre(settings, watched_by_engine(store))
     centre.fill_screen()
     screen = centre.screen().availableSize()
     assert centre.isMaximized()
@@ -250,7 +277,8 @@ async def test_a_flood_of_rings_refreshes_now_and_then_only(settings: Settings, 
 
 async def test_a_past_moment_is_marked_and_takes_no_orders(settings: Settings, city: Store) -> None:
     moment = datetime.now(UTC) - timedelta(days=2)
-    centre = CommandCentre(settings, city, moment)
+    seat = await runtime.in_thread(seat_of, city)
+    centre = CommandCentre(settings, seat, moment)
     centre.resize(QSize(1600, 900))
     centre.show()
     await centre.refreshed()
@@ -260,18 +288,19 @@ async def test_a_past_moment_is_marked_and_takes_no_orders(settings: Settings, c
     chip = next(label for label in centre.findChildren(QLabel) if label.text() == "历史时刻")
     assert chip.isVisible()
     assert chip.geometry().left() > 100
-    sit_down(centre, Role.LEADER)
+    await sit_down(centre, Role.LEADER)
     centre.overview_page.directive_requested.emit(None)
     assert centre.forms.form is None
+    seat.taken().end()
     centre.hide()
     centre.deleteLater()
     await asyncio.sleep(0.1)
 
 
-async def test_a_store_without_people_offers_stand_ins(settings: Settings, store: Store) -> None:
-    async with open_window(settings, store) as centre:
+async def test_a_store_without_people_offers_stand_ins(settings: Settings, trial: Store) -> None:
+    async with open_window(settings, trial) as centre:
         await until(lambda: centre.forms.choices is not None)
-        assert sit_down(centre, Role.LEADER).name == "领导"
+        assert (await sit_down(centre, Role.LEADER)).name == "领导"
         centre.overview_page.directive_requested.emit(None)
         form = centre.forms.form
         assert isinstance(form, DirectiveForm)

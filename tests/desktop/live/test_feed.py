@@ -12,6 +12,7 @@ from data_access import log, rule_changes
 from data_access.rules import load_rules
 from data_access.store import Store
 from desktop.live.feed import Live
+from desktop.seat import watched_by_engine
 from desktop.touched import Touched
 from domain.events import Accepted, Chased, Event
 from domain.people import SYSTEM
@@ -53,7 +54,7 @@ class Clock:
 @asynccontextmanager
 async def following(store: Store, clock: Clock) -> AsyncIterator[Page]:
     owner, page = QObject(), Page()
-    live = Live(store, page.update, owner, clock.now)
+    live = Live(watched_by_engine(store), page.update, owner, clock.now)
     live.start()
     try:
         await until(lambda: bool(page.told))

@@ -8,15 +8,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
-from domain.city import Person
 from domain.drafts import Choice, DirectiveSubject, re_supervision_about
 from domain.events import WarningKind, WarningLevel
 from domain.nodes import Node
-from domain.people import Actor, Role
 from domain.urgency import Urgency
 from tests.widgets.case_records import NAMES, START, after, calendar, warning_row
 from widgets.forms.acknowledge_form import AcknowledgeForm
-from widgets.forms.actor_picker import ActorPicker
 from widgets.forms.directive_form import DirectiveForm
 from widgets.forms.order_form import OrderForm
 from widgets.forms.re_supervision_form import ReSupervisionForm
@@ -199,18 +196,3 @@ def test_acknowledgement_names_the_warning(qtbot: QtBot, scale: Scale) -> None:
     draft = sent.args[0]
     assert (draft.ticket, draft.kind, draft.level) == (row.ticket, WarningKind.SLOW, WarningLevel.YELLOW)
     assert (draft.node, draft.round, draft.leg, draft.note) == (Node.ARRIVE, 1, 2, "called")
-
-
-def test_actor_picker_says_it_is_a_demo(qtbot: QtBot, scale: Scale) -> None:
-    people = (
-        Person("王磊", Role.DUTY, "值班员", "platform"),
-        Person("周海", Role.LEADER, "副市长"),
-        Person("陈立", Role.HANDLER, "科长", "housing"),
-    )
-    form = opened(qtbot, ActorPicker(people, NAMES, Actor(Role.LEADER, "周海"), scale))
-    assert form.table.chosen() == people[1]
-    form.table.setFocus()
-    qtbot.keyClick(form.table, Qt.Key.Key_Down)
-    with qtbot.waitSignal(form.submitted) as sent:
-        qtbot.keyClick(form.table, Qt.Key.Key_Return)
-    assert sent.args == [Actor(Role.HANDLER, "陈立", "housing")]

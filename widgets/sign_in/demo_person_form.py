@@ -1,4 +1,4 @@
-"""Who sits at the screen: a choice of demo people, for trying out; a city's seats sign in instead."""
+"""Who sits at the screen of a trial: a choice of demo people. A city's seats sign in instead."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,8 +16,8 @@ from widgets.table.view import RecordTable
 from widgets.wording import role_name
 
 
-class ActorPicker(OrderForm):
-    """Signals: `submitted(Actor)`. `names` are bodies' names by key."""
+class DemoPersonForm(OrderForm):
+    """Signals: `submitted(Person)`. `names` are bodies' names by key."""
 
     def __init__(
         self,
@@ -31,7 +31,9 @@ class ActorPicker(OrderForm):
         self.set_titles(self.tr("选择身份"), self.tr("以此身份进入"))
         self._names = names
         warning = small_label(self, "due_soon")
-        warning.setText(self.tr("◆ 演示身份，不需要密码，不得用于正式环境。正式环境由每人以自己的账号登录。"))
+        warning.setText(
+            self.tr("◆ 内置库的示例身份，不需要口令，勿用于生产。城市的席位由每人以自己的账号登录。")
+        )
         self.body.addWidget(warning)
         columns = (
             Column("role", self.tr("身份"), 140, self._role_cell),
@@ -51,9 +53,9 @@ class ActorPicker(OrderForm):
     def problem(self) -> tuple[str, QWidget] | None:
         return (self.tr("请选择一个人"), self.table) if self.table.chosen() is None else None
 
-    def draft(self) -> Actor:
+    def draft(self) -> Person:
         person: Person = self.table.chosen()
-        return person.actor
+        return person
 
     def _activated(self, _person: Person, _column: str) -> None:
         self.submit()

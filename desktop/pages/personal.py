@@ -1,0 +1,50 @@
+"""The pages that one person looks at: the next one gets others, which have never shown anything."""
+
+from PySide6.QtCore import QObject
+
+from desktop.pages.desk import Desk
+from desktop.pages.dossier import DossierDesk
+from desktop.pages.ledger import LedgerDesk
+from desktop.pages.lists import DirectivesDesk, RankingsDesk, ReSupervisionsDesk
+from desktop.pages.tickets import TicketsDesk
+from desktop.pages.warnings import WarningsDesk
+from desktop.readings import Readings
+from widgets.dossier.page import DossierPage
+from widgets.pages.directives_page import DirectivesPage
+from widgets.pages.ledger_page import LedgerPage
+from widgets.pages.ranking_page import RankingsPage
+from widgets.pages.re_supervisions_page import ReSupervisionsPage
+from widgets.pages.warnings_page import WarningsPage
+from widgets.scale import Scale
+from widgets.tickets.page import TicketListPage
+
+TICKETS, DOSSIER = "tickets", "dossier"
+WARNINGS, RANKING, LEDGER = "warnings", "ranking", "ledger"
+DIRECTIVES, RE_SUPERVISIONS = "directives", "re_supervisions"
+
+
+class PersonalPages:
+    """All pages but the overview and the map, which are costly to make and are read anew as a whole."""
+
+    def __init__(self, readings: Readings, scale: Scale, window: QObject) -> None:
+        self.ticket_list, self.dossier_page = TicketListPage(scale), DossierPage(scale)
+        self.tickets = TicketsDesk(self.ticket_list, readings, window)
+        self.dossier = DossierDesk(self.dossier_page, readings, window)
+        self.ledger = LedgerDesk(LedgerPage(scale), readings, window)
+        self.directives = DirectivesDesk(DirectivesPage(scale), readings, window)
+        self.desks: dict[str, Desk] = {
+            WARNINGS: WarningsDesk(WarningsPage(scale), readings, window),
+            RANKING: RankingsDesk(RankingsPage(scale), readings, window),
+            LEDGER: self.ledger,
+            DIRECTIVES: self.directives,
+            RE_SUPERVISIONS: ReSupervisionsDesk(ReSupervisionsPage(scale), readings, window),
+            TICKETS: self.tickets,
+            DOSSIER: self.dossier,
+        }
+
+    def drop(self) -> None:
+        """Delete them with whatever they show."""
+        for desk in self.desks.values():
+            desk.page.hide()
+            desk.page.deleteLater()
+            desk.deleteLater()

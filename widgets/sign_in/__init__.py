@@ -1,0 +1,1 @@
+"""What a person sees at the door: signing in, changing places, the lock."""
