@@ -14,7 +14,7 @@ from sqlalchemy import URL, Engine, event, make_url, text
 
 from data_access import patience
 from data_access.errors import StoreError
-from data_access.store import Connection, Store, _open, create_engine_for
+from data_access.store import Connection, Store, create_engine_for, open_engine
 from data_access.store import _connect as store_connect
 from domain.servers import SYSTEM_ROOTS, Server, Tls
 
@@ -130,7 +130,7 @@ def open_as(server: Server, login: str, secret: Secret) -> Store:
     engine = create_engine_for(_url(server, login))
     _use_secret(engine, secret)
     try:
-        return _open(engine, None)
+        return open_engine(engine)
     except BaseException:
         engine.dispose()
         raise

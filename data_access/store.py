@@ -222,6 +222,15 @@ def open_url(url: str) -> Store:
     return _open(create_engine_for(url), None)
 
 
+def open_engine(engine: Engine) -> Store:
+    """Return the store on a named server behind an engine that has its own way to sign in.
+
+    Raises:
+        StoreError: as `open_url`.
+    """
+    return _open(engine, None)
+
+
 def create_engine_for(url: str) -> Engine:
     """Return an engine whose sessions speak UTC and plan each statement for its own window.
 
@@ -374,6 +383,7 @@ __all__ = [
     "Store",
     "be_patient_for_seconds",
     "create_engine_for",
+    "open_engine",
     "open_embedded",
     "open_url",
 ]

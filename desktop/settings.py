@@ -38,17 +38,27 @@ def default_config_file() -> Path:
     return Path(platformdirs.user_config_dir(NAME, appauthor=False)) / "qingshao.toml"
 
 
+def default_servers_file() -> Path:
+    return default_config_file().with_name("servers.json")
+
+
 class Settings(BaseSettings):
-    """What a run is told from outside. `zone` is the city's time zone, in which times are read and shown."""
+    """What a run is told from outside. `zone` is the city's time zone, in which times are read and shown.
+
+    `servers` is the file of the seat's saved servers. `lock_after_minutes` without any input locks the seat; 0
+    is never, and None what is right for the store: 15 at a named server, never in a trial.
+    """
 
     model_config = SettingsConfigDict(env_prefix="QINGSHAO_", frozen=True, extra="forbid")
 
     data: Path = Field(default_factory=default_data_folder)
     database_url: str | None = None
     zone: str = "Asia/Shanghai"
+    servers: Path = Field(default_factory=default_servers_file)
+    lock_after_minutes: int | None = Field(default=None, ge=0, le=24 * 60)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @field_validator("data")
+    @field_validator("data", "servers")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
