@@ -7,7 +7,9 @@ events or raise `RefusedError`.
 
 import unicodedata
 from collections.abc import Collection
+from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from domain.rights import Reason, RefusedError
 
@@ -15,6 +17,8 @@ LONGEST_TEXT = 2000
 """Characters of a text in sentences."""
 LONGEST_NAME = 200
 """Characters of what names something: a document, a way of telling, a line of a list."""
+LARGEST_NUMBER = 10**15
+"""No version, round or amount comes near it, and every database holds it."""
 MOST_YEARS = 10
 """A deadline further away than this is a slip of the hand."""
 
@@ -72,3 +76,47 @@ def future(deadline: datetime, now: datetime) -> datetime:
     if deadline > now + timedelta(days=366 * MOST_YEARS):
         raise RefusedError(Reason.DEADLINE_TOO_FAR, str(MOST_YEARS))
     return deadline
+
+
+TIDIED = frozenset(
+    (
+        "by",
+        "cause",
+        "document",
+        "measures",
+        "note",
+        "outcome",
+        "question",
+        "reason",
+        "recommendation",
+        "rule",
+        "text",
+    )
+)
+"""Fields that a person writes, and that `note` tidies. All others name something, and stay as they are."""
+
+
+def check_names(draft: Any) -> None:
+    """Let a draft pass whose names can be names: of tickets, bodies, files, things of a list.
+
+    Raises:
+        RefusedError: one holds a control character or half a character, is too long, or a number is larger
+            than any that is stored.
+    """
+    for field in fields(draft):
+        if field.name not in TIDIED:
+            _check_name(field.name, getattr(draft, field.name))
+
+
+def _check_name(field: str, value: Any) -> None:
+    if isinstance(value, tuple):
+        for part in value:
+            _check_name(field, part)
+    elif isinstance(value, str):
+        if len(value) > LONGEST_NAME or any(unicodedata.category(c) in _NEVER_WRITTEN for c in value):
+            raise RefusedError(Reason.BAD_DATA, field)
+    elif isinstance(value, int):
+        if abs(value) > LARGEST_NUMBER:
+            raise RefusedError(Reason.BAD_DATA, field)
+    elif is_dataclass(value):
+        check_names(value)

@@ -42,7 +42,7 @@ def issue_directive(store: Store, draft: DirectiveDraft, actor: Actor, now: date
         log.append(connection, rules, [issued, *additions], UUID(draft.request_id))
         return number
 
-    return once(store, draft.request_id, work)
+    return once(store, draft, work)
 
 
 def sign_directive(store: Store, draft: SignDirectiveDraft, actor: Actor, now: datetime) -> str:
@@ -105,4 +105,4 @@ def _answer(
         log.append(connection, rules, [log.Addition(stream, [event], version)], UUID(draft.request_id))
         return draft.number
 
-    return once(store, draft.request_id, work)
+    return once(store, draft, work)

@@ -57,7 +57,7 @@ def launch_re_supervision(store: Store, draft: ReSupervisionDraft, actor: Actor,
         log.append(connection, rules, additions, UUID(draft.request_id))
         return number
 
-    return once(store, draft.request_id, work)
+    return once(store, draft, work)
 
 
 def decline_re_supervision(store: Store, draft: DeclineDraft, actor: Actor, now: datetime) -> str:
@@ -125,7 +125,7 @@ def _go_on(
         log.append(connection, rules, additions, UUID(draft.request_id))
         return draft.number
 
-    return once(store, draft.request_id, work)
+    return once(store, draft, work)
 
 
 def _referred(number: str, ticket: str, event: Event, version: int | None = None) -> list[log.Addition]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from data_access import log, orders, watched
+from data_access.gate.session import person_of
 from data_access.rules import Rules
 from data_access.store import Connection, Store
 from data_access.sweep import sweep
@@ -45,7 +46,7 @@ def take_step(store: Store, draft: StepDraft, actor: Actor, now: datetime) -> st
         watched.append(connection, rules, [step], UUID(draft.request_id))
         return draft.ticket
 
-    return once(store, draft.request_id, work)
+    return once(store, draft, work)
 
 
 def acknowledge_warning(store: Store, draft: AcknowledgeDraft, actor: Actor, now: datetime) -> str:
@@ -60,13 +61,13 @@ def acknowledge_warning(store: Store, draft: AcknowledgeDraft, actor: Actor, now
         stream = f"ticket/{draft.ticket}"
         log.lock(connection, [stream])
         warning = raised_warning(orders.events_of(connection, draft.ticket), draft)
-        if warning is None:
+        if warning is None and person_of(connection) is None:
             # On the screen a countdown may have passed its due time before the sweep came round; a seat whose
-            # clock is fast warns nobody before the time.
+            # clock is fast warns nobody before the time. No person may raise a warning: the sweep comes soon.
             sweep(connection, rules, min(now, log.transaction_time(connection)), draft.ticket)
             warning = raised_warning(orders.events_of(connection, draft.ticket), draft)
         event = acknowledge(draft, actor, warning, now)
         log.append(connection, rules, [log.Addition(stream, [event])], UUID(draft.request_id))
         return draft.ticket
 
-    return once(store, draft.request_id, work)
+    return once(store, draft, work)

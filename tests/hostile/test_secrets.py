@@ -1,6 +1,6 @@
 """No secret in what the program writes, in its list of processes, or in what its children inherit.
 
-The program is run with an address that holds a password, made to fail in the ways of databases, and all that it
+The program is run with an address that holds a password, made to fail in the ways of databases. All that it
 wrote is searched.
 """
 

@@ -1,0 +1,135 @@
+"""Anything that a form could hand over, through its use case into the real store: an order, or a refusal."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data_access import bulk, log
+from data_access.errors import StoreError
+from data_access.master import put_city
+from data_access.rules import load_rules
+from data_access.store import Store
+from data_access.verify import verify
+from desktop.city import load_city
+from desktop.errors import WorldError
+from desktop.use_cases import directives, re_supervisions, tickets
+from domain import drafts
+from domain.events import Accepted, Dispatched
+from domain.people import PLATFORM, Actor, Role
+from domain.rights import RefusedError
+from domain.steps import STEPS
+from tests.data_access.streams import DUTY, START, happened, received, ticket
+from tests.hostile.pool import built, cases, of, texts
+from tests.hostile.standing import assert_quiet, read_events, read_everything
+
+NOW = START + timedelta(hours=6)
+NUMBERS = ("T-1", "T-2", "T-3")
+BODIES = tuple(body.key for body in load_city().responsible[:3])
+WHOLE_EVERY = 25
+"""Every so many orders the whole store is compared, not the log alone."""
+
+numbers = st.one_of(st.sampled_from(NUMBERS), texts)
+bodies = st.one_of(st.sampled_from((*BODIES, PLATFORM, "discipline")), texts)
+directive_numbers = st.one_of(st.sampled_from([f"D-2026-{n:04}" for n in range(1, 4)]), texts)
+file_numbers = st.one_of(st.sampled_from([f"Z-2026-{n:04}" for n in range(1, 4)]), texts)
+moments = st.one_of(st.sampled_from([NOW + timedelta(hours=n) for n in (1, 30, 500)]), of(datetime))
+actors = st.builds(
+    Actor,
+    st.sampled_from(Role),
+    st.sampled_from(["王磊", "陈立"]),
+    st.sampled_from([None, PLATFORM, *BODIES]),
+)
+
+known: dict[str, st.SearchStrategy[Any]] = {
+    "request_id": st.uuids(version=4).map(str),
+    "ticket": numbers,
+    "tickets": st.lists(numbers, max_size=3).map(tuple),
+    "body": bodies,
+    "lead": bodies,
+    "receivers": st.lists(bodies, max_size=3).map(tuple),
+    "bodies": st.lists(bodies, max_size=3).map(tuple),
+    "assisting": st.lists(bodies, max_size=3).map(tuple),
+    "deadline": moments,
+    "due": moments,
+    "evidence": st.lists(st.one_of(st.just("ab" * 32), texts), max_size=3).map(tuple),
+}
+facts = st.one_of(*(built(step, known) for step in STEPS))
+
+FORMS: tuple[tuple[Callable[..., str], type[Any], dict[str, st.SearchStrategy[Any]]], ...] = (
+    (tickets.take_step, drafts.StepDraft, {"fact": facts}),
+    (tickets.acknowledge_warning, drafts.AcknowledgeDraft, {}),
+    (directives.issue_directive, drafts.DirectiveDraft, {}),
+    (directives.sign_directive, drafts.SignDirectiveDraft, {"number": directive_numbers}),
+    (directives.feed_back, drafts.FeedBackDraft, {"number": directive_numbers}),
+    (directives.judge_feedback, drafts.JudgeDraft, {"number": directive_numbers}),
+    (directives.withdraw_directive, drafts.WithdrawDraft, {"number": directive_numbers}),
+    (re_supervisions.launch_re_supervision, drafts.ReSupervisionDraft, {"number": st.none() | file_numbers}),
+    (re_supervisions.decline_re_supervision, drafts.DeclineDraft, {"number": file_numbers}),
+    (re_supervisions.explain, drafts.ExplainDraft, {"number": file_numbers}),
+    (re_supervisions.find, drafts.FindDraft, {"number": file_numbers}),
+    (re_supervisions.close_re_supervision, drafts.CloseFileDraft, {"number": file_numbers}),
+)
+
+orders = st.one_of(
+    *(
+        st.tuples(st.just(use_case), built(draft, known | more), actors)
+        for use_case, draft, more in (*(FORMS[:1] * 5), *FORMS)
+    )
+)
+
+
+@pytest.fixture
+def city(store: Store) -> Store:
+    """A store with three tickets: one that just came in, one dispatched, one late."""
+    store.write(lambda c: put_city(c, load_city(), START))
+    steps = [
+        happened((5, DUTY, received())),
+        happened((5, DUTY, received()), (5.1, DUTY, Accepted()), (5.2, DUTY, Dispatched(BODIES[0]))),
+        happened((0, DUTY, received()), (0.1, DUTY, Accepted()), (0.2, DUTY, Dispatched(BODIES[1]))),
+    ]
+    made = [ticket(number, events) for number, events in zip(NUMBERS, steps, strict=True)]
+    store.write(lambda c: bulk.add_tickets(c, load_rules(c), made))
+    return store
+
+
+@pytest.mark.slow
+def test_orders(city: Store) -> None:
+    tried = {"written": 0, "refused": 0}
+
+    @cases(0.1)
+    @given(orders)
+    def order(given_: tuple[Callable[..., str], Any, Actor]) -> None:
+        use_case, draft, actor = given_
+        whole = sum(tried.values()) % WHOLE_EVERY == 0
+        read = read_everything if whole else read_events
+        before = read(city)
+        try:
+            use_case(city, draft, actor, NOW)
+        except (RefusedError, WorldError, StoreError) as refused:
+            assert_quiet(refused)
+            tried["refused"] += 1
+            assert read(city) == before, "something was stored that was refused"
+        else:
+            tried["written"] += 1
+
+    order()
+    assert tried["refused"] > tried["written"] > 0, tried
+    assert city.scratch(lambda c: verify(c, load_rules(c))).flaw is None
+
+
+def test_a_naive_moment_is_no_order(city: Store) -> None:
+    """A form cannot make one; what a program makes wrongly is a fault of ours, and nothing is stored."""
+    before = read_everything(city)
+    leader = Actor(Role.LEADER, "李强")
+    naive = (NOW + timedelta(hours=1)).replace(tzinfo=None)
+    draft = drafts.DirectiveDraft(str(uuid.uuid4()), "停工", (BODIES[0],), naive)
+    with pytest.raises((TypeError, ValueError)):
+        directives.issue_directive(city, draft, leader, NOW)
+    assert read_everything(city) == before
+    assert log.BELL
+    assert NOW.tzinfo is UTC
