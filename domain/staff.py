@@ -1,16 +1,17 @@
 """People as an admin sees them: who may sign in, as what, and who tried to and was not let in."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from domain.admin_events import RuleKind
+from domain.drafts import Choice
 from domain.people import PLATFORM, Role
 
 OFFICES: dict[Role, str] = {Role.DUTY: PLATFORM, Role.DISCIPLINE: "discipline"}
-"""The body that follows from a role. A handler's is named; the others are of the platform office or of none."""
+"""The body that follows from a role. A handler's is named; others are of the platform office or of none."""
 
 SHORTEST_PASSWORD = 10
 """Characters. What a directory or a certificate lets in, PostgreSQL does not ask for a password."""
@@ -139,3 +140,70 @@ class RuleLine:
     submitted_by: str = ""
     submitted_at: datetime | None = None
     note: str = ""
+
+
+# --- what an admin asks for from the screen ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AddPerson:
+    """添加人员. Without a password of ours LDAP, GSSAPI or a certificate lets the person in."""
+
+    person: PersonDraft
+    with_password: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePerson:
+    """更改人员."""
+
+    person: PersonDraft
+
+
+@dataclass(frozen=True, slots=True)
+class RevokePerson:
+    """停用: let somebody in no more, and end what is open."""
+
+    login: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RestorePerson:
+    """恢复."""
+
+    login: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResetPassword:
+    """重置口令: a made one is shown once."""
+
+    login: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitRule:
+    """安装规则文件: a file that was read and found in order."""
+
+    kind: RuleKind
+    name: str
+    version: int
+    effective_from: date
+    text: str
+    retroactive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AdminView:
+    """All that an admin's page shows. `attempts` are those of the last day."""
+
+    members: tuple[StaffMember, ...]
+    access: LogAccess
+    attempts: tuple[AttemptCount, ...]
+    last_seen: Mapping[str, datetime]
+    rules: tuple[RuleLine, ...]
+    bodies: tuple[Choice, ...]
+    areas: tuple[Choice, ...]
+    as_of: datetime
+    grants: tuple[str, ...] = ()

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from data_access.store import Store
-from desktop.use_cases import complainant, directives, re_supervisions, tickets
+from desktop.use_cases import complainant, directives, people, re_supervisions, tickets
 from domain import drafts as d
+from domain import staff
 from domain.people import Actor
 
 UseCase = Callable[[Store, Any, Actor, datetime], Any]
@@ -25,6 +26,12 @@ USE_CASES: Mapping[type, UseCase] = {
     d.ExplainDraft: re_supervisions.explain,
     d.FindDraft: re_supervisions.find,
     d.CloseFileDraft: re_supervisions.close_re_supervision,
+    staff.AddPerson: people.add_person,
+    staff.ChangePerson: people.change_person,
+    staff.RevokePerson: people.revoke_person,
+    staff.RestorePerson: people.restore_person,
+    staff.ResetPassword: people.reset_password,
+    staff.SubmitRule: people.submit_rule,
 }
 
 
