@@ -59,7 +59,7 @@ BODIES = {
     "discipline": BodyKind.DISCIPLINE,
     "housing": BodyKind.RESPONSIBLE,
     "ecology": BodyKind.RESPONSIBLE,
-    "police": BodyKind.RESPONSIBLE,
+    "planning": BodyKind.RESPONSIBLE,
 }
 PHOTO = "ab" * 32
 LATER = START + timedelta(days=300)
@@ -76,7 +76,7 @@ ACTORS = {
 
 SAID: dict[type[Fact], Fact] = {
     Accepted: Accepted(),
-    Dispatched: Dispatched("housing", ("police",), "责任清单 3.12"),
+    Dispatched: Dispatched("housing", ("planning",), "责任清单 3.12"),
     Signed: Signed(),
     ReturnedAsWrong: ReturnedAsWrong("不属于本单位职责"),
     Arrived: Arrived(12.5, (PHOTO,), "已到场"),
@@ -179,7 +179,7 @@ BODY_STEPS = [step for step in STEPS if COMMAND_OF[step] is Command.RUN_BODY_NOD
 def test_another_body_takes_no_step(step: type[Fact]) -> None:
     ticket = as_of(*BEFORE[step])
     assert refused(SAID[step], ticket, ECOLOGY) == (Reason.OTHER_BODY, "housing")
-    assisting = Actor(Role.HANDLER, "赵刚", "police")
+    assisting = Actor(Role.HANDLER, "赵刚", "planning")
     assert refused(SAID[step], ticket, assisting)[0] is Reason.OTHER_BODY
     nobodys = Actor(Role.HANDLER, "无名")
     assert refused(SAID[step], ticket, nobodys)[0] is Reason.OTHER_BODY
@@ -388,8 +388,8 @@ def test_who_approves_a_pause_is_who_enters_it() -> None:
     ("fact", "written"),
     [
         (
-            Dispatched("housing", ("police", "housing", "police"), "  "),
-            Dispatched("housing", ("police",), None),
+            Dispatched("housing", ("planning", "housing", "planning"), "  "),
+            Dispatched("housing", ("planning",), None),
         ),
         (Arrived(12.34, (PHOTO, PHOTO), " 已到\r\n场\x07 "), Arrived(12.3, (PHOTO,), "已到\n场")),
         (Arrived(-0.0), Arrived(0.0)),
@@ -415,7 +415,7 @@ def test_work_found_wanting_is_put_under_joint_supervision(fact: Fact) -> None:
     follows = consequence(event, ticket, BODIES)
     assert follows is not None
     text = fact.text  # type: ignore[union-attr]
-    assert follows == replace(event, fact=JointSupervisionOpened((PLATFORM, "police"), text))
+    assert follows == replace(event, fact=JointSupervisionOpened((PLATFORM, "planning"), text))
 
 
 @pytest.mark.parametrize("step", [s for s in STEPS if s is not JointSupervisionOpened])

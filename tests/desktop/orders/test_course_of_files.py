@@ -1,0 +1,162 @@
+"""A re-supervision's course over the real server: by whom, once, in order, told to its ticket (T08, T10)."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from data_access import log, serials
+from data_access.rules import load_rules
+from data_access.store import Store
+from desktop.use_cases import re_supervisions
+from domain.drafts import CloseFileDraft, DeclineDraft, ExplainDraft, FindDraft, ReSupervisionDraft
+from domain.events import (
+    Behaviour,
+    Event,
+    ReSupervisionDrafted,
+    ReSupervisionReferred,
+)
+from domain.nodes import Node
+from domain.people import SYSTEM, Actor, Role
+from domain.rights import Reason, RefusedError
+from tests.desktop.orders.conftest import Seats, by, events, facts, flaw, now, put
+from tests.domain.test_steps import HELD
+
+UseCase = Callable[[Store, Any, Actor, datetime], str]
+Who = tuple[Role, str | None]
+OFFICER: Who = (Role.DISCIPLINE, None)
+HOUSING: Who = (Role.HANDLER, "housing")
+ROLES: list[Who] = [(role, None) for role in Role if role not in (Role.SYSTEM, Role.HANDLER)]
+PEOPLE = [*ROLES, HOUSING, (Role.HANDLER, "ecology")]
+NUMBER = "Z-2026-0001"
+
+
+@pytest.fixture
+def drafted(city: Store) -> Store:
+    """T-1 is with housing, and a red warning has opened a draft about it."""
+    put(city, "T-1", [by(fact) for fact in HELD])
+    matter = Event(now(), SYSTEM, ReSupervisionDrafted("T-1", "housing", Node.SIGN, 1, "环节到期未办结"))
+    referred = Event(now(), SYSTEM, ReSupervisionReferred(NUMBER, "drafted", "环节到期未办结"))
+    additions = [
+        log.Addition(f"re_supervision/{NUMBER}", [matter], 0),
+        log.Addition("ticket/T-1", [referred]),
+    ]
+    city.write(lambda c: log.append(c, load_rules(c), additions))
+    return city
+
+
+def launch(number: str | None = NUMBER) -> ReSupervisionDraft:
+    return ReSupervisionDraft(
+        str(uuid.uuid4()),
+        "T-1",
+        "housing",
+        "环节到期未办结",
+        "为何超时",
+        now() + timedelta(hours=24),
+        Node.SIGN,
+        1,
+        number,
+    )
+
+
+def decline() -> DeclineDraft:
+    return DeclineDraft(str(uuid.uuid4()), NUMBER, "系统时间误差")
+
+
+def explain() -> ExplainDraft:
+    return ExplainDraft(str(uuid.uuid4()), NUMBER, "人手不足")
+
+
+def find() -> FindDraft:
+    return FindDraft(str(uuid.uuid4()), NUMBER, Behaviour.SLOWNESS, "签收拖延")
+
+
+def close() -> CloseFileDraft:
+    return CloseFileDraft(str(uuid.uuid4()), NUMBER, "谈话")
+
+
+def refused(seat: Seats, who: Who, use_case: UseCase, draft: object) -> Reason:
+    store, actor = seat(*who)
+    with pytest.raises(RefusedError) as error:
+        use_case(store, draft, actor, now())
+    return error.value.reason
+
+
+def carry(seat: Seats, who: Who, use_case: UseCase, draft: object) -> None:
+    store, actor = seat(*who)
+    assert use_case(store, draft, actor, now()) == NUMBER
+
+
+LAUNCH: tuple[Who, UseCase, Callable[[], Any]] = (OFFICER, re_supervisions.launch_re_supervision, launch)
+COURSES = {
+    "to its end": [
+        LAUNCH,
+        (HOUSING, re_supervisions.explain, explain),
+        (OFFICER, re_supervisions.find, find),
+        (OFFICER, re_supervisions.close_re_supervision, close),
+    ],
+    "declined": [(OFFICER, re_supervisions.decline_re_supervision, decline)],
+}
+TOLD = {"to its end": ["drafted", "launched", "closed"], "declined": ["drafted", "declined"]}
+
+
+@pytest.mark.parametrize("course", COURSES)
+def test_each_step_by_each_role(drafted: Store, seat: Seats, course: str) -> None:
+    stream = f"re_supervision/{NUMBER}"
+    for may, use_case, draft in COURSES[course]:
+        before = facts(drafted, stream), facts(drafted, "ticket/T-1")
+        for who in PEOPLE:
+            if who != may:
+                why = (Reason.ROLE, Reason.OTHER_BODY, Reason.UNKNOWN_FILE, Reason.UNKNOWN_TICKET)
+                assert refused(seat, who, use_case, draft()) in why
+        assert (facts(drafted, stream), facts(drafted, "ticket/T-1")) == before
+        carry(seat, may, use_case, draft())
+        assert len(facts(drafted, stream)) == len(before[0]) + 1
+        assert events(drafted, stream)[-1].actor == seat(*may)[1]
+    told = [e.fact.step for e in events(drafted, "ticket/T-1") if isinstance(e.fact, ReSupervisionReferred)]
+    assert told == TOLD[course]
+    assert flaw(drafted) is None
+
+
+def test_an_officer_opens_a_file_and_nobody_a_second(drafted: Store, seat: Seats) -> None:
+    """The draft's own number is not used again; the file about the same matter is told by the ticket."""
+    drafted.write(lambda c: serials.set_last(c, "re_supervision", 2026, 1))
+    store, officer = seat(*OFFICER)
+    number = re_supervisions.launch_re_supervision(store, launch(None), officer, now())
+    assert number != NUMBER
+    assert (
+        refused(seat, OFFICER, re_supervisions.launch_re_supervision, launch(None)) is Reason.ALREADY_RUNNING
+    )
+    assert flaw(drafted) is None
+
+
+def test_what_is_out_of_order_writes_nothing(drafted: Store, seat: Seats) -> None:
+    stream = f"re_supervision/{NUMBER}"
+    assert refused(seat, OFFICER, re_supervisions.find, find()) is Reason.NOT_LAUNCHED
+    # Before the launch the supervised side sees nothing of it.
+    assert refused(seat, HOUSING, re_supervisions.explain, explain()) in (
+        Reason.NOT_LAUNCHED,
+        Reason.UNKNOWN_FILE,
+    )
+    carry(seat, OFFICER, re_supervisions.launch_re_supervision, launch())
+    assert refused(seat, OFFICER, re_supervisions.decline_re_supervision, decline()) is Reason.NOT_A_DRAFT
+    assert refused(seat, OFFICER, re_supervisions.find, find()) is Reason.EXPLANATION_PENDING
+    assert refused(seat, OFFICER, re_supervisions.close_re_supervision, close()) is Reason.NOT_FOUND_YET
+    carry(seat, HOUSING, re_supervisions.explain, explain())
+    assert refused(seat, HOUSING, re_supervisions.explain, explain()) is Reason.ALREADY_EXPLAINED
+    assert facts(drafted, stream) == [
+        "ReSupervisionDrafted",
+        "ReSupervisionLaunched",
+        "ReSupervisionExplained",
+    ]
+    assert flaw(drafted) is None
+
+
+def test_a_request_writes_once(drafted: Store, seat: Seats) -> None:
+    draft = decline()
+    for _ in range(3):
+        carry(seat, OFFICER, re_supervisions.decline_re_supervision, draft)
+    assert facts(drafted, f"re_supervision/{NUMBER}").count("ReSupervisionDeclined") == 1
+    assert facts(drafted, "ticket/T-1")[-2:] == ["ReSupervisionReferred", "ReSupervisionReferred"]
