@@ -1,0 +1,65 @@
+"""The engine of a city's server: its own login imports, sweeps and proves, and may change no event."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from data_access import bulk, log, tallies, watched
+from data_access.rules import load_rules
+from data_access.store import Store, open_url
+from data_access.sweeper import Sweeper
+from data_access.verify import verify
+from domain.events import Event, Signed
+from domain.people import Role
+from tests.data_access.streams import DUTY, happened, received, ticket, whole_life
+from tests.servers.fixtures import City
+
+
+@pytest.fixture
+def engine(city: City) -> Iterator[Store]:
+    login = f"collector_{uuid.uuid4().hex[:8]}"
+    with city.connect() as connection:
+        city.server.create_role(connection, login)
+        connection.execute(f"GRANT qingshao_engine TO {login}")
+    store = open_url(city.url(login))
+    yield store
+    store.close()
+    with city.connect() as connection:
+        connection.execute(f"DROP ROLE {login}")
+
+
+def test_it_imports_sweeps_and_proves_under_its_own_login(
+    city: City, engine: Store, owner_store: Store
+) -> None:
+    assert engine.actor is None
+    now = engine.read(log.transaction_time)
+    many = [ticket(f"T-{n}", whole_life(now - timedelta(days=30, minutes=n))) for n in range(300)]
+    fresh = [ticket("T-X", happened((0, DUTY, received()), start=now - timedelta(hours=8)))]
+    counts, refused = engine.write(lambda c: bulk.add_tickets(c, load_rules(c), [*many, *fresh]))
+    assert (counts.added, refused) == (301, ())
+    sweeper = Sweeper(engine)
+    raised = 0
+    while (done := sweeper.round().done).raised or done.more:
+        raised += done.raised
+    assert raised
+    handler = city.login_of(Role.HANDLER)
+    with city.connect(handler) as connection:
+        own = connection.execute(
+            "SELECT t.number FROM ticket AS t JOIN node_state AS n ON n.ticket = t.number"
+            " WHERE n.node = 'sign' AND n.ended_at IS NULL AND t.lead = my_body() LIMIT 1"
+        ).fetchone()
+    if own is not None:
+        person = open_url(city.url(handler))
+        assert person.actor == city.logins[handler]
+        signed = log.Addition(f"ticket/{own[0]}", [Event(now, DUTY, Signed())])
+        person.write(lambda c: watched.append(c, load_rules(c), [signed]))
+        person.close()
+        sweeper.round()
+    sweeper.close()
+    while engine.write(lambda c: tallies.refresh(c, 1)):
+        pass
+    verdict = owner_store.scratch(lambda c: verify(c, load_rules(c)))
+    assert verdict.flaw is None
+    assert verdict.streams > 500
