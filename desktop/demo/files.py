@@ -22,7 +22,7 @@ from domain.events import (
 )
 from domain.nodes import Node
 from domain.people import SYSTEM, Actor, Role
-from domain.re_supervision_orders import frozen_facts
+from domain.re_supervision_orders import frozen_facts, reference
 
 FEATURED = 117
 """The file of the dossier's ticket is Z-<year>-0117: the ones before it are numbered down to 1."""
@@ -149,12 +149,10 @@ def _references(number: str, events: Sequence[Event], *, quiet: bool) -> Iterato
             case ReSupervisionLaunched() as fact:
                 referred = ReSupervisionReferred(number, "launched", "要求 24 小时内说明", fact.deadline)
                 yield Event(event.at, event.actor, referred)
-            case ReSupervisionDeclined(reason=reason):
-                yield Event(event.at, event.actor, ReSupervisionReferred(number, "declined", reason))
-            case ReSupervisionClosed(recommendation=text):
-                yield Event(event.at, event.actor, ReSupervisionReferred(number, "closed", text))
             case _:
-                pass
+                told = reference(number, event)
+                if told is not None:
+                    yield told
 
 
 def _awake(world: World, moment: datetime, random: Random) -> datetime:

@@ -35,7 +35,7 @@ from data_access.store import Store, open_embedded
 from data_access.sweeper import Sweeper
 from data_access.verify import verify
 from desktop.city import load_city
-from desktop.use_cases.orders import issue_directive
+from desktop.use_cases.directives import issue_directive
 from domain.drafts import DirectiveDraft
 from domain.events import DueSupplied
 from domain.nodes import Node

@@ -15,7 +15,7 @@ from data_access.store import Connection, Store, be_patient_for_seconds
 from data_access.sweep import Swept, sweep
 from data_access.verify import verify
 from desktop.city import load_city
-from desktop.use_cases import orders, requests
+from desktop.use_cases import directives, requests, tickets
 from domain.drafts import AcknowledgeDraft, DirectiveDraft
 from domain.events import Accepted, Chased, Dispatched, WarningKind, WarningLevel
 from domain.nodes import Node
@@ -93,7 +93,7 @@ def test_an_order_behind_an_import_is_refused_visibly(late: Store, monkeypatch: 
     def importing(connection: Connection) -> None:
         bulk.be_the_only_writer(connection)
         with pytest.raises(StoreError, match="另一项操作正在写入"):
-            orders.issue_directive(late, directive(("T-00",)), LEADER, NOW)
+            directives.issue_directive(late, directive(("T-00",)), LEADER, NOW)
 
     late.write(importing)
     assert late.read(lambda c: c.execute(schema.directive.select()).all()) == []
@@ -108,7 +108,7 @@ def test_patience_ends_with_its_transaction(late: Store) -> None:
 def test_one_request_in_many_threads_writes_once(late: Store) -> None:
     draft = directive(("T-03", "T-01", "T-03"))
     with ThreadPoolExecutor(6) as pool:
-        numbers = set(pool.map(lambda _: orders.issue_directive(late, draft, LEADER, NOW), range(6)))
+        numbers = set(pool.map(lambda _: directives.issue_directive(late, draft, LEADER, NOW), range(6)))
     assert len(numbers) == 1
     assert len(late.read(lambda c: c.execute(schema.directive.select()).all())) == 1
     assert version(late, "T-03") == 3
@@ -123,7 +123,7 @@ def test_of_two_people_who_acknowledge_at_once_one_is_told(late: Store) -> None:
             str(uuid.uuid4()), "T-00", WarningKind.LATE, WarningLevel.RED, Node.DISPATCH, 1, 1
         )
         try:
-            orders.acknowledge_warning(late, draft, Actor(Role.DUTY, name, "platform"), NOW)
+            tickets.acknowledge_warning(late, draft, Actor(Role.DUTY, name, "platform"), NOW)
         except RefusedError as error:
             return error.reason
         return None
@@ -146,11 +146,11 @@ def test_orders_and_sweeps_never_wait_for_each_other_in_a_circle(late: Store) ->
     with ThreadPoolExecutor(5) as pool:
         sweeper = pool.submit(keep_sweeping)
         forwards = [
-            pool.submit(orders.issue_directive, late, directive(tuple(numbers)), LEADER, NOW)
+            pool.submit(directives.issue_directive, late, directive(tuple(numbers)), LEADER, NOW)
             for _ in range(4)
         ]
         backwards = [
-            pool.submit(orders.issue_directive, late, directive(tuple(reversed(numbers))), LEADER, NOW)
+            pool.submit(directives.issue_directive, late, directive(tuple(reversed(numbers))), LEADER, NOW)
             for _ in range(4)
         ]
         given = {future.result() for future in (*forwards, *backwards)}

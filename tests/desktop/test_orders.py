@@ -12,7 +12,7 @@ from data_access.rules import load_rules
 from data_access.store import Store
 from data_access.verify import verify
 from desktop.city import load_city
-from desktop.use_cases import orders
+from desktop.use_cases import directives, re_supervisions, tickets
 from domain.drafts import AcknowledgeDraft, DirectiveDraft, ReSupervisionDraft
 from domain.events import Accepted, Dispatched, WarningKind, WarningLevel
 from domain.nodes import Node
@@ -68,14 +68,14 @@ def kinds(store: Store, stream: str) -> list[str]:
 def test_a_directive_is_written_once_and_stands_in_the_tickets_log(handling: tuple[Store, str]) -> None:
     store, body = handling
     draft = directive(body)
-    number = orders.issue_directive(store, draft, LEADER, NOW)
-    assert orders.issue_directive(store, draft, LEADER, NOW) == number
+    number = directives.issue_directive(store, draft, LEADER, NOW)
+    assert directives.issue_directive(store, draft, LEADER, NOW) == number
     assert kinds(store, f"directive/{number}") == ["DirectiveIssued"]
     assert kinds(store, "ticket/T-1")[-1] == "DirectiveReferred"
     assert kinds(store, "ticket/T-1").count("DirectiveReferred") == 1
     receivers = store.read(lambda c: c.execute(schema.directive_receiver.select()).all())
     assert [(row.directive, row.body, row.signed_at) for row in receivers] == [(number, body, None)]
-    second = orders.issue_directive(store, directive(body), LEADER, NOW)
+    second = directives.issue_directive(store, directive(body), LEADER, NOW)
     assert second != number
     assert store.scratch(lambda c: verify(c, load_rules(c))).flaw is None
 
@@ -99,7 +99,7 @@ def test_a_directive_is_refused_and_nothing_is_written(
 ) -> None:
     store, body = handling
     with pytest.raises(RefusedError) as refused:
-        orders.issue_directive(store, directive(body, **changes), actor, NOW)
+        directives.issue_directive(store, directive(body, **changes), actor, NOW)
     assert refused.value.reason is reason
     assert store.read(lambda c: c.execute(schema.directive.select()).all()) == []
     assert "DirectiveReferred" not in kinds(store, "ticket/T-1")
@@ -108,7 +108,7 @@ def test_a_directive_is_refused_and_nothing_is_written(
 def test_a_re_supervision_freezes_the_facts(handling: tuple[Store, str]) -> None:
     store, body = handling
     before = store.read(lambda c: log.head(c, "ticket/T-1"))
-    number = orders.launch_re_supervision(store, file(body), OFFICER, NOW)
+    number = re_supervisions.launch_re_supervision(store, file(body), OFFICER, NOW)
     row = store.read(lambda c: c.execute(schema.re_supervision.select()).one())
     assert (row.number, row.state, row.officer, row.body) == (number, "launched", "孙静", body)
     assert row.facts_head == before.hash.hex()
@@ -122,9 +122,9 @@ def test_a_re_supervision_freezes_the_facts(handling: tuple[Store, str]) -> None
 
 def test_a_second_file_about_the_same_matter_is_refused(handling: tuple[Store, str]) -> None:
     store, body = handling
-    number = orders.launch_re_supervision(store, file(body), OFFICER, NOW)
+    number = re_supervisions.launch_re_supervision(store, file(body), OFFICER, NOW)
     with pytest.raises(RefusedError) as refused:
-        orders.launch_re_supervision(store, file(body), OFFICER, NOW)
+        re_supervisions.launch_re_supervision(store, file(body), OFFICER, NOW)
     assert (refused.value.reason, refused.value.detail) == (Reason.ALREADY_RUNNING, number)
 
 
@@ -132,7 +132,7 @@ def test_a_second_file_about_the_same_matter_is_refused(handling: tuple[Store, s
 def test_only_discipline_officers_launch(handling: tuple[Store, str], actor: Actor) -> None:
     store, body = handling
     with pytest.raises(RefusedError) as refused:
-        orders.launch_re_supervision(store, file(body), actor, NOW)
+        re_supervisions.launch_re_supervision(store, file(body), actor, NOW)
     assert refused.value.reason is Reason.ROLE
     assert refused.value.allowed == (Role.DISCIPLINE,)
 
@@ -158,10 +158,10 @@ def acknowledged(store: Store) -> list[tuple[str, str | None]]:
 
 def test_a_warning_is_acknowledged_by_name_and_only_once(handling: tuple[Store, str]) -> None:
     store, _body = handling
-    orders.acknowledge_warning(store, warning(), DUTY, NOW)
+    tickets.acknowledge_warning(store, warning(), DUTY, NOW)
     assert acknowledged(store) == [("red", "王磊"), ("yellow", None)]
     with pytest.raises(RefusedError) as refused:
-        orders.acknowledge_warning(store, warning(), OFFICER, NOW)
+        tickets.acknowledge_warning(store, warning(), OFFICER, NOW)
     assert (refused.value.reason, refused.value.detail) == (Reason.ALREADY_ACKNOWLEDGED, "王磊")
 
 
@@ -169,18 +169,18 @@ def test_a_handler_acknowledges_only_for_its_own_body(handling: tuple[Store, str
     store, body = handling
     stranger = Actor(Role.HANDLER, "陈立", "somebody_else")
     with pytest.raises(RefusedError) as refused:
-        orders.acknowledge_warning(store, warning(), stranger, NOW)
+        tickets.acknowledge_warning(store, warning(), stranger, NOW)
     assert refused.value.reason is Reason.OTHER_BODY
-    orders.acknowledge_warning(store, warning(), Actor(Role.HANDLER, "陈立", body), NOW)
+    tickets.acknowledge_warning(store, warning(), Actor(Role.HANDLER, "陈立", body), NOW)
 
 
 def test_a_draft_that_a_red_warning_opened_is_launched_under_its_number(
     handling: tuple[Store, str],
 ) -> None:
     store, body = handling
-    orders.acknowledge_warning(store, warning(), DUTY, NOW)  # the sweep within opened the draft
+    tickets.acknowledge_warning(store, warning(), DUTY, NOW)  # the sweep within opened the draft
     number = store.read(lambda c: c.execute(schema.re_supervision.select()).one().number)
-    assert orders.launch_re_supervision(store, file(body, number=number), OFFICER, NOW) == number
+    assert re_supervisions.launch_re_supervision(store, file(body, number=number), OFFICER, NOW) == number
     with pytest.raises(RefusedError) as refused:
-        orders.launch_re_supervision(store, file(body, number=number), OFFICER, NOW)
+        re_supervisions.launch_re_supervision(store, file(body, number=number), OFFICER, NOW)
     assert refused.value.reason is Reason.NOT_A_DRAFT

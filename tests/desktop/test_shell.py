@@ -23,7 +23,7 @@ from desktop.seat import watched_by_engine
 from desktop.settings import Settings
 from desktop.shell import CommandCentre
 from desktop.signing_in.entrances import seat_of
-from desktop.use_cases.orders import acknowledge_warning
+from desktop.use_cases.tickets import acknowledge_warning
 from domain.overview import KpiKey
 from domain.people import Actor, Role
 from widgets.forms.acknowledge_form import AcknowledgeForm

@@ -31,11 +31,11 @@ from domain.events import (
     ReSupervisionDeclined,
     ReSupervisionExplained,
     ReSupervisionFound,
-    ReSupervisionReferred,
     WarningLevel,
 )
 from domain.people import PLATFORM, Actor, Role
 from domain.re_supervision import FileState
+from domain.re_supervision_orders import reference
 from domain.urgency import Urgency
 
 DECLINED = 0.6
@@ -127,8 +127,7 @@ def _on_file(world: World, file: OpenFile, now: datetime, random: Random) -> Ite
     say = world.texts.step
     match file.state:
         case FileState.DRAFTED if random.random() < DECLINED or not _has_staff(world, file.body):
-            reason = say("decline", random)
-            yield _on(file, now, officer, ReSupervisionDeclined(reason), ("declined", reason))
+            yield _on(file, now, officer, ReSupervisionDeclined(say("decline", random)))
         case FileState.DRAFTED:
             assert file.body is not None
             draft = ReSupervisionDraft(
@@ -151,20 +150,18 @@ def _on_file(world: World, file: OpenFile, now: datetime, random: Random) -> Ite
             behaviour = Behaviour.NO_FAULT if random.random() < 0.3 else random.choice(FINDINGS)
             yield _on(file, now, officer, ReSupervisionFound(behaviour, say("find", random)))
         case FileState.FOUND:
-            text = say("recommend", random)
-            yield _on(file, now, officer, ReSupervisionClosed(text), ("closed", text))
+            yield _on(file, now, officer, ReSupervisionClosed(say("recommend", random)))
         case _:
             return
 
 
-def _on(
-    file: OpenFile, now: datetime, actor: Actor, fact: Fact, referred: tuple[str, str] | None = None
-) -> Deed:
-    """Continue a file, and say so in the ticket's own log where that is usual."""
-    additions = [Addition(f"re_supervision/{file.number}", [Event(now, actor, fact)], file.version)]
+def _on(file: OpenFile, now: datetime, actor: Actor, fact: Fact) -> Deed:
+    """Continue a file, and say so in the ticket's own log where that is due."""
+    event = Event(now, actor, fact)
+    additions = [Addition(f"re_supervision/{file.number}", [event], file.version)]
+    referred = reference(file.number, event)
     if referred is not None:
-        reference = ReSupervisionReferred(file.number, *referred)
-        additions.append(Addition(f"ticket/{file.ticket}", [Event(now, actor, reference)]))
+        additions.append(Addition(f"ticket/{file.ticket}", [referred]))
     return Deed(tuple(additions))
 
 

@@ -23,7 +23,7 @@ from desktop.demo.living.feeds import quiet_channels
 from desktop.demo.living.steps import can_go_on, next_step
 from desktop.demo.world import World, make_world
 from desktop.errors import WorldError
-from desktop.use_cases import orders
+from desktop.use_cases import directives, re_supervisions, tickets
 from domain.drafts import AcknowledgeDraft, ReSupervisionDraft
 from domain.events import Closed
 from domain.intake import NewTicket
@@ -223,14 +223,14 @@ class Life:
         assert order is not None
         assert actor is not None
         if isinstance(order, AcknowledgeDraft):
-            orders.acknowledge_warning(self._store, order, actor, now)
+            tickets.acknowledge_warning(self._store, order, actor, now)
             self.score.steps["WarningAcknowledged"] += 1
             return 1
         if isinstance(order, ReSupervisionDraft):
-            orders.launch_re_supervision(self._store, order, actor, now)
+            re_supervisions.launch_re_supervision(self._store, order, actor, now)
             self.score.steps["ReSupervisionLaunched"] += 1
             return 2
-        orders.issue_directive(self._store, order, actor, now)
+        directives.issue_directive(self._store, order, actor, now)
         self.score.steps["DirectiveIssued"] += 1
         return 1
 

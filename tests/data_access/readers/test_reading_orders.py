@@ -81,7 +81,7 @@ def test_a_directive_in_detail(store: Store) -> None:
 
 def test_a_launched_file_shows_the_frozen_facts(store: Store) -> None:
     put_city(store)
-    from desktop.use_cases.orders import launch_re_supervision
+    from desktop.use_cases.re_supervisions import launch_re_supervision
 
     put_streams(store, {"ticket/T-1": whole_life()[:3]})
     officer = Actor(Role.DISCIPLINE, "孙静", "discipline")
