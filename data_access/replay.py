@@ -145,8 +145,25 @@ def _project(
     for position, record in enumerate(records):
         if position + 1 == len(records) or records[position + 1].stream != record.stream:
             one = records[begin : position + 1]
-            events: list[Event] = [item.event for item in log.in_time_order(one)]
-            project(record.stream, events, one[-1].hash, rules, rows)
+            try:
+                _project_one(one, rules, rows)
+            except ValueError as error:
+                raise _impossible(one, rules, error) from error
             begin = position + 1
     for cache, found in rows.by_table.items():
         copy_rows(connection, into.get(cache, cache), found)
+
+
+def _project_one(records: Sequence[log.Recorded], rules: Rules, rows: Rows) -> None:
+    events: list[Event] = [item.event for item in log.in_time_order(records)]
+    project(records[0].stream, events, records[-1].hash, rules, rows)
+
+
+def _impossible(records: Sequence[log.Recorded], rules: Rules, error: ValueError) -> log.UnreadableEventError:
+    """Return the first event of a stream with which nothing can follow from it any more."""
+    for end in range(1, len(records)):
+        try:
+            _project_one(records[:end], rules, Rows())
+        except ValueError as first:
+            return log.UnreadableEventError(records[0].stream, records[end - 1].seq, str(first))
+    return log.UnreadableEventError(records[-1].stream, records[-1].seq, str(error))

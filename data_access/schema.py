@@ -36,6 +36,8 @@ from data_access.schema_master import city as city
 from data_access.schema_master import person as person
 from data_access.schema_master import policy as policy
 from data_access.schema_master import scheme as scheme
+from data_access.schema_seal import seal as seal
+from data_access.schema_seal import sealed_head as sealed_head
 
 
 class Xid8(UserDefinedType[int]):
@@ -70,6 +72,8 @@ event = Table(
     Index("event_at", "at"),
     Index("event_request", "request", postgresql_where=text("request IS NOT NULL")),
     Index("event_xid", "xid", "id"),
+    # The days of recording: nearly in the order in which the rows lie.
+    Index("event_recorded_at", "recorded_at", postgresql_using="brin"),
 )
 
 ticket = Table(  # CACHE of ticket/… streams

@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 PARTS = ("identity", "chain", "record", "complainants", "people", "rules", "server_log", "rows")
 """Files of SQL, in the order in which they are run."""
 
-SECRET = ("complainant", "delivery", "unchecked")
+SECRET = ("complainant", "delivery", "unchecked", "sealed_head")
 """Tables that no person reads."""
 CACHED = ("ticket", "node_state", "warning", "directive", "directive_receiver", "re_supervision")
 """Tables that a person's order writes, in the transaction that records it: see rows.sql."""
@@ -177,12 +177,15 @@ def _grant(connection: Connection) -> None:
     run("GRANT INSERT ON event, complainant TO {engine}", engine=engine)
     written = tables((*NAMED_BY_IMPORTS, *JUDGING))
     run("GRANT INSERT, UPDATE ON {written} TO {engine}", written=written, engine=engine)
+    run("GRANT SELECT ON sealed_head TO {engine}", engine=engine)
     run("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
     run("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {everyone}", everyone=everyone)
     for function in INNER:
         run(
             "REVOKE ALL ON FUNCTION {function} FROM {everyone}", function=sql.SQL(function), everyone=everyone
         )
+    # It keeps all writers waiting until its transaction ends.
+    run("REVOKE ALL ON FUNCTION seal_days(text) FROM {persons}", persons=persons)
     for function in ("tally_gained()", "tally_lost()", "tally_emptied()"):
         # What they note of a person's order, that person may not write.
         run(
