@@ -1,9 +1,9 @@
-"""Records as JSON values: moments as ISO 8601 in UTC, enums as their values."""
+"""Records as JSON values: moments as ISO 8601 in UTC, hashes in hex, enums as their values."""
 
 import json
 import sys
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -85,6 +85,8 @@ def dossier_values(shown: Dossier, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # a moment is one, too
         return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
     raise TypeError(f"{type(value).__name__} has no place in JSON")
