@@ -76,7 +76,9 @@ class StepBar(QWidget):
         before = {offer.kind: offer for offer in self._offers}
         self._offers = shown
         by_kind = {offer.kind: offer for offer in shown}
-        held = next((kind for kind, button in self.buttons.items() if button.hasFocus()), None)
+        # The window's own focus: a form may still be over it.
+        focused = self.window().focusWidget()
+        held = next((kind for kind, button in self.buttons.items() if button is focused), None)
         for kind, button in self.buttons.items():
             offer = by_kind.get(kind)
             if offer == before.get(kind) and offer is not None:

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLineEdit,
+    QRadioButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from domain.drafts import Choice
 from domain.orders import LONGEST_NAME, LONGEST_TEXT
@@ -206,6 +214,7 @@ class WordedChoiceField(QWidget):
         self._column.addWidget(self.choice)
         self._column.addWidget(self.words)
         self.setFocusProxy(self.choice)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         scale.factor_changed.connect(self._rescale)
         self._rescale()
 

@@ -24,12 +24,15 @@ from widgets.forms.field_edits import (
 from widgets.forms.order_form import OrderForm
 from widgets.forms.step_fields import Field, FormWords, Kind, word
 from widgets.forms.ticket_steps import TICKET_STEPS
+from widgets.plain import tip
 from widgets.scale import Scale
 
 STEP_FORMS: Mapping[type, FormWords] = {**TICKET_STEPS, **ANSWER_STEPS}
 """What each step asks for, by the type of its fact or draft."""
 
 LINES = 3
+ABOUT_LINES, ABOUT_CHARACTERS = 8, 160
+"""What a step is about is cut to so many lines of so many characters; the tooltip has all of it."""
 
 
 class StepForm(OrderForm):
@@ -56,7 +59,8 @@ class StepForm(OrderForm):
         self.set_titles(word(self._words.title), word(self._words.submit))
         self.submit_button.setProperty("look", self._words.look)
         about = small_label(self)
-        about.setText(asked.about)
+        about.setText(_in_short(asked.about))
+        about.setToolTip(tip(asked.about))
         self.add_row(self.tr("事项"), about)
         self.edits: dict[str, Any] = {}
         for field in self._words.fields:
@@ -125,3 +129,12 @@ class StepForm(OrderForm):
     def _choices(self, field: Field) -> Sequence[Choice]:
         given = tuple(Choice(key, word(name)) for key, name in field.choices)
         return given or self.asked.options.get(field.name, ())
+
+
+def _in_short(about: str) -> str:
+    lines = about.splitlines()
+    shown = [
+        line if len(line) <= ABOUT_CHARACTERS else line[:ABOUT_CHARACTERS] + "…"
+        for line in lines[:ABOUT_LINES]
+    ]
+    return "\n".join([*shown, "…"] if len(lines) > ABOUT_LINES else shown)

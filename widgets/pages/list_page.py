@@ -85,17 +85,18 @@ class DetailPanel(Panel):
         self._inner.hide()
         self.body.addWidget(self._area)
         self._orders: list[QWidget] = []
+        self._order_row = QHBoxLayout()
+        self.body.addLayout(self._order_row)
         scale.factor_changed.connect(self._respace_content)
         self._respace_content()
 
     def add_orders(self, *orders: QWidget) -> None:
         """Put what can be done about the chosen line under it, in sight however long the content is."""
-        row = QHBoxLayout()
+        row = self._order_row
         for widget in orders:
             widget.hide()
             row.addWidget(widget)
         row.addStretch(1)
-        self.body.addLayout(row)
         self._orders += orders
 
     def show_nothing(self, text: str) -> None:
@@ -121,6 +122,7 @@ class DetailPanel(Panel):
 
     def _respace_content(self) -> None:
         self.content.setSpacing(self.scale.px(12))
+        self._order_row.setSpacing(self.scale.px(6))
         self.setFixedWidth(self.scale.px(self.WIDTH))
 
 

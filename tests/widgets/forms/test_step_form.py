@@ -1,6 +1,6 @@
 """The one form of all steps: each kind asks for what its fact needs, says what is missing, writes once."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -193,3 +193,9 @@ def test_the_whole_form_can_be_filled_in_by_keyboard(qtbot: QtBot) -> None:
     assert sent.args[0].fact == e.Rectified("sealed", True)
     form.show_refusal("期间有他人办理，请核对后重新提交")
     assert form.edits["measures"].value == "sealed"
+
+
+def test_what_a_step_is_about_does_not_push_the_form_off_the_screen(qtbot: QtBot) -> None:
+    long = "\n".join("长" * 2000 for _ in range(12))
+    form = opened(qtbot, replace(asked(d.JudgeDraft), about=long))
+    assert form.sizeHint().height() < 1080
