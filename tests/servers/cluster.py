@@ -168,12 +168,19 @@ class Cluster:
 
     def kill(self) -> None:
         """Kill the server as a power failure would: no goodbye to anybody."""
+        psutil.wait_procs(self._signal(signal.SIGKILL), timeout=10)
+
+    def hang(self) -> None:
+        """Halt the server: its connections stay open, and nothing is answered."""
+        self._signal(signal.SIGSTOP)
+
+    def _signal(self, number: int) -> list[psutil.Process]:
         first = psutil.Process(int((self.data / "postmaster.pid").read_text().split()[0]))
         family = [first, *first.children(recursive=True)]
         for process in family:
             with suppress(psutil.NoSuchProcess):
-                process.send_signal(signal.SIGKILL)
-        psutil.wait_procs(family, timeout=10)
+                process.send_signal(number)
+        return family
 
     def destroy(self) -> None:
         """Stop the server and delete all it held."""
