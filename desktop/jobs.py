@@ -1,4 +1,4 @@
-"""What runs by the clock while a program is open: the sweep (T09, T10, T13), and the tallies.
+"""What runs by the clock while a program is open: the sweep (T09, T10, T13), the tallies and the daily seal.
 
 The sweep raises warnings. It is also the first to notice an embedded server that has died, and starts it
 again.
@@ -15,6 +15,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from data_access import tallies
 from data_access.errors import StoreError
+from data_access.rules import load_rules
+from data_access.seal import seal_finished_days
 from data_access.store import Connection, Store
 from data_access.sweep import Swept
 from data_access.sweeper import Sweeper
@@ -27,6 +29,8 @@ LEAST_REST_SECONDS = 0.2
 """Between two sweeps: what falls due in one moment after the other is warned of in one step."""
 TALLY_SECONDS = 30
 """How often changes are added to the tallies: what is read is right without it, and quicker with it."""
+SEAL_SECONDS = 60
+"""How often is asked whether a day has ended that is not sealed: who was writing then may go on for long."""
 ACCOUNT_SECONDS = 60
 """How often a line in the log says what was done."""
 LONGEST_REST_SECONDS = 60
@@ -80,7 +84,8 @@ class Jobs:
         self._store = store
         self._sweeper = Sweeper(store)
         self._watching: asyncio.Task[None] | None = None
-        self._sweeping, self._tallying = asyncio.Lock(), asyncio.Lock()
+        self._sweeping, self._tallying, self._sealing = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
+        self._sweeps = False
         self._ending = False
         self._away = False
         self._looked = time.monotonic()
@@ -110,7 +115,7 @@ class Jobs:
             self._watching.cancel()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                for under_way in (self._sweeping, self._tallying):
+                for under_way in (self._sweeping, self._tallying, self._sealing):
                     async with under_way:
                         pass
         except TimeoutError:
@@ -126,6 +131,7 @@ class Jobs:
         self._sweep_in(0)
         for name, job, seconds in (
             ("tallies", self._tally, TALLY_SECONDS),
+            ("seal", self._seal, SEAL_SECONDS),
             ("account", self._give_account, ACCOUNT_SECONDS),
         ):
             self._scheduler.add_job(job, "interval", seconds=seconds, id=name, replace_existing=True)
@@ -155,7 +161,7 @@ class Jobs:
             begun = time.monotonic()
             try:
                 swept = await runtime.in_thread(self._sweeper.round)
-                wait = swept.next_in
+                wait, self._sweeps = swept.next_in, swept.sweeps
                 self._account.add(swept.done, time.monotonic() - begun)
                 self._note_away(None)
                 _tell_left_out(swept.faults)
@@ -191,6 +197,22 @@ class Jobs:
             except Exception as error:  # noqa: BLE001 - the scheduler would log the same again and again
                 runtime.report(error, "tallies")
 
+    async def _seal(self) -> None:
+        """Seal the days that have ended, where this program is the one that sweeps."""
+        async with self._sealing:
+            if self._ending or not self._sweeps:
+                return
+            try:
+                days = await runtime.in_thread(_seal_days, self._store)
+            except StoreError as error:
+                # Somebody has been writing since before the day ended, or the database is away.
+                _log.info("no day is sealed for now: %s", error.message)
+            except Exception as error:  # noqa: BLE001 - the scheduler would log the same every minute
+                runtime.report(error, "seal")
+            else:
+                if days:
+                    _log.info("sealed %d days", days)
+
     async def _give_account(self) -> None:
         if self._account.raised or self._account.cleared:
             _log.info("%s", self._account)
@@ -224,6 +246,10 @@ def _tell_left_out(faults: Sequence[tuple[str, Exception]]) -> None:
     if faults:
         named = ", ".join(number for number, _ in faults[:NAMED])
         _log.warning("%d tickets cannot be swept and are left out for now: %s", len(faults), named)
+
+
+def _seal_days(store: Store) -> int:
+    return seal_finished_days(store, store.read(load_rules).calendar.zone)
 
 
 def _refresh(connection: Connection) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from data_access import schema, sweeper, tallies
+from data_access.seal import seals
 from data_access.store import Store
 from data_access.sweep import LOCK
 from desktop import jobs
@@ -17,6 +18,7 @@ from desktop.jobs import Jobs
 from desktop.time import now
 from domain.events import DueSupplied, WarningKind
 from domain.nodes import Node
+from tests.data_access.sealed_days import at, last_finished_day, record
 from tests.data_access.streams import DUTY, happened, received, ticket, whole_life
 from tests.data_access.test_log import put
 
@@ -105,6 +107,21 @@ async def test_changes_are_added_to_the_tallies(store: Store, monkeypatch: pytes
         await until(lambda: not waiting(store))
     finally:
         await running.stop()
+
+
+async def test_days_that_ended_while_no_program_was_open_are_sealed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "SEAL_SECONDS", 0.3)
+    first = last_finished_day(store) - timedelta(days=2)
+    record(store, at(first), one=whole_life()[:1])
+    running = Jobs(store)
+    running.start()
+    try:
+        await until(lambda: len(store.read(seals)) == 3)
+    finally:
+        await running.stop()
+    assert store.read(seals)[0].day == first
 
 
 def late_warnings(store: Store) -> list[datetime]:
