@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from data_access.credentials import protected, server_of
 from data_access.store import Store, open_embedded, open_url
 from desktop.settings import Settings
-from desktop.signing_in.entrances import seat_of
 
 if TYPE_CHECKING:
+    from desktop.seat import Seat
     from desktop.shell import CommandCentre
+    from desktop.signing_in.saved import SavedServers
 
 
 def open_store(settings: Settings) -> Store:
@@ -18,7 +20,7 @@ def open_store(settings: Settings) -> Store:
         StoreError: it cannot be opened, and what to do.
     """
     if settings.database_url is not None:
-        return open_url(settings.database_url)
+        return open_url(protected(settings.database_url))
     return open_embedded(settings.data)
 
 
@@ -26,5 +28,15 @@ def build(settings: Settings, store: Store, as_of: datetime | None = None) -> "C
     """Build the command centre on an open store. With `as_of` it shows that minute and stands still."""
     # Qt is loaded here and not before, so that reports and imports need no graphics libraries.
     from desktop.shell import CommandCentre
+    from desktop.signing_in.entrances import seat_of
 
-    return CommandCentre(settings, seat_of(store), as_of)
+    url = settings.database_url
+    server = None if url is None else server_of(url)[0]
+    return CommandCentre(settings, seat_of(store, server), as_of)
+
+
+def build_at(settings: Settings, seat: "Seat", saved: "SavedServers") -> "CommandCentre":
+    """Build the command centre for whoever has signed in."""
+    from desktop.shell import CommandCentre
+
+    return CommandCentre(settings, seat, saved=saved)

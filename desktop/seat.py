@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from data_access.credentials import Secret
 from data_access.errors import StoreError
 from data_access.store import Store
 from domain.people import Actor, Role
@@ -45,8 +46,14 @@ class Sitter:
 class Sitting:
     """One person's time at a seat. Its store is closed when it has ended and nobody uses it any more."""
 
-    def __init__(self, store: Store, sitter: Sitter, *, own: bool = True) -> None:
-        """`own`: the store is this person's, and ends with the sitting; else it is the engine's."""
+    def __init__(
+        self, store: Store, sitter: Sitter, *, own: bool = True, secret: Secret | None = None
+    ) -> None:
+        """`own`: the store is this person's, and ends with the sitting; else it is the engine's.
+
+        `secret`: what its connections are made with, forgotten at the end.
+        """
+        self.secret = secret
         self.store = store
         self.sitter = sitter
         self._own = own
@@ -89,6 +96,8 @@ class Sitting:
             self._own = self._own and not last
         if last:
             self.store.close()
+            if self.secret is not None:
+                self.secret.forget()
 
 
 class Seat:

@@ -45,8 +45,8 @@ def default_servers_file() -> Path:
 class Settings(BaseSettings):
     """What a run is told from outside. `zone` is the city's time zone, in which times are read and shown.
 
-    `servers` is the file of the seat's saved servers. `lock_after_minutes` without any input locks the seat; 0
-    is never, and None what is right for the store: 15 at a named server, never in a trial.
+    `servers` is the file of the seat's saved servers. `lock_after_minutes` without any input lock the seat; 0
+    is never, None what is right for the store: 15 at a named server, never in a trial.
     """
 
     model_config = SettingsConfigDict(env_prefix="QINGSHAO_", frozen=True, extra="forbid")

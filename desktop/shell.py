@@ -9,7 +9,6 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QApplication,
     QMainWindow,
     QStackedWidget,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from data_access.errors import StoreError
 from data_access.readers.overview import header_part
 from desktop import runtime
 from desktop.city import CITY_FOLDER
+from desktop.fitting import Fitting
 from desktop.forms import Forms
 from desktop.jobs import Jobs
 from desktop.live.feed import Live
@@ -30,6 +30,7 @@ from desktop.pages.personal import (
     DIRECTIVES,
     DOSSIER,
     LEDGER,
+    PEOPLE,
     RANKING,
     RE_SUPERVISIONS,
     TICKETS,
@@ -38,22 +39,24 @@ from desktop.pages.personal import (
 )
 from desktop.readings import Readings
 from desktop.runtime import garbage
-from desktop.seat import Seat, Sitting
+from desktop.seat import WATCHER, Seat, Sitting
 from desktop.settings import Settings
+from desktop.signing_in.entrances import mark_of_seat
+from desktop.signing_in.idle import IdleWatch, seconds_until_lock
+from desktop.signing_in.saved import SavedServers
 from desktop.signing_in.seating import Seating
 from desktop.touched import Touched
 from domain.ledger import Colour
 from domain.listing import TicketFilter
 from domain.overview import Overview
 from domain.people import Actor
-from domain.urgency import Urgency
 from widgets.header import Header
 from widgets.icon import program_icon
 from widgets.map.view import TicketMap
 from widgets.notice import Notice
 from widgets.overview_page import OverviewPage
 from widgets.scale import Scale
-from widgets.style import apply_style, load_fonts
+from widgets.sign_in.lock_page import LockPage
 
 OVERVIEW, MAP = "overview", "map"
 START_SIZE = QSize(1600, 900)
@@ -61,15 +64,22 @@ SCREEN_SHARE = 0.85
 """How much of a screen the window takes when it is no longer maximised, at the most."""
 SMALLEST_SIZE = QSize(1024, 640)
 TICK_MS = 1000
-RESIZE_REST_MS = 120
-"""Styling everything anew takes a third of a second: a window being dragged is styled at rest only."""
 
 
 class CommandCentre(QMainWindow):
     """The command centre on an open store. With `as_of` it shows that minute and stands still."""
 
-    def __init__(self, settings: Settings, seat: Seat, as_of: datetime | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        seat: Seat,
+        as_of: datetime | None = None,
+        saved: SavedServers | None = None,
+    ) -> None:
+        """`saved`: what this seat remembers; read from the settings' file if not given."""
         super().__init__()
+        self._settings = settings
+        self._saved = saved or SavedServers(settings.servers)
         # Qt adds the program's name.
         self.setWindowTitle(self.tr("污染防治综合监管"))
         self.setWindowIcon(program_icon())
@@ -78,24 +88,20 @@ class CommandCentre(QMainWindow):
         self._readings = Readings(seat, as_of)
         self._scale = Scale(self)
         self._back: list[str] = []
-        self._covered = False
+        self._reading = False
         self._fresh: dict[str, datetime] = {}
         self._unseen: dict[str, Touched] = {}
-        self._dress()
+        self._fitting = Fitting(self._scale, self)
         self._build(settings.data / "map")
         self._connect()
         self._ticking = QTimer(self)
         self._ticking.setObjectName("window tick")
         self._ticking.setInterval(TICK_MS)
         self._ticking.timeout.connect(self._tick)
-        self._resized = QTimer(self)
-        self._resized.setObjectName("window resized")
-        self._resized.setSingleShot(True)
-        self._resized.setInterval(RESIZE_REST_MS)
-        self._resized.timeout.connect(self._fit)
         self._live = Live(seat, self._update, self)
         self._live.away_changed.connect(self._set_away)
         self._live.settled.connect(self._note_first_picture)
+        self._live.signed_out.connect(self.seating.sign_out)
         self._jobs = Jobs(seat.engine) if seat.engine is not None else None
         self._set_actor(seat.taken().actor)
         self.resize(START_SIZE)
@@ -120,6 +126,7 @@ class CommandCentre(QMainWindow):
     def start(self) -> None:
         """Show the window and keep it true: listen, refresh, tick, sweep."""
         self.show()
+        self._idle.watch(self.windowHandle())
         self._ticking.start()
         self._live.start()
         if self._jobs is not None:
@@ -129,10 +136,12 @@ class CommandCentre(QMainWindow):
     async def stop(self) -> None:
         """Stop what `start` began."""
         self._ticking.stop()
-        self._resized.stop()
+        self._fitting.stop()
         if self._jobs is not None:
             await self._jobs.stop()
         await self._live.stop()
+        if self._seat.sitting is not None:
+            await runtime.in_thread(self._seat.sitting.end)
         garbage.let_go()
 
     def show_page(self, name: str) -> None:
@@ -143,7 +152,7 @@ class CommandCentre(QMainWindow):
             self._place_map(name)
         self.shown = name
         self._header.show_page(name)
-        if self._covered:
+        if self._reading or self.seating.covered:
             return
         self._stack.setCurrentWidget(self._desks[name].page)
         self._desks[name].page.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -154,7 +163,7 @@ class CommandCentre(QMainWindow):
 
     async def refreshed(self) -> None:
         """Read and paint the shown page, for a picture."""
-        self._fit()
+        self._fitting.fit()
         if self.forms.choices is None:
             await self._load_choices()
         if self.shown == DOSSIER and self._own.dossier.number is None:
@@ -206,23 +215,33 @@ class CommandCentre(QMainWindow):
 
     async def sit_down(self, sitting: Sitting) -> None:
         """Let somebody take the seat: all that was shown is dropped, and read anew as this person."""
-        self._covered = True
+        self._reading = True
+        self._cover.show_reading()
         self._stack.setCurrentWidget(self._cover)
-        running = self._live.running
+        await self._change_sitting(sitting)
+        self.seating.uncover()
+        self.show_page(OVERVIEW)
+        if self._ticking.isActive():
+            self._live.start()
+        await self._load_choices()
+
+    async def leave_seat(self) -> None:
+        """Let nobody sit here: all that was shown is dropped, and nothing more is read."""
+        await self._change_sitting(None)
+
+    async def _change_sitting(self, sitting: Sitting | None) -> None:
         await self._live.stop()
         before = self._seat.take(sitting)
         self._drop_pages()
         self._build_pages()
-        self._set_actor(sitting.actor)
+        self._set_actor(WATCHER if sitting is None else sitting.actor)
         if before is not None:
             runtime.spawn(runtime.in_thread(before.end), "sitting ended")
-        self.show_page(OVERVIEW)
-        if running:
-            self._live.start()
-        await self._load_choices()
 
     def _set_actor(self, actor: Actor) -> None:
         self.forms.actor = actor
+        self._idle.tell_after(seconds_until_lock(self._settings.lock_after_minutes, self._seat))
+        self._header.set_mark(*mark_of_seat(self._seat))
         self._header.show_actor(actor)
         for desk in self._desks.values():
             desk.set_actor(actor)
@@ -253,8 +272,8 @@ class CommandCentre(QMainWindow):
             self._unseen[name] = unseen if later is None else unseen.and_then(later)
             raise
         self._fresh[name] = unseen.now
-        if self._covered:
-            self._covered = False
+        if self._reading:
+            self._reading = False
             self.show_page(self.shown)
         return desk.restless
 
@@ -291,32 +310,11 @@ class CommandCentre(QMainWindow):
     async def _choose_ticket(self) -> None:
         if self._overview.latest is None:
             await self._overview.refresh()
-        latest = self._overview.latest
-        if latest is None:
-            return
-        # The most urgent one, whatever has been red for longest.
-        ranks = list(Urgency)
-        warned = sorted(latest.warnings, key=lambda row: ranks.index(row.urgency))
-        candidates = [row.ticket for row in warned] or list(self._overview.numbers)
-        if candidates:
-            self._own.dossier.open_ticket(candidates[0])
+        number = self._overview.most_urgent()
+        if number is not None:
+            self._own.dossier.open_ticket(number)
 
     # --- putting together ------------------------------------------------------------------------------
-
-    def _dress(self) -> None:
-        load_fonts()
-        self._scale.factor_changed.connect(self._restyle)
-        self._restyle()
-
-    def _fit(self) -> None:
-        self._resized.stop()
-        self._scale.fit(self.width(), self.height())
-        self._notice.place()
-
-    def _restyle(self) -> None:
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            apply_style(app, self._scale)
 
     def _build(self, map_folder: Path) -> None:
         scale = self._scale
@@ -333,12 +331,13 @@ class CommandCentre(QMainWindow):
             (DIRECTIVES, self.tr("指令")),
             (RE_SUPERVISIONS, self.tr("再监督")),
             (TICKETS, self.tr("工单")),
+            (PEOPLE, self.tr("人员")),
         )
         self._header = Header(tabs, scale)
         if self._readings.as_of is not None:
             self._header.mark_past()
         self._stack = QStackedWidget()
-        self._cover = QWidget()
+        self._cover = LockPage(scale)
         self._stack.addWidget(self._cover)
         centre = QWidget(self)
         column = QVBoxLayout(centre)
@@ -349,7 +348,8 @@ class CommandCentre(QMainWindow):
         self.setCentralWidget(centre)
         self._notice = Notice(scale, self)
         self.forms = Forms(self._readings, scale, self)
-        self.seating = Seating(self._seat, self.forms, scale, self)
+        self.seating = Seating(self._seat, self.forms, self._cover, self._saved, scale, self)
+        self._idle = IdleWatch(self)
         self._desks: dict[str, Desk] = {}
         self._add_desk(OVERVIEW, self._overview)
         self._add_desk(MAP, MapDesk(self._map_page, self._overview, self))
@@ -364,6 +364,10 @@ class CommandCentre(QMainWindow):
         self.forms.complainant_seen.connect(own.dossier.show_complainant)
         for name, desk in own.desks.items():
             self._add_desk(name, desk)
+        self._header.offer_page(PEOPLE, offered=own.people is not None)
+        if own.people is not None:
+            own.people.form_requested.connect(self.forms.open_form)
+            self.forms.carried.connect(own.people.carried)
 
     def _drop_pages(self) -> None:
         """Forget whatever the last person saw. Map and overview stay, under the cover until they are read."""
@@ -391,7 +395,11 @@ class CommandCentre(QMainWindow):
         self._header.page_requested.connect(self.choose_page)
         self._header.actor_requested.connect(self.seating.open_change)
         self.seating.sat_down.connect(self._take_seat)
-        self.seating.refused.connect(self._notice.say)
+        self.seating.left.connect(self._leave_seat)
+        self.seating.covered_changed.connect(self._show_covered)
+        self.seating.said.connect(self._notice.say)
+        self._idle.idle.connect(self.seating.lock)
+        self._idle.lock_pressed.connect(self.seating.lock)
         self._overview.ledger_requested.connect(self.open_ledger)
         self._overview.directive_opened.connect(self.open_directive)
         self.forms.written.connect(self._live_ring)
@@ -399,6 +407,17 @@ class CommandCentre(QMainWindow):
 
     def _take_seat(self, sitting: Sitting) -> None:
         runtime.spawn(self.sit_down(sitting), "sit down")
+
+    def _leave_seat(self) -> None:
+        runtime.spawn(self.leave_seat(), "leave seat")
+
+    def _show_covered(self, covered: bool) -> None:
+        self._header.set_locked(covered)
+        self._notice.hide()
+        if covered:
+            self._stack.setCurrentWidget(self._cover)
+        else:
+            self.show_page(self.shown)
 
     def _live_ring(self) -> None:
         self._live.ring()
@@ -427,10 +446,11 @@ class CommandCentre(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._notice.place()
         if self._ticking.isActive():
-            self._resized.start()
+            self._fitting.fit_soon()
         else:
-            self._fit()
+            self._fitting.fit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         # The loop ends in order (`runtime.quit`), and the window with it.

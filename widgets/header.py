@@ -37,6 +37,9 @@ class Header(QFrame):
         self._past.setProperty("look", "sample")
         self._past.setToolTip(self.tr("屏上是这一时刻的情形，不再变化，也不能办理"))
         self._past.hide()
+        self._mark = PlainLabel(self)
+        self._mark.setProperty("look", "sample")
+        self._mark.hide()
         self.pages: dict[str, QPushButton] = {}
         self._page = ""
         self._group = QButtonGroup(self)
@@ -61,6 +64,7 @@ class Header(QFrame):
         self._layout.addWidget(self._title)
         self._layout.addWidget(self._sample, 0, Qt.AlignmentFlag.AlignVCenter)
         self._layout.addWidget(self._past, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignVCenter)
         self._layout.addLayout(self._tabs)
         self._layout.addWidget(self.feeds, 1)
         self._layout.addWidget(self.actor)
@@ -74,6 +78,10 @@ class Header(QFrame):
         for name, button in self.pages.items():
             button.setChecked(name == key)
 
+    def offer_page(self, key: str, *, offered: bool) -> None:
+        """Show a page's tab, or leave it out for whom it is none."""
+        self.pages[key].setVisible(offered)
+
     def show_actor(self, actor: Actor) -> None:
         """Show who acts at this seat."""
         role = role_name(actor.role)
@@ -81,6 +89,18 @@ class Header(QFrame):
         self.actor.setText(text)
         self.actor.setAccessibleName(self.tr("当前身份 {0}，点此更换").format(text))
         self.actor.setToolTip(tip(self.actor.accessibleName()))
+
+    def set_mark(self, text: str, reason: str) -> None:
+        """Say on every page what one must know of the connection; an empty text says nothing."""
+        self._mark.setText(text)
+        self._mark.setToolTip(tip(reason))
+        self._mark.setAccessibleName(f"{text}：{reason}")
+        self._mark.setVisible(bool(text))
+
+    def set_locked(self, locked: bool) -> None:
+        """Show nothing but the clock and the marks while the seat is locked."""
+        for widget in (*self.pages.values(), self.feeds, self.actor):
+            widget.setVisible(not locked)
 
     def mark_past(self) -> None:
         """Say that a past moment is shown, which stands still."""

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from data_access.credentials import server_of
 from data_access.master import is_empty
 from data_access.open_work import is_sample
 from desktop import environment
-from desktop.application import build, open_store
+from desktop.application import build, build_at, open_store
 from desktop.commands.options import AsOf, session_of
 from desktop.errors import WorldError
 from desktop.settings import Settings
+from desktop.signing_in.saved import SavedServers
 from desktop.time import now
 
 if TYPE_CHECKING:
@@ -31,6 +33,13 @@ def run(
     still: Annotated[
         bool, typer.Option("--still", help="Let nothing happen in the demo city by itself.")
     ] = False,
+    sign_in: Annotated[
+        bool | None,
+        typer.Option(
+            "--sign-in/--no-sign-in",
+            help="Ask who one is and at which server; asked anyway where a server but no user is named.",
+        ),
+    ] = None,
 ) -> None:
     """Open the command centre: a window, or pictures in a folder where there is no display.
 
@@ -39,6 +48,14 @@ def run(
     settings = session_of(ctx).settings
     display = environment.choose_display()
     _say(environment.settle_sandbox())
+    saved = SavedServers(settings.servers)
+    if sign_in or (sign_in is None and display.windowed and asks_who(settings, saved)):
+        if not display.windowed:
+            raise WorldError(
+                f"{display.note} Nobody can sign in without a window.",
+                "Start it where there is a display, or without --sign-in.",
+            )
+        raise typer.Exit(_run_signed_in(settings, saved))
     store = open_store(settings)
     try:
         fill_first(store)
@@ -103,6 +120,36 @@ def _run_window(settings: Settings, store: "Store", *, lives: bool) -> int:
         try:
             async with _living(store, lives):
                 await runtime.until_quit()
+        finally:
+            await centre.stop()
+
+    return runtime.run(main)
+
+
+def asks_who(settings: Settings, saved: SavedServers) -> bool:
+    """Whether one is to sign in: a server is named, by the address or by its last use, but no user."""
+    if settings.database_url is not None:
+        return server_of(settings.database_url)[1] is None
+    return saved.known.server is not None
+
+
+def _run_signed_in(settings: Settings, saved: SavedServers) -> int:
+    from desktop import runtime
+
+    async def main() -> None:
+        # Loaded here: only a window asks.
+        from desktop.signing_in.front_door import FrontDoor
+
+        url = settings.database_url
+        server, login = (None, None) if url is None else server_of(url)
+        seat = await FrontDoor(saved, server, login or "").until_signed_in()
+        if seat is None:
+            return
+        centre = build_at(settings, seat, saved)
+        centre.fill_screen()
+        centre.start()
+        try:
+            await runtime.until_quit()
         finally:
             await centre.stop()
 

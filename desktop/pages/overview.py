@@ -13,6 +13,7 @@ from desktop.pages.desk import Desk
 from desktop.readings import Readings
 from desktop.touched import Touched
 from domain.overview import Overview
+from domain.urgency import Urgency
 from widgets.map.view import TicketMap
 from widgets.overview_page import OverviewPage, ranking_of
 
@@ -61,6 +62,14 @@ class OverviewDesk(Desk):
     def numbers(self) -> Sequence[str]:
         """The open tickets' numbers."""
         return () if self._sight is None else tuple(self._sight.board.number)
+
+    def most_urgent(self) -> str | None:
+        """Return the most urgent ticket of those warned of, else any open one; None where there is none."""
+        if self.latest is None:
+            return None
+        ranks = list(Urgency)
+        warned = sorted(self.latest.warnings, key=lambda row: ranks.index(row.urgency))
+        return next(iter([row.ticket for row in warned] or self.numbers), None)
 
     @property
     def restless(self) -> bool:

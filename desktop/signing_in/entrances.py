@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QCoreApplication
+
 from data_access import credentials
 from data_access.credentials import Secret
 from data_access.errors import StoreError
 from data_access.readers.choices import read_people
 from data_access.store import Store
 from desktop.seat import Seat, Sitter, Sitting, watched_by_engine
+from desktop.signing_in import keyring_store
 from domain.city import Person
 from domain.people import Role
 from domain.servers import NewPassword, Server, SignIn
+from widgets.sign_in.protection import protection_mark
 
 
 class DemoEntrance:
@@ -62,23 +66,46 @@ class ServerEntrance:
         Raises:
             StoreError: the server does not let this person in, or knows the login as nobody's.
         """
-        store = credentials.open_as(self.server, wanted.login, Secret(wanted.password))
+        secret = Secret(wanted.password)
+        store = credentials.open_as(self.server, wanted.login, secret)
         actor = store.actor
         if actor is None:
             store.close()
             raise StoreError("此账号不是席位人员账号", "请用本人的账号登录；数据库维护账号不能在席位上使用。")
-        return Sitting(store, Sitter(actor, wanted.login))
+        return Sitting(store, Sitter(actor, wanted.login), secret=secret)
 
-    def change_password(self, login: str, wanted: NewPassword) -> None:
-        """Give somebody who sits here another password of their own.
+    def prove(self, wanted: SignIn) -> bool:
+        """Return True if somebody is let in by this password.
+
+        Raises:
+            StoreError: the server does not let this person in.
+        """
+        credentials.check_password(self.server, wanted.login, wanted.password)
+        return True
+
+    def change_password(self, sitting: Sitting, wanted: NewPassword) -> None:
+        """Give somebody who sits here another password of their own; the seat goes on with it.
 
         Raises:
             StoreError: the old one is wrong, or the server does not take the new one.
         """
+        login = sitting.sitter.login or ""
         credentials.change_password(self.server, login, wanted.old, wanted.new)
+        if sitting.secret is not None:
+            sitting.secret.become(wanted.new)
+        if keyring_store.recall(self.server, login):
+            keyring_store.remember(self.server, login, wanted.new)
 
 
 Entrance = DemoEntrance | ServerEntrance
+
+
+def mark_of_seat(seat: Seat) -> tuple[str, str]:
+    """Return what every page has to say of how one came in here, and why; empty when all is well."""
+    tr = QCoreApplication.translate
+    if isinstance(seat.entrance, DemoEntrance):
+        return tr("seat", "内置库·示例身份，勿用于生产"), tr("seat", "这里的身份不需要口令，任何人都可以选用")
+    return ("", "") if seat.entrance is None else protection_mark(seat.entrance.server)
 
 
 def seat_of(store: Store, server: Server | None = None) -> Seat:
