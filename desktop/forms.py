@@ -40,12 +40,14 @@ class Forms(QObject):
 
     Signals:
         written(): an order was written; screens should look.
+        carried(draft, object): this order was carried out; what its use case returned.
         complainant_seen(str, SeenComplainant): the person at the screen may see who complained about this
             ticket; the log has it.
         refused(str): a form could not even be opened; a sentence for the screen.
     """
 
     written = Signal()
+    carried = Signal(object, object)
     complainant_seen = Signal(str, object)
     refused = Signal(str)
 
@@ -104,6 +106,11 @@ class Forms(QObject):
         asked = replace(asked, options={"lead": choices.holders, **asked.options})
         self._open(StepForm(asked, choices.bodies, time.now(), choices.calendar, self._scale, self._window))
 
+    def open_form(self, form: object) -> None:
+        """Open a form that a page has made; the page has seen that its person may."""
+        if isinstance(form, OrderForm):
+            self._open(form)
+
     def _has_choices(self) -> bool:
         if self.choices is None:
             self.refused.emit(self.tr("名册尚未读到，请稍候再试。"))
@@ -150,6 +157,8 @@ class Forms(QObject):
         else:
             if self.form is not None:
                 self.form.show_done()
+            if sitting is self._readings.seat.sitting:
+                self.carried.emit(draft, found)
             self.written.emit()
             # What one person may see is not for whoever has sat down meanwhile.
             if isinstance(draft, ComplainantDraft) and sitting is self._readings.seat.sitting:

@@ -41,6 +41,7 @@ class Header(QFrame):
         self._mark.setProperty("look", "sample")
         self._mark.hide()
         self.pages: dict[str, QPushButton] = {}
+        self._withheld: set[str] = set()
         self._page = ""
         self._group = QButtonGroup(self)
         # In an exclusive group Tab would reach the checked button only.
@@ -80,6 +81,9 @@ class Header(QFrame):
 
     def offer_page(self, key: str, *, offered: bool) -> None:
         """Show a page's tab, or leave it out for whom it is none."""
+        self._withheld -= {key}
+        if not offered:
+            self._withheld.add(key)
         self.pages[key].setVisible(offered)
 
     def show_actor(self, actor: Actor) -> None:
@@ -99,7 +103,9 @@ class Header(QFrame):
 
     def set_locked(self, locked: bool) -> None:
         """Show nothing but the clock and the marks while the seat is locked."""
-        for widget in (*self.pages.values(), self.feeds, self.actor):
+        for key, button in self.pages.items():
+            button.setVisible(not locked and key not in self._withheld)
+        for widget in (self.feeds, self.actor):
             widget.setVisible(not locked)
 
     def mark_past(self) -> None:

@@ -19,10 +19,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from data_access.bell import Bell
 from data_access.changes import Changes, Position, changes_since, log_height
+from data_access.credentials import SignInError
 from data_access.errors import StoreError
+from data_access.project import KINDS
 from data_access.readers.board import turned
 from data_access.readers.ground import ground
-from data_access.credentials import SignInError
 from data_access.store import Connection
 from desktop import runtime, time
 from desktop.seat import Seat, Sitting
@@ -230,7 +231,7 @@ class Live(QObject):
 
 def touched_by(changes: Changes, since: datetime | None, now: datetime) -> Touched:
     """Return what these changes touch, looked at now; `since` is the moment of the look before."""
-    names: dict[str, set[str]] = {"ticket": set(), "directive": set(), "re_supervision": set(), "item": set()}
+    names: dict[str, set[str]] = {kind: set() for kind in KINDS}
     for change in changes.events:
         prefix, _, name = change.stream.partition("/")
         if prefix in names:
@@ -246,6 +247,7 @@ def touched_by(changes: Changes, since: datetime | None, now: datetime) -> Touch
         directives=frozenset(names["directive"]),
         re_supervisions=frozenset(names["re_supervision"]),
         items=frozenset(names["item"]),
+        administration=frozenset(names["person"] | names["body"] | names["rules"]),
     )
 
 

@@ -6,12 +6,15 @@ from desktop.pages.desk import Desk
 from desktop.pages.dossier import DossierDesk
 from desktop.pages.ledger import LedgerDesk
 from desktop.pages.lists import DirectivesDesk, RankingsDesk, ReSupervisionsDesk
+from desktop.pages.people import PeopleDesk
 from desktop.pages.tickets import TicketsDesk
 from desktop.pages.warnings import WarningsDesk
 from desktop.readings import Readings
+from domain.rights import Command, may
 from widgets.dossier.page import DossierPage
 from widgets.pages.directives_page import DirectivesPage
 from widgets.pages.ledger_page import LedgerPage
+from widgets.pages.people_page import PeoplePage
 from widgets.pages.ranking_page import RankingsPage
 from widgets.pages.re_supervisions_page import ReSupervisionsPage
 from widgets.pages.warnings_page import WarningsPage
@@ -21,6 +24,7 @@ from widgets.tickets.page import TicketListPage
 TICKETS, DOSSIER = "tickets", "dossier"
 WARNINGS, RANKING, LEDGER = "warnings", "ranking", "ledger"
 DIRECTIVES, RE_SUPERVISIONS = "directives", "re_supervisions"
+PEOPLE = "people"
 
 
 class PersonalPages:
@@ -41,6 +45,10 @@ class PersonalPages:
             TICKETS: self.tickets,
             DOSSIER: self.dossier,
         }
+        self.people: PeopleDesk | None = None
+        sitting = readings.seat.sitting
+        if sitting is not None and may(Command.ADMINISTER, sitting.actor):
+            self.people = self.desks[PEOPLE] = PeopleDesk(PeoplePage(scale), readings, scale, window)
 
     def drop(self) -> None:
         """Delete them with whatever they show."""

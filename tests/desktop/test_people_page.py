@@ -1,0 +1,210 @@
+"""An admin's page in the real window over the real store: people, rules, and a password shown once."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
+from sqlalchemy import text
+
+from data_access import log, rule_files
+from data_access.rules import RESOURCES
+from data_access.store import Store
+from desktop import runtime
+from desktop.demo.generate import DemoCity, generate
+from desktop.demo.load import load
+from desktop.seat import Seat, Sitter, Sitting
+from desktop.settings import Settings
+from desktop.shell import CommandCentre
+from domain.admin_events import PasswordReset, PersonAdded, PersonRestored, PersonRevoked, RuleKind
+from domain.people import Role
+from domain.staff import RuleState
+from widgets.forms.people_forms import (
+    PasswordShown,
+    PersonForm,
+    ResetForm,
+    RestoreForm,
+    RevokeForm,
+    RuleForm,
+)
+from widgets.pages.people_page import PeoplePage
+
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def small_city() -> DemoCity:
+    return generate(datetime.now(UTC), tickets=60)
+
+
+@pytest.fixture
+def trial(store: Store, postgres: Path, small_city: DemoCity) -> Store:
+    opened = Store(store.engine, postgres)
+    load(opened, small_city)
+    return opened
+
+
+@pytest.fixture
+def login(trial: Store) -> Iterator[str]:
+    """A login that no other test uses; its role goes with the test."""
+    name = f"window-{uuid.uuid4().hex[:8]}"
+    yield name
+    trial.write(lambda c: c.execute(text(f'DROP ROLE IF EXISTS "{name}"')))
+
+
+def seat_as(store: Store, role: Role) -> Seat:
+    login = store.read(
+        lambda c: c.execute(
+            text("SELECT login FROM person WHERE role = :role ORDER BY position LIMIT 1"), {"role": role}
+        ).scalar_one()
+    )
+    person = store.as_person(login)
+    actor = person.actor
+    assert actor is not None
+    return Seat(store, Sitting(person, Sitter(actor, login)))
+
+
+@asynccontextmanager
+async def open_window(store: Store, folder: Path, role: Role) -> AsyncIterator[CommandCentre]:
+    seat = await runtime.in_thread(seat_as, store, role)
+    centre = CommandCentre(Settings(data=folder), seat)
+    centre.resize(QSize(1600, 900))
+    centre.start()
+    try:
+        await until(lambda: centre.overview is not None)
+        yield centre
+    finally:
+        await centre.stop()
+        seat.taken().end()
+        centre.hide()
+        centre.deleteLater()
+        await asyncio.sleep(0.1)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        await asyncio.sleep(0.02)
+
+
+async def people_page(centre: CommandCentre) -> PeoplePage:
+    QTest.mouseClick(centre._header.pages["people"], Qt.MouseButton.LeftButton)
+    assert centre.shown == "people"
+    page = centre._own.people.people_page
+    await until(lambda: page.table.model().rowCount() > 0)
+    return page
+
+
+def logins(page: PeoplePage) -> dict[str, object]:
+    return {member.login: member for member in page._view.members}
+
+
+async def test_only_an_admin_has_the_page(trial: Store, tmp_path: Path) -> None:
+    for role in (Role.DUTY, Role.LEADER):
+        async with open_window(trial, tmp_path, role) as centre:
+            assert not centre._header.pages["people"].isVisible()
+            assert "people" not in centre.pages()
+            centre.show_page("people")
+            assert centre.shown == "overview"
+
+
+async def test_a_persons_life_from_the_page(trial: Store, tmp_path: Path, login: str) -> None:
+    async with open_window(trial, tmp_path, Role.ADMIN) as centre:
+        page = await people_page(centre)
+        QTest.mouseClick(page.add, Qt.MouseButton.LeftButton)
+        form = centre.forms.form
+        assert isinstance(form, PersonForm)
+        form.login.setText(login)
+        form.submit()
+        assert form.message.text()  # a name is missing
+        form.name.setText("李雷")
+        form.role.choose("handler")
+        form.submit()
+        assert "责任主体" in form.message.text()
+        form.body_choice.setCurrentIndex(1)
+        form.submit()
+        await until(lambda: isinstance(centre.forms.form, PasswordShown))
+        shown = centre.forms.form
+        assert len(shown.secret.text()) == 19
+        label = shown.secret
+        shown.submit()
+        assert label.text() == ""
+        await until(lambda: login in logins(page))
+        page.choose(login)
+        assert page.person.member.login == login
+
+        QTest.mouseClick(page.person.revoke, Qt.MouseButton.LeftButton)
+        revoke = centre.forms.form
+        assert isinstance(revoke, RevokeForm)
+        revoke.submit()
+        assert revoke.message.text()
+        revoke.reason.setPlainText("调离")
+        revoke.submit()
+        await until(lambda: not logins(page)[login].active)
+        assert page.person.revoke.isHidden()
+
+        QTest.mouseClick(page.person.restore, Qt.MouseButton.LeftButton)
+        restore = centre.forms.form
+        assert isinstance(restore, RestoreForm)
+        restore.submit()
+        await until(lambda: logins(page)[login].active)
+
+        QTest.mouseClick(page.person.password, Qt.MouseButton.LeftButton)
+        reset = centre.forms.form
+        assert isinstance(reset, ResetForm)
+        reset.submit()
+        await until(lambda: isinstance(centre.forms.form, PasswordShown))
+        centre.forms.form.submit()
+        facts = [r.event.fact for r in trial.read(lambda c: log.read_stream(c, f"person/{login}"))]
+        assert [type(fact) for fact in facts] == [PersonAdded, PersonRevoked, PersonRestored, PasswordReset]
+
+
+async def test_what_the_database_refuses_keeps_the_form(trial: Store, tmp_path: Path) -> None:
+    async with open_window(trial, tmp_path, Role.ADMIN) as centre:
+        page = await people_page(centre)
+        admin = next(member for member in page._view.members if member.role is Role.ADMIN)
+        page.choose(admin.login)
+        QTest.mouseClick(page.person.revoke, Qt.MouseButton.LeftButton)
+        form = centre.forms.form
+        assert isinstance(form, RevokeForm)
+        form.reason.setPlainText("误点")
+        form.submit()
+        await until(lambda: not form.busy)
+        assert "最后一个" in form.message.text()
+        assert form.reason.text == "误点"
+        form.reject()
+
+
+async def test_a_rule_goes_from_a_file_to_the_engine(trial: Store, tmp_path: Path) -> None:
+    old = (RESOURCES / "policies" / "standard-v1.toml").read_text("utf-8")
+    file = tmp_path / "standard-v9.toml"
+    file.write_text(old.replace("version = 1", "version = 9").replace("2020-01-01", "2099-01-01"), "utf-8")
+    broken = tmp_path / "broken.toml"
+    broken.write_text("version = 9", "utf-8")
+    async with open_window(trial, tmp_path, Role.ADMIN) as centre:
+        page = await people_page(centre)
+        desk = centre._own.people
+        said: list[str] = []
+        desk.refused.connect(said.append)
+        await desk.open_file(RuleKind.POLICY, broken)
+        assert centre.forms.form is None
+        assert "规则文件不合格" in said[0]
+        await desk.open_file(RuleKind.POLICY, file)
+        form = centre.forms.form
+        assert isinstance(form, RuleForm)
+        form.submit()
+        await until(lambda: 9 in versions(page))
+        # The engine's job, where it has not come round yet.
+        await runtime.in_thread(lambda: trial.write(rule_files.install_waiting))
+        await until(lambda: versions(page)[9] is RuleState.INSTALLED)
+
+
+def versions(page: PeoplePage) -> dict[int, RuleState]:
+    return {line.version: line.state for line in page._view.rules if line.name == "standard"}
