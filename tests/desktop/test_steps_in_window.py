@@ -293,7 +293,9 @@ async def test_a_file_is_launched_explained_found_and_closed(tmp_path: Path, cit
         await take(centre, e.Dispatched, lead=HOLDER.key)
         officer = await sit_down(centre, city, Role.DISCIPLINE)
         await open_ticket(centre)
-        subject = d.ReSupervisionSubject(TICKET, "夜间施工", HOLDER.key, HOLDER.name, cause="部门签收超期")
+        subject = d.ReSupervisionSubject(
+            TICKET, "夜间施工", HOLDER.key, HOLDER.name, Node.SIGN, 1, "部门签收超期"
+        )
         centre.forms.open_re_supervision(subject)
         form = centre.forms.form
         assert isinstance(form, ReSupervisionForm)
