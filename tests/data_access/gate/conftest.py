@@ -1,13 +1,14 @@
 """A small city with people who are signed in, over the real server."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from data_access import bulk
 from data_access.master import put_city
 from data_access.rules import load_rules
-from data_access.store import Store, create_engine_for
+from data_access.store import Store, create_engine_for, open_embedded
 from desktop.city import load_city
 from domain.events import Accepted, Dispatched
 from domain.intake import Complainant, NewTicket
@@ -17,12 +18,15 @@ from tests.data_access.streams import DUTY, START, happened, received
 SignIn = Callable[..., Store]
 
 
-@pytest.fixture
-def city(store: Store) -> Store:
-    """The owner's store: T-1 is with the first responsible body, T-2 with the second, T-3 with none.
+@pytest.fixture(scope="session")
+def template_database(postgres: Path) -> str:
+    """A database with a small city, in place of the empty one, from which each test's own is copied.
 
-    T-2's complainant asked for secrecy.
+    T-1 is with the first responsible body, T-2 with the second, T-3 with none. T-2's complainant asked for
+    secrecy.
     """
+    name = "template_with_a_city"
+    store = open_embedded(postgres, name)
     made = load_city()
     one, two = (body.key for body in made.responsible[:2])
     tickets = [
@@ -41,6 +45,13 @@ def city(store: Store) -> Store:
     ]
     store.write(lambda c: put_city(c, made, START))
     store.write(lambda c: bulk.add_tickets(c, load_rules(c), written))
+    store.close()
+    return name
+
+
+@pytest.fixture
+def city(store: Store) -> Store:
+    """The small city's store, as its owner has it."""
     return store
 
 
