@@ -19,6 +19,9 @@ from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
 from widgets.wording import CITY_ZONE, local_moment_text, role_name, short_moment_text
 
+LONGEST_LOGIN = 30
+"""Characters of a login that the panel beside the list shows; the list's tool tip has all of it."""
+
 
 class PeoplePage(QWidget):
     """Signals: `add_requested()`, and with a StaffMember `change_requested`, `password_requested`,
@@ -46,8 +49,8 @@ class PeoplePage(QWidget):
         self._row, self._left, self._lower = QHBoxLayout(self), QVBoxLayout(), QHBoxLayout()
         self._left.addWidget(self.people, 3)
         self._left.addLayout(self._lower, 2)
-        self._lower.addWidget(self.attempts, 4)
-        self._lower.addWidget(self.rules, 5)
+        self._lower.addWidget(self.attempts, 6)
+        self._lower.addWidget(self.rules, 7)
         self._row.addLayout(self._left, 1)
         self._row.addWidget(self.person)
         self.setFocusProxy(self.table)
@@ -157,6 +160,8 @@ class PeoplePage(QWidget):
         return Cell("—", colour="text_faint") if at is None else Cell(short_moment_text(at)[:-3])
 
     def _failures(self, member: StaffMember) -> Cell:
+        if self._view is None or self._view.access is not LogAccess.READ:
+            return Cell("—", colour="text_faint", tooltip=self.tr("服务器日志不可读"))
         count = self._failed.get(member.login or "", 0)
         return Cell(str(count), colour="due_soon" if count else "text_faint", bold=bool(count))
 
@@ -208,7 +213,7 @@ class PersonPanel(DetailPanel):
         self.show_content(member.name, f"{mark.shape.value} {mark.word}", mark.colour_name)
         self.facts.show_values(
             (
-                member.login or self.tr("未设登录名，不能登录"),
+                _short(member.login) if member.login else self.tr("未设登录名，不能登录"),
                 role_name(member.role),
                 member.body_name,
                 member.area_name,
@@ -232,15 +237,16 @@ class AttemptsPanel(Panel):
         super().__init__("", scale, parent)
         self.set_title(self.tr("登录失败（24 小时）"))
         columns = (
-            Column("hour", self.tr("时段"), 110, _hour),
-            Column("login", self.tr("登录名"), 130, _tried, stretch=True),
-            Column("address", self.tr("来自"), 150, _address),
-            Column("reason", self.tr("原因"), 170, _reason),
-            Column("count", self.tr("次数"), 66, _count, right=True),
+            Column("hour", self.tr("时段"), 126, _hour),
+            Column("login", self.tr("登录名"), 100, _tried, stretch=True),
+            Column("address", self.tr("来自"), 142, _address),
+            Column("reason", self.tr("原因"), 146, _reason),
+            Column("count", self.tr("次数"), 72, _count, right=True),
         )
         self.table = RecordTable(RecordModel(columns, _attempt_key), scale, self)
         self.table.setAccessibleName(self.tr("登录失败"))
         self.said = small_label(self, "muted")
+        self.said.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.said, 1)
 
@@ -288,7 +294,7 @@ class RulesPanel(Panel):
         )
         self.table = RecordTable(RecordModel(columns, _rule_key), scale, self)
         self.table.setAccessibleName(self.tr("规则"))
-        tools = QHBoxLayout()
+        self._tools = tools = QHBoxLayout()
         self.buttons: dict[RuleKind, QPushButton] = {}
         for kind in RuleKind:
             button = QPushButton(self.tr("安装{0}文件…").format(rule_kind_name(kind)), self)
@@ -300,6 +306,11 @@ class RulesPanel(Panel):
         tools.addStretch(1)
         self.body.addWidget(self.table, 1)
         self.body.addLayout(tools)
+        scale.factor_changed.connect(self._space_tools)
+        self._space_tools()
+
+    def _space_tools(self) -> None:
+        self._tools.setSpacing(self.scale.size("gap"))
 
     def show_rules(self, rules: Sequence[RuleLine], now: datetime) -> None:
         """Show all rules; `now` tells which have not begun."""
@@ -319,6 +330,11 @@ class RulesPanel(Panel):
         return Cell(mark.word, CellLook.MARK, mark.colour_name, mark, tooltip=line.note)
 
 
+def _short(login: str) -> str:
+    """A login has no place to break a line at."""
+    return login if len(login) <= LONGEST_LOGIN else login[: LONGEST_LOGIN - 1] + "…"
+
+
 def _key_of(member: StaffMember) -> str:
     return member.login or f"{member.role} {member.body} {member.name}"
 
@@ -329,7 +345,9 @@ def _state(member: StaffMember) -> Cell:
 
 
 def _login(member: StaffMember) -> Cell:
-    return Cell(member.login or "—", colour="text_strong" if member.login else "text_faint")
+    if member.login is None:
+        return Cell("—", colour="text_faint")
+    return Cell(member.login, colour="text_strong", tooltip=member.login)
 
 
 def _role(member: StaffMember) -> Cell:
