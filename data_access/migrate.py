@@ -47,6 +47,39 @@ def upgrade(engine: Engine) -> bool:
 _MAY_MIGRATE = text("SELECT has_schema_privilege('public', 'CREATE')")
 
 
+def downgrade(engine: Engine, wanted: str) -> None:
+    """Take a database back to the form that an older version of the program knows. For the owner only.
+
+    What only the newer form can hold is lost; events never are.
+
+    Raises:
+        StoreError: there is no such older revision, or other programs have the store open.
+    """
+    config = _config()
+    scripts = ScriptDirectory.from_config(config)
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(71230002)"))
+        current = revision(connection)
+        older = [script.revision for script in scripts.iterate_revisions(current or "base", "base")][1:]
+        if wanted not in older:
+            raise StoreError(
+                f"没有可退回的版本 {wanted}（现为 {current}）", f"可退回到：{'、'.join(older) or '无'}。"
+            )
+        others = connection.execute(_OTHERS).scalar_one()
+        if others:
+            raise StoreError(
+                f"还有 {others} 个连接在使用这个库，不能退回", "先停止所有窗口、collect 服务和连接池。"
+            )
+        config.attributes["connection"] = connection
+        command.downgrade(config, wanted)
+
+
+_OTHERS = text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> pg_backend_pid()"
+)
+
+
 def outgrown(engine: Engine) -> StoreError | None:
     """Return what to tell a running program whose store a newer version has migrated; None when none has.
 

@@ -1,0 +1,39 @@
+"""The schema goes back to an older revision and forward again; the events stay as they are."""
+
+import pytest
+from sqlalchemy import select, text
+
+from data_access import schema
+from data_access.errors import StoreError
+from data_access.migrate import downgrade, newest, revision
+from data_access.rules import load_rules
+from data_access.store import Connection, open_url
+from data_access.verify import verify
+from tests.servers.fixtures import City
+
+
+def events(connection: Connection) -> list[bytes]:
+    return [
+        bytes(hash_)
+        for hash_ in connection.execute(select(schema.event.c.hash).order_by(text("id"))).scalars()
+    ]
+
+
+def test_back_and_forth_keeps_every_event(city: City) -> None:
+    store = open_url(city.url())
+    known = store.read(events)
+    with city.connect(), pytest.raises(StoreError, match="1 个连接"):
+        downgrade(store.engine, "0003")
+    with pytest.raises(StoreError, match="没有可退回的版本") as refused:
+        downgrade(store.engine, "0099")
+    assert "0003" in refused.value.way_out
+    assert store.read(revision) == newest()
+    downgrade(store.engine, "0003")
+    assert store.read(revision) == "0003"
+    assert store.read(events) == known
+    store.close()
+    again = open_url(city.url())
+    assert again.read(revision) == newest()
+    assert again.read(events) == known
+    assert again.scratch(lambda c: verify(c, load_rules(c))).flaw is None
+    again.close()
