@@ -7,6 +7,7 @@ stream, under a lock that holds until the order is written.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, select
 
@@ -28,6 +29,8 @@ from domain.events import (
     WarningRaised,
 )
 from domain.re_supervision import ReSupervision, fold_re_supervision
+
+T = TypeVar("T")
 
 NOTES: tuple[type[Fact], ...] = (
     WarningRaised,
@@ -93,16 +96,27 @@ def existing_tickets(connection: Connection, numbers: Collection[str]) -> frozen
     )
 
 
-def directive(connection: Connection, number: str) -> tuple[Directive, int] | None:
-    """Return a directive and its version from its events, None when there is none."""
+@dataclass(frozen=True, slots=True)
+class Matter(Generic[T]):
+    """A directive or a file as its events leave it: its version, and when the last of them happened."""
+
+    state: T
+    version: int
+    last_at: datetime
+
+
+def directive(connection: Connection, number: str) -> Matter[Directive] | None:
+    """Return a directive from its events, None when there is none."""
     records = log.read_stream(connection, f"directive/{number}")
-    return (fold_directive(number, _events(records)), records[-1].seq) if records else None
+    events = _events(records)
+    return Matter(fold_directive(number, events), records[-1].seq, events[-1].at) if events else None
 
 
-def re_supervision(connection: Connection, number: str) -> tuple[ReSupervision, int] | None:
-    """Return a file and its version from its events, None when there is none."""
+def re_supervision(connection: Connection, number: str) -> Matter[ReSupervision] | None:
+    """Return a file from its events, None when there is none."""
     records = log.read_stream(connection, f"re_supervision/{number}")
-    return (fold_re_supervision(number, _events(records)), records[-1].seq) if records else None
+    events = _events(records)
+    return Matter(fold_re_supervision(number, events), records[-1].seq, events[-1].at) if events else None
 
 
 def ticket_of_file(connection: Connection, number: str) -> str | None:
@@ -117,7 +131,7 @@ def files_about(connection: Connection, events: Iterable[Event]) -> Sequence[ReS
     """Return the re-supervision files that a ticket's events refer to: that is all files about it."""
     numbers = sorted({e.fact.number for e in events if isinstance(e.fact, ReSupervisionReferred)})
     found = (re_supervision(connection, number) for number in numbers)
-    return [known[0] for known in found if known is not None]
+    return [known.state for known in found if known is not None]
 
 
 def _events(records: Sequence[log.Recorded]) -> list[Event]:
@@ -125,6 +139,7 @@ def _events(records: Sequence[log.Recorded]) -> list[Event]:
 
 
 __all__ = [
+    "Matter",
     "Standing",
     "body_kinds",
     "directive",

@@ -100,9 +100,9 @@ def _answer(
         found = orders.directive(connection, draft.number)
         if found is None:
             raise RefusedError(Reason.UNKNOWN_DIRECTIVE, draft.number)
-        directive, version = found
-        event = decided(draft, actor, directive, now)
-        log.append(connection, rules, [log.Addition(stream, [event], version)], UUID(draft.request_id))
+        # A seat's clock may be slow: nothing is decided before what it is decided on.
+        event = decided(draft, actor, found.state, max(now, found.last_at))
+        log.append(connection, rules, [log.Addition(stream, [event], found.version)], UUID(draft.request_id))
         return draft.number
 
     return once(store, draft, work)

@@ -45,7 +45,7 @@ def launch_re_supervision(store: Store, draft: ReSupervisionDraft, actor: Actor,
             ticket.events,
             ticket.head.hash.hex(),
             files,
-            now,
+            ticket.clock.as_of,
         )
         year = now.astimezone(rules.calendar.zone).year
         number = draft.number or orders.re_supervision_number(connection, year)
@@ -119,9 +119,9 @@ def _go_on(
         found = orders.re_supervision(connection, draft.number)
         if found is None:
             raise RefusedError(Reason.UNKNOWN_FILE, draft.number)
-        file, version = found
-        event = decided(draft, actor, file, now)
-        additions = [log.Addition(stream, [event], version), *_referred(draft.number, ticket, event)]
+        # A seat's clock may be slow: nothing is decided before what it is decided on.
+        event = decided(draft, actor, found.state, max(now, found.last_at))
+        additions = [log.Addition(stream, [event], found.version), *_referred(draft.number, ticket, event)]
         log.append(connection, rules, additions, UUID(draft.request_id))
         return draft.number
 

@@ -60,13 +60,16 @@ def acknowledge_warning(store: Store, draft: AcknowledgeDraft, actor: Actor, now
     def work(connection: Connection, rules: Rules) -> str:
         stream = f"ticket/{draft.ticket}"
         log.lock(connection, [stream])
-        warning = raised_warning(orders.events_of(connection, draft.ticket), draft)
+        events = orders.events_of(connection, draft.ticket)
+        warning = raised_warning(events, draft)
         if warning is None and person_of(connection) is None:
             # On the screen a countdown may have passed its due time before the sweep came round; a seat whose
             # clock is fast warns nobody before the time. No person may raise a warning: the sweep comes soon.
             sweep(connection, rules, min(now, log.transaction_time(connection)), draft.ticket)
-            warning = raised_warning(orders.events_of(connection, draft.ticket), draft)
-        event = acknowledge(draft, actor, warning, now)
+            events = orders.events_of(connection, draft.ticket)
+            warning = raised_warning(events, draft)
+        # Where this seat's clock is slow, the warning was raised after what it calls now.
+        event = acknowledge(draft, actor, warning, max([now, *(event.at for event in events[-1:])]))
         log.append(connection, rules, [log.Addition(stream, [event])], UUID(draft.request_id))
         return draft.ticket
 

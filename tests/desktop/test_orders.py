@@ -10,6 +10,7 @@ from data_access import bulk, log, schema
 from data_access.master import put_city
 from data_access.rules import load_rules
 from data_access.store import Store
+from data_access.sweep import sweep
 from data_access.verify import verify
 from desktop.city import load_city
 from desktop.use_cases import directives, re_supervisions, tickets
@@ -163,6 +164,17 @@ def test_a_warning_is_acknowledged_by_name_and_only_once(handling: tuple[Store, 
     with pytest.raises(RefusedError) as refused:
         tickets.acknowledge_warning(store, warning(), OFFICER, NOW)
     assert (refused.value.reason, refused.value.detail) == (Reason.ALREADY_ACKNOWLEDGED, "王磊")
+
+
+def test_a_seat_whose_clock_is_slow_is_the_last_to_acknowledge_it(handling: tuple[Store, str]) -> None:
+    store, _body = handling
+    store.write(lambda c: sweep(c, load_rules(c), NOW))
+    slow = START + timedelta(hours=1)  # before the warning was raised
+    tickets.acknowledge_warning(store, warning(), DUTY, slow)
+    assert ("red", "王磊") in acknowledged(store)
+    with pytest.raises(RefusedError) as refused:
+        tickets.acknowledge_warning(store, warning(), OFFICER, slow)
+    assert refused.value.reason is Reason.ALREADY_ACKNOWLEDGED
 
 
 def test_a_handler_acknowledges_only_for_its_own_body(handling: tuple[Store, str]) -> None:

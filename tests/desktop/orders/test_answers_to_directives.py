@@ -104,6 +104,18 @@ def test_what_is_out_of_order_writes_nothing(city: Store, seat: Seats) -> None:
     assert flaw(city) is None
 
 
+def test_a_seat_whose_clock_is_slow_answers_after_the_issue(city: Store, seat: Seats) -> None:
+    put(city, "T-1", [])
+    number = issued(seat)
+    store, handler = seat(*HOUSING)
+    slow = now() - timedelta(minutes=3)
+    directives.sign_directive(store, sign(number), handler, slow)
+    directives.feed_back(store, feed(number), handler, slow)
+    assert facts(city, f"directive/{number}") == ["DirectiveIssued", "DirectiveSigned", "DirectiveFedBack"]
+    at = [event.at for event in events(city, f"directive/{number}")]
+    assert at == sorted(at)
+
+
 def test_a_request_writes_once(city: Store, seat: Seats) -> None:
     put(city, "T-1", [])
     number = issued(seat)
