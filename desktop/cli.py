@@ -22,6 +22,9 @@ from desktop.commands.options import Session, session_of
 from desktop.confidential import without_secrets
 from desktop.errors import WorldError
 
+OWN_PROCESS = "own process"
+"""What `main` tells a run: the environment is the program's own, to be changed."""
+
 CODE_WORLD = 2
 CODE_OURS = 70
 
@@ -120,8 +123,9 @@ def _open(
 ) -> None:
     """Without a command: run."""
     chosen = settings.load(config, data)
-    confidential.leave_the_environment()
     confidential.keep_those_of(chosen.database_url)
+    if ctx.obj == OWN_PROCESS:
+        confidential.leave_the_environment()
     logs.open_log(chosen)
     ctx.obj = Session(chosen)
     if ctx.invoked_subcommand is None:
@@ -174,4 +178,4 @@ def main(arguments: list[str] | None = None) -> None:
     # Until the log is open, records would be printed beside what the user is told.
     logging.getLogger().addHandler(logging.NullHandler())
     _register_commands()
-    app(args=arguments, prog_name="python main.py")
+    app(args=arguments, prog_name="python main.py", obj=OWN_PROCESS)

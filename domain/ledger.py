@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.events import Event, ItemClosedOut, ItemOpened, ItemProgressed, ItemReturned
-from domain.fields import converted, day, required
+from domain.fields import converted, day, name_of, required, version
 
 
 class Colour(StrEnum):
@@ -245,8 +245,8 @@ def parse_scheme(values: Mapping[str, Any]) -> ColourScheme:
     if not isinstance(words, Mapping) or words.keys() != {colour.value for colour in Colour}:
         raise ValueError("colour scheme: the legend must name all four colours, and no other")
     scheme = ColourScheme(
-        key=str(required(values, "key", where)),
-        version=converted(int, values, "version", where),
+        key=name_of(values, "key", where),
+        version=version(values, where),
         effective_from=day(values, "effective_from", where),
         near_share=converted(float, values, "near_share", where),
         behind_yellow=converted(int, values, "behind_yellow", where),

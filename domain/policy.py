@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.fields import converted, day, flag, required
+from domain.fields import converted, day, flag, name_of, required, version
 from domain.nodes import ORDER, Node
 from domain.urgency import Urgency
 
@@ -156,8 +156,8 @@ def parse_policy(values: Mapping[str, Any]) -> Policy:
     if not isinstance(nodes, Sequence) or not nodes or not all(isinstance(node, Mapping) for node in nodes):
         raise ValueError("policy: node is a list of tables, [[node]]")
     policy = Policy(
-        family=str(required(values, "family", "policy")),
-        version=converted(int, values, "version", "policy"),
+        family=name_of(values, "family", "policy"),
+        version=version(values, "policy"),
         effective_from=day(values, "effective_from", "policy"),
         title=str(required(values, "title", "policy")),
         yellow_share=converted(float, values, "yellow_share", "policy"),

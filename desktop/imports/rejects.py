@@ -8,15 +8,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
+from desktop.exports.cells import harmless
 from desktop.imports.errors import FileError, RowError
 
 OWN_COLUMNS = ("行", "列", "原因")
 
-LONGEST_SHOWN = 200
-"""Characters of a cell that a rejects file repeats."""
+LONGEST_SHOWN = 32_000
+"""Characters of a cell that a rejects file repeats: a spreadsheet program keeps 32,767."""
 
-# A cell that starts so is a formula to a spreadsheet program (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+CUT = "…（此处已截断）"
+"""The end of a longer one: it must be filled in from the source before the row can go in."""
 
 
 class RejectsFile:
@@ -49,9 +50,9 @@ class RejectsFile:
             self._part.parent.mkdir(parents=True, exist_ok=True)
             # With a byte order mark, without which Excel takes UTF-8 for the local code page.
             self._stream = self._part.open("w", encoding="utf-8-sig", newline="")
-            csv.writer(self._stream).writerow([*OWN_COLUMNS, *map(_harmless, self._columns)])
-        shown = [_harmless(cell.replace("\0", "␀")[:LONGEST_SHOWN]) for cell in cells]
-        csv.writer(self._stream).writerow([line, _harmless(error.column), error.reason, *shown])
+            csv.writer(self._stream).writerow([*OWN_COLUMNS, *map(harmless, self._columns)])
+        shown = [harmless(_shortened(cell.replace("\0", "␀"))) for cell in cells]
+        csv.writer(self._stream).writerow([line, harmless(error.column), harmless(error.reason), *shown])
         self.count += 1
 
     def keep(self) -> Path | None:
@@ -87,5 +88,5 @@ def _is_ours(path: Path) -> bool:
         return False
 
 
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+def _shortened(cell: str) -> str:
+    return cell if len(cell) <= LONGEST_SHOWN else cell[:LONGEST_SHOWN] + CUT

@@ -16,9 +16,11 @@ from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from desktop.exports.cells import restored
 from desktop.imports.encoding import examine
 from desktop.imports.errors import FileError
 from desktop.imports.mapping import Mapping
+from desktop.imports.rejects import CUT, OWN_COLUMNS
 from desktop.imports.workbook import open_workbook
 
 LONGEST_CELL = 100_000
@@ -101,6 +103,8 @@ def _csv(path: Path, mapping: Mapping, zipped: bool) -> Iterator[Table]:
             with suppress(csv.Error):
                 next(reader)
         rows = _csv_rows(reader, header, _highest(header, mapping), form.has_nul)
+        if _is_of_rejects(header):
+            rows = map(_as_rejected, rows)
         label = f"CSV（{form.encoding.replace('-sig', '').upper()}）"
         yield Table(header, rows, raw.tell, path.stat().st_size, label)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -136,11 +140,24 @@ def _first_rows(reader: Iterator[list[str]]) -> list[tuple[str, ...]]:
 def _best_header(top: Sequence[tuple[str, ...]], mapping: Mapping) -> tuple[int, int, tuple[str, ...]]:
     """Return (position, mapped columns in it, row) of the row that looks most like the header."""
     wanted = set(mapping.wanted())
+    top = [tuple(map(restored, row)) if _is_of_rejects(row) else row for row in top]
     scored = [(len(wanted.intersection(row)), -position) for position, row in enumerate(top)]
     if not scored:
         return 0, 0, ()
     found, negative = max(scored)
     return -negative, found, top[-negative]
+
+
+def _is_of_rejects(header: Sequence[str]) -> bool:
+    """Whether this is a file of rejected rows, mended perhaps: its cells were made harmless."""
+    return tuple(header[: len(OWN_COLUMNS)]) == OWN_COLUMNS
+
+
+def _as_rejected(row: Row) -> Row:
+    cells = [restored(cell) for cell in row.cells]
+    if row.problem is None and any(cell.endswith(CUT) for cell in cells[len(OWN_COLUMNS) :]):
+        return Row(row.line, cells, "有单元格在退回时已截断，请从原文件补全")
+    return Row(row.line, cells, row.problem)
 
 
 def _missing(path: Path, header: Sequence[str], mapping: Mapping) -> FileError:
@@ -212,7 +229,10 @@ def _xlsx(path: Path, mapping: Mapping) -> Iterator[Table]:
         _highest(header, mapping)
         rest = itertools.chain(top[position + 1 :], rows)
         counter = _Counter()
-        yield Table(header, _xlsx_rows(rest, header, counter), counter.value, book.total, "XLSX", book.epoch)
+        found_rows = _xlsx_rows(rest, header, counter)
+        if _is_of_rejects(header):
+            found_rows = map(_as_rejected, found_rows)
+        yield Table(header, found_rows, counter.value, book.total, "XLSX", book.epoch)
 
 
 class _Counter:

@@ -136,7 +136,7 @@ def test_bad_rows_stay_out_and_say_why_and_the_rest_goes_in(
     assert "早于受理时间" in reasons[1]
     assert "与第 2 行重复" in reasons[2]
     assert reasons[3] == "「内容」有 10,000,000 个字符，超过 100,000"
-    assert max(len(cell) for row in rejects for cell in row) <= 200
+    assert max(len(cell) for row in rejects for cell in row) <= 32_100
     assert imported(path).unchanged == 2
 
 
@@ -228,9 +228,31 @@ def write_long_cells(path: Path, rows: list[tuple[str, ...]]) -> Path:
 
 
 def test_a_rejected_row_cannot_become_a_formula(imported: Importer, tmp_path: Path) -> None:
-    evil = ("B1", '=HYPERLINK("http://x")', "+1", "?", "-2", "@SUM(1)", *FIRST[6:])
+    evil = ("B1", '=HYPERLINK("http://x")', "+1+1", "?", "-2", "@SUM(1)", *FIRST[6:])
     row = rejects_of(imported(write_csv(tmp_path / "a.csv", [FIRST, evil])))[1]
-    assert row[4:9] == ['\'=HYPERLINK("http://x")', "'+1", "?", "'-2", "'@SUM(1)"]
+    assert row[4:9] == ['\'=HYPERLINK("http://x")', "'+1+1", "?", "-2", "'@SUM(1)"]
+
+
+def test_harmless_cells_come_back_as_they_were(store: Store, imported: Importer, tmp_path: Path) -> None:
+    evil = ("B1", '=HYPERLINK("http://x")', "'＝1", "2026-02-30 08:00:00", *FIRST[4:])
+    report = imported(write_csv(tmp_path / "a.csv", [FIRST, evil]))
+    assert report.rejects_file is not None
+    file = Path(report.rejects_file)
+    file.write_text(file.read_text("utf-8-sig").replace("2026-02-30", "2026-03-01"), "utf-8")
+    assert imported(file).added == 1
+    fact = events_by_ticket(store)["T-B1"][0].fact
+    assert (fact.title, fact.text) == ('=HYPERLINK("http://x")', "'＝1")
+
+
+def test_a_cell_that_was_cut_must_be_filled_in_again(imported: Importer, tmp_path: Path) -> None:
+    long = ("B1", "标题", "长" * 40_000, "2026-02-30 08:00:00", *FIRST[4:])
+    report = imported(write_csv(tmp_path / "a.csv", [FIRST, long]))
+    assert report.rejects_file is not None
+    file = Path(report.rejects_file)
+    file.write_text(file.read_text("utf-8-sig").replace("2026-02-30", "2026-03-01"), "utf-8")
+    again = imported(file)
+    assert (again.added, again.rejected) == (0, 1)
+    assert "已截断" in next(iter(again.reasons))
 
 
 def test_an_empty_store_learns_the_bodies_that_a_source_names(

@@ -9,7 +9,7 @@ from data_access.schema_base import metadata
 from data_access.store import Connection, Store
 
 SQL = re.compile(
-    r"\b(?:SELECT|INSERT|UPDATE|DELETE|FROM|WHERE)\b|psycopg|sqlalchemy|\brelation\b|\bsyntax\b|DETAIL:|violates",
+    r"psycopg|sqlalchemy|SQLSTATE|\[SQL|DETAIL:|violates|syntax error|relation \"|%\(\w+\)s::|::VARCHAR",
 )
 """A message with this in it tells of the database's insides."""
 

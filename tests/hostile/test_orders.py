@@ -101,7 +101,7 @@ def city(store: Store) -> Store:
 def test_orders(city: Store) -> None:
     tried = {"written": 0, "refused": 0}
 
-    @cases(0.1)
+    @cases(0.08)
     @given(orders)
     def order(given_: tuple[Callable[..., str], Any, Actor]) -> None:
         use_case, draft, actor = given_

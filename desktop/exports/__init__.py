@@ -1,0 +1,1 @@
+"""Tables that leave the program: no cell is a formula to a spreadsheet, no name is a path."""
