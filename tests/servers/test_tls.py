@@ -5,7 +5,7 @@ Where the machine has a PostgreSQL with OpenSSL, the same is tried with that ser
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from domain.servers import Server, Tls
 from tests.servers.cluster import HERE, Cluster, new_folder
 from tests.servers.fixtures import TEMPLATE, City, fill_template
 from tests.servers.system import programs_with_openssl
-from tests.servers.tls import Certificates, certificates_for, relay_to
+from tests.servers.tls import Certificates, certificates_for, personal, relay_to
 
 NAME = "localhost"
 
@@ -54,16 +54,21 @@ def own_tls() -> Iterator[Door]:
     folder = new_folder()
     server = Cluster.create(programs, folder)
     logins = fill_template(server)
-    certificates = certificates_for(NAME, folder / "tls")
+    leader = next(login for login, actor in logins.items() if actor.role is Role.LEADER)
+    certificates = certificates_for(NAME, folder / "tls", leader)
     server.give(certificates.key, certificates.key.parent)
     server.configure(
         {
             "ssl": "on",
             "ssl_cert_file": f"'{certificates.certificate}'",
             "ssl_key_file": f"'{certificates.key}'",
+            "ssl_ca_file": f"'{certificates.authority}'",
         }
     )
-    server.admit(f"hostssl all all {HERE}/32 scram-sha-256")
+    server.admit(
+        f'hostssl all "{leader}" {HERE}/32 cert',
+        f"hostssl all all {HERE}/32 scram-sha-256",
+    )
     server.reload()
     yield Door(City(server, TEMPLATE, logins), server.port, certificates)
     server.destroy()
@@ -107,6 +112,22 @@ def test_nobody_gets_in_without_tls(door: Door) -> None:
     with pytest.raises(SignInError) as refused:
         sign_in(door, door.server(tls=Tls.DISABLE))
     assert refused.value.refusal in (Refusal.NO_TLS, Refusal.NOT_ALLOWED, Refusal.UNREACHABLE)
+
+
+def test_a_certificate_lets_its_person_in_and_nobody_else(own_tls: Door) -> None:
+    """As pg_hba says for this login: no password is asked for, and none would do."""
+    login = own_tls.city.login_of(Role.LEADER)
+    certificate, key = map(str, personal(own_tls.certificates.key.parent, login))
+    server = replace(own_tls.server(), certificate=certificate, key=key)
+    store = open_as(server, login, Secret(""))
+    assert store.actor == own_tls.city.logins[login]
+    store.close()
+    with pytest.raises(SignInError) as refused:
+        open_as(own_tls.server(), login, Secret(own_tls.city.server.passwords[login]))
+    assert refused.value.refusal is Refusal.CERTIFICATE
+    with pytest.raises(SignInError) as refused:
+        open_as(server, own_tls.city.login_of(Role.DUTY), Secret(""))
+    assert refused.value.refusal is Refusal.NO_PASSWORD
 
 
 def test_a_server_without_tls_is_not_spoken_to(city: City, tmp_path: Path) -> None:

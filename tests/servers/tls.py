@@ -23,18 +23,28 @@ class Certificates:
     key: Path
 
 
-def certificates_for(host: str, folder: Path) -> Certificates:
-    """Make a new authority and a certificate for a host name."""
+def certificates_for(host: str, folder: Path, *people: str) -> Certificates:
+    """Make a new authority, and certificates for a host name and for people, by their logins."""
     folder.mkdir(parents=True, exist_ok=True)
     made = Certificates(folder / "root.crt", folder / "server.crt", folder / "server.key")
     authority = trustme.CA()
     authority.cert_pem.write_to_path(made.authority)
-    issued = authority.issue_cert(host)
-    issued.private_key_pem.write_to_path(made.key)
-    for position, part in enumerate(issued.cert_chain_pems):
-        part.write_to_path(made.certificate, append=position > 0)
-    made.key.chmod(0o600)
+    _write(authority.issue_cert(host), made.certificate, made.key)
+    for login in people:
+        _write(authority.issue_cert(common_name=login), *personal(folder, login))
     return made
+
+
+def personal(folder: Path, login: str) -> tuple[Path, Path]:
+    """Return where a person's certificate and its key lie."""
+    return folder / f"{login}.crt", folder / f"{login}.key"
+
+
+def _write(issued: trustme.LeafCert, certificate: Path, key: Path) -> None:
+    issued.private_key_pem.write_to_path(key)
+    key.chmod(0o600)
+    for position, part in enumerate(issued.cert_chain_pems):
+        part.write_to_path(certificate, append=position > 0)
 
 
 @contextmanager
