@@ -13,6 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from data_access.backup import Restored, address_of_embedded, back_up
 from data_access.backup import restore as bring_back
+from data_access.credentials import protected
 from desktop.application import open_store
 from desktop.commands.options import Json, session_of
 from desktop.reports.values import print_json
@@ -33,7 +34,8 @@ def backup(
     The file holds complainants: only its owner may read it. It holds no passwords.
     """
     settings = session_of(ctx).settings
-    url = settings.database_url or address_of_embedded(settings.data)
+    named = settings.database_url
+    url = address_of_embedded(settings.data) if named is None else protected(named)
     with _shown("备份", quiet=as_json) as progress:
         written = back_up(url, file.absolute(), settings.data, progress)
     if as_json:

@@ -43,6 +43,7 @@ SETTINGS = {
     "max_connections": "60",
     "shared_buffers": "'32MB'",
     "max_wal_size": "'256MB'",
+    "wal_keep_size": "'256MB'",
 }
 
 
