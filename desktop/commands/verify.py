@@ -1,8 +1,9 @@
-"""`verify` proves the store: every chain of events, and that the caches follow from them."""
+"""`verify` proves the store: every chain of events, the daily seals, and that the caches follow."""
 
 import sys
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -15,7 +16,9 @@ from data_access.verify import Verdict, count_events, rebuild_caches
 from data_access.verify import verify as prove
 from desktop.application import open_store
 from desktop.commands.options import Json, session_of
+from desktop.errors import WorldError
 from desktop.reports.values import print_json
+from domain.seal import DIGITS, read_out
 
 
 def register(app: typer.Typer) -> None:
@@ -27,10 +30,23 @@ def verify(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Write the caches anew from the events first.")
     ] = False,
+    seal: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--seal", metavar="DAY HASH", help="Compare with a seal on paper, 64 hex digits in quotes."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Prove the store; the first event or cached row that does not fit is named, and the code is 1."""
+    """Prove the store; the first event, seal or cached row that does not fit is named, and the code is 1."""
+    printed = None if seal is None else _printed(*seal)
     store = open_store(session_of(ctx).settings)
+    if store.actor is not None:
+        store.close()
+        raise WorldError(
+            "验证要读全部事件，个人登录看不到全部",
+            "请以数据库所有者或引擎（qingshao_engine）的身份运行 verify。",
+        )
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("验证"),
@@ -50,21 +66,36 @@ def verify(
         with bar:
             task = bar.add_task("", total=store.read(count_events))
             verdict = store.scratch(
-                lambda connection: prove(connection, rules, lambda done: bar.update(task, completed=done))
+                lambda connection: prove(
+                    connection, rules, lambda done: bar.update(task, completed=done), printed
+                )
             )
     finally:
         store.close()
     if as_json:
         print_json({"ok": verdict.flaw is None, **asdict(verdict)})
     else:
-        sys.stdout.write(_sentence(verdict) + "\n")
+        sys.stdout.write(_sentence(verdict, compared=printed is not None) + "\n")
     raise typer.Exit(0 if verdict.flaw is None else 1)
 
 
-def _sentence(verdict: Verdict) -> str:
-    counts = f"{verdict.streams:,} 条流、{verdict.events:,} 个事件、{verdict.cached_rows:,} 行缓存"
+def _printed(day: str, digits: str) -> tuple[date, bytes]:
+    """Return the seal that was typed from paper."""
+    try:
+        return date.fromisoformat(day), read_out(digits)
+    except ValueError as error:
+        raise WorldError(
+            f"--seal {day} {digits!r}：不是一个日期与 {DIGITS} 位十六进制数（{error}）",
+            '例：--seal 2026-11-21 "0f3a 91bc …"，数字照日报抄写，大小写与空格不限。',
+        ) from error
+
+
+def _sentence(verdict: Verdict, *, compared: bool) -> str:
+    sealed = f"{verdict.seals:,} 个日封（至 {verdict.sealed_until}）" if verdict.seals else "尚无日封"
+    counts = f"{verdict.streams:,} 条流、{verdict.events:,} 个事件、{sealed}、{verdict.cached_rows:,} 行缓存"
     if verdict.flaw is None:
-        return f"● 已验证：{counts}，全部吻合。"
+        paper = "，与所给日封一致" if compared else ""
+        return f"● 已验证：{counts}，全部吻合{paper}。"
     flaw = verdict.flaw
     where = flaw.stream if flaw.seq is None else f"{flaw.stream} #{flaw.seq}"
     return f"■ 不吻合：{where}: {flaw.reason}（已查 {counts}）"

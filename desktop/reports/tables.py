@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from data_access.readers.ledger import Ledger
+from desktop.reports.sections import Section
 from desktop.reports.words import (
     COLOURS,
     KINDS,
@@ -176,6 +177,19 @@ def print_dossier(shown: Dossier, zone: ZoneInfo) -> None:
             row.hash[:16] if row.ok else f"[red]■ {row.hash[:16]}[/]",
         )
     _print(*(line for line in head if line), nodes, log)
+
+
+def print_sections(sections: Iterable[Section]) -> None:
+    """Print a report's sections, one under the other."""
+    for section in sections:
+        table = _table(section.title, section.columns, section.right)
+        for row in section.rows:
+            table.add_row(*map(escape, row))
+        if section.rows:
+            _print(table)
+        else:
+            _print(f"[italic]{escape(section.title)}[/]")
+        _print(*((escape(section.note), "") if section.note else ("",)))
 
 
 def _table(title: str, names: Iterable[str], right: Iterable[str] = ()) -> Table:

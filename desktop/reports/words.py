@@ -9,6 +9,7 @@ from domain.events import WarningKind, WarningLevel
 from domain.ledger import Colour, ColourReason
 from domain.listing import WarningRow
 from domain.nodes import Node, NodeStatus, TicketState
+from domain.overview import FeedState
 from domain.policy import ClockKind, Limit
 from domain.urgency import Urgency
 
@@ -52,6 +53,12 @@ COLOURS = {
     Colour.BLUE: "[blue]▲ 蓝[/]",
     Colour.YELLOW: "[yellow]◆ 黄[/]",
     Colour.RED: "[red]■ 红[/]",
+}
+FEEDS = {
+    FeedState.OK: "● 正常",
+    FeedState.LAGGING: "◆ 迟到",
+    FeedState.SILENT: "■ 中断",
+    FeedState.NOT_CONNECTED: "○ 未接入",
 }
 REASONS = {
     ColourReason.CLOSED_OUT: "已销号",

@@ -13,13 +13,17 @@ import typer
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
+from data_access import schema
+from data_access.seal import seals
 from data_access.store import Store
 from desktop import cli
-from desktop.commands import reports, verify
+from desktop.commands import day_report, reports, verify
 from domain.events import Accepted, Dispatched, Signed, WarningKind, WarningLevel, WarningRaised
 from domain.nodes import Node
 from domain.people import SYSTEM
+from domain.seal import spelled
 from tests.data_access.readers.worlds import ANCHOR, put_demo, put_tickets
+from tests.data_access.sealed_days import at, last_finished_day, rebuild, record, sealed
 from tests.data_access.streams import DUTY, HANDLER, START, happened, received, whole_life
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +40,7 @@ class Shell:
         self._app.callback(invoke_without_command=True)(cli._open)
         reports.register(self._app)
         verify.register(self._app)
+        day_report.register(self._app)
 
     def run(self, *arguments: str) -> Result:
         return CliRunner().invoke(self._app, ["--data", str(self._folder), *arguments])
@@ -187,3 +192,78 @@ def test_verify_says_what_it_proved_and_names_what_does_not_fit(shell: Shell, st
     done = shell.run("verify", "--rebuild", "--json")
     assert done.exit_code == 1
     assert json.loads(done.stdout)["flaw"]["seq"] == 4
+
+
+def test_the_report_of_a_day_counts_what_happened_then_and_what_stood_at_its_end(
+    shell: Shell, store: Store
+) -> None:
+    day = last_finished_day(store)
+    life = whole_life(at(day, 9))
+    red = WarningRaised(WarningKind.LATE, WarningLevel.RED, Node.DISPATCH, 1, 1, None, "规则")
+    late = happened((0, DUTY, received()), (2, DUTY, red), start=at(day - timedelta(days=1), 10))
+    record(store, at(day, 23), one=life[:5], **{"<b>": late})
+    rebuild(store)
+    sealed(store)
+    (seal,) = store.read(seals)
+
+    report = shell.json("report", "day", "--day", str(day))
+    assert isinstance(report, dict)
+    happened_then, stood = report["happened"], report["standing"]
+    assert (happened_then["received"], happened_then["closed"], happened_then["red_raised"]) == (1, 0, 0)
+    assert (stood["open_tickets"], stood["red_unacknowledged"]) == (2, 1)
+    assert [(row["key"], row["nodes"]) for row in stood["overdue"]] == [("platform", 2), (None, 1)]
+    assert report["sealed"]
+    assert report["seals"][0]["spelled"] == spelled(seal.hash)
+    before = shell.json("report", "day", "--day", str(day - timedelta(days=1)))
+    assert isinstance(before, dict)
+    assert (before["happened"]["received"], before["happened"]["red_raised"]) == (1, 1)
+    assert (before["sealed"], before["standing"]["open_tickets"]) == (False, 1)
+
+    printed = shell.run("report", "day", "--day", str(day)).stdout
+    assert spelled(seal.hash) in printed
+    assert "封存" in printed
+
+
+def test_the_report_of_today_says_that_it_is_not_sealed(shell: Shell, store: Store, tmp_path: Path) -> None:
+    put_tickets(store, one=whole_life())
+    today = shell.json("report", "day")
+    assert isinstance(today, dict)
+    assert (today["sealed"], today["ended"], today["seals"]) == (False, False, [])
+    assert "尚未封存" in shell.run("report", "day").stdout
+
+
+def test_the_report_as_a_page_stands_alone_and_lets_nothing_through(
+    shell: Shell, store: Store, tmp_path: Path
+) -> None:
+    city = {"only": True, "name": "<script>", "sample": True, "created_at": START}
+    store.write(lambda c: c.execute(schema.city.insert().values(**city)))
+    page = tmp_path / "day.html"
+    assert shell.run("report", "day", "--html", str(page)).exit_code == 0
+    written = page.read_text(encoding="utf-8")
+    assert "<script" not in written
+    assert "&lt;script&gt;" in written
+    assert "src=" not in written
+    assert "http" not in written
+
+
+@pytest.mark.faults_expected
+def test_a_report_of_a_day_to_come_or_into_no_folder_is_refused(shell: Shell, tmp_path: Path) -> None:
+    assert shell.run("report", "day", "--day", "2999-01-01").exit_code == 2
+    assert shell.run("report", "day", "--html", str(tmp_path / "no" / "day.html")).exit_code == 2
+
+
+@pytest.mark.faults_expected
+def test_verify_compares_with_a_seal_on_paper(shell: Shell, store: Store) -> None:
+    day = last_finished_day(store)
+    record(store, at(day), one=whole_life())
+    rebuild(store)
+    sealed(store)
+    (seal,) = store.read(seals)
+    done = shell.run("verify", "--seal", str(day), spelled(seal.hash).upper())
+    assert done.exit_code == 0
+    assert "一致" in done.stdout
+    other = shell.run("verify", "--seal", str(day), "0" * 64)
+    assert other.exit_code == 1
+    assert f"seal/{day}" in other.stdout
+    for wrong in ((str(day), "0" * 63), ("yesterday", "0" * 64)):
+        assert shell.run("verify", "--seal", *wrong).exit_code == 2
