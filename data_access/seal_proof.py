@@ -185,39 +185,6 @@ _ODD_HEAD_OF_DAY = text(
     LIMIT 1
     """
 )
-_COUNT_OF_DAY, {"day": seal.day}).scalar_one()
-    if count != seal.streams:
-        return f"：封了 {seal.streams} 条流的末端，现有 {count} 条"
-    odd = connection.execute(_ODD_HEAD_OF_DAY, {"day": seal.day}).one_or_none()
-    return "" if odd is None else f"：所封 {odd.stream} 的末端 #{odd.seq} 与日志不同"
-
-
-def _at(day: date, reason: str) -> Flaw:
-    return Flaw(_name(day), None, reason)
-
-
-def _name(day: date) -> str:
-    return f"seal/{day}"
-
-
-def _head(row: Row[Any]) -> SealedHead:
-    return SealedHead(row.stream, row.seq, bytes(row.hash))
-
-
-def _day(row: Row[Any]) -> date:
-    day: date = row.day
-    return day
-
-
-_ODD = """
-    SELECT h.day, h.stream, h.seq
-    FROM public.sealed_head AS h
-    LEFT JOIN public.event AS e ON e.stream = h.stream AND e.seq = h.seq
-    WHERE e.hash IS DISTINCT FROM h.hash
-"""
-# Materialised: by its limit alone the planner would look up each head in turn.
-_ODD_HEAD = text(f"WITH odd AS MATERIALIZED ({_ODD}) SELECT * FROM odd ORDER BY day, stream LIMIT 1")  # noqa: S608
-_ODD_HEAD_OF_DAY = text(f"{_ODD} AND h.day = :day ORDER BY h.stream LIMIT 1")
 _COUNT_OF_DAY = text("SELECT count(*) FROM public.sealed_head WHERE day = :day")
 _HEADS_OF = text(
     """
