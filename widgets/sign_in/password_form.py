@@ -4,12 +4,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from domain.servers import NewPassword
+from domain.staff import SHORTEST_PASSWORD
 from widgets.fact_grid import small_label
 from widgets.forms.order_form import OrderForm
 from widgets.scale import Scale
-
-SHORTEST = 10
-"""Characters of a new password, at the least."""
 
 
 class PasswordForm(OrderForm):
@@ -21,7 +19,9 @@ class PasswordForm(OrderForm):
         self._login = login
         said = small_label(self, "muted")
         said.setText(
-            self.tr("用户名 {0}。新口令至少 {1} 个字符；传给服务器的只是它的校验值。").format(login, SHORTEST)
+            self.tr("用户名 {0}。新口令至少 {1} 个字符；传给服务器的只是它的校验值。").format(
+                login, SHORTEST_PASSWORD
+            )
         )
         self.body.addWidget(said)
         self.old = self._field(self.tr("现口令"))
@@ -32,8 +32,8 @@ class PasswordForm(OrderForm):
     def problem(self) -> tuple[str, QWidget] | None:
         if not self.old.text():
             return self.tr("请输入现口令"), self.old
-        if len(self.new.text()) < SHORTEST:
-            return self.tr("新口令至少 {0} 个字符").format(SHORTEST), self.new
+        if len(self.new.text()) < SHORTEST_PASSWORD:
+            return self.tr("新口令至少 {0} 个字符").format(SHORTEST_PASSWORD), self.new
         if self.new.text() in (self.old.text(), self._login):
             return self.tr("新口令不能与现口令或用户名相同"), self.new
         if self.again.text() != self.new.text():
