@@ -23,12 +23,14 @@ def draw(series: Path = SERIES, picture: Path = PICTURE) -> bool:
     import pyqtgraph
 
     from desktop.runtime.loop import application
-    from widgets.style import configure_pyqtgraph, load_fonts
+    from widgets.style import load_fonts
     from widgets.tokens import tokens
 
     application()
     load_fonts()
-    configure_pyqtgraph()
+    pyqtgraph.setConfigOptions(
+        background=tokens().colour("panel"), foreground=tokens().colour("text_muted"), antialias=True
+    )
     plot = pyqtgraph.PlotWidget()
     plot.resize(WIDTH, HEIGHT)
     plot.addLegend(offset=(-20, 20))
