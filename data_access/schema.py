@@ -23,6 +23,7 @@ from sqlalchemy.types import UserDefinedType
 
 from data_access.schema_base import metadata as metadata
 from data_access.schema_base import moment
+from data_access.schema_evidence import evidence as evidence
 from data_access.schema_gate import fact_field as fact_field
 from data_access.schema_gate import gate as gate
 from data_access.schema_gate import permission as permission

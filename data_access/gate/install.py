@@ -18,7 +18,7 @@ from data_access.gate.facts import fact_fields, permissions
 from data_access.gate.roles import ENGINE, GROUPS
 
 HERE = Path(__file__).parent
-PARTS = ("identity", "chain", "record", "complainants", "people", "rules", "server_log", "rows")
+PARTS = ("identity", "chain", "record", "complainants", "people", "rules", "server_log", "evidence", "rows")
 """Files of SQL, in the order in which they are run."""
 
 SECRET = ("complainant", "delivery", "unchecked", "sealed_head")
@@ -33,6 +33,7 @@ INNER = (
     "append_event(text, integer, text, text, uuid, person)",
     "holder_of(text)",
     "step_is_open(text, text)",
+    "answer_is_open(text, text, text)",
     "check_number(text, text, integer)",
     "may_see_complainant(text, boolean)",
     "lock_people(text)",
