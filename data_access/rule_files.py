@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 
 from sqlalchemy import Boolean, Connection, Date, Integer, String, bindparam, func, select
 
@@ -67,10 +68,7 @@ def submit(connection: Connection, file: RuleFile, *, retroactive: bool = False)
     """
     version = file.version
     if file.kind is RuleKind.CALENDAR:
-        stream = stream_of(file.kind, file.name)
-        version += sum(
-            isinstance(record.event.fact, RuleSubmitted) for record in log.read_stream(connection, stream)
-        )
+        version += _submissions(connection, stream_of(file.kind, file.name))
     asked = {
         "kind": file.kind.value,
         "name": file.name,
@@ -94,6 +92,24 @@ def bring(connection: Connection, file: RuleFile, *, retroactive: bool = False) 
     if isinstance(done, RuleInstalled):
         return done
     raise RefusedError(Reason.BAD_RULE, done.reason if done is not None else "")
+
+
+def note(connection: Connection, file: RuleFile, rejudged: int, *, retroactive: bool = False) -> None:
+    """Record that a rule was installed by the owner's hand; the same file twice is one act."""
+    stream = stream_of(file.kind, file.name)
+    version = file.version + (_submissions(connection, stream) if file.kind is RuleKind.CALENDAR else 0)
+    sum_ = sha256(file.text.encode()).hexdigest()
+    records = log.read_stream(connection, stream)
+    last = records[-1].event.fact if records else None
+    if isinstance(last, RuleInstalled) and last.sha256 == sum_:
+        return
+    facts = (
+        RuleSubmitted(file.kind, file.text, sum_, version, file.effective_from.isoformat(), retroactive),
+        RuleInstalled(sum_, rejudged),
+    )
+    now = log.transaction_time(connection)
+    events = [Event(now, SYSTEM, fact) for fact in facts]
+    log.append(connection, rules.load_rules(connection), [log.Addition(stream, events)])
 
 
 def waiting(connection: Connection) -> tuple[str, ...]:
@@ -155,6 +171,10 @@ def rule_lines(connection: Connection, book: Rules, now: datetime) -> tuple[Rule
         found = brought.pop(key, None)
         lines.append(line if found is None else _both(line, found))
     return tuple(sorted((*lines, *brought.values()), key=_order))
+
+
+def _submissions(connection: Connection, stream: str) -> int:
+    return sum(isinstance(record.event.fact, RuleSubmitted) for record in log.read_stream(connection, stream))
 
 
 def _installed(connection: Connection, stream: str, fact: RuleSubmitted) -> int:

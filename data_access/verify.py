@@ -9,7 +9,7 @@ from datetime import date
 
 from sqlalchemy import Connection, func, select, text
 
-from data_access import bulk, log, replay, schema, seal_proof, tallies
+from data_access import bulk, log, people_proof, replay, schema, seal_proof, tallies
 from data_access.flaws import Flaw as Flaw
 from data_access.project import KINDS
 from data_access.rules import Rules
@@ -136,9 +136,15 @@ def verify(
     if flaw is None:
         cell = tallies.first_odd(connection)
         flaw = None if cell is None else Flaw(f"tally/{cell}", None, "计数与环节状态不符")
+    flaw = flaw or _first_odd_admin_act(connection)
     flaw = flaw or _first_guard_down(connection)
     last = sealed[-1].day if sealed else None
     return Verdict(chain.streams, chain.events, rows, flaw, len(sealed), last)
+
+
+def _first_odd_admin_act(connection: Connection) -> Flaw | None:
+    odd = people_proof.first_odd(connection)
+    return None if odd is None else Flaw(odd.stream, None, odd.reason)
 
 
 def _first_odd_row(connection: Connection) -> tuple[int, Flaw | None]:

@@ -13,11 +13,11 @@ from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from data_access import tallies
+from data_access import rule_files, tallies
 from data_access.errors import StoreError
 from data_access.rules import load_rules
 from data_access.seal import seal_finished_days
-from data_access.store import Connection, Store
+from data_access.store import Connection, Store, be_patient_for_seconds
 from data_access.sweep import Swept
 from data_access.sweeper import Sweeper
 from desktop import runtime
@@ -31,6 +31,8 @@ TALLY_SECONDS = 30
 """How often changes are added to the tallies: what is read is right without it, and quicker with it."""
 SEAL_SECONDS = 60
 """How often is asked whether a day has ended that is not sealed: who was writing then may go on for long."""
+RULES_SECONDS = 3
+"""How often this program looks whether an admin has submitted a rule."""
 ACCOUNT_SECONDS = 60
 """How often a line in the log says what was done."""
 LONGEST_REST_SECONDS = 60
@@ -85,6 +87,7 @@ class Jobs:
         self._sweeper = Sweeper(store)
         self._watching: asyncio.Task[None] | None = None
         self._sweeping, self._tallying, self._sealing = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
+        self._installing = asyncio.Lock()
         self._sweeps = False
         self._ending = False
         self._away = False
@@ -115,7 +118,7 @@ class Jobs:
             self._watching.cancel()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                for under_way in (self._sweeping, self._tallying, self._sealing):
+                for under_way in (self._sweeping, self._tallying, self._sealing, self._installing):
                     async with under_way:
                         pass
         except TimeoutError:
@@ -132,6 +135,7 @@ class Jobs:
         for name, job, seconds in (
             ("tallies", self._tally, TALLY_SECONDS),
             ("seal", self._seal, SEAL_SECONDS),
+            ("rules", self._install_rules, RULES_SECONDS),
             ("account", self._give_account, ACCOUNT_SECONDS),
         ):
             self._scheduler.add_job(job, "interval", seconds=seconds, id=name, replace_existing=True)
@@ -213,6 +217,22 @@ class Jobs:
                 if days:
                     _log.info("sealed %d days", days)
 
+    async def _install_rules(self) -> None:
+        """Install the rules that admins have submitted, where this program is the one that sweeps."""
+        async with self._installing:
+            if self._ending or not self._sweeps:
+                return
+            try:
+                done = await runtime.in_thread(_install_waiting, self._store)
+            except StoreError as error:
+                # An import is under way, or the database is away: the next run tries again.
+                _log.info("no rule is installed for now: %s", error.message)
+            except Exception as error:  # noqa: BLE001 - the scheduler would log the same every few seconds
+                runtime.report(error, "rules")
+            else:
+                if done:
+                    _log.info("read %d rules that admins submitted", done)
+
     async def _give_account(self) -> None:
         if self._account.raised or self._account.cleared:
             _log.info("%s", self._account)
@@ -250,6 +270,15 @@ def _tell_left_out(faults: Sequence[tuple[str, Exception]]) -> None:
 
 def _seal_days(store: Store) -> int:
     return seal_finished_days(store, store.read(load_rules).calendar.zone)
+
+
+def _install_waiting(store: Store) -> int:
+    return store.write(_install_patiently) if store.read(rule_files.waiting) else 0
+
+
+def _install_patiently(connection: Connection) -> int:
+    be_patient_for_seconds(connection, PATIENCE_SECONDS)
+    return rule_files.install_waiting(connection)
 
 
 def _refresh(connection: Connection) -> bool:

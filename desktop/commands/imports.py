@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from data_access import rule_changes
+from data_access import rule_changes, rule_files
 from data_access.rule_changes import RetroactiveError
 from data_access.store import Connection
 from desktop.application import open_store
@@ -18,6 +18,7 @@ from desktop.imports.errors import FileError
 from desktop.imports.mapping import read_mapping
 from desktop.imports.run import ImportReport, import_tickets
 from desktop.time import now
+from domain.admin_events import RuleKind
 from domain.calendar import YearNotice, parse_holiday_cn
 
 imports = typer.Typer(help="Bring files into the store.", no_args_is_help=True)
@@ -59,12 +60,13 @@ def tickets(
 def calendar(ctx: typer.Context, file: File, as_json: Json = False) -> None:
     """Import a year's holidays and make-up days (holiday-cn JSON)."""
     try:
-        notice = parse_holiday_cn(json.loads(_read(file)))
+        text = _read(file)
+        notice = parse_holiday_cn(json.loads(text))
     except ValueError as error:
         raise FileError(f"{file} 不是 holiday-cn 格式的日历：{error}") from error
     if notice is None:
         raise FileError(f"{file} 里还没有放假安排：该年通知尚未发布，工作日仍按周一至周五暂算")
-    changed = _write(ctx, _PutCalendar(notice))
+    changed = _write(ctx, _PutCalendar(notice, text))
     if as_json:
         counts = {"off": len(notice.off), "working": len(notice.working)}
         _print_json({"year": notice.year, "source": notice.source, **counts, "rejudged": changed.rejudged})
@@ -109,11 +111,14 @@ def policy(
 
 
 class _PutCalendar:
-    def __init__(self, notice: YearNotice) -> None:
+    def __init__(self, notice: YearNotice, text: str) -> None:
         self._notice = notice
+        self._text = text
 
     def __call__(self, connection: Connection) -> rule_changes.Changed:
-        return rule_changes.put_calendar_year(connection, self._notice)
+        changed = rule_changes.put_calendar_year(connection, self._notice)
+        rule_files.note(connection, rule_files.read_rule(RuleKind.CALENDAR, self._text), changed.rejudged)
+        return changed
 
 
 class _AddPolicy:
@@ -122,7 +127,11 @@ class _AddPolicy:
         self._retroactive = retroactive
 
     def __call__(self, connection: Connection) -> rule_changes.Changed:
-        return rule_changes.add_policy(connection, self._text, retroactive=self._retroactive)
+        changed = rule_changes.add_policy(connection, self._text, retroactive=self._retroactive)
+        if changed.new:
+            file = rule_files.read_rule(RuleKind.POLICY, self._text)
+            rule_files.note(connection, file, changed.rejudged, retroactive=self._retroactive)
+        return changed
 
 
 class _Bar:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from sqlalchemy import text
 
-from data_access import log, rule_files
+from data_access import log
 from data_access.rules import RESOURCES
 from data_access.store import Store
 from desktop import runtime
@@ -201,8 +201,7 @@ async def test_a_rule_goes_from_a_file_to_the_engine(trial: Store, tmp_path: Pat
         assert isinstance(form, RuleForm)
         form.submit()
         await until(lambda: 9 in versions(page))
-        # The engine's job, where it has not come round yet.
-        await runtime.in_thread(lambda: trial.write(rule_files.install_waiting))
+        # The engine's job comes round, and the page is told.
         await until(lambda: versions(page)[9] is RuleState.INSTALLED)
 
 
