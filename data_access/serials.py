@@ -2,8 +2,10 @@
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 
 from data_access import schema
+from data_access.gate.session import refusal_in
 
 
 def directive_number(connection: Connection, year: int) -> str:
@@ -31,5 +33,8 @@ def set_last(connection: Connection, kind: str, year: int, last: int) -> None:
 
 
 def _next(connection: Connection, kind: str, year: int, count: int = 1) -> int:
-    # By a function of the gate: a person may take the next number, and not set one.
-    return int(connection.execute(select(func.next_serial(kind, year, count))).scalar_one())
+    # By a function of the gate: a person may take the next number of what that person may open, and set none.
+    try:
+        return int(connection.execute(select(func.next_serial(kind, year, count))).scalar_one())
+    except DBAPIError as error:
+        raise refusal_in(error) or error from error

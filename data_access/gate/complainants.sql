@@ -57,6 +57,7 @@ BEGIN
     END IF;
     PERFORM pg_advisory_xact_lock_shared(71230004);
     PERFORM pg_advisory_xact_lock(hashtextextended('access/' || number, 0));
+    PERFORM public.check_promptness();
     PERFORM public.append_event(
         'access/' || number, NULL, 'ComplainantSeen',
         public.canonical_data('ComplainantSeen', json_build_object('reason', btrim(reason, E' \t\r\n　'))),

@@ -152,18 +152,53 @@ AS $$
     )
     SELECT NOT EXISTS (SELECT FROM done WHERE done.kind = $2)
         AND NOT EXISTS (SELECT FROM done WHERE done.kind = 'Closed')
+        AND (
+            SELECT e.kind FROM public.event AS e
+            WHERE e.stream = $1 AND e.kind IN ('Paused', 'Resumed') ORDER BY e.seq DESC LIMIT 1
+        ) IS DISTINCT FROM 'Paused'
         AND CASE $2
             WHEN 'Filed' THEN EXISTS (
                 SELECT FROM public.event AS e
                 WHERE e.stream = $1 AND e.kind = 'Rectified' AND e.data ->> 'violation' = 'true'
             )
             WHEN 'Penalised' THEN EXISTS (SELECT FROM public.event AS e WHERE e.stream = $1 AND e.kind = 'Filed')
-            WHEN 'FedBack' THEN EXISTS (
-                SELECT FROM public.event AS e WHERE e.stream = $1 AND e.kind = 'Rectified'
-            )
+            WHEN 'FedBack' THEN EXISTS (SELECT FROM done WHERE done.kind = 'Rectified')
             WHEN 'ReturnedAsWrong' THEN NOT EXISTS (SELECT FROM done WHERE done.kind = 'Rectified')
             ELSE true
         END
+$$;
+
+-- Whether a body may still answer: to sign and to explain once, to feed back again only after it was sent back.
+CREATE OR REPLACE FUNCTION answer_is_open(stream text, kind text, body text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    WITH said AS (
+        SELECT e.kind, e.data, e.seq FROM public.event AS e
+        WHERE e.stream = $1 AND (e.kind LIKE 'ReSupervision%' OR e.data ->> 'body' = $3)
+    )
+    SELECT CASE $2
+        WHEN 'DirectiveSigned' THEN NOT EXISTS (SELECT FROM said WHERE said.kind = $2)
+        WHEN 'DirectiveFedBack' THEN coalesce((
+            SELECT said.kind = 'DirectiveSigned' OR said.kind = 'DirectiveJudged' AND said.data ->> 'accepted' = 'false'
+            FROM said ORDER BY said.seq DESC LIMIT 1
+        ), false)
+        ELSE NOT EXISTS (
+            SELECT FROM said WHERE said.kind IN ($2, 'ReSupervisionClosed', 'ReSupervisionDeclined')
+        )
+    END
+$$;
+
+-- The kind of stream that a person's fact stands in; NULL for what only functions of their own record.
+CREATE OR REPLACE FUNCTION family_of(kind text) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT CASE
+        WHEN p.kind IN ('DirectiveReferred', 'ReSupervisionReferred') THEN 'ticket'
+        WHEN p.command IN ('run_platform_nodes', 'run_body_nodes', 'acknowledge_warning') THEN 'ticket'
+        WHEN p.command IN ('issue_directive', 'answer_directive') THEN 'directive'
+        WHEN p.command IN ('launch_re_supervision', 'explain_re_supervision') THEN 're_supervision'
+    END
+    FROM public.permission AS p WHERE p.kind = $1 LIMIT 1
 $$;
 
 -- What the event says must fit the stream that it continues, and the body that the person acts for.
@@ -179,7 +214,9 @@ DECLARE
     own boolean := scope = 'own_body';
     seen record;
 BEGIN
-    IF family = 'ticket' THEN
+    IF family IS DISTINCT FROM public.family_of(kind) THEN
+        PERFORM public.refuse('bad_data', left(stream, 80));
+    ELSIF family = 'ticket' THEN
         IF version = 0 THEN
             PERFORM public.refuse('unknown_ticket', left(number, 80));
         ELSIF kind = 'WarningAcknowledged' THEN
@@ -205,6 +242,9 @@ BEGIN
             IF NOT public.written_here('re_supervision/' || (data ->> 'number')) THEN
                 PERFORM public.refuse('bad_data', kind);
             END IF;
+        ELSIF kind IN ('Paused', 'Extended') AND data ->> 'approved_by' IS DISTINCT FROM who.name THEN
+            -- Who approves it is who records it, and nobody else by mere saying so.
+            PERFORM public.refuse('bad_data', kind || '.approved_by');
         ELSIF own THEN
             IF public.holder_of(stream) IS DISTINCT FROM who.body THEN
                 PERFORM public.refuse('other_body', coalesce(public.holder_of(stream), ''));
@@ -223,7 +263,7 @@ BEGIN
         ELSE
             SELECT e.data INTO seen FROM public.event AS e
             WHERE e.stream = check_matter.stream AND e.seq = 1 AND e.kind = 'DirectiveIssued';
-            IF NOT FOUND OR kind = 'DirectiveReferred' THEN
+            IF NOT FOUND THEN
                 PERFORM public.refuse('bad_data', kind);
             ELSIF EXISTS (
                 SELECT FROM public.event AS e
@@ -236,6 +276,8 @@ BEGIN
                 SELECT FROM json_array_elements_text(seen.data -> 'receivers') AS r WHERE r = data ->> 'body'
             ) THEN
                 PERFORM public.refuse('other_body', coalesce(data ->> 'body', ''));
+            ELSIF own AND NOT public.answer_is_open(stream, kind, who.body) THEN
+                PERFORM public.refuse('not_to_do', number);
             END IF;
         END IF;
     ELSIF family = 're_supervision' THEN
@@ -244,17 +286,17 @@ BEGIN
             IF NOT EXISTS (SELECT FROM public.ticket AS t WHERE t.number = data ->> 'ticket') THEN
                 PERFORM public.refuse('unknown_ticket', coalesce(left(data ->> 'ticket', 80), ''));
             END IF;
-        ELSIF version = 0 OR kind = 'ReSupervisionReferred' THEN
+        ELSIF version = 0 THEN
             PERFORM public.refuse('bad_data', kind);
         ELSE
             SELECT e.data ->> 'body' AS body INTO seen FROM public.event AS e
             WHERE e.stream = check_matter.stream AND e.kind = 'ReSupervisionLaunched' LIMIT 1;
             IF own AND (NOT FOUND OR seen.body IS DISTINCT FROM who.body) THEN
                 PERFORM public.refuse('other_body', coalesce(seen.body, ''));
+            ELSIF own AND NOT public.answer_is_open(stream, kind, who.body) THEN
+                PERFORM public.refuse('not_to_do', number);
             END IF;
         END IF;
-    ELSE
-        PERFORM public.refuse('bad_data', left(stream, 80));
     END IF;
 END
 $$;
@@ -284,7 +326,15 @@ AS $$
 DECLARE
     reached integer;
 BEGIN
-    IF of NOT IN ('directive', 're_supervision') OR in_year NOT BETWEEN 2000 AND 2999
+    -- A person takes one number at a time, and only for what that person may open: nobody else uses them up.
+    IF EXISTS (SELECT FROM public.person AS p WHERE p.login = session_user) AND NOT EXISTS (
+        SELECT FROM public.me() AS me
+        JOIN public.permission AS p ON p.role = me.role
+            AND p.kind = CASE of WHEN 'directive' THEN 'DirectiveIssued' ELSE 'ReSupervisionDrafted' END
+        WHERE count = 1
+    ) THEN
+        PERFORM public.refuse('role', CASE of WHEN 'directive' THEN 'DirectiveIssued' ELSE 'ReSupervisionDrafted' END);
+    ELSIF of NOT IN ('directive', 're_supervision') OR in_year NOT BETWEEN 2000 AND 2999
         OR count NOT BETWEEN 1 AND 100000
     THEN
         PERFORM public.refuse('bad_data', 'serial');
@@ -293,6 +343,17 @@ BEGIN
     ON CONFLICT (kind, year) DO UPDATE SET last = s.last + count
     RETURNING s.last INTO reached;
     RETURN reached;
+END
+$$;
+
+-- An event bears the time at which its transaction began: nobody keeps one open to be in time later on.
+CREATE OR REPLACE FUNCTION check_promptness() RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    IF clock_timestamp() > transaction_timestamp() + interval '30 seconds' THEN
+        PERFORM public.refuse('changed_meanwhile');
+    END IF;
 END
 $$;
 
@@ -358,6 +419,7 @@ BEGIN
     -- The locks of data_access.log.lock: whoever is not our own program waits its turn, too.
     PERFORM pg_advisory_xact_lock_shared(71230004);
     PERFORM pg_advisory_xact_lock(hashtextextended(stream, 0));
+    PERFORM public.check_promptness();
     SELECT coalesce(max(e.seq), 0) INTO version FROM public.event AS e
     WHERE e.stream = record_event.stream;
     said := public.canonical_data(kind, data::json);

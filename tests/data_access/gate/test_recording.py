@@ -150,11 +150,11 @@ def test_data_that_are_no_fact_are_refused(sign_in: SignIn, data: str) -> None:
     ("kind", "written", "kept"),
     [
         ("Chased", '{ "text" : "a\\u00e4\\n\\"\\/" }', '{"text":"aä\\n\\"/"}'),
-        ("Paused", '{"reason":"r","approved_by":"王"}', '{"approved_by":"王","reason":"r"}'),
+        ("Paused", '{"reason":"r","approved_by":"王磊"}', '{"approved_by":"王磊","reason":"r"}'),
         (
             "Extended",
-            '{"node":"rectify","due":"2030-01-01T08:00:00.5+08:00","reason":"r","approved_by":"王"}',
-            '{"approved_by":"王","due":"2030-01-01T00:00:00.500000+00:00","node":"rectify","reason":"r"}',
+            '{"node":"rectify","due":"2030-01-01T08:00:00.5+08:00","reason":"r","approved_by":"王磊"}',
+            '{"approved_by":"王磊","due":"2030-01-01T00:00:00.500000+00:00","node":"rectify","reason":"r"}',
         ),
         ("Revisited", '{"satisfied":true,"text":""}', '{"satisfied":true}'),
         (

@@ -1,0 +1,88 @@
+"""The rights table over the real server, all of it: by psql under each person's password, and by use case.
+
+Allowed is allowed, and in the log under that person's name; refused is refused, and nothing has changed.
+"""
+
+import pytest
+
+from domain.codec import encode, to_text
+from domain.people import Role
+from domain.rights import COMMAND_OF, RIGHTS, Command, Reason, RefusedError
+from tests.servers.matrix import CELLS, Cell, Matrix, Way
+from tests.servers.matters import MATTERS, PERSONS
+
+REFUSED_BY_PSQL = 3
+HIDDEN = (
+    Reason.OTHER_BODY,
+    Reason.UNKNOWN_TICKET,
+    Reason.UNKNOWN_DIRECTIVE,
+    Reason.UNKNOWN_FILE,
+    Reason.NO_SUCH_WARNING,
+)
+"""What a matter of another body is to a handler: not there, or not theirs."""
+
+
+def test_no_command_and_no_fact_is_missing_from_the_table() -> None:
+    assert set(MATTERS) == set(COMMAND_OF)
+    assert {(cell.kind, cell.role) for cell in CELLS} == {
+        (kind, role) for kind in COMMAND_OF for role in PERSONS
+    }
+    assert set(RIGHTS) == set(Command)
+    # One row of the table has no fact of its own: to see.
+    assert set(Command) - {cell.command for cell in CELLS} == {Command.SEE_TICKETS}
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_by_psql(matrix: Matrix, cell: Cell) -> None:
+    scene = matrix.scene(cell, Way.PSQL)
+    height, before = matrix.height(), matrix.state()
+    typed = cell.matter.statements(scene, allowed=cell.allowed)
+    code, said, complaint = matrix.city.psql(matrix.login[cell.role], typed)
+    if cell.allowed:
+        assert (code, complaint) == (0, "")
+        check_written(matrix, cell, Way.PSQL, height)
+        if cell.command is Command.SEE_COMPLAINANT:
+            assert said == "孟庆云|13800001111|f\n"
+    else:
+        assert code == REFUSED_BY_PSQL
+        reason = "role" if cell.own else "other_body"
+        assert f"DETAIL:  {reason}" in complaint, complaint
+        assert "孟庆云" not in said + complaint
+        assert matrix.state() == before
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_by_use_case(matrix: Matrix, cell: Cell) -> None:
+    scene, store = matrix.scene(cell, Way.USE_CASE), matrix.store(cell.role)
+    height, before = matrix.height(), matrix.state()
+    if cell.allowed:
+        cell.matter.carry_out(store, scene, matrix.actor(cell.role))
+        check_written(matrix, cell, Way.USE_CASE, height)
+        return
+    with pytest.raises(RefusedError) as refused:
+        cell.matter.carry_out(store, scene, matrix.actor(cell.role))
+    if refused.value.reason is Reason.ROLE:
+        assert cell.own
+        assert set(refused.value.allowed) == set(RIGHTS[cell.command])
+    else:
+        assert cell.role is Role.HANDLER
+        assert refused.value.reason in HIDDEN
+    # A program that gives out that somebody else sits there.
+    with pytest.raises(RefusedError):
+        cell.matter.carry_out(store, scene, scene.actor(cell.matter.said))
+    assert matrix.state() == before
+
+
+def check_written(matrix: Matrix, cell: Cell, way: Way, height: int) -> None:
+    """The fact is in the log, by this person and now, with whatever else belongs to the order."""
+    scene, written = matrix.scene(cell, way), matrix.since(height)
+    actor = matrix.actor(cell.role)
+    assert {(event.role, event.person, event.body) for event in written} == {
+        (actor.role, actor.name, actor.body)
+    }
+    assert all(event.is_of_now for event in written)
+    found = [event for event in written if event.kind == cell.kind.__name__]
+    assert len(found) == 1, [event.kind for event in written]
+    if cell.matter.sql is None and (way is Way.PSQL or cell.matter.order is None):
+        assert found[0].stream == cell.matter.stream(scene)
+        assert found[0].data == to_text(encode(cell.matter.fact(scene))[1])
