@@ -20,6 +20,11 @@ class Readings:
     def __init__(self, seat: Seat, as_of: datetime | None = None) -> None:
         self.seat = seat
         self.as_of = as_of
+        self._ended = False
+
+    def end(self) -> None:
+        """Let nothing be read any more: the pages that ask are gone, and the asking ends with them."""
+        self._ended = True
 
     def now(self) -> datetime:
         """Return the moment that the screens show."""
@@ -46,11 +51,13 @@ class Readings:
         read: Callable[[Sitting, Callable[[Connection, Rules, datetime], T]], T],
         work: Callable[[Connection, Rules, datetime], T],
     ) -> T:
+        if self._ended:
+            raise asyncio.CancelledError
         sitting = self.seat.taken()
         try:
             return await runtime.in_thread(read, sitting, work)
         finally:
-            if sitting is not self.seat.sitting:
+            if self._ended or sitting is not self.seat.sitting:
                 # Whoever asked has left the seat, and the asking ends with them: nobody else may see this.
                 raise asyncio.CancelledError
 

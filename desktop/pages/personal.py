@@ -31,6 +31,8 @@ class PersonalPages:
     """All pages but the overview and the map, which are costly to make and are read anew as a whole."""
 
     def __init__(self, readings: Readings, scale: Scale, window: QObject) -> None:
+        # Their own: what they have only begun to ask when they are dropped is not asked as the next person.
+        readings = self._readings = Readings(readings.seat, readings.as_of)
         self.ticket_list, self.dossier_page = TicketListPage(scale), DossierPage(scale)
         self.tickets = TicketsDesk(self.ticket_list, readings, window)
         self.dossier = DossierDesk(self.dossier_page, readings, window)
@@ -52,6 +54,7 @@ class PersonalPages:
 
     def drop(self) -> None:
         """Delete them with whatever they show."""
+        self._readings.end()
         for desk in self.desks.values():
             desk.page.hide()
             desk.page.deleteLater()

@@ -2,9 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from data_access.rules import load_rules
 from data_access.store import Store
 from desktop import runtime
 from desktop.city import load_city
+from desktop.forms import Forms
 from desktop.settings import Settings
 from desktop.shell import CommandCentre
 from desktop.signing_in.entrances import DemoEntrance, seat_of
@@ -28,8 +31,9 @@ from domain.events import Event
 from domain.intake import Complainant, NewTicket
 from domain.nodes import Node
 from domain.people import Actor, Role
-from domain.rights import RIGHTS
+from domain.rights import RIGHTS, Command, Scope
 from tests.data_access.streams import DUTY, received
+from tests.widgets.case_records import warning_row
 from widgets.forms.asked import Asked
 from widgets.forms.re_supervision_form import ReSupervisionForm
 from widgets.forms.step_form import STEP_FORMS, StepForm
@@ -340,31 +344,30 @@ async def test_a_look_at_the_complainant_is_logged_and_short(tmp_path: Path, cit
         assert not case.look.isEnabled()
 
 
-def everything_asked(body: str) -> list[Asked]:
-    """Every step, as a page asks for it, about a matter of this body."""
-    made = []
+def openers(forms: Forms, body: str) -> Iterator[tuple[Command, Callable[[], None]]]:
+    """Every form of the window, as a page asks for it, about a matter of this body; and the right needed."""
     for kind in STEP_FORMS:
-        fixed: dict[str, Any] = {"ticket": TICKET} if kind.__module__ == e.__name__ else {"number": "1"}
-        if kind is d.ComplainantDraft:
-            fixed = {"ticket": TICKET}
-        made.append(Asked(kind, TICKET, fixed=fixed, body=body))
-    return made
+        asked = Asked(kind, TICKET, body=body)
+        yield asked.command, partial(forms.open_step, asked)
+    yield Command.ISSUE_DIRECTIVE, partial(forms.open_directive, d.DirectiveSubject())
+    subject = d.ReSupervisionSubject(TICKET, "夜间施工", body, "")
+    yield Command.LAUNCH_RE_SUPERVISION, partial(forms.open_re_supervision, subject)
+    yield Command.ACKNOWLEDGE_WARNING, partial(forms.open_acknowledge, warning_row(body=body))
 
 
 async def test_every_role_opens_exactly_the_forms_that_it_has_a_right_to(tmp_path: Path, city: Store) -> None:
     async with open_window(tmp_path, city) as centre:
-        said: list[str] = []
-        centre.forms.refused.connect(said.append)
-        strangers_body = load_city().responsible[1].key
-        for role in (role for role in Role if role is not Role.SYSTEM):
-            for body in (HOLDER.key, strangers_body):
-                centre.forms.actor = Actor(role, "某人", HOLDER.key if role is Role.HANDLER else None)
-                for asked in everything_asked(body):
-                    said.clear()
-                    centre.forms.open_step(asked)
-                    scope = RIGHTS[asked.command].get(role)
-                    allowed = scope is not None and (scope.value == "all" or body == HOLDER.key)
-                    assert (centre.forms.form is not None) is allowed, (role, asked.kind, body)
-                    assert bool(said) is not allowed
-                    if centre.forms.form is not None:
-                        centre.forms.form.reject()
+        forms, said = centre.forms, list[str]()
+        forms.refused.connect(said.append)
+        others = load_city().responsible[1].key
+        for role, body in product((role for role in Role if role is not Role.SYSTEM), (HOLDER.key, others)):
+            forms.actor = Actor(role, "某人", HOLDER.key if role is Role.HANDLER else None)
+            for command, open_form in openers(forms, body):
+                said.clear()
+                open_form()
+                scope = RIGHTS[command].get(role)
+                allowed = scope is Scope.ALL or (scope is Scope.OWN_BODY and body == HOLDER.key)
+                assert (forms.form is not None) is allowed, (role, command, body)
+                assert bool(said) is not allowed
+                if forms.form is not None:
+                    forms.form.reject()

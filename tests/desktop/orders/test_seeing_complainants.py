@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from data_access import bulk, log
+from data_access import bulk
 from data_access.rules import load_rules
 from data_access.store import Store
 from desktop.city import load_city
@@ -105,7 +105,7 @@ def test_a_look_needs_a_reason(tickets: Store, sign_in: SignIn, reason: str, ref
     with pytest.raises(RefusedError) as found:
         look(sign_in(Role.DUTY), "OPEN", reason)
     assert found.value.reason is refused
-    assert tickets.read(lambda c: log.read_stream(c, "access/OPEN")) == []
+    assert events(tickets, "access/OPEN") == []
 
 
 def test_the_engine_is_nobody_and_sees_nobody(tickets: Store) -> None:
