@@ -8,7 +8,6 @@ from sqlalchemy import Connection, text
 
 from data_access import log, schema
 from data_access.copying import copy_rows
-from data_access.flaws import Flaw
 from data_access.rules import load_rules
 from data_access.seal import SETTLING_MINUTES, seal_finished_days
 from data_access.store import Store
@@ -55,29 +54,22 @@ def sealed(store: Store) -> int:
 
 def forge(store: Store, *statements: str) -> None:
     """Do what only the owner can: with the triggers off, and on again as if nothing had been."""
+    store.write(lambda connection: forge_on(connection, *statements))
 
-    def write(connection: Connection) -> None:
-        for switch in ("DISABLE", None, "ENABLE"):
-            if switch is None:
-                for statement in statements:
-                    connection.exec_driver_sql(statement)
-                continue
-            for table in ("event", "seal", "sealed_head"):
-                connection.execute(text(f"ALTER TABLE {table} {switch} TRIGGER USER"))
 
-    store.write(write)
+def forge_on(connection: Connection, *statements: str) -> None:
+    """The same in a transaction that is under way."""
+    for table in ("event", "seal", "sealed_head"):
+        connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+    for table in ("event", "seal", "sealed_head"):
+        connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def proof(store: Store, printed: tuple[date, bytes] | None = None) -> Verdict:
     """What `verify` finds."""
     return store.scratch(lambda c: verify(c, load_rules(c), printed=printed))
-
-
-def flaw(store: Store) -> Flaw:
-    """What `verify` names; there is something."""
-    found = proof(store).flaw
-    assert found is not None
-    return found
 
 
 RECHAIN = """
