@@ -205,6 +205,8 @@ def grants_for(owner: str) -> Iterator[str]:
     """Yield the statements by which a superuser lets admins see refused attempts, in this database."""
     name = '"' + owner.replace('"', '""') + '"'
     yield f"GRANT pg_monitor TO {name};"
+    # Before version 16 no monitor may ask for it.
+    yield f"GRANT EXECUTE ON FUNCTION pg_catalog.pg_current_logfile(text) TO {name};"
     yield (
         f"GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text, bigint, bigint, boolean) TO {name};"
     )
