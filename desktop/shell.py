@@ -30,13 +30,10 @@ from desktop.pages.personal import (
     DIRECTIVES,
     DOSSIER,
     LEDGER,
-    PEOPLE,
-    RANKING,
-    RE_SUPERVISIONS,
     TICKETS,
-    WARNINGS,
     PersonalPages,
 )
+from desktop.pages.tabs import MAP, OVERVIEW, tabs
 from desktop.readings import Readings
 from desktop.runtime import garbage
 from desktop.seat import WATCHER, Seat, Sitting
@@ -58,7 +55,6 @@ from widgets.overview_page import OverviewPage
 from widgets.scale import Scale
 from widgets.sign_in.lock_page import LockPage
 
-OVERVIEW, MAP = "overview", "map"
 START_SIZE = QSize(1600, 900)
 SCREEN_SHARE = 0.85
 """How much of a screen the window takes when it is no longer maximised, at the most."""
@@ -322,18 +318,7 @@ class CommandCentre(QMainWindow):
         self.overview_page = OverviewPage(self._map, scale)
         self._map_page = MapPage(scale)
         self._overview = OverviewDesk(self.overview_page, self._map, self._readings, self)
-        tabs = (
-            (OVERVIEW, self.tr("总览")),
-            (MAP, self.tr("地图")),
-            (WARNINGS, self.tr("预警")),
-            (RANKING, self.tr("排名")),
-            (LEDGER, self.tr("台账")),
-            (DIRECTIVES, self.tr("指令")),
-            (RE_SUPERVISIONS, self.tr("再监督")),
-            (TICKETS, self.tr("工单")),
-            (PEOPLE, self.tr("人员")),
-        )
-        self._header = Header(tabs, scale)
+        self._header = Header(tabs(), scale)
         if self._readings.as_of is not None:
             self._header.mark_past()
         self._stack = QStackedWidget()
@@ -364,10 +349,7 @@ class CommandCentre(QMainWindow):
         self.forms.complainant_seen.connect(own.dossier.show_complainant)
         for name, desk in own.desks.items():
             self._add_desk(name, desk)
-        self._header.offer_page(PEOPLE, offered=own.people is not None)
-        if own.people is not None:
-            own.people.form_requested.connect(self.forms.open_form)
-            self.forms.carried.connect(own.people.carried)
+        own.join(self.forms, self._header)
 
     def _drop_pages(self) -> None:
         """Forget whatever the last person saw. Map and overview stay, under the cover until they are read."""

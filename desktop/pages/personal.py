@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject
 
+from desktop.forms import Forms
 from desktop.pages.desk import Desk
 from desktop.pages.dossier import DossierDesk
 from desktop.pages.ledger import LedgerDesk
@@ -12,6 +13,7 @@ from desktop.pages.warnings import WarningsDesk
 from desktop.readings import Readings
 from domain.rights import Command, may
 from widgets.dossier.page import DossierPage
+from widgets.header import Header
 from widgets.pages.directives_page import DirectivesPage
 from widgets.pages.ledger_page import LedgerPage
 from widgets.pages.people_page import PeoplePage
@@ -51,6 +53,13 @@ class PersonalPages:
         sitting = readings.seat.sitting
         if sitting is not None and may(Command.ADMINISTER, sitting.actor):
             self.people = self.desks[PEOPLE] = PeopleDesk(PeoplePage(scale), readings, scale, window)
+
+    def join(self, forms: Forms, header: Header) -> None:
+        """Let an admin's page order by the forms of the window, and give it a tab; nobody else has one."""
+        header.offer_page(PEOPLE, offered=self.people is not None)
+        if self.people is not None:
+            self.people.form_requested.connect(forms.open_form)
+            forms.carried.connect(self.people.carried)
 
     def drop(self) -> None:
         """Delete them with whatever they show."""

@@ -25,7 +25,7 @@ from widgets.fact_grid import FactGrid, small_label
 from widgets.forms.field_edits import ChoiceField, LineField
 from widgets.forms.order_form import OrderForm
 from widgets.forms.text_edit import SentenceEdit
-from widgets.plain import PlainLabel
+from widgets.plain import PlainLabel, tip
 from widgets.scale import Scale
 from widgets.wording import role_name
 
@@ -111,8 +111,8 @@ class PersonForm(OrderForm):
     def _role_changed(self) -> None:
         role = self.role.value
         self.body_choice.setEnabled(role == Role.HANDLER)
-        tip = "" if role == Role.HANDLER else self.tr("只有承办人需要选择责任主体")
-        self.body_choice.setToolTip(tip)
+        reason = "" if role == Role.HANDLER else self.tr("只有承办人需要选择责任主体")
+        self.body_choice.setToolTip(tip(reason))
         if role in OFFICES:
             self.body_choice.choose("")
 

@@ -1,0 +1,32 @@
+"""The pages that have a tab in the header, in their order, with the words on the tabs."""
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from desktop.pages.personal import (
+    DIRECTIVES,
+    LEDGER,
+    PEOPLE,
+    RANKING,
+    RE_SUPERVISIONS,
+    TICKETS,
+    WARNINGS,
+)
+
+OVERVIEW, MAP = "overview", "map"
+
+_WORDS = {
+    OVERVIEW: QT_TRANSLATE_NOOP("tabs", "总览"),
+    MAP: QT_TRANSLATE_NOOP("tabs", "地图"),
+    WARNINGS: QT_TRANSLATE_NOOP("tabs", "预警"),
+    RANKING: QT_TRANSLATE_NOOP("tabs", "排名"),
+    LEDGER: QT_TRANSLATE_NOOP("tabs", "台账"),
+    DIRECTIVES: QT_TRANSLATE_NOOP("tabs", "指令"),
+    RE_SUPERVISIONS: QT_TRANSLATE_NOOP("tabs", "再监督"),
+    TICKETS: QT_TRANSLATE_NOOP("tabs", "工单"),
+    PEOPLE: QT_TRANSLATE_NOOP("tabs", "人员"),
+}
+
+
+def tabs() -> tuple[tuple[str, str], ...]:
+    """Return each page's key and the word on its tab; that of an admin's page is offered to admins only."""
+    return tuple((key, QCoreApplication.translate("tabs", word)) for key, word in _WORDS.items())
