@@ -11,6 +11,7 @@ BEGIN
 END
 $$;
 
+-- Numbers are counts, yuan and metres: none is negative.
 -- One value of a fact in canonical JSON text (domain/codec.py), or a refusal.
 CREATE OR REPLACE FUNCTION canonical_value(f fact_field, value json) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp SET extra_float_digits = 1
@@ -24,7 +25,7 @@ DECLARE
 BEGIN
     CASE f.type
         WHEN 'int' THEN
-            IF kind = 'number' AND said ~ '^(-?[1-9][0-9]{0,11}|0)$' THEN
+            IF kind = 'number' AND said ~ '^([1-9][0-9]{0,11}|0)$' THEN
                 RETURN said;
             END IF;
         WHEN 'float' THEN
@@ -32,7 +33,7 @@ BEGIN
                 number := said::double precision;
                 IF number = 0 THEN
                     RETURN '0.0';
-                ELSIF abs(number) BETWEEN 0.001 AND 10000000 THEN
+                ELSIF number BETWEEN 0.001 AND 10000000 THEN
                     RETURN number::text || CASE WHEN number::text ~ '\.' THEN '' ELSE '.0' END;
                 END IF;
             END IF;
