@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from data_access.errors import StoreError
+from data_access.evidence import EvidenceError
 from data_access.readers.choices import Choices, read_choices
 from desktop import runtime, time
 from desktop.readings import Readings
@@ -107,9 +108,13 @@ class Forms(QObject):
         self._open(StepForm(asked, choices.bodies, time.now(), choices.calendar, self._scale, self._window))
 
     def open_form(self, form: object) -> None:
-        """Open a form that a page has made; the page has seen that its person may."""
-        if isinstance(form, OrderForm):
+        """Open a form that an admin's page has made, or say why not and delete it."""
+        if not isinstance(form, OrderForm):
+            return
+        if self._allowed(Command.ADMINISTER):
             self._open(form)
+        else:
+            form.deleteLater()
 
     def _has_choices(self) -> bool:
         if self.choices is None:
@@ -148,6 +153,8 @@ class Forms(QObject):
             found = await runtime.in_thread(_ordered, draft, sitting)
         except RefusedError as error:
             self._say(refusal_text(error))
+        except EvidenceError as error:
+            self._say(f"{error.message}{error.way_out}")
         except StoreError as error:
             _log.warning("%s not written: %s", name, error.message)
             self._say(self.tr("未写入：数据库暂时无法访问。内容已保留，恢复后可再次提交。"))

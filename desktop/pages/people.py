@@ -84,6 +84,11 @@ class PeopleDesk(Desk):
             )
 
     def _reset(self, member: StaffMember) -> None:
+        sitter = self.readings.seat.sitter
+        if sitter is not None and sitter.login == member.login:
+            # This seat goes on with the old one: whoever knows it changes it themselves.
+            self.refused.emit(self.tr("自己的口令请点右上角的姓名修改。"))
+            return
         self._show(ResetForm(member, self._scale, self.page.window()))
 
     def _revoke(self, member: StaffMember) -> None:

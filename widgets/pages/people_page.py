@@ -93,7 +93,7 @@ class PeoplePage(QWidget):
             Column("state", self.tr("状态"), 108, _state),
             Column("login", self.tr("登录名"), 190, _login),
             Column("role", self.tr("身份"), 100, _role),
-            Column("name", self.tr("姓名"), 110, _name),
+            Column("name", self.tr("姓名"), 134, _name),
             Column("where", self.tr("单位 · 职务"), 200, _where, stretch=True),
             Column("seen", self.tr("最近登录"), 150, self._seen),
             Column("failed", self.tr("24 小时失败"), 116, self._failures, right=True),
