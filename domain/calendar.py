@@ -89,7 +89,7 @@ def parse_holiday_cn(values: Mapping[str, Any]) -> YearNotice | None:
     try:
         year = int(values["year"])
         days = [(date.fromisoformat(day["date"]), day["isOffDay"]) for day in values["days"]]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"not a holiday-cn file (year, days[].date, days[].isOffDay): {error}") from error
     for day, off in days:
         if not isinstance(off, bool):

@@ -28,7 +28,7 @@ def converted(to: Callable[[Any], T], values: Mapping[str, Any], name: str, wher
     value = required(values, name, where)
     try:
         return to(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{where}: {name}: {error}") from error
 
 

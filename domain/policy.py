@@ -219,7 +219,7 @@ def _samples(values: Mapping[str, Any], where: str) -> frozenset[Urgency]:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError) as error:  # ZoneInfoNotFoundError is a KeyError
+    except (KeyError, ValueError, OSError) as error:  # ZoneInfoNotFoundError is a KeyError
         raise ValueError(f"policy: zone: there is no time zone {name!r}") from error
 
 

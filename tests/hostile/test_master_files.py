@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -71,6 +71,9 @@ def test_the_writer_writes_what_was_read() -> None:
 
 @cases(0.08)
 @given(paths, puts)
+@example([4], "长" * 300)
+@example([4], "\0")
+@example([1], float("inf"))
 def test_policies(path: list[int], put: Any) -> None:
     try:
         parse_policy(mutated(tomllib.loads(POLICY), path, put))
@@ -80,6 +83,8 @@ def test_policies(path: list[int], put: Any) -> None:
 
 @cases(0.04)
 @given(paths, puts)
+@example([4], float("inf"))
+@example([4], float("nan"))
 def test_schemes(path: list[int], put: Any) -> None:
     try:
         parse_scheme(mutated(tomllib.loads(SCHEME), path, put))
@@ -89,6 +94,8 @@ def test_schemes(path: list[int], put: Any) -> None:
 
 @cases(0.04)
 @given(paths, puts)
+@example([0], float("inf"))
+@example([2, 0, 1], "2027-01-01T00:00")
 def test_calendars(path: list[int], put: Any) -> None:
     try:
         parse_holiday_cn(mutated(CALENDAR, path, put))
