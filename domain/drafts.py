@@ -98,12 +98,14 @@ class StepDraft:
 
     `expected` is the version of the ticket that the person saw when deciding; None where nothing that could
     have happened since matters. What only the use case knows (who approved a pause) may be left empty.
+    `files` are the paths of evidence that is still to be kept; the fact will bear their checksums.
     """
 
     request_id: str
     ticket: str
     fact: Fact
     expected: int | None = None
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

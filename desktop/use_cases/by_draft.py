@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from data_access.store import Store
-from desktop.use_cases import complainant, directives, people, re_supervisions, tickets
+from desktop.use_cases import complainant, directives, evidence, people, re_supervisions, tickets
 from domain import drafts as d
 from domain import staff
 from domain.people import Actor
@@ -13,7 +13,7 @@ from domain.people import Actor
 UseCase = Callable[[Store, Any, Actor, datetime], Any]
 
 USE_CASES: Mapping[type, UseCase] = {
-    d.StepDraft: tickets.take_step,
+    d.StepDraft: evidence.take_step_with_files,
     d.AcknowledgeDraft: tickets.acknowledge_warning,
     d.ComplainantDraft: complainant.see_complainant,
     d.DirectiveDraft: directives.issue_directive,

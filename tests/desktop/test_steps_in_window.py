@@ -1,6 +1,7 @@
 """Every command of the rights table by the real window over the real store: clicked, typed, refused."""
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -101,6 +103,21 @@ async def take(centre: CommandCentre, step: type, **values: Any) -> None:
     await submit(centre, **values)
 
 
+async def refuse(centre: CommandCentre, step: type, file: Path, reason: str) -> None:
+    """Try a step with a file that is no evidence, and give it up."""
+    button = centre.dossier_page.steps.buttons[step]
+    await until(lambda: button.isVisible() and button.isEnabled())
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    form = centre.forms.form
+    assert isinstance(form, StepForm)
+    fill(form, measures="已停工", violation=True, files=[str(file)])
+    form.submit()
+    await until(lambda: not form.busy)
+    assert reason in form.message.text()
+    assert file.name in form.message.text()
+    form.reject()
+
+
 async def submit(centre: CommandCentre, **values: Any) -> None:
     form = centre.forms.form
     assert isinstance(form, StepForm)
@@ -126,6 +143,8 @@ def fill(form: StepForm, **values: Any) -> None:
                 edit.setText(value)
             case datetime():
                 edit.set_deadline(value)
+            case list():
+                edit.add(value)
             case _:
                 edit.choose(value)
 
@@ -149,7 +168,12 @@ async def test_a_ticket_goes_through_the_procedure_by_buttons(tmp_path: Path, ci
         await open_ticket(centre)
         await take(centre, e.Signed)
         await take(centre, e.Arrived, distance_m="38", note="噪声 71 dB(A)")
-        await take(centre, e.Rectified, measures="已停工", violation=True)
+        photo = tmp_path / "site.png"
+        QImage(8, 8, QImage.Format.Format_RGB32).save(str(photo))
+        fake = tmp_path / "fake.png"
+        fake.write_bytes(b"#!/bin/sh")
+        await refuse(centre, e.Rectified, fake, "不能作为证据的文件类型")
+        await take(centre, e.Rectified, measures="已停工", violation=True, files=[str(photo)])
         await take(centre, e.Filed, document="徐环立〔2026〕1 号")
         await take(centre, e.Penalised, document="徐环罚〔2026〕1 号", amount="20000")
         await take(centre, e.FedBack, by="电话", text="已告知")
@@ -165,6 +189,7 @@ async def test_a_ticket_goes_through_the_procedure_by_buttons(tmp_path: Path, ci
         await until(lambda: centre.dossier_page.steps.refusal(e.Accepted) == "工单已销号，不能再办理")
         assert office is not None
         written = [f for f in facts(city, f"ticket/{TICKET}") if not isinstance(f, e.WarningRaised)]
+        raised = [f for f in facts(city, f"ticket/{TICKET}") if isinstance(f, e.WarningRaised)]
         said = [fact for fact in written if not isinstance(fact, e.WarningCleared | e.Received)]
         assert [type(fact) for fact in said] == [
             e.Accepted,
@@ -184,6 +209,8 @@ async def test_a_ticket_goes_through_the_procedure_by_buttons(tmp_path: Path, ci
             e.Closed,
         ]
         assert said[1] == e.Dispatched(HOLDER.key, (), "责任清单 3.12")
+        assert said[5].evidence == (hashlib.sha256(photo.read_bytes()).hexdigest(),)
+        assert not any(fact.kind is e.WarningKind.WRONG for fact in raised if fact.node is Node.RECTIFY)
         assert said[9] == e.Paused("等待复测", office.name)
         assert handler.name in actors(city, f"ticket/{TICKET}")
 

@@ -9,6 +9,9 @@ from domain.drafts import Choice, StepDraft
 from domain.events import Fact
 from domain.rights import COMMAND_OF, Command
 
+FILES = "files"
+"""Name of the field whose files go with a step: it is the draft's, not the fact's."""
+
 _FACTS = frozenset(get_args(Fact))
 _COMMANDS: Mapping[type, Command] = {
     d.ComplainantDraft: Command.SEE_COMPLAINANT,
@@ -48,5 +51,8 @@ class Asked:
     def draft(self, request_id: str, values: Mapping[str, Any]) -> Any:
         """Return the draft of the step with the form's values."""
         if self.kind in _FACTS:
-            return StepDraft(request_id, fact=self.kind(**values), **self.fixed)
+            said = {name: value for name, value in values.items() if name != FILES}
+            return StepDraft(
+                request_id, fact=self.kind(**said), files=tuple(values.get(FILES, ())), **self.fixed
+            )
         return self.kind(request_id=request_id, **self.fixed, **values)

@@ -21,6 +21,7 @@ class Kind(Enum):
     BODIES = "bodies"
     DEADLINE = "deadline"
     YES_NO = "yes_no"
+    FILES = "files"
 
 
 @dataclass(frozen=True, slots=True)

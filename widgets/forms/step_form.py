@@ -21,6 +21,7 @@ from widgets.forms.field_edits import (
     WordedChoiceField,
     YesNoField,
 )
+from widgets.forms.files_field import FilesField
 from widgets.forms.order_form import OrderForm
 from widgets.forms.step_fields import Field, FormWords, Kind, word
 from widgets.forms.ticket_steps import TICKET_STEPS
@@ -123,6 +124,8 @@ class StepForm(OrderForm):
                 return grid
             case Kind.DEADLINE:
                 return DeadlineField(self._now, self._calendar, scale, self)
+            case Kind.FILES:
+                return FilesField(scale, self)
             case Kind.YES_NO:
                 return YesNoField(word(field.words[0]), word(field.words[1]), scale, self)
 

@@ -9,9 +9,12 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from domain import events as e
 from domain.nodes import Node
+from widgets.forms.asked import FILES
 from widgets.forms.step_fields import Field, FormWords, Kind
 
 _LOGGED = QT_TRANSLATE_NOOP("steps", "确认后以您的姓名记入工单日志，不可修改。")
+
+_EVIDENCE = Field(FILES, QT_TRANSLATE_NOOP("steps", "现场影像（选填）"), Kind.FILES, required=False)
 
 TICKET_STEPS: Mapping[type, FormWords] = {
     # --- a ticket, by the platform office ---
@@ -196,13 +199,14 @@ TICKET_STEPS: Mapping[type, FormWords] = {
                 required=False,
                 hint=QT_TRANSLATE_NOOP("steps", "到场看到了什么、测得多少"),
             ),
+            _EVIDENCE,
         ),
     ),
     e.Rectified: FormWords(
         QT_TRANSLATE_NOOP("steps", "整改"),
         QT_TRANSLATE_NOOP("steps", "整改办结"),
         QT_TRANSLATE_NOOP("steps", "办结"),
-        QT_TRANSLATE_NOOP("steps", "发现违法行为的，立案与处罚环节随即开始计时。"),
+        QT_TRANSLATE_NOOP("steps", "发现违法行为的，随即开始立案计时；没有现场影像的，按“做不对”预警。"),
         (
             Field(
                 "measures",
@@ -219,6 +223,7 @@ TICKET_STEPS: Mapping[type, FormWords] = {
                     QT_TRANSLATE_NOOP("steps", "未发现"),
                 ),
             ),
+            _EVIDENCE,
         ),
     ),
     e.Filed: FormWords(

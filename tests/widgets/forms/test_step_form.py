@@ -2,11 +2,12 @@
 
 from dataclasses import fields, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from domain import drafts as d
@@ -75,7 +76,7 @@ def test_every_step_of_the_rights_table_has_a_form_of_its_fields() -> None:
     assert set(TICKET_STEPS) == steps
     for kind, words in STEP_FORMS.items():
         known = {field.name for field in fields(kind)}
-        assert {field.name for field in words.fields} <= known, kind
+        assert {field.name for field in words.fields if field.kind is not Kind.FILES} <= known, kind
 
 
 @pytest.mark.parametrize("kind", STEP_FORMS)
@@ -199,3 +200,34 @@ def test_what_a_step_is_about_does_not_push_the_form_off_the_screen(qtbot: QtBot
     long = "\n".join("长" * 2000 for _ in range(12))
     form = opened(qtbot, replace(asked(d.JudgeDraft), about=long))
     assert form.sizeHint().height() < 1080
+
+
+def test_files_go_with_the_step_and_can_be_taken_back(qtbot: QtBot) -> None:
+    form = opened(qtbot, asked(e.Arrived))
+    files = form.edits["files"]
+    assert not files.clear_button.isEnabled()
+    files.add([f"/photos/{n}.jpg" for n in range(5)])
+    files.add(["/photos/0.jpg"])
+    assert files.names.text().endswith("等 5 个")
+    assert form.draft().files == tuple(f"/photos/{n}.jpg" for n in range(5))
+    assert form.draft().fact == e.Arrived()
+    qtbot.mouseClick(files.clear_button, Qt.MouseButton.LeftButton)
+    assert form.draft().files == ()
+    files.add([f"/photos/{n}.jpg" for n in range(101)])
+    form.submit()
+    assert "最多 100 个" in form.message.text()
+
+
+def test_files_are_chosen_in_a_dialog_of_their_own(qtbot: QtBot, tmp_path: Path) -> None:
+    photo = tmp_path / "site.jpg"
+    photo.write_bytes(b"x")
+    form = opened(qtbot, asked(e.Rectified))
+    files = form.edits["files"]
+    qtbot.mouseClick(files.add_button, Qt.MouseButton.LeftButton)
+    dialog = files.findChild(QFileDialog)
+    dialog.selectFile(str(photo))
+    dialog.filesSelected.emit([str(photo)])
+    dialog.reject()
+    assert files.value == (str(photo),)
+    assert files.names.text() == "site.jpg"
+    qtbot.waitUntil(lambda: files.findChild(QFileDialog) is None)
