@@ -256,7 +256,11 @@ _BY_TEXT = (
     ),
     (Refusal.REVOKED, r"not permitted to log in|不允许角色|is not currently accepting connections"),
     (Refusal.NOT_ALLOWED, r"permission denied for database|CONNECT privilege|权限不够|pg_hba\.conf"),
-    (Refusal.WRONG, r'authentication failed|认证失败|role "[^"]*" does not exist|角色 ?"[^"]*" ?不存在'),
+    # pgbouncer knows nobody by a login that was revoked.
+    (
+        Refusal.WRONG,
+        r'authentication failed|认证失败|role "[^"]*" does not exist|角色 ?"[^"]*" ?不存在|no such user',
+    ),
     (Refusal.NO_DATABASE, r'database "[^"]*" does not exist|数据库 ?"[^"]*" ?不存在'),
     (Refusal.TOO_MANY, r"too many (?:clients|connections)|connection slots|太多"),
 )
