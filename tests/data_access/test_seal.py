@@ -5,10 +5,11 @@ import time
 from datetime import date, timedelta
 
 import pytest
+from alembic import command
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from data_access import log, schema
+from data_access import log, migrate, schema
 from data_access.errors import StoreError
 from data_access.rules import load_rules
 from data_access.seal import is_due, seal_finished_days, seals
@@ -173,6 +174,50 @@ def test_a_clock_behind_the_last_seal_is_told_as_a_fault_of_the_world(store: Sto
     late = happened((1, DUTY, Accepted()))
     with pytest.raises(StoreError, match="时钟"):
         store.write(lambda c: log.append(c, load_rules(c), [log.Addition("ticket/T-1", late, 1)]))
+
+
+@pytest.mark.parametrize("role", ["engine", "wall", "duty", "handler", "discipline", "leader", "admin"])
+def test_who_may_seal_and_read(store: Store, role: str) -> None:
+    def may(statement: str) -> bool:
+        try:
+            store.write(
+                lambda c: (
+                    c.exec_driver_sql(f"SET LOCAL ROLE qingshao_{role}"),
+                    c.exec_driver_sql(statement),
+                )
+            )
+        except DBAPIError as error:
+            if "permission denied" not in str(error):
+                raise
+            return False
+        return True
+
+    is_engine = role == "engine"
+    assert may("SELECT seal_days('Asia/Shanghai')") is is_engine
+    assert may("SELECT FROM sealed_head") is is_engine
+    assert may("SELECT FROM seal")
+    for table in ("seal", "sealed_head"):
+        for change in (
+            "DELETE FROM {}",
+            "UPDATE {} SET hash = ''",
+            "INSERT INTO {} DEFAULT VALUES",
+            "TRUNCATE {}",
+        ):
+            assert not may(change.format(table))
+
+
+def test_a_store_with_history_is_migrated_and_sealed(store: Store) -> None:
+    day = last_finished_day(store) - timedelta(days=400)
+    record(store, at(day), one=whole_life())
+    with store.engine.begin() as connection:
+        config = migrate._config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0004")
+    migrate.upgrade(store.engine)
+    assert sealed(store) == 401
+    assert store.read(seals)[0].events == len(whole_life())
+    connection_may = text("SELECT has_function_privilege('qingshao_engine', 'seal_days(text)', 'EXECUTE')")
+    assert store.read(lambda c: c.execute(connection_may).scalar_one())
 
 
 def test_a_seal_reads_back_as_it_is_read_out() -> None:

@@ -176,6 +176,8 @@ def upgrade() -> None:
     )
     op.execute(SEAL)
     op.execute("REVOKE ALL ON FUNCTION seal_days(text) FROM PUBLIC")
+    # What is new is to be granted: the gate is installed again after the migrations.
+    op.execute("DELETE FROM gate")
 
 
 def downgrade() -> None:
