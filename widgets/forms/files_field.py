@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from domain.steps import MOST_EVIDENCE
-from widgets.fact_grid import small_label
+from widgets.elided_label import ElidedLabel
 from widgets.plain import tip
 from widgets.scale import Scale
 
@@ -29,7 +29,7 @@ class FilesField(QWidget):
         self._paths: tuple[str, ...] = ()
         self.add_button = QPushButton(self.tr("添加文件…"), self)
         self.clear_button = QPushButton(self.tr("清空"), self)
-        self.names = small_label(self, "muted")
+        self.names = ElidedLabel(scale, self, tone="text_muted")
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         for button in (self.add_button, self.clear_button):
@@ -82,7 +82,7 @@ class FilesField(QWidget):
         said = "、".join(names[:NAMED])
         if len(names) > NAMED:
             said = self.tr("{0} 等 {1} 个").format(said, len(names))
-        self.names.setText(said or self.tr("未添加；支持 JPEG、PNG、HEIC 照片，PDF 和 MP4"))
+        self.names.set_text(said or self.tr("未添加；支持 JPEG、PNG、HEIC 照片，PDF 和 MP4"))
         self.names.setToolTip(tip("\n".join(names)))
         self.clear_button.setEnabled(bool(names))
 

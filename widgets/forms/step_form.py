@@ -71,6 +71,7 @@ class StepForm(OrderForm):
         said = small_label(self, "muted")
         said.setText(word(self._words.said))
         self.body.addWidget(said)
+        self.body.addStretch(1)
         first = next(iter(self.edits.values()), self.submit_button)
         first.setFocus()
 
