@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from data_access import bulk
+from data_access import bulk, tallies
 from data_access.rules import load_rules
 from data_access.store import Store, open_url
 from domain.events import Fact
@@ -32,6 +32,8 @@ class Way(StrEnum):
     PSQL = "psql"
     USE_CASE = "use_case"
     WINDOW = "window"
+    ATTACK = "attack"
+    """By whatever plain SQL can do; a handler's matters only."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def cells() -> Iterator[Cell]:
 
 
 CELLS = tuple(cells())
+REFUSED_BY_PSQL = 3
+"""How psql ends when a statement failed."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +103,14 @@ class Matrix:
         self._scenes = {
             (cell, way): Scene(index, own if cell.own else other, cast)
             for index, (cell, way) in enumerate(itertools.product(CELLS, Way), start=1)
+            if way is not Way.ATTACK or cell.role is Role.HANDLER
         }
         self._open = ExitStack()
         self._stores: dict[str, Store] = {}
         self.owner = self._open.enter_context(city.connect())
+        self.kept_open = self._open.enter_context(city.connect(self.login[Role.HANDLER]))
+        """A handler's transaction that began with the city."""
+        self.kept_open.execute("BEGIN")
 
     def actor(self, role: Role) -> Actor:
         """Return the person by whom a role is tried."""
@@ -135,11 +143,21 @@ class Matrix:
         try:
             store.write(lambda c: bulk.add_tickets(c, load_rules(c), tickets))
             store.write(lambda c: bulk.add_streams(c, load_rules(c), streams))
+            while store.write(lambda c: tallies.refresh(c, 1)):
+                pass
         finally:
             store.close()
         with self.owner.transaction():
             for statement in ordered:
                 self.owner.execute(statement)  # type: ignore[call-overload]
+
+    def of_handler(self, kind: type[Fact], way: Way = Way.ATTACK, *, own: bool = True) -> Scene:
+        """Return the scene where it is a handler's turn to record a fact, or another body's handler's."""
+        return next(
+            scene
+            for (cell, of), scene in self._scenes.items()
+            if of is way and (cell.role, cell.kind, cell.own) == (Role.HANDLER, kind, own)
+        )
 
     def height(self) -> int:
         """Return how far the log has grown."""
@@ -164,6 +182,17 @@ class Matrix:
                 for table in ("person", "body", "policy", "scheme", "directive", "re_supervision", "warning")
             )
             + ", (SELECT md5(string_agg(rolname || rolcanlogin, '' ORDER BY oid)) FROM pg_roles))"
+        )
+
+    def whole_state(self) -> Any:
+        """Return the same of the large caches, too."""
+        return self.state(), self._one(
+            "SELECT json_build_array("
+            + ", ".join(
+                f"(SELECT md5(string_agg(t::text, '' ORDER BY t.*)) FROM {table} AS t)"
+                for table in ("ticket", "node_state")
+            )
+            + ")"
         )
 
     def close(self) -> None:

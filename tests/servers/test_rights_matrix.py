@@ -3,15 +3,18 @@
 Allowed is allowed, and in the log under that person's name; refused is refused, and nothing has changed.
 """
 
+import time
+
+import psycopg
 import pytest
 
+from domain import events as e
 from domain.codec import encode, to_text
 from domain.people import Role
 from domain.rights import COMMAND_OF, RIGHTS, Command, Reason, RefusedError
-from tests.servers.matrix import CELLS, Cell, Matrix, Way
-from tests.servers.matters import MATTERS, PERSONS
+from tests.servers.matrix import CELLS, REFUSED_BY_PSQL, Cell, Matrix, Way
+from tests.servers.matters import MATTERS, PERSONS, recorded
 
-REFUSED_BY_PSQL = 3
 HIDDEN = (
     Reason.OTHER_BODY,
     Reason.UNKNOWN_TICKET,
@@ -86,3 +89,16 @@ def check_written(matrix: Matrix, cell: Cell, way: Way, height: int) -> None:
     if cell.matter.sql is None and (way is Way.PSQL or cell.matter.order is None):
         assert found[0].stream == cell.matter.stream(scene)
         assert found[0].data == to_text(encode(cell.matter.fact(scene))[1])
+
+
+def test_nobody_keeps_a_transaction_open_to_be_in_time_later(matrix: Matrix) -> None:
+    """An event bears the time at which its transaction began: that must have been just now."""
+    asked = "SELECT extract(epoch FROM clock_timestamp() - now())"
+    age = matrix.kept_open.execute(asked).fetchone()
+    assert age is not None
+    time.sleep(max(0.0, 31 - float(age[0])))  # type: ignore[index]
+    scene = matrix.of_handler(e.Signed)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege) as error:
+        matrix.kept_open.execute(recorded(f"ticket/{scene.ticket}", e.Signed()))  # type: ignore[call-overload]
+    assert error.value.diag.message_detail == "changed_meanwhile"
+    matrix.kept_open.rollback()
