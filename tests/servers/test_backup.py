@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from sqlalchemy import Text, cast, func, select, text
 
-from data_access import people, schema
+from data_access import evidence, people, schema
 from data_access.backup import Backup, back_up, restore
 from data_access.changes import Changes, Position, changes_since
 from data_access.dumps import ProgramError
@@ -31,8 +31,10 @@ from domain.people import Role
 from tests.servers.cluster import OWNER, Cluster, Programs, new_folder, packaged_programs, server_user
 from tests.servers.fixtures import City
 from tests.servers.system import programs_with_openssl
+from tests.servers.test_fail_over import open_ticket
 
 ROOT = Path(__file__).parents[2]
+PDF = b"%PDF-1.7\n" + bytes(range(256)) * 1000
 OF_THIS_SERVER = ("gate", "unchecked")
 """Tables that may differ: what the gate was last written by, and what the sweep has to look at."""
 
@@ -109,6 +111,8 @@ def test_backup_wipe_restore_verify_are_equal_and_life_goes_on(
 ) -> None:
     with opened(city.url()) as before:
         number = order(before, city)
+        number_of_ticket = before.read(open_ticket)
+        photo = before.write(lambda connection: evidence.keep(connection, number_of_ticket, "现场.pdf", PDF))
         # On the other server, transactions with these numbers are yet to come.
         before.write(use_up_numbers)
         known, old_position = contents(before), look(before, None).position
@@ -122,6 +126,7 @@ def test_backup_wipe_restore_verify_are_equal_and_life_goes_on(
         assert contents(after) == known
         assert (restored.events, restored.tickets) == (len(known["event"]), len(known["ticket"]))
         assert proved(after)
+        assert after.read(lambda c: evidence.content_of(c, number_of_ticket, photo)) == PDF
         # A feed that stood on the empty store hears of all that came, one of the old server reads anew.
         heard = look(after, position)
         assert heard.everything or len(heard.events) == restored.events
