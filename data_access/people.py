@@ -5,6 +5,7 @@ admin's or the owner's; the database checks. A password is turned into its SCRAM
 goes nowhere.
 """
 
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,8 +39,9 @@ def verifier_of(connection: Connection, login: str, password: str) -> str:
     Raises:
         RefusedError: the password is too short, or no password at all.
     """
-    if len(password) < SHORTEST_PASSWORD or "\0" in password:
+    if len(password) < SHORTEST_PASSWORD:
         raise RefusedError(Reason.BAD_PASSWORD, str(SHORTEST_PASSWORD))
+    sendable({"login": login, "password": password})
     driver = _driver(connection)
     return driver.pgconn.encrypt_password(password.encode(), login.encode(), SCRAM).decode()
 
@@ -74,13 +76,14 @@ def revoke_person(connection: Connection, login: str, reason: str) -> int:
         RefusedError: the caller may not, there is no such person, or it is the last admin.
     """
     with refusals_told(connection):
-        return int(connection.execute(_REVOKE, {"login": login, "reason": reason}).scalar_one())
+        asked = sendable({"login": login, "reason": reason})
+        return int(connection.execute(_REVOKE, asked).scalar_one())
 
 
 def end_sessions_of_revoked(connection: Connection, login: str) -> int:
     """End what a revoked person still has open; return how many sessions that were."""
     with refusals_told(connection):
-        return int(connection.execute(_END, {"login": login}).scalar_one())
+        return int(connection.execute(_END, sendable({"login": login})).scalar_one())
 
 
 def restore_person(connection: Connection, login: str) -> None:
@@ -90,7 +93,7 @@ def restore_person(connection: Connection, login: str) -> None:
         RefusedError: the caller may not, or the person is not revoked.
     """
     with refusals_told(connection):
-        connection.execute(_RESTORE, {"login": login})
+        connection.execute(_RESTORE, sendable({"login": login}))
 
 
 def reset_password(connection: Connection, login: str, password: str) -> None:
@@ -111,7 +114,8 @@ def put_body(connection: Connection, key: str, name: str, short_name: str = "") 
         RefusedError: the caller may not, or a name does not fit.
     """
     with refusals_told(connection):
-        connection.execute(_PUT_BODY, {"key": key, "name": name, "short_name": short_name})
+        asked = sendable({"key": key, "name": name, "short_name": short_name})
+        connection.execute(_PUT_BODY, asked)
 
 
 def staff(connection: Connection) -> tuple[StaffMember, ...]:
@@ -165,6 +169,7 @@ def draft_of(connection: Connection, login: str) -> PersonDraft:
         RefusedError: there is no such person.
     """
     person = schema.person
+    sendable({"login": login})
     row = connection.execute(select(person).where(person.c.login == login)).one_or_none()
     if row is None:
         raise RefusedError(Reason.UNKNOWN_PERSON, login)
@@ -204,14 +209,28 @@ def add_engine_login(connection: Connection, login: str, password: str) -> bool:
 
 
 def _particulars(draft: PersonDraft) -> dict[str, str | None]:
-    return {
-        "login": draft.login,
-        "name": draft.name,
-        "role": draft.role.value,
-        "body": draft.acts_for,
-        "area": draft.area,
-        "title": draft.title,
-    }
+    return sendable(
+        {
+            "login": draft.login,
+            "name": draft.name,
+            "role": draft.role.value,
+            "body": draft.acts_for,
+            "area": draft.area,
+            "title": draft.title,
+        }
+    )
+
+
+def sendable(texts: dict[str, str | None]) -> dict[str, str | None]:
+    """Return texts that PostgreSQL can be sent: none with a NUL or half a character.
+
+    Raises:
+        RefusedError: one cannot be; the detail names it.
+    """
+    for name, said in texts.items():
+        if said is not None and _NEVER_SENT.search(said):
+            raise RefusedError(Reason.BAD_DATA, name)
+    return texts
 
 
 @contextmanager
@@ -241,6 +260,7 @@ def _driver(connection: Connection) -> "psycopg.Connection[object]":
     return driver
 
 
+_NEVER_SENT = re.compile("[\0\ud800-\udfff]")
 _WORDS = {name: bindparam(name, type_=String) for name in ("login", "name", "role", "body", "area", "title")}
 _ADD = select(func.add_person(*_WORDS.values(), bindparam("verifier", type_=String)))
 _CHANGE = select(func.change_person(*_WORDS.values()))

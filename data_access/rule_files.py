@@ -14,7 +14,7 @@ from hashlib import sha256
 from sqlalchemy import Boolean, Connection, Date, Integer, String, bindparam, func, select
 
 from data_access import log, rule_changes, rules, schema
-from data_access.people import refusals_told
+from data_access.people import refusals_told, sendable
 from data_access.rules import Rules
 from domain.admin_events import RuleInstalled, RuleKind, RuleRefused, RuleSubmitted
 from domain.calendar import parse_holiday_cn
@@ -26,6 +26,7 @@ from domain.rights import Reason, RefusedError
 from domain.staff import RuleLine, RuleState
 
 STREAMS = "rules/"
+LARGEST_VERSION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ def submit(connection: Connection, file: RuleFile, *, retroactive: bool = False)
     version = file.version
     if file.kind is RuleKind.CALENDAR:
         version += _submissions(connection, stream_of(file.kind, file.name))
+    sendable({"name": file.name, "text": file.text})
+    if not 1 <= version <= LARGEST_VERSION:
+        raise RefusedError(Reason.BAD_RULE, f"version {version}"[:60])
     asked = {
         "kind": file.kind.value,
         "name": file.name,

@@ -178,7 +178,10 @@ def test_an_admins_psql_can_change_nothing_without_an_event(city: City, admin_lo
     for statement in STATEMENTS:
         code, _, said = city.psql(admin_login, statement.format(other=other))
         assert code == 3, (statement, said)
-        assert re.search("permission denied|must be owner|must have admin option|refused: ", said), (statement, said)
+        assert re.search("permission denied|must be owner|must have admin option|refused: ", said), (
+            statement,
+            said,
+        )
     assert everything(city) == before
 
 
