@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from data_access import schema
 from data_access.errors import StoreError
-from data_access.gate.roles import ENGINE
+from data_access.gate.roles import ENGINE, GROUPS
 from data_access.gate.session import refusal_in
 from domain.people import Role
 from domain.rights import Reason, RefusedError
@@ -162,6 +162,15 @@ def staff(connection: Connection) -> tuple[StaffMember, ...]:
     )
 
 
+def strangers(connection: Connection) -> tuple[tuple[str, str], ...]:
+    """Return logins with rights of a group that are nobody of this store, each with the group.
+
+    An owner made them by hand, or they are people of another store on the same server.
+    """
+    rows = connection.execute(_STRANGERS, {"groups": list(GROUPS.values())})
+    return tuple((row.login, row.group_name) for row in rows)
+
+
 def draft_of(connection: Connection, login: str) -> PersonDraft:
     """Return a person as a draft, to change some of it.
 
@@ -272,6 +281,16 @@ _RESET = select(func.reset_password(_LOGIN, bindparam("verifier", type_=String))
 _PUT_BODY = select(func.put_body(*(bindparam(name, type_=String) for name in ("key", "name", "short_name"))))
 _SESSIONS = text(
     "SELECT usename, count(*) AS open FROM pg_stat_activity WHERE usename IS NOT NULL GROUP BY usename"
+)
+_STRANGERS = text(
+    """
+    SELECT r.rolname AS login, g.rolname AS group_name
+    FROM pg_roles AS r
+    JOIN pg_roles AS g ON g.rolname = ANY (CAST(:groups AS text[]))
+    WHERE r.rolcanlogin AND NOT r.rolsuper AND pg_has_role(r.oid, g.oid, 'USAGE')
+        AND NOT EXISTS (SELECT FROM person AS p WHERE p.login = r.rolname)
+    ORDER BY r.rolname, g.rolname
+    """
 )
 _IS_OWNER = text(
     "SELECT pg_has_role(current_user, c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = 'event'::regclass"

@@ -160,7 +160,7 @@ def change(
 def list_(ctx: typer.Context, as_json: Json = False, as_: As = None) -> None:
     """List people: login, role, body, and whether they may sign in."""
     with _opened(ctx, as_) as store:
-        rows = _read(store, people.staff)
+        rows, unknown = _read(store, people.staff), _read(store, people.strangers)
     if as_json:
         print_json([asdict(row) for row in rows])
         return
@@ -169,6 +169,8 @@ def list_(ctx: typer.Context, as_json: Json = False, as_: As = None) -> None:
         where = " · ".join(part for part in (row.body_name, row.area_name, row.title) if part)
         seat = f"  {row.sessions} sessions" if row.sessions else ""
         typer.echo(f"{state} {row.login or '—':24} {row.role.value:10} {row.name}  {where}{seat}")
+    for stranger, group in unknown:
+        typer.echo(f"◆ {stranger} has the rights of {group}, and is nobody of this store.")
     typer.echo("● may sign in   ■ revoked   ○ a name of a list, without a login")
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from data_access import log, people
 from data_access.errors import StoreError
 from data_access.rules import load_rules
-from data_access.store import Store, open_url
+from data_access.store import Connection, Store, open_url
 from data_access.verify import verify
 from desktop.city import load_city
 from domain.admin_events import PasswordReset, PersonAdded, PersonChanged, PersonRestored, PersonRevoked
@@ -374,6 +374,20 @@ def test_the_list_tells_who_is_there_and_who_is_signed_in(city: City, admin: Sto
     assert found.sessions == 1
     assert found.body_name
     assert found.changed_at is not None
+
+
+def test_a_role_that_is_nobody_and_has_a_groups_rights_is_named(
+    admin: Store, owner_store: Store, new_login: Callable[[str], str], add: Add
+) -> None:
+    known, stranger = add(Role.DUTY), new_login("stranger")
+
+    def by_hand(connection: Connection) -> None:
+        connection.exec_driver_sql(f'CREATE ROLE "{stranger}" LOGIN IN ROLE qingshao_leader')
+
+    owner_store.write(by_hand)
+    found = dict(admin.read(people.strangers))
+    assert found[stranger] == "qingshao_leader"
+    assert known not in found
 
 
 def test_the_owner_makes_the_first_admin_and_the_engines_login(
