@@ -252,6 +252,25 @@ def test_a_broken_a_wrong_and_a_newer_file_change_nothing(
         assert restore(store, whole, tmp_path, ignore).events > 0
 
 
+def test_what_the_server_refuses_at_the_end_undoes_all_of_it(
+    city: City, database_url: str, tmp_path: Path
+) -> None:
+    with city.server.connect(city.database) as connection:
+        connection.execute("CREATE ROLE stranger")
+        connection.execute("CREATE POLICY foreign_one ON feed TO stranger USING (true)")
+    try:
+        backup = saved(city, tmp_path)
+    finally:
+        with city.server.connect(city.database) as connection:
+            connection.execute("DROP POLICY foreign_one ON feed")
+            connection.execute("DROP ROLE stranger")
+    with opened(database_url) as store:
+        known = contents(store)
+        with pytest.raises(ProgramError, match='role "stranger" does not exist'):
+            restore(store, backup.file, tmp_path, ignore)
+        assert contents(store) == known
+
+
 def test_only_the_owner_may_back_up(city: City, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="所有者"):
         back_up(city.url(city.login_of(Role.ADMIN)), tmp_path / "stolen", tmp_path, ignore)
@@ -298,8 +317,6 @@ def test_the_commands_back_up_a_named_server_and_restore_into_a_folder(city: Cit
     code, said, complaint = run("restore", file, "--into", folder, **named)
     assert (code, complaint) == (0, "")
     assert f"--data {folder} verify" in said
-    code, said, _ = run("--data", folder, "verify")
-    assert (code, "全部吻合" in said) == (0, True)
     shutil.rmtree(folder)
 
 
