@@ -61,7 +61,10 @@ class Settings(BaseSettings):
     @field_validator("data", "servers")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError as unknown:
+            raise ValueError(f"nobody's home is {value.parts[0]!r}") from unknown
 
     @field_validator("database_url")
     @classmethod

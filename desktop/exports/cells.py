@@ -7,6 +7,7 @@ with apostrophes before such a sign gets one more, so that `restored` gives back
 
 import re
 
+_FIRST = frozenset("'=+-@\t\r\n＝＋－＠")
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _MADE_HARMLESS = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*(?:[eE][+-]?[0-9]{1,3})?%?")
@@ -14,7 +15,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*(?:[eE][+-]?[0-9]{1,3})?%?")
 
 def harmless(cell: str) -> str:
     """Return a cell that no spreadsheet program takes for a formula."""
-    if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
+    if cell[:1] in _FIRST and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell
 

@@ -77,6 +77,11 @@ class LazyList(QObject):
         table.paged.page_requested.connect(self._fetch)
 
     @property
+    def source(self) -> Source | None:
+        """Which list is shown, None before the first."""
+        return self._source
+
+    @property
     def restless(self) -> bool:
         """Whether the list is to be updated at the next look, whatever changes.
 

@@ -20,11 +20,13 @@ from data_access.readers.settled import Settled
 from data_access.rules import Rules
 from data_access.store import Connection
 from desktop import runtime
+from desktop.exports.lists import ListExport
 from desktop.pages.desk import Desk
 from desktop.pages.lazy_list import LazyList
 from desktop.readings import Readings
 from desktop.touched import Touched
 from domain.overview import DirectiveRow, ReSupervisionRow
+from domain.ranking import RankingRow
 from domain.ranking_query import RankingPage, RankingQuery
 from domain.re_supervision import FileCounts, FileGroup
 from widgets.pages.directives_page import DirectivesPage
@@ -43,6 +45,9 @@ class RankingsDesk(Desk):
         self.ranking_page = page
         self._old = False
         self._due = 0.0
+        self._rows: tuple[RankingRow, ...] = ()
+        self.export = ListExport(page.panel, page.table.columns, self._listed, readings, self)
+        self.export.said.connect(self.refused)
         page.ranking_requested.connect(self._ask)
         page.tickets_requested.connect(self.tickets_requested)
 
@@ -79,7 +84,12 @@ class RankingsDesk(Desk):
             rows = ranking(connection, query.by, query.node, begin, now, now)
             return RankingPage(query, rows, begin, now, now)
 
-        self.ranking_page.show_ranking(await self.readings.read(work))
+        found = await self.readings.read(work)
+        self._rows = found.rows
+        self.ranking_page.show_ranking(found)
+
+    def _listed(self) -> tuple[RankingRow, ...]:
+        return self._rows
 
 
 class DetailDesk(Desk):
@@ -133,6 +143,8 @@ class LongListDesk(DetailDesk):
         self._list = LazyList(page.table, readings, self)
         self._list.counted.connect(self._counted)
         self._list.refused.connect(self.refused)
+        self.export = ListExport(page.panel, page.table.columns, self._listed, readings, self)
+        self.export.said.connect(self.refused)
 
     @property
     def restless(self) -> bool:
@@ -166,6 +178,9 @@ class LongListDesk(DetailDesk):
     async def painted(self) -> None:
         await self._list.settled()
         await self.refresh_detail()
+
+    def _listed(self) -> Any:
+        return self._list.source
 
     def open_asked(self) -> None:
         """Begin to read the list that the page asks for."""

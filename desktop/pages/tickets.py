@@ -11,8 +11,9 @@ from data_access.readers.settled import Settled
 from data_access.readers.tickets import first_tickets, settled_tickets, tickets_by_number
 from data_access.rules import Rules
 from data_access.store import Connection
+from desktop.exports.lists import ListExport
 from desktop.pages.desk import Desk
-from desktop.pages.lazy_list import LazyList
+from desktop.pages.lazy_list import LazyList, Source
 from desktop.readings import Readings
 from desktop.touched import Touched
 from domain.listing import TicketFilter, TicketOrder, TicketRow
@@ -52,6 +53,8 @@ class TicketsDesk(Desk):
         self._list = LazyList(page.table, readings, self)
         self._list.counted.connect(page.show_count)
         self._list.refused.connect(self.refused)
+        self.export = ListExport(page.panel, page.table.columns, self._listed, readings, self)
+        self.export.said.connect(self.refused)
         page.list_requested.connect(self._list_again)
         page.ticket_requested.connect(self.ticket_requested)
         page.directive_requested.connect(self.directive_requested)
@@ -83,6 +86,9 @@ class TicketsDesk(Desk):
             await self._list.update(touched.tickets, everything=touched.everything)
         if touched.everything:
             self.list_page.show_choices(await self.readings.read(_choices))
+
+    def _listed(self) -> Source | None:
+        return self._list.source
 
     def _list_again(self, wanted: TicketFilter, order: TicketOrder) -> None:
         self._list.open(Tickets(wanted, order))

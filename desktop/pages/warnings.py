@@ -11,6 +11,7 @@ from data_access.readers.warning_list import settled_warnings, ticket_of, warnin
 from data_access.readers.warnings import running_warnings
 from data_access.rules import Rules
 from data_access.store import Connection
+from desktop.exports.lists import ListExport
 from desktop.pages.desk import Desk
 from desktop.pages.lazy_list import LazyList
 from desktop.readings import Readings
@@ -57,6 +58,8 @@ class WarningsDesk(Desk):
         self._list = LazyList(page.table, readings, self)
         self._list.counted.connect(self._counted)
         self._list.refused.connect(self.refused)
+        self.export = ListExport(page.panel, page.table.columns, self._listed, readings, self)
+        self.export.said.connect(self.refused)
         page.list_requested.connect(self._open)
         page.ticket_requested.connect(self.ticket_requested)
         page.acknowledge_requested.connect(self.acknowledge_requested)
@@ -86,6 +89,9 @@ class WarningsDesk(Desk):
             await self._list.update(keys, everything=touched.everything)
         if touched.everything:
             self.warnings_page.show_choices(*await self.readings.read(_choices))
+
+    def _listed(self) -> Warnings | None:
+        return self._source
 
     def _open(self, chosen: WarningFilter, order: WarningOrder) -> None:
         self._source = Warnings(chosen, order)

@@ -152,12 +152,13 @@ def test_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = sorted(own.Settings.model_fields)
 
     @cases(0.04)
+    @example({}, "~nobody-of-this-name")
     @given(st.dictionaries(st.one_of(st.sampled_from(names), texts), values, max_size=3), texts)
     def load(given_: dict[str, Any], variable: str) -> None:
         file.write_bytes(document(given_).encode("utf-8", "surrogatepass"))
         with monkeypatch.context() as patched:
             if "\0" not in variable:
-                name = names[len(variable) % len(names)]
+                name = "data" if variable.startswith("~") else names[len(variable) % len(names)]
                 patched.setitem(os.environ, f"QINGSHAO_{name.upper()}", _of_an_environment(variable))
             try:
                 own.load(file, tmp_path if len(given_) % 2 else None)
