@@ -191,6 +191,32 @@ def test_an_order_waits_for_the_replica_and_is_confirmed_when_it_is_back(pair: P
         store.close()
 
 
+async def test_a_wall_on_the_replica_shows_what_happens_on_the_primary(pair: Pair) -> None:
+    """A standby passes no bell on: the wall looks each second."""
+    wall, duty = (pair.city.login_of(role) for role in (Role.WALL, Role.DUTY))
+    reader = await runtime.in_thread(pair.sign_in, wall, pair.ports[1])
+    writer = await runtime.in_thread(pair.sign_in, duty)
+    screen, owner = Screen(), QObject()
+    sitting = Sitting(reader, Sitter(pair.logins[wall], wall))
+    live = Live(Seat(None, sitting), screen.update, owner)
+    live.start()
+    try:
+        ticket = await runtime.in_thread(reader.read, open_ticket)
+        await until(lambda: bool(screen.told), "the wall's first look")
+        heard = len(screen.told)
+        await runtime.in_thread(chases_of(pair.logins[duty], ticket), writer, str(uuid.uuid4()))
+        await until(
+            lambda: any(ticket in touched.tickets for touched in screen.told[heard:]),
+            "the change on the wall",
+        )
+        assert not live.away
+    finally:
+        await live.stop()
+        await runtime.in_thread(sitting.end)
+        await runtime.in_thread(writer.close)
+        owner.deleteLater()
+
+
 @pytest.mark.faults_expected
 async def test_every_seat_goes_on_when_the_replica_is_promoted_and_no_order_is_lost(pair: Pair) -> None:
     await all_go_on(pair, pair.fail)
