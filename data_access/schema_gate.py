@@ -19,6 +19,7 @@ fact_field = Table(  # the fields of these facts, as domain/events.py declares t
     metadata,
     Column("kind", Text, primary_key=True),
     Column("field", Text, primary_key=True),
+    # With "?" behind it where null may be said.
     Column("type", Text, nullable=False),
     Column("many", Boolean, nullable=False),
     # The default as canonical JSON, which is left out of the text; None where the field must be given.

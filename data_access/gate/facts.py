@@ -39,9 +39,10 @@ def _fields_of(fact: type[Fact]) -> Iterator[dict[str, Any]]:
         hint = hints[item.name]
         inner = [part for part in get_args(hint) if part is not NoneType]
         many = get_origin(hint) is tuple
+        nullable = NoneType in get_args(hint)
         if many:
             hint = get_args(hint)[0]
-        elif NoneType in get_args(hint):
+        elif nullable:
             hint = inner[0]
         is_enum = isinstance(hint, type) and issubclass(hint, StrEnum)
         kind = "enum" if is_enum else _SCALARS[hint]
@@ -50,7 +51,8 @@ def _fields_of(fact: type[Fact]) -> Iterator[dict[str, Any]]:
         yield {
             "kind": fact.__name__,
             "field": item.name,
-            "type": kind,
+            # What may be null without being left out: null is said, and hashed.
+            "type": f"{kind}?" if nullable and item.default is MISSING else kind,
             "many": many,
             "otherwise": None if item.default is MISSING else to_text({"": item.default})[4:-1],
             "allowed": [member.value for member in hint] if is_enum else None,

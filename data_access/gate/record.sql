@@ -23,7 +23,7 @@ DECLARE
     number double precision;
     moment timestamptz;
 BEGIN
-    CASE f.type
+    CASE rtrim(f.type, '?')
         WHEN 'int' THEN
             IF kind = 'number' AND said ~ '^([1-9][0-9]{0,11}|0)$' THEN
                 RETURN said;
@@ -104,7 +104,7 @@ BEGIN
         value := data -> f.field;
         IF value IS NULL THEN
             said := f.otherwise;
-        ELSIF json_typeof(value) = 'null' AND f.otherwise = 'null' THEN
+        ELSIF json_typeof(value) = 'null' AND (f.otherwise = 'null' OR f.type LIKE '%?') THEN
             said := 'null';
         ELSIF f.many THEN
             IF json_typeof(value) <> 'array' OR json_array_length(value) > 500 THEN

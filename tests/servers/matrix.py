@@ -16,6 +16,7 @@ import psycopg
 from data_access import bulk, tallies
 from data_access.rules import load_rules
 from data_access.store import Store, open_url
+from domain.codec import encode, to_text
 from domain.events import Fact
 from domain.intake import Complainant, NewTicket
 from domain.people import Actor, Role
@@ -172,6 +173,20 @@ class Matrix:
             (height,),
         )
         return [Written(*row) for row in rows]  # type: ignore[misc]
+
+    def check_written(self, cell: Cell, way: Way, height: int) -> None:
+        """The fact is in the log, by this person and now, with whatever else belongs to the order."""
+        scene, written, actor = self.scene(cell, way), self.since(height), self.actor(cell.role)
+        assert {(event.role, event.person, event.body) for event in written} == {
+            (actor.role, actor.name, actor.body)
+        }
+        assert all(event.is_of_now for event in written)
+        found = [event for event in written if event.kind == cell.kind.__name__]
+        assert len(found) == 1, [event.kind for event in written]
+        if cell.matter.sql is None:
+            assert found[0].stream == cell.matter.stream(scene)
+            if way is Way.PSQL or (way is Way.USE_CASE and cell.matter.order is None):
+                assert found[0].data == to_text(encode(cell.matter.fact(scene))[1])
 
     def state(self) -> Any:
         """Return what a refused order must have left alone: log, people, bodies, rules, caches."""

@@ -9,7 +9,6 @@ import psycopg
 import pytest
 
 from domain import events as e
-from domain.codec import encode, to_text
 from domain.people import Role
 from domain.rights import COMMAND_OF, RIGHTS, Command, Reason, RefusedError
 from tests.servers.matrix import CELLS, REFUSED_BY_PSQL, Cell, Matrix, Way
@@ -43,7 +42,7 @@ def test_by_psql(matrix: Matrix, cell: Cell) -> None:
     code, said, complaint = matrix.city.psql(matrix.login[cell.role], typed)
     if cell.allowed:
         assert (code, complaint) == (0, "")
-        check_written(matrix, cell, Way.PSQL, height)
+        matrix.check_written(cell, Way.PSQL, height)
         if cell.command is Command.SEE_COMPLAINANT:
             assert said == "孟庆云|13800001111|f\n"
     else:
@@ -60,7 +59,7 @@ def test_by_use_case(matrix: Matrix, cell: Cell) -> None:
     height, before = matrix.height(), matrix.state()
     if cell.allowed:
         cell.matter.carry_out(store, scene, matrix.actor(cell.role))
-        check_written(matrix, cell, Way.USE_CASE, height)
+        matrix.check_written(cell, Way.USE_CASE, height)
         return
     with pytest.raises(RefusedError) as refused:
         cell.matter.carry_out(store, scene, matrix.actor(cell.role))
@@ -74,21 +73,6 @@ def test_by_use_case(matrix: Matrix, cell: Cell) -> None:
     with pytest.raises(RefusedError):
         cell.matter.carry_out(store, scene, scene.actor(cell.matter.said))
     assert matrix.state() == before
-
-
-def check_written(matrix: Matrix, cell: Cell, way: Way, height: int) -> None:
-    """The fact is in the log, by this person and now, with whatever else belongs to the order."""
-    scene, written = matrix.scene(cell, way), matrix.since(height)
-    actor = matrix.actor(cell.role)
-    assert {(event.role, event.person, event.body) for event in written} == {
-        (actor.role, actor.name, actor.body)
-    }
-    assert all(event.is_of_now for event in written)
-    found = [event for event in written if event.kind == cell.kind.__name__]
-    assert len(found) == 1, [event.kind for event in written]
-    if cell.matter.sql is None and (way is Way.PSQL or cell.matter.order is None):
-        assert found[0].stream == cell.matter.stream(scene)
-        assert found[0].data == to_text(encode(cell.matter.fact(scene))[1])
 
 
 def test_nobody_keeps_a_transaction_open_to_be_in_time_later(matrix: Matrix) -> None:

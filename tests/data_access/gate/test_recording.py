@@ -10,9 +10,10 @@ from sqlalchemy.exc import DBAPIError
 from data_access import log, schema, watched
 from data_access.errors import VersionConflictError
 from data_access.rules import load_rules
+from data_access.serials import re_supervision_number
 from data_access.store import Store
 from data_access.verify import verify
-from domain.events import Accepted, Arrived, Event, Fact, Rectified, Signed
+from domain.events import Accepted, Arrived, Event, Fact, Rectified, ReSupervisionDrafted, Signed
 from domain.people import Actor, Role
 from domain.rights import Reason, RefusedError
 from tests.data_access.gate.conftest import SignIn
@@ -170,6 +171,19 @@ def test_what_is_written_otherwise_is_kept_in_canonical_text(
     record(sign_in(Role.DUTY), "ticket/T-3", kind, written)
     last = city.read(lambda c: log.read_stream(c, "ticket/T-3"))[-1]
     assert last.data == kept
+
+
+def test_what_may_be_unknown_is_kept_as_such(city: Store, sign_in: SignIn) -> None:
+    """A file about a whole ticket names no node."""
+    officer = sign_in(Role.DISCIPLINE)
+    number = officer.write(lambda c: re_supervision_number(c, 2026))
+    fact = ReSupervisionDrafted("T-1", None, None, None, "超期")
+    addition = log.Addition(f"re_supervision/{number}", [Event(START, NOBODY, fact)], 0)
+    officer.write(lambda c: log.append(c, load_rules(c), [addition], uuid.uuid4()))
+    kept = city.read(lambda c: log.read_stream(c, f"re_supervision/{number}"))
+    assert [record.event.fact for record in kept] == [fact]
+    assert kept[0].data == '{"body":null,"cause":"超期","node":null,"round":null,"ticket":"T-1"}'
+    assert city.scratch(lambda c: verify(c, load_rules(c))).flaw is None
 
 
 def test_a_handlers_order_through_the_program_is_refused_in_its_words(
