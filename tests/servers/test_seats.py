@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from sqlalchemy import text
 
@@ -168,7 +169,9 @@ async def test_a_locked_seat_shows_nothing_until_the_password_is_typed_again(
         assert isinstance(form, AcknowledgeForm)
         form.note.setPlainText("写了一半")
         centre._idle.watch(form.windowHandle())
-        QTest.keyClick(form.windowHandle(), Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+        # QTest would let the loop turn within a task; Qt hands a key to the window first, as here.
+        key = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+        QCoreApplication.sendEvent(form.windowHandle(), key)
         assert centre.seating.covered
         assert centre._stack.currentWidget() is centre._cover
         assert not form.isVisible()
