@@ -30,7 +30,7 @@ from domain.people import Role
 
 NOT_EMPTY = StoreError(
     "这个库里已有数据，不能在其上恢复",
-    "用 --into 目录 恢复到一个新的数据目录；核对（verify）之后再改用它。",
+    "用 --into 目录 恢复到一个新的数据目录，或在服务器上新建一个空库；核对（verify）之后再改用它。",
 )
 _BEGIN = """
 BEGIN;

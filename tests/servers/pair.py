@@ -22,11 +22,12 @@ from tests.servers.tls import Certificates, certificates_for, relay_to
 
 NAME = "localhost"
 STANDBY = "standby_1"
+ENGINE = "qingshao_collect"
 
 
 @dataclass
 class Pair:
-    """Two servers of one city. `ports` are those on which the relays before them speak TLS."""
+    """Two servers of one city. `ports` are those of the relays before them, `engine` the services' login."""
 
     primary: Cluster
     standby: Cluster
@@ -34,6 +35,7 @@ class Pair:
     ports: tuple[int, int]
     certificates: Certificates
     relays: tuple[ExitStack, ExitStack]
+    engine: str
 
     @property
     def logins(self) -> dict[str, Actor]:
@@ -71,6 +73,8 @@ def running_pair(folder: Path) -> Iterator[Pair]:
         primary = Cluster.create(programs, own)
         stack.callback(primary.destroy)
         logins = fill_template(primary)
+        with primary.connect() as connection:
+            primary.create_role(connection, ENGINE, "IN ROLE qingshao_engine")
         standby = standby_of(primary, new_folder(), STANDBY)
         stack.callback(standby.destroy)
         # As docs/operations.md says: an order is confirmed when it is on the disk of a replica, too.
@@ -85,9 +89,8 @@ def running_pair(folder: Path) -> Iterator[Pair]:
             relay.enter_context(relay_to(server.port, certificates))
             for relay, server in zip(relays, (primary, standby), strict=True)
         )
-        yield Pair(
-            primary, standby, City(primary, TEMPLATE, logins), (ports[0], ports[1]), certificates, relays
-        )
+        city = City(primary, TEMPLATE, logins)
+        yield Pair(primary, standby, city, (ports[0], ports[1]), certificates, relays, ENGINE)
 
 
 def is_synchronous(primary: Cluster) -> bool:

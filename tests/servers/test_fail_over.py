@@ -23,6 +23,7 @@ from data_access.changes import changes_since
 from data_access.errors import StoreError
 from data_access.rules import load_rules
 from data_access.store import Connection, Store, open_url
+from data_access.sweeper import Sweeper
 from data_access.verify import verify
 from desktop import runtime
 from desktop.live.feed import Live
@@ -116,6 +117,18 @@ def requests_in(connection: Connection) -> dict[str, int]:
              " AND request IS NOT NULL GROUP BY 1")
     )  # fmt: skip
     return {str(request): int(count) for request, count in rows}
+
+
+def sweeps_of(sweeper: Sweeper) -> Order:
+    """Return what `collect` does again and again."""
+
+    def sweep(store: Store, request: str) -> str:
+        time.sleep(0.2)
+        if not sweeper.round().sweeps:
+            raise StoreError("another one sweeps")
+        return request
+
+    return sweep
 
 
 class Screen:
@@ -253,8 +266,12 @@ async def all_go_on(pair: Pair, fail: Callable[[], None]) -> None:
         (duty, chases_of(pair.logins[duty], ticket)),
     )
     seats = [AtWork(await runtime.in_thread(pair.sign_in, login), order) for login, order in orders]
+    engine = await runtime.in_thread(pair.sign_in, pair.engine)
+    sweeper = Sweeper(engine)
+    collecting = AtWork(engine, sweeps_of(sweeper))
+    working = [*seats, collecting]
     try:
-        await until(lambda: all(len(seat.confirmed) >= BEFORE for seat in seats), "orders on the primary")
+        await until(lambda: all(len(one.confirmed) >= BEFORE for one in working), "orders on the primary")
         await until(lambda: screen.heard(ticket), "the window before the fail-over")
         failed = time.monotonic()
         await runtime.in_thread(fail)
@@ -263,7 +280,7 @@ async def all_go_on(pair: Pair, fail: Callable[[], None]) -> None:
         await runtime.in_thread(pair.standby.promote)
         heard = len(screen.told)
         await until(
-            lambda: all(seat.confirmed_since(failed) >= AFTER for seat in seats), "orders on the replica"
+            lambda: all(one.confirmed_since(failed) >= AFTER for one in working), "orders on the replica"
         )
         await until(lambda: not live.away, "the window's return")
         lasted = time.monotonic() - failed
@@ -273,8 +290,9 @@ async def all_go_on(pair: Pair, fail: Callable[[], None]) -> None:
             "single changes in the window again",
         )
     finally:
-        for seat in seats:
-            await runtime.in_thread(seat.end)
+        for one in working:
+            await runtime.in_thread(one.end)
+        await runtime.in_thread(sweeper.close)
         await live.stop()
         await runtime.in_thread(sitting.end)
         owner.deleteLater()
