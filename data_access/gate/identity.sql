@@ -16,6 +16,14 @@ AS $$
     SELECT p.body FROM public.person AS p WHERE p.login = session_user AND p.active
 $$;
 
+CREATE OR REPLACE FUNCTION sees_all() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT FROM public.person AS p WHERE p.login = session_user AND p.active AND p.role <> 'handler'
+    )
+$$;
+
 CREATE OR REPLACE FUNCTION my_directives() RETURNS SETOF text
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$

@@ -44,7 +44,10 @@ BEGIN
                 guarded.name, persons, guarded.stream
             );
         END IF;
-        EXECUTE format('CREATE POLICY seen_by_all ON %I FOR SELECT TO %s USING (true)', guarded.name, everybody);
+        -- Asked once a statement: a login that somebody put into a group by hand is nobody, and sees nothing.
+        EXECUTE format(
+            'CREATE POLICY seen_by_all ON %I FOR SELECT TO %s USING ((SELECT sees_all()))', guarded.name, everybody
+        );
         EXECUTE format('CREATE POLICY seen_by_own ON %I FOR SELECT TO qingshao_handler USING (%s)', guarded.name, own);
         EXECUTE format('CREATE POLICY engine ON %I TO qingshao_engine USING (true) WITH CHECK (true)', guarded.name);
     END LOOP;

@@ -50,6 +50,6 @@ def read_people(connection: Connection) -> tuple[Person, ...]:
     return stand_ins([(row.key, row.name) for row in bodies if row.kind == BodyKind.RESPONSIBLE.value])
 
 
-def _bodies(connection: Connection) -> Sequence[Row[tuple[str, str, str]]]:
+def _bodies(connection: Connection) -> Sequence[Row[str, str, str]]:
     body = schema.body.c
     return connection.execute(select(body.key, body.name, body.kind).order_by(body.position)).all()

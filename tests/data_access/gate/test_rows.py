@@ -40,6 +40,14 @@ def test_a_handler_sees_its_own_bodys(city: Store, sign_in: SignIn, bodies: tupl
     assert keys <= {("body", bodies[0])}
 
 
+def test_who_is_no_longer_listed_sees_nothing(city: Store, sign_in: SignIn) -> None:
+    leader = sign_in(Role.LEADER)
+    assert seen(leader, "ticket")
+    city.write(lambda c: c.execute(text("UPDATE person SET active = false WHERE role = 'leader'")))
+    for table in GUARDED:
+        assert seen(leader, table) == 0, table
+
+
 ATTACKS = (
     "UPDATE node_state SET due_at = due_at + interval '1 year'",
     "UPDATE ticket SET red_at = NULL",
