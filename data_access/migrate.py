@@ -35,7 +35,7 @@ def upgrade(engine: Engine) -> bool:
             if current != newest():
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
-            install_gate(connection)
+            install_gate(connection, anew=current != newest())
         elif current != newest():
             raise StoreError(
                 f"数据库的版本 {current or '（空）'} 比本程序旧",

@@ -73,15 +73,17 @@ $$
 """
 
 
-def install_gate(connection: Connection) -> bool:
+def install_gate(connection: Connection, *, anew: bool = False) -> bool:
     """Bring the gate to what this program knows; return whether anything was to be done. For the owner only.
+
+    With `anew` it is written in any case: a migration has made tables that nobody has rights on yet.
 
     Raises:
         StoreError: the owner may not create the group roles.
     """
     gate = schema.gate
     wanted = fingerprint()
-    if connection.execute(select(gate.c.fingerprint)).scalar() == wanted:
+    if not anew and connection.execute(select(gate.c.fingerprint)).scalar() == wanted:
         return False
     _create_roles(connection)
     _put_table_of_rights(connection)
