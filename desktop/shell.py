@@ -136,6 +136,7 @@ class CommandCentre(QMainWindow):
         if self._jobs is not None:
             await self._jobs.stop()
         await self._live.stop()
+        self._own.end()
         if self._seat.sitting is not None:
             await runtime.in_thread(self._seat.sitting.end)
         garbage.let_go()

@@ -61,9 +61,13 @@ class PersonalPages:
             self.people.form_requested.connect(forms.open_form)
             forms.carried.connect(self.people.carried)
 
+    def end(self) -> None:
+        """Ask for nothing more; what comes back of what was asked is dropped."""
+        self._readings.end()
+
     def drop(self) -> None:
         """Delete them with whatever they show."""
-        self._readings.end()
+        self.end()
         for desk in self.desks.values():
             desk.page.hide()
             desk.page.deleteLater()

@@ -17,6 +17,7 @@ from desktop.pages.ledger import LedgerDesk
 from desktop.pages.tickets import TicketsDesk
 from desktop.pages.warnings import WarningsDesk
 from desktop.readings import Readings
+from desktop.seat import watched_by_engine
 from desktop.touched import Touched
 from domain.events import WarningLevel
 from domain.ledger import Colour
@@ -63,6 +64,9 @@ def many(store: Store) -> Store:
 
 class _Still(Readings):
     """Readings at ANCHOR of a store that is as it is."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(watched_by_engine(store))
 
     def now(self) -> datetime:
         return ANCHOR

@@ -22,6 +22,7 @@ from desktop.pages.lists import ReSupervisionsDesk
 from desktop.pages.tickets import TicketsDesk
 from desktop.readings import Readings
 from desktop.runtime import faults
+from desktop.seat import watched_by_engine
 from desktop.touched import Touched
 from domain.listing import TicketFilter, TicketOrder, TicketRow
 from domain.re_supervision import FileCounts, FileGroup, FileState
@@ -39,6 +40,11 @@ FILES = 3000
 
 
 class _Still(Readings):
+    """Readings at ANCHOR of a store that is as it is."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(watched_by_engine(store))
+
     def now(self) -> datetime:
         return ANCHOR
 
