@@ -161,10 +161,10 @@ class OrderForm(QDialog):
         self.body.setSpacing(self._scale.px(14))
         self._buttons.setSpacing(self._scale.px(12))
         self.setMinimumWidth(self._scale.px(820))
-        self.setStyleSheet(_indicators(self._scale))
+        self.setStyleSheet(indicators(self._scale))
 
 
-def _indicators(scale: Scale) -> str:
+def indicators(scale: Scale) -> str:
     """Boxes and dots that can be seen on the dark ground; Fusion's own vanish in it."""
     colour, px = tokens().colour, scale.px
     base = f"width: {px(16)}px; height: {px(16)}px; border: {px(1)}px solid {colour('text_muted')};"

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPushButton, QV
 
 from domain.servers import SignIn
 from widgets.fact_grid import small_label
+from widgets.forms.order_form import indicators
 from widgets.plain import PlainLabel
 from widgets.scale import Scale
 
@@ -151,4 +152,8 @@ class SignInPanel(QWidget):
 
     def _rescale(self) -> None:
         self._layout.setSpacing(self._scale.px(8))
+        self.setStyleSheet(indicators(self._scale))
+        for field in (self.login, self.password, self.submit_button):
+            field.ensurePolished()
+            field.setMinimumHeight(field.sizeHint().height())
         self._persons.setSpacing(self._scale.px(8))

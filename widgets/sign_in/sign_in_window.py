@@ -86,7 +86,7 @@ class SignInWindow(QWidget):
         self.move(place.center() - self.rect().center())
 
     def sizeHint(self) -> QSize:
-        return QSize(self._scale.px(620), self._scale.px(760))
+        return QSize(self._scale.px(620), max(super().sizeHint().height(), self._scale.px(700)))
 
     def _choose(self, _row: int) -> None:
         server = self.server
@@ -135,10 +135,11 @@ class SignInWindow(QWidget):
         self._layout.addSpacing(self._scale.px(12))
         self._layout.addWidget(caption)
         self._layout.addWidget(self.servers)
+        self._layout.addWidget(self.where)
         buttons = QHBoxLayout()
-        buttons.addWidget(self.where, 1)
+        buttons.addStretch(1)
         for button in (self.add_button, self.edit_button, self.remove_button):
-            buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            buttons.addWidget(button)
         self._layout.addLayout(buttons)
         self._layout.addSpacing(self._scale.px(12))
         self._layout.addWidget(self.panel)
@@ -150,3 +151,4 @@ class SignInWindow(QWidget):
         self._layout.setSpacing(px(8))
         self._mark.setPixmap(program_icon().pixmap(px(72), px(72)))
         self._mark.setFixedWidth(px(92))
+        self.setFixedWidth(px(620))
