@@ -26,14 +26,16 @@ AS $$
     WHERE c.ticket = $1 AND public.may_see_complainant($1, false)
 $$;
 
-CREATE OR REPLACE FUNCTION see_complainant(number text, reason text)
-    RETURNS TABLE (name text, phone text, secrecy boolean)
+-- To look takes two transactions: what is shown in the one that records the look could be read and then undone, and
+-- nobody would know. So this one records, and returns what the look is called; NULL where nobody is named.
+CREATE OR REPLACE FUNCTION see_complainant(number text, reason text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
     who public.person;
     kept public.complainant;
+    look uuid := gen_random_uuid();
 BEGIN
     SELECT p.* INTO who FROM public.person AS p WHERE p.login = session_user AND p.active;
     IF NOT FOUND THEN
@@ -53,7 +55,7 @@ BEGIN
     IF NOT public.may_see_complainant(number, coalesce(kept.secrecy, false)) THEN
         PERFORM public.refuse('other_body', '');
     ELSIF kept.ticket IS NULL THEN
-        RETURN;
+        RETURN NULL;
     END IF;
     PERFORM pg_advisory_xact_lock_shared(71230004);
     PERFORM pg_advisory_xact_lock(hashtextextended('access/' || number, 0));
@@ -61,8 +63,23 @@ BEGIN
     PERFORM public.append_event(
         'access/' || number, NULL, 'ComplainantSeen',
         public.canonical_data('ComplainantSeen', json_build_object('reason', btrim(reason, E' \t\r\n　'))),
-        NULL, who
+        look, who
     );
-    RETURN QUERY SELECT kept.name, kept.phone, kept.secrecy;
+    RETURN look;
 END
+$$;
+
+-- Whom a look of one's own is at, once it is in the log for good, and for a minute.
+CREATE OR REPLACE FUNCTION complainant_of(look uuid) RETURNS TABLE (name text, phone text, secrecy boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT c.name, c.phone, c.secrecy
+    FROM public.event AS e
+    JOIN public.person AS p ON p.login = session_user AND p.active
+        AND (p.role, p.name) = (e.role, e.person) AND p.body IS NOT DISTINCT FROM e.body
+    JOIN public.complainant AS c ON 'access/' || c.ticket = e.stream
+    WHERE e.request = $1 AND e.kind = 'ComplainantSeen'
+        AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+        AND e.recorded_at > clock_timestamp() - interval '1 minute'
+        AND public.may_see_complainant(c.ticket, c.secrecy)
 $$;

@@ -3,6 +3,8 @@
 Nobody may read the table; functions of the gate show what a person may see (gate/complainants.sql).
 """
 
+from uuid import UUID
+
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
@@ -22,21 +24,30 @@ def masked(connection: Connection, ticket: str) -> MaskedComplainant | None:
     return MaskedComplainant(shown, row.secrecy)
 
 
-def see_complainant(connection: Connection, ticket: str, reason: str) -> SeenComplainant | None:
-    """Return who complained, and record who looked and why, in a transaction that writes; None for nobody.
+def record_look(connection: Connection, ticket: str, reason: str) -> UUID | None:
+    """Record who looks at a ticket's complainant and why, and return what `seen` needs; None for nobody.
+
+    The database shows nobody before this is committed: what is shown must not be undone.
 
     Raises:
         RefusedError: the person has no right to see this one, or gives no reason.
     """
     try:
-        row = connection.execute(_SEE, {"ticket": ticket, "reason": reason}).one_or_none()
+        look: UUID | None = connection.execute(_LOOK, {"ticket": ticket, "reason": reason}).scalar()
     except DBAPIError as error:
         refusal = refusal_in(error)
         if refusal is None:
             raise
         raise refusal from error
+    return look
+
+
+def seen(connection: Connection, look: UUID) -> SeenComplainant | None:
+    """Return whom a look of one's own is at, in a transaction after its own; None a minute later."""
+    row = connection.execute(_SEEN, {"look": look}).one_or_none()
     return None if row is None else SeenComplainant(row.name, row.phone, row.secrecy)
 
 
 _MASKED = text("SELECT name, phone, secrecy FROM masked_complainant(:ticket)")
-_SEE = text("SELECT name, phone, secrecy FROM see_complainant(:ticket, :reason)")
+_LOOK = text("SELECT see_complainant(:ticket, :reason)")
+_SEEN = text("SELECT name, phone, secrecy FROM complainant_of(CAST(:look AS uuid))")

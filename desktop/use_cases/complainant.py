@@ -4,6 +4,7 @@ Blocking: call from a worker thread.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from data_access.readers import complainant
 from data_access.store import Connection, Store, be_patient_for_seconds
@@ -32,8 +33,9 @@ def see_complainant(
     check(Command.SEE_COMPLAINANT, actor, actor.body)
     reason = written(draft.reason, LONGEST_NAME)
 
-    def work(connection: Connection) -> SeenComplainant | None:
+    def work(connection: Connection) -> UUID | None:
         be_patient_for_seconds(connection, PATIENCE_SECONDS)
-        return complainant.see_complainant(connection, draft.ticket, reason)
+        return complainant.record_look(connection, draft.ticket, reason)
 
-    return store.write(work)
+    look = store.write(work)
+    return None if look is None else store.read(lambda c: complainant.seen(c, look))

@@ -109,7 +109,10 @@ def test_a_complainant_is_masked_or_not_shown_at_all(matrix: Matrix, role: Role)
 def test_secrecy_keeps_a_complainant_from_the_handler_only(matrix: Matrix) -> None:
     scene = matrix.of_handler(e.Arrived)
     matrix.owner.execute("UPDATE complainant SET secrecy = true WHERE ticket = %s", (scene.ticket,))
-    asked = f"SELECT * FROM see_complainant('{scene.ticket}', '核实')"
+    asked = (
+        f"SELECT see_complainant('{scene.ticket}', '核实') AS look \\gset\n"
+        "SELECT * FROM complainant_of(:'look');\n"
+    )
     code, said, complaint = matrix.city.psql(matrix.login[Role.HANDLER], asked)
     assert (code, said) == (3, "")
     assert "DETAIL:  other_body" in complaint

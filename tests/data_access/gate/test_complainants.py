@@ -1,11 +1,13 @@
 """Who complained: masked, or shown to one person for a reason that the log keeps."""
 
+from uuid import UUID, uuid4
+
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from data_access import log, schema
-from data_access.readers.complainant import masked, see_complainant
+from data_access.readers.complainant import masked, record_look, seen
 from data_access.rules import load_rules
 from data_access.store import Store
 from data_access.verify import verify
@@ -19,6 +21,11 @@ SEEN = SeenComplainant("孟庆云", "13800001111")
 SECRET = SeenComplainant("孟庆云", "13800001111", secrecy=True)
 MASKED = MaskedComplainant("孟** 138****1111", False)
 ASKED = MaskedComplainant("***", True)
+
+
+def look(person: Store, ticket: str, reason: str) -> SeenComplainant | None:
+    asked = person.write(lambda c: record_look(c, ticket, reason))
+    return None if asked is None else person.read(lambda c: seen(c, asked))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +57,7 @@ def test_the_handler_of_a_secret_one_learns_of_the_wish_only(
     handler = sign_in(Role.HANDLER, bodies[1])
     assert handler.read(lambda c: masked(c, "T-2")) == ASKED
     with pytest.raises(RefusedError) as refused:
-        handler.write(lambda c: see_complainant(c, "T-2", "回访"))
+        look(handler, "T-2", "回访")
     assert refused.value.reason is Reason.OTHER_BODY
 
 
@@ -59,21 +66,46 @@ def test_a_look_is_logged_with_its_reason(
     city: Store, sign_in: SignIn, bodies: tuple[str, str], role: Role
 ) -> None:
     person = sign_in(role, bodies[0] if role is Role.HANDLER else None)
-    assert person.write(lambda c: see_complainant(c, "T-1", "  核实地点 ")) == SEEN
+    assert look(person, "T-1", "  核实地点 ") == SEEN
     (looked,) = city.read(lambda c: log.read_stream(c, "access/T-1"))
     assert looked.event.fact == ComplainantSeen("核实地点")
     assert looked.event.actor == person.actor
     assert city.scratch(lambda c: verify(c, load_rules(c))).flaw is None
 
 
+def test_nobody_is_shown_in_a_transaction_that_can_still_undo_the_look(sign_in: SignIn) -> None:
+    duty, colleague = sign_in(Role.DUTY), sign_in(Role.DISCIPLINE)
+
+    def look_at_once(connection: Connection) -> UUID:
+        asked = record_look(connection, "T-1", "回访")
+        assert asked is not None
+        assert seen(connection, asked) is None
+        with connection.begin_nested():
+            assert seen(connection, asked) is None
+        return asked
+
+    asked = duty.write(look_at_once)
+    assert duty.read(lambda c: seen(c, asked)) == SEEN
+    assert colleague.read(lambda c: seen(c, asked)) is None
+    assert duty.read(lambda c: seen(c, uuid4())) is None
+
+
+def test_a_look_that_was_undone_shows_nobody(city: Store, sign_in: SignIn) -> None:
+    duty = sign_in(Role.DUTY)
+    kept = duty.scratch(lambda c: record_look(c, "T-1", "回访"))
+    assert kept is not None
+    assert duty.read(lambda c: seen(c, kept)) is None
+    assert city.read(lambda c: log.read_stream(c, "access/T-1")) == ()
+
+
 def test_the_office_may_see_a_secret_one(sign_in: SignIn) -> None:
-    assert sign_in(Role.DUTY).write(lambda c: see_complainant(c, "T-2", "回访")) == SECRET
+    assert look(sign_in(Role.DUTY), "T-2", "回访") == SECRET
 
 
 @pytest.mark.parametrize("role", [Role.WALL, Role.LEADER, Role.ADMIN])
 def test_others_are_refused(city: Store, sign_in: SignIn, role: Role) -> None:
     with pytest.raises(RefusedError) as refused:
-        sign_in(role).write(lambda c: see_complainant(c, "T-1", "看看"))
+        look(sign_in(role), "T-1", "看看")
     assert refused.value.reason is Reason.ROLE
     assert city.read(lambda c: log.read_stream(c, "access/T-1")) == ()
 
@@ -82,7 +114,7 @@ def test_no_reason_no_look(sign_in: SignIn) -> None:
     duty = sign_in(Role.DUTY)
     for reason, why in (("", Reason.NO_TEXT), (" 　\n", Reason.NO_TEXT), ("长" * 201, Reason.TEXT_TOO_LONG)):
         with pytest.raises(RefusedError) as refused:
-            duty.write(lambda c, reason=reason: see_complainant(c, "T-1", reason))
+            look(duty, "T-1", reason)
         assert refused.value.reason is why
 
 
