@@ -9,6 +9,7 @@ from data_access.readers.dossier import dossier
 from data_access.rules import Rules
 from data_access.store import Connection
 from desktop import runtime, time
+from desktop.evidence_view import EvidenceView
 from desktop.pages.desk import Desk
 from desktop.readings import Readings
 from desktop.touched import Touched
@@ -32,11 +33,18 @@ class DossierDesk(Desk):
         page.re_supervision_requested.connect(self.re_supervision_requested)
         page.acknowledge_requested.connect(self.acknowledge_requested)
         page.step_requested.connect(self.step_requested)
+        self.evidence = EvidenceView(readings, page.evidence.scale, page, self)
+        self.evidence.said.connect(self.refused)
+        page.evidence.evidence_requested.connect(self._open_evidence)
 
     def open_ticket(self, number: str) -> None:
         """Make this the ticket whose dossier the next refresh shows."""
         self.number, self._minute = number, None
         self.forget()
+
+    def _open_evidence(self, checksums: tuple[str, ...]) -> None:
+        if self.number is not None:
+            self.evidence.open(self.number, checksums)
 
     def show_complainant(self, ticket: str, who: object) -> None:
         """Show who complained about the ticket on screen, for a minute."""

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from domain.dossier import EvidenceRow
 from widgets.fact_grid import small_label
-from widgets.painting import draw_card, draw_text
+from widgets.painting import draw_card, draw_focus, draw_text
 from widgets.panel import Panel
 from widgets.plain import tip
 from widgets.scale import Scale
@@ -42,7 +42,12 @@ def groups_of(rows: Sequence[EvidenceRow]) -> list[EvidenceGroup]:
 
 
 class EvidencePanel(Panel):
-    """Two cards a line; the log has what finds no place."""
+    """Two cards a line; the log has what finds no place.
+
+    Signals: evidence_requested(tuple), the checksums of a card that was clicked.
+    """
+
+    evidence_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__("", scale, parent)
@@ -50,6 +55,7 @@ class EvidencePanel(Panel):
         self._grid = QGridLayout()
         self.cards = [EvidenceCard(scale, self) for _ in range(SHOWN)]
         for position, card in enumerate(self.cards):
+            card.opened.connect(self.evidence_requested)
             self._grid.addWidget(card, position // COLUMNS, position % COLUMNS)
         for column in range(COLUMNS):
             self._grid.setColumnStretch(column, 1)
@@ -88,9 +94,13 @@ class EvidencePanel(Panel):
 
 
 class EvidenceCard(QWidget):
-    """When, by whom, how far from the point, how many files; the tooltip has their checksums."""
+    """When, by whom, how far from the point, how many files; the tooltip has their checksums.
+
+    Signals: opened(tuple), the checksums, by a click or a key.
+    """
 
     LINE = 27
+    opened = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget) -> None:
         super().__init__(parent)
@@ -98,6 +108,8 @@ class EvidenceCard(QWidget):
         self._group: EvidenceGroup | None = None
         self._at = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         scale.factor_changed.connect(self.updateGeometry)
         self.hide()
 
@@ -154,7 +166,25 @@ class EvidenceCard(QWidget):
             upper = upper[:-3]
         draw_text(painter, line, upper, small, "text")
         draw_text(painter, below, lower, small, "text_muted")
+        if self.hasFocus():
+            draw_focus(painter, rect, scale)
         painter.end()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open the files of the card."""
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self._open()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open them by the keyboard, too."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._open()
+        else:
+            super().keyPressEvent(event)
+
+    def _open(self) -> None:
+        if self._group is not None:
+            self.opened.emit(tuple(row.sha256 for row in self._group.rows))
 
 
 def _event_of(row: EvidenceRow) -> tuple[datetime, str, bool]:
