@@ -277,8 +277,8 @@ async def all_go_on(pair: Pair, fail: Callable[[], None]) -> None:
         await runtime.in_thread(fail)
         await until(lambda: live.away, "the window's veil")
         await asyncio.sleep(RECOGNISED_AFTER_SECONDS)
-        await runtime.in_thread(pair.standby.promote)
         heard = len(screen.told)
+        await runtime.in_thread(pair.standby.promote)
         await until(
             lambda: all(one.confirmed_since(failed) >= AFTER for one in working), "orders on the replica"
         )
