@@ -38,7 +38,7 @@ from desktop.readings import Readings
 from desktop.runtime import garbage
 from desktop.seat import WATCHER, Seat, Sitting
 from desktop.settings import Settings
-from desktop.signing_in.entrances import mark_of_seat
+from desktop.signing_in.entrances import DemoEntrance, mark_of_seat
 from desktop.signing_in.idle import IdleWatch, seconds_until_lock
 from desktop.signing_in.saved import SavedServers
 from desktop.signing_in.seating import Seating
@@ -238,7 +238,8 @@ class CommandCentre(QMainWindow):
     def _set_actor(self, actor: Actor) -> None:
         self.forms.actor = actor
         self._idle.tell_after(seconds_until_lock(self._settings.lock_after_minutes, self._seat))
-        self._header.set_mark(*mark_of_seat(self._seat))
+        text, reason = mark_of_seat(self._seat)
+        self._header.set_mark(text, reason, trial=isinstance(self._seat.entrance, DemoEntrance))
         self._header.show_actor(actor)
         for desk in self._desks.values():
             desk.set_actor(actor)

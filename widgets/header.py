@@ -33,6 +33,7 @@ class Header(QFrame):
         self._sample.setProperty("look", "sample")
         self._sample.setToolTip(self.tr("屏上数据为示例城市的虚构数据"))
         self._sample.hide()
+        self._is_sample = self._trial = False
         self._past = PlainLabel(self.tr("历史时刻"), self)
         self._past.setProperty("look", "sample")
         self._past.setToolTip(self.tr("屏上是这一时刻的情形，不再变化，也不能办理"))
@@ -40,6 +41,8 @@ class Header(QFrame):
         self._mark = PlainLabel(self)
         self._mark.setProperty("look", "sample")
         self._mark.hide()
+        for chip in (self._sample, self._past, self._mark):
+            chip.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.pages: dict[str, QPushButton] = {}
         self._withheld: set[str] = set()
         self._page = ""
@@ -94,8 +97,13 @@ class Header(QFrame):
         self.actor.setAccessibleName(self.tr("当前身份 {0}，点此更换").format(text))
         self.actor.setToolTip(tip(self.actor.accessibleName()))
 
-    def set_mark(self, text: str, reason: str) -> None:
-        """Say on every page what one must know of the connection; an empty text says nothing."""
+    def set_mark(self, text: str, reason: str, *, trial: bool = False) -> None:
+        """Say on every page what one must know of the connection; an empty text says nothing.
+
+        That of a `trial` says that what one sees is made up, too: there is no room for both.
+        """
+        self._trial = trial
+        self._sample.setVisible(self._is_sample and not trial)
         self._mark.setText(text)
         self._mark.setToolTip(tip(reason))
         self._mark.setAccessibleName(f"{text}：{reason}")
@@ -123,7 +131,8 @@ class Header(QFrame):
         title = self.tr("{0}污染防治综合监管").format(city)
         self._title.set_text(title, city)
         self._title.setToolTip(tip(title))
-        self._sample.setVisible(sample)
+        self._is_sample = sample
+        self._sample.setVisible(sample and not self._trial)
 
     def show_feeds(self, feeds: Sequence[FeedHealth]) -> None:
         """Show how the sources' links are."""

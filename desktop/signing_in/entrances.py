@@ -104,7 +104,9 @@ def mark_of_seat(seat: Seat) -> tuple[str, str]:
     """Return what every page has to say of how one came in here, and why; empty when all is well."""
     tr = QCoreApplication.translate
     if isinstance(seat.entrance, DemoEntrance):
-        return tr("seat", "内置库·示例身份，勿用于生产"), tr("seat", "这里的身份不需要口令，任何人都可以选用")
+        return tr("seat", "内置库·示例身份，勿用于生产"), tr(
+            "seat", "这里的身份不需要口令，任何人都可以选用；示例城市的数据都是虚构的"
+        )
     return ("", "") if seat.entrance is None else protection_mark(seat.entrance.server)
 
 

@@ -35,7 +35,7 @@ class LockPage(QWidget):
         self.reason = small_label(self.card, "muted")
         self.unfinished = small_label(self.card, "due_soon")
         self.unfinished.hide()
-        self.panel = SignInPanel(scale, self.card, button=self.tr("解锁"))
+        self.panel = SignInPanel(scale, self.card)
         self.go_on = QPushButton(self.tr("继续"), self.card)
         self.go_on.setProperty("look", "primary")
         self.go_on.clicked.connect(self.go_on_requested)
@@ -67,11 +67,13 @@ class LockPage(QWidget):
         self._show(
             self.tr("已锁定 · {0}").format(who), self.tr("本席位可由 {0} 解锁，或由其他人登录。").format(who)
         )
+        self.panel.name_button(self.tr("解锁"))
         self._ask(logins, login, unfinished)
 
     def show_signed_out(self, reason: str, logins: Sequence[str], unfinished: str) -> None:
         """Say why nobody is signed in any more, and ask anew."""
         self._show(self.tr("已退出登录"), reason)
+        self.panel.name_button(self.tr("登录"))
         self._ask(logins, "", unfinished)
 
     def show_trial_locked(self, who: str) -> None:

@@ -23,11 +23,10 @@ class SignInPanel(QWidget):
 
     sign_in_requested = Signal(object)
 
-    def __init__(self, scale: Scale, parent: QWidget | None = None, *, button: str = "") -> None:
-        """`button` is the word on it, 登录 if none is given."""
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scale = scale
-        self._button_text = button or self.tr("登录")
+        self._button_text = self.tr("登录")
         self.persons = QWidget(self)
         self._persons = QHBoxLayout(self.persons)
         self._persons.setContentsMargins(0, 0, 0, 0)
@@ -83,6 +82,11 @@ class SignInPanel(QWidget):
         self.remember.setChecked(bool(password))
         (self.password if login else self.login).setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def name_button(self, word: str) -> None:
+        """Say what the button does here."""
+        self._button_text = word
+        self.submit_button.setText(word)
+
     def offer_remembering(self) -> None:
         """Say that this machine can keep a password safely."""
         self.remember.show()
@@ -90,6 +94,7 @@ class SignInPanel(QWidget):
     def say(self, text: str) -> None:
         """Say why one is asked, or why it did not work; an empty text says nothing."""
         self.message.setText(f"■ {text}" if text else "")
+        self.message.setMinimumHeight(max(0, self.message.heightForWidth(self.width())) if text else 0)
         self.message.setVisible(bool(text))
 
     def submit(self) -> None:
