@@ -32,7 +32,7 @@ BEGIN
     FROM (
         SELECT a.stream, a.seq, a.previous, a.hash, a.recorded_at, a.xid,
             CASE
-                WHEN a.seq = 1 THEN '\x0000000000000000000000000000000000000000000000000000000000000000'::bytea
+                WHEN a.seq = 1 THEN decode(repeat('00', 32), 'hex')
                 ELSE p.hash
             END AS before,
             public.event_hash(

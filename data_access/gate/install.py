@@ -32,6 +32,7 @@ JUDGING = ("policy", "scheme", "calendar_year")
 INNER = (
     "append_event(text, integer, text, text, uuid, person)",
     "holder_of(text)",
+    "concerns(text, text)",
     "step_is_open(text, text)",
     "answer_is_open(text, text, text)",
     "check_number(text, text, integer)",
@@ -184,6 +185,15 @@ def _grant(connection: Connection) -> None:
     run("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
     run("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {everyone}", everyone=everyone)
     for function in INNER:
+        run(
+            "REVOKE ALL ON FUNCTION {function} FROM {everyone}", function=sql.SQL(function), everyone=everyone
+        )
+    # Triggers fire without it; whoever has it may hang them on a temporary table of rows of one's own making.
+    triggers = text(
+        "SELECT oid::regprocedure::text FROM pg_proc"
+        " WHERE pronamespace = 'public'::regnamespace AND prorettype = 'trigger'::regtype"
+    )
+    for function in connection.execute(triggers).scalars().all():
         run(
             "REVOKE ALL ON FUNCTION {function} FROM {everyone}", function=sql.SQL(function), everyone=everyone
         )

@@ -100,7 +100,7 @@ CREATE OR REPLACE FUNCTION check_verifier(verifier text) RETURNS void
 AS $$
 DECLARE
     parts text[] := regexp_match(
-        verifier, '^SCRAM-SHA-256\$([0-9]{4,7}):([A-Za-z0-9+/]{22,86}={0,2})\$([A-Za-z0-9+/]{43}=):([A-Za-z0-9+/]{43}=)$'
+        verifier, '^SCRAM-SHA-256[$]([0-9]{4,7}):([A-Za-z0-9+/]{22,86}={0,2})[$]([A-Za-z0-9+/]{43}=):([A-Za-z0-9+/]{43}=)$'
     );
 BEGIN
     IF parts IS NULL OR parts[1]::integer < 4096 THEN
@@ -169,7 +169,7 @@ DECLARE
     who public.person := public.administrator('PersonAdded');
     added public.person;
 BEGIN
-    IF login IS NULL OR octet_length(login) NOT BETWEEN 1 AND 63 OR login ~ '[[:cntrl:][:space:]''"\\/]'
+    IF login IS NULL OR octet_length(login) NOT BETWEEN 1 AND 63 OR login ~ E'[[:cntrl:][:space:]''"\\\\/]'
         OR lower(login) ~ '^(pg_|qingshao_)'
         OR lower(login) IN ('public', 'none', 'current_user', 'current_role', 'session_user', 'user')
     THEN

@@ -25,7 +25,10 @@ DECLARE
 BEGIN
     CASE rtrim(f.type, '?')
         WHEN 'int' THEN
-            IF kind = 'number' AND said ~ '^([1-9][0-9]{0,11}|0)$' THEN
+            -- A round or a leg is kept in a smallint.
+            IF kind = 'number' AND said ~ '^([1-9][0-9]{0,11}|0)$'
+                AND (f.field NOT IN ('round', 'leg') OR length(said) <= 4)
+            THEN
                 RETURN said;
             END IF;
         WHEN 'float' THEN
@@ -34,7 +37,7 @@ BEGIN
                 IF number = 0 THEN
                     RETURN '0.0';
                 ELSIF number BETWEEN 0.001 AND 10000000 THEN
-                    RETURN number::text || CASE WHEN number::text ~ '\.' THEN '' ELSE '.0' END;
+                    RETURN number::text || CASE WHEN number::text ~ '[.]' THEN '' ELSE '.0' END;
                 END IF;
             END IF;
         WHEN 'bool' THEN
@@ -43,7 +46,7 @@ BEGIN
             END IF;
         WHEN 'moment' THEN
             IF kind = 'string' AND said ~
-                '^2[0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$'
+                '^2[0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$'
             THEN
                 moment := said::timestamptz;
                 RETURN to_json(
@@ -189,6 +192,30 @@ AS $$
     END
 $$;
 
+-- Whether a body has to do with a matter: holds a ticket, helps with it or was warned of it, got the directive,
+-- is asked in a file.
+CREATE OR REPLACE FUNCTION concerns(stream text, body text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT FROM public.event AS e
+        WHERE e.stream = $1 AND CASE e.kind
+            WHEN 'WarningRaised' THEN e.data ->> 'body' = $2
+            WHEN 'DirectiveIssued' THEN EXISTS (
+                SELECT FROM json_array_elements_text(e.data -> 'receivers') AS r WHERE r = $2
+            )
+            WHEN 'ReSupervisionLaunched' THEN e.data ->> 'body' = $2
+            ELSE false
+        END
+    ) OR split_part($1, '/', 1) = 'ticket' AND (
+        public.holder_of($1) IS NOT DISTINCT FROM $2
+        OR EXISTS (
+            SELECT FROM public.ticket AS t
+            WHERE t.number = substr($1, 8) AND (t.lead = $2 OR $2 = ANY (t.assisting))
+        )
+    )
+$$;
+
 -- The kind of stream that a person's fact stands in; NULL for what only functions of their own record.
 CREATE OR REPLACE FUNCTION family_of(kind text) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp
@@ -217,6 +244,9 @@ DECLARE
 BEGIN
     IF family IS DISTINCT FROM public.family_of(kind) THEN
         PERFORM public.refuse('bad_data', left(stream, 80));
+    ELSIF own AND NOT public.concerns(stream, who.body) THEN
+        -- Neither whether there is such a matter nor whose it is: that body does not see it.
+        PERFORM public.refuse('other_body');
     ELSIF family = 'ticket' THEN
         IF version = 0 THEN
             PERFORM public.refuse('unknown_ticket', left(number, 80));
@@ -314,6 +344,10 @@ BEGIN
     IF version > 0 OR parts IS NULL OR NOT EXISTS (
         SELECT FROM public.serial AS s
         WHERE s.kind = of AND s.year = parts[1]::integer AND parts[2]::bigint BETWEEN 1 AND s.last
+            -- One spelling: D-2026-0012 beside D-2026-012 would be another one's twin.
+            AND parts[2] = lpad((parts[2]::bigint)::text, greatest(
+                CASE of WHEN 'directive' THEN 3 ELSE 4 END, length((parts[2]::bigint)::text)
+            ), '0')
     ) THEN
         PERFORM public.refuse('bad_data', left(number, 80));
     END IF;
@@ -378,18 +412,24 @@ BEGIN
     INSERT INTO public.event (
         stream, seq, kind, at, role, person, body, data, recorded_at, previous, hash, request
     )
-    SELECT n.stream, n.seq, n.kind, n.now, who.role, who.name, who.body, n.data::json, n.now, n.previous,
+    SELECT n.stream, n.seq, n.kind, n.at, who.role, who.name, who.body, n.data::json, n.now, n.previous,
         public.event_hash(
-            n.previous, n.stream, n.seq, n.kind, n.now, who.role, who.name, who.body, n.data, n.now
+            n.previous, n.stream, n.seq, n.kind, n.at, who.role, who.name, who.body, n.data, n.now
         ),
         request
     FROM (
         SELECT append_event.stream, coalesce(last.seq, 0) + 1 AS seq, append_event.kind,
             transaction_timestamp() AS now, append_event.data,
-            coalesce(last.hash, '\x0000000000000000000000000000000000000000000000000000000000000000') AS previous
+            -- Whoever began a transaction before somebody else wrote here answers that, and comes after it:
+            -- streams are read in the order of time, and an answer before its question is none.
+            greatest(transaction_timestamp(), (
+                SELECT max(e.at) FROM public.event AS e
+                WHERE e.stream = append_event.stream AND e.at <= clock_timestamp()
+            )) AS at,
+            coalesce(last.hash, decode(repeat('00', 32), 'hex')) AS previous
     ) AS n
     RETURNING * INTO added;
-    INSERT INTO public.unchecked (stream, at) VALUES (added.stream, added.at);
+    INSERT INTO public.unchecked (stream, at) VALUES (added.stream, added.recorded_at);
     RETURN added;
 END
 $$;

@@ -11,7 +11,7 @@ DECLARE
     rules text := 'rules/' || kind || '-' || public.check_word(name, 'name', 60);
     sum text := encode(sha256(convert_to(text, 'UTF8')), 'hex');
 BEGIN
-    IF kind IS NULL OR kind NOT IN ('policy', 'calendar', 'scheme') OR effective_from IS NULL
+    IF kind IS NULL OR kind NOT IN ('policy', 'calendar', 'scheme') OR coalesce(effective_from NOT BETWEEN '2000-01-01' AND '2999-12-31', true)
         OR version IS NULL OR version NOT BETWEEN 1 AND 1000000 OR text IS NULL
     THEN
         PERFORM public.refuse('bad_data', 'RuleSubmitted');
@@ -33,7 +33,7 @@ BEGIN
     -- Not by canonical_data: a file is longer than what somebody types. Fields in the order of their names.
     PERFORM public.append_event(
         rules, NULL, 'RuleSubmitted',
-        '{"effective_from":' || to_json(effective_from::text) || ',"kind":' || to_json(kind)
+        '{"effective_from":' || to_json(to_char(effective_from, 'YYYY-MM-DD')) || ',"kind":' || to_json(kind)
         || CASE WHEN retroactive THEN ',"retroactive":true' ELSE '' END
         || ',"sha256":' || to_json(sum) || ',"text":' || to_json(text) || ',"version":' || version || '}',
         NULL, who

@@ -34,7 +34,7 @@ BEGIN
         WHEN 'csvlog' THEN ',FATAL,28(P01|000),|,LOG,00000,"connection authorized: '
         ELSE 'FATAL:  |connection (received|authorized): '
     END;
-    folder := regexp_replace(newest, '[^/\\]*$', '');
+    folder := regexp_replace(newest, E'[^/\\\\]*$', '');
     RETURN QUERY SELECT kind, json_build_object(
         'prefix', current_setting('log_line_prefix'), 'zone', current_setting('log_timezone')
     )::text;
@@ -42,7 +42,7 @@ BEGIN
     FOR file IN
         SELECT l.name, l.size FROM pg_ls_logdir() AS l
         WHERE l.modification >= date_trunc('second', since)
-            AND substring(l.name FROM '\.[^.]*$') IS NOT DISTINCT FROM substring(newest FROM '\.[^.]*$')
+            AND substring(l.name FROM '[.][^.]*$') IS NOT DISTINCT FROM substring(newest FROM '[.][^.]*$')
         ORDER BY l.modification DESC LIMIT 4
     LOOP
         -- Escaped, since a name in it may be of any bytes: a client says what it likes before it is let in.
