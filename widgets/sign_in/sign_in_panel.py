@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from domain.servers import SignIn
@@ -94,8 +94,8 @@ class SignInPanel(QWidget):
     def say(self, text: str) -> None:
         """Say why one is asked, or why it did not work; an empty text says nothing."""
         self.message.setText(f"■ {text}" if text else "")
-        self.message.setMinimumHeight(max(0, self.message.heightForWidth(self.width())) if text else 0)
         self.message.setVisible(bool(text))
+        self._fit_message()
 
     def submit(self) -> None:
         """Hand over what is typed."""
@@ -133,6 +133,15 @@ class SignInPanel(QWidget):
                 self.submit()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_message()
+
+    def _fit_message(self) -> None:
+        # A window does not grow by itself for a sentence that takes a second line.
+        said = bool(self.message.text())
+        self.message.setMinimumHeight(max(0, self.message.heightForWidth(self.width())) if said else 0)
 
     def _take_person(self) -> None:
         button = self.sender()
