@@ -22,6 +22,10 @@ LARGEST_NUMBER = 10**15
 MOST_YEARS = 10
 """A deadline further away than this is a slip of the hand."""
 
+COUNTED = ("round", "leg")
+LARGEST_COUNT = 9999
+"""Of rounds and legs."""
+
 _LINES = "\n\t"
 _NEVER_WRITTEN = ("Cc", "Cs")
 
@@ -116,7 +120,7 @@ def _check_name(field: str, value: Any) -> None:
         if len(value) > LONGEST_NAME or any(unicodedata.category(c) in _NEVER_WRITTEN for c in value):
             raise RefusedError(Reason.BAD_DATA, field)
     elif isinstance(value, int):
-        if abs(value) > LARGEST_NUMBER:
+        if abs(value) > LARGEST_NUMBER or (field in COUNTED and not 0 <= value <= LARGEST_COUNT):
             raise RefusedError(Reason.BAD_DATA, field)
     elif is_dataclass(value):
         check_names(value)

@@ -17,6 +17,7 @@ import typer
 from data_access import people, rule_files, sign_ins
 from data_access.migrate import newest
 from data_access.store import open_embedded, open_url
+from desktop import confidential
 from desktop.commands.options import Json, session_of
 from desktop.errors import WorldError
 from desktop.reports.values import print_json
@@ -399,6 +400,7 @@ def _password(login: str, generate: bool) -> str:
     if generate:
         return people.new_password()
     given: str = typer.prompt(f"New password of {login}", hide_input=True, confirmation_prompt=True, err=True)
+    confidential.keep(given)
     return given
 
 

@@ -9,6 +9,7 @@ from data_access.credentials import Secret
 from data_access.errors import StoreError
 from data_access.readers.choices import read_people
 from data_access.store import Store
+from desktop import confidential
 from desktop.seat import Seat, Sitter, Sitting, watched_by_engine
 from desktop.signing_in import keyring_store
 from domain.city import Person
@@ -66,6 +67,7 @@ class ServerEntrance:
         Raises:
             StoreError: the server does not let this person in, or knows the login as nobody's.
         """
+        confidential.keep(wanted.password)
         secret = Secret(wanted.password)
         store = credentials.open_as(self.server, wanted.login, secret)
         actor = store.actor
@@ -80,6 +82,7 @@ class ServerEntrance:
         Raises:
             StoreError: the server does not let this person in.
         """
+        confidential.keep(wanted.password)
         credentials.check_password(self.server, wanted.login, wanted.password)
         return True
 
@@ -90,6 +93,8 @@ class ServerEntrance:
             StoreError: the old one is wrong, or the server does not take the new one.
         """
         login = sitting.sitter.login or ""
+        for password in (wanted.old, wanted.new):
+            confidential.keep(password)
         credentials.change_password(self.server, login, wanted.old, wanted.new)
         if sitting.secret is not None:
             sitting.secret.become(wanted.new)

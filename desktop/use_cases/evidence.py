@@ -42,7 +42,7 @@ def _kept(store: Store, ticket: str, path: Path) -> str:
         with path.open("rb") as file:
             # One byte more than may be kept tells a file that is too large from one that is not.
             content = file.read(LARGEST + 1)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise EvidenceError(f"无法读取文件“{path.name}”。", "请确认文件还在原处后再提交。") from error
 
     def work(connection: Connection) -> str:

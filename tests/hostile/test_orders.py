@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
-from data_access import bulk, log
+from data_access import bulk, log, schema
 from data_access.errors import StoreError
 from data_access.master import put_city
 from data_access.rules import load_rules
-from data_access.store import Store
+from data_access.store import Store, create_engine_for
 from data_access.verify import verify
 from desktop.city import load_city
 from desktop.errors import WorldError
-from desktop.use_cases import directives, re_supervisions, tickets
+from desktop.use_cases import directives, evidence, re_supervisions, tickets
 from domain import drafts
 from domain.events import Accepted, Dispatched
 from domain.people import PLATFORM, Actor, Role
@@ -66,8 +67,10 @@ known: dict[str, st.SearchStrategy[Any]] = {
 }
 facts = st.one_of(*(built(step, known) for step in STEPS))
 
+files = st.one_of(st.just(()), st.just(()), st.lists(texts, max_size=2).map(tuple))
+
 FORMS: tuple[tuple[Callable[..., str], type[Any], dict[str, st.SearchStrategy[Any]]], ...] = (
-    (tickets.take_step, drafts.StepDraft, {"fact": facts}),
+    (evidence.take_step_with_files, drafts.StepDraft, {"fact": facts, "files": files}),
     (tickets.acknowledge_warning, drafts.AcknowledgeDraft, {}),
     (directives.issue_directive, drafts.DirectiveDraft, {}),
     (directives.sign_directive, drafts.SignDirectiveDraft, {"number": directive_numbers}),
@@ -125,6 +128,41 @@ def test_orders(city: Store) -> None:
 
     order()
     assert tried["refused"] > tried["written"] > 0, tried
+    assert city.scratch(lambda c: verify(c, load_rules(c))).flaw is None
+
+
+@pytest.mark.slow
+def test_orders_of_persons(city: Store, database_url: str) -> None:
+    """The same by people who are signed in, whose orders the database itself decides on and records."""
+    logins = city.read(lambda c: c.execute(select(schema.person.c.login)).scalars().all())
+    seats = [
+        Store(create_engine_for(database_url), None, login) for login in logins[:1] + logins[5::7] if login
+    ]
+    tried = {"written": 0, "refused": 0}
+    now = datetime.now(UTC)
+
+    @cases(0.04)
+    @given(orders, st.sampled_from(range(len(seats))))
+    def order(given_: tuple[Callable[..., str], Any, Actor], who: int) -> None:
+        use_case, draft, _ = given_
+        actor = seats[who].actor
+        assert actor is not None
+        before = read_events(city)
+        try:
+            use_case(seats[who], draft, actor, now)
+        except (RefusedError, WorldError, StoreError) as refused:
+            assert_quiet(refused)
+            tried["refused"] += 1
+            assert read_events(city) == before, "something was stored that was refused"
+        else:
+            tried["written"] += 1
+
+    try:
+        order()
+    finally:
+        for seat in seats:
+            seat.close()
+    assert tried["refused"] > 0, tried
     assert city.scratch(lambda c: verify(c, load_rules(c))).flaw is None
 
 
