@@ -294,7 +294,7 @@ async def test_a_handler_is_told_of_what_left_its_sight(
 def _chase(city: City, login: str, number: str) -> bool:
     statement = (
         f"SELECT record_event('ticket/{number}', (SELECT max(seq) FROM event WHERE stream = 'ticket/{number}'),"
-        " 'Chased', '{\"note\": \"催办\"}', gen_random_uuid())"
+        " 'Chased', '{\"text\": \"催办\"}', gen_random_uuid())"
     )
     code, said, complaint = city.psql(login, statement)
     assert code == 0, complaint

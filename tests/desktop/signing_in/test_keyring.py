@@ -1,4 +1,4 @@
-"""Passwords go into a keyring that is one, and nowhere else. The library is an extra: without it, not at all."""
+"""Passwords go into a keyring that is one, and nowhere else; without the optional library, not at all."""
 
 import importlib.util
 from collections.abc import Iterator
