@@ -11,7 +11,7 @@ END
 $$;
 ALTER TABLE evidence ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen_by_all ON evidence FOR SELECT
-    TO qingshao_duty, qingshao_discipline, qingshao_leader, qingshao_admin USING (true);
+    TO qingshao_duty, qingshao_discipline, qingshao_leader, qingshao_admin USING ((SELECT sees_all()));
 CREATE POLICY seen_by_own ON evidence FOR SELECT
     TO qingshao_handler USING (ticket IN (SELECT t.number FROM ticket AS t));
 

@@ -341,7 +341,10 @@ MATTERS: Mapping[type[Fact], Matter] = {
             e.ComplainantSeen("回访核实"),
             "access",
             order=_draft(lambda s: d.ComplainantDraft(s.request, TICKET, "回访核实")),
-            sql=_typed("SELECT * FROM see_complainant({ticket}, '回访核实');"),
+            sql=_typed(
+                "SELECT see_complainant({ticket}, '回访核实') AS look \\gset\n"
+                "SELECT * FROM complainant_of(:'look');"
+            ),
         ),
         # A leader's directive, and the answers to it.
         Matter(_ISSUED, "directive", order=_draft(_issue), sql=_new_stream),

@@ -37,8 +37,8 @@ READING = (
         DENIED,
     ),
     ("EXPLAIN ANALYZE SELECT * FROM complainant", DENIED),
-    ("SELECT * FROM see_complainant('{other}', '核实')", "DETAIL:  other_body"),
-    ("SELECT * FROM see_complainant('{own}', ' ')", "DETAIL:  no_text"),
+    ("SELECT see_complainant('{other}', '核实')", "DETAIL:  other_body"),
+    ("SELECT see_complainant('{own}', ' ')", "DETAIL:  no_text"),
     ("SELECT * FROM pg_statistic", DENIED),
     ("SELECT * FROM unchecked", DENIED),
     ("SELECT * FROM delivery", DENIED),
@@ -140,6 +140,24 @@ WRITING = (
     ("CREATE RULE r AS ON INSERT TO event DO INSTEAD NOTHING", NOT_OWNER),
     ("CREATE TRIGGER t BEFORE INSERT ON event EXECUTE FUNCTION tally_gained()", DENIED),
     ("SET session_replication_role = replica", DENIED),
+    # Functions of triggers, hung on tables of one's own.
+    (
+        "CREATE TEMP TABLE t (x int); CREATE TRIGGER t AFTER TRUNCATE ON t"
+        " EXECUTE FUNCTION public.tally_emptied(); TRUNCATE t",
+        DENIED,
+    ),
+    (
+        "CREATE TEMP TABLE t AS SELECT * FROM node_state; CREATE TRIGGER t AFTER DELETE ON t"
+        " REFERENCING OLD TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION public.tally_lost();"
+        " DELETE FROM t",
+        DENIED,
+    ),
+    ("SELECT keep_evidence('{other}', 'x.jpg', 'image/jpeg', 'x')", "DETAIL:  other_body"),
+    ("UPDATE evidence SET name = 'x'", DENIED),
+    ("DELETE FROM evidence", DENIED),
+    ("INSERT INTO evidence SELECT * FROM evidence", DENIED),
+    ("SELECT seal_days('x')", DENIED),
+    ("DELETE FROM seal", DENIED),
     ("CREATE OR REPLACE FUNCTION my_body() RETURNS text LANGUAGE sql AS 'SELECT NULL::text'", DENIED),
     ("CREATE FUNCTION public.refuse(text) RETURNS void LANGUAGE sql AS ''", DENIED),
     ("CREATE SCHEMA mine", DENIED),
@@ -252,6 +270,19 @@ def test_rows_of_another_body_are_shown_to_no_function_of_ones_own(
     assert not shown & {aims["other"], other.ticket, other.file}
 
 
+def test_nobody_looks_at_a_complainant_and_undoes_the_look(matrix: Matrix, aims: dict[str, str]) -> None:
+    before = matrix.whole_state()
+    asked = (
+        f"SELECT see_complainant('{aims['own']}', '核实') AS look \\gset\nSELECT complainant_of(:'look');\n"
+    )
+    for attempt in (
+        f"BEGIN;\n{asked}ROLLBACK;\n",
+        f"BEGIN;\nSAVEPOINT s;\n{asked}ROLLBACK TO s;\nCOMMIT;\n",
+    ):
+        assert matrix.city.psql(aims["login"], attempt) == (0, "", "")
+        assert matrix.whole_state() == before
+
+
 def test_another_bodys_rows_are_not_there(matrix: Matrix, aims: dict[str, str]) -> None:
     matrix.owner.execute("ANALYZE")
     other = aims["other"]
@@ -260,6 +291,7 @@ def test_another_bodys_rows_are_not_there(matrix: Matrix, aims: dict[str, str]) 
         f"SELECT FROM event WHERE stream = 'ticket/{other}'",
         f"SELECT FROM node_state WHERE ticket = '{other}'",
         f"SELECT FROM masked_complainant('{other}')",
+        f"SELECT FROM evidence WHERE ticket = '{other}'",
         "SELECT FROM pg_stats WHERE tablename IN ('complainant', 'ticket', 'event')",
         "SELECT FROM pg_stat_activity WHERE usename <> current_user AND query NOT LIKE '<insufficient%'"
         " AND query <> ''",
