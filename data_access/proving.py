@@ -10,7 +10,9 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+import psycopg
 from sqlalchemy import Connection, delete, func, literal_column, select
+from sqlalchemy.exc import DataError
 
 from data_access import log, schema
 from data_access.project import kind_of, name_of
@@ -19,6 +21,10 @@ from data_access.sweep import may_run, warn_afterwards
 
 PORTION = 50
 """Streams proved in one transaction."""
+MOST = 2000
+"""Streams looked at for it."""
+_UNREADABLE = (ValueError, LookupError, TypeError, ArithmeticError, psycopg.DataError, DataError)
+"""What a stream says that no program should have written, or a row that no program can hold."""
 
 _log = logging.getLogger(__name__)
 
@@ -57,10 +63,16 @@ def prove(connection: Connection, rules: Rules, most: int = PORTION) -> Proved:
         select(waiting.stream, func.min(waiting.at).label("since"))
         .group_by(waiting.stream)
         .order_by(func.min(waiting.at))
-        .limit(most + 1)
+        .limit(MOST)
     ).all()
-    since: dict[str, datetime] = {row.stream: row.since for row in rows[:most]}
-    locked = log.lock_free(connection, since)
+    since: dict[str, datetime] = {row.stream: row.since for row in rows}
+    names = list(since)
+    locked: list[str] = []
+    looked = 0
+    # Streams that somebody keeps locked stand first for long: what waits behind them is proved all the same.
+    while looked < len(names) and len(locked) < most:
+        locked += log.lock_free(connection, names[looked : looked + most])
+        looked += most
     # Nobody records an event of these now: what waits of them is proved with what follows.
     connection.execute(delete(schema.unchecked).where(waiting.stream.in_(locked)))
     repaired: list[str] = []
@@ -72,12 +84,12 @@ def prove(connection: Connection, rules: Rules, most: int = PORTION) -> Proved:
                     repaired.append(stream)
                 if kind_of(stream).prefix == "ticket":
                     warned += warn_afterwards(connection, rules, name_of(stream), since[stream])
-        except ValueError:
+        except _UNREADABLE:
             # One stream that cannot be read must not keep the others from being proved; `verify` names it.
             _log.exception("%s cannot be proved", stream)
     for stream in repaired:
         _log.warning("cached rows of %s did not follow from its events, and were repaired", stream)
     if repaired:
         log.ring(connection)
-    more = len(rows) > most and bool(locked)
-    return Proved(len(locked), tuple(repaired), warned, more, busy=len(locked) < len(since))
+    busy = len(locked) < min(looked, len(names))
+    return Proved(len(locked), tuple(repaired), warned, looked < len(names), busy)

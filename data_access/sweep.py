@@ -116,7 +116,10 @@ def sweep(
         # No person raises warnings, at whatever seat: the engine does so a moment later.
         return Swept(running=False)
     if ticket is not None:
-        log.lock(connection, [f"ticket/{ticket}"])
+        stream = f"ticket/{ticket}"
+        log.lock(connection, [stream])
+        if _unproved(connection, [stream]):
+            log.repair(connection, rules, stream)
         return _settle(connection, rules, now, [ticket])
     found, more = due_tickets(connection, now, portion, without)
     done = sweep_tickets(connection, rules, now, found)
@@ -236,9 +239,19 @@ def may_run(connection: Connection) -> bool:
 
 
 def _locked(connection: Connection, tickets: Sequence[str]) -> list[str]:
-    """Lock those of the tickets that nobody is writing to, and return them."""
+    """Lock those of the tickets that nobody is writing to, and return them, but for the unproved ones.
+
+    What a person wrote into the caches would otherwise come into the log as a warning of the system's.
+    """
     free = log.lock_free(connection, [f"ticket/{number}" for number in tickets])
-    return [stream.partition("/")[2] for stream in free]
+    unproved = _unproved(connection, free)
+    return [stream.partition("/")[2] for stream in free if stream not in unproved]
+
+
+def _unproved(connection: Connection, streams: Sequence[str]) -> set[str]:
+    waiting = schema.unchecked.c.stream
+    some = select(waiting).where(waiting == func.any(literal(list(streams), ARRAY(Text))))
+    return set(connection.execute(some).scalars())
 
 
 def _drafts(

@@ -41,6 +41,9 @@ MOST_LEFT_OUT = 5000
 AGAIN_SECONDS = 3600.0
 """After so long what was left out is tried again: a rule may have been mended meanwhile."""
 
+HOGS_SECONDS = 5.0
+"""How often to look for persons who hold locks for ever."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -67,6 +70,7 @@ class Sweeper:
         self._ended = False
         self._left_out: set[str] = set()
         self._left_out_since = 0.0
+        self._hogs_ended = float("-inf")
 
     def round(self) -> Round:
         """Sweep one portion if this program may, and say when to come again.
@@ -75,6 +79,7 @@ class Sweeper:
             StoreError: the database is away. The lock is lost; the next round tries to take it.
         """
         try:
+            self._end_hogs()
             return self._round()
         finally:
             if self._ended:
@@ -89,6 +94,14 @@ class Sweeper:
         if self._session is not None:
             self._session.close()
         self._session = None
+
+    def _end_hogs(self) -> None:
+        """End sessions of persons that hold locks for ever: nobody keeps a city from being warned."""
+        if time.monotonic() - self._hogs_ended < HOGS_SECONDS:
+            return
+        self._hogs_ended = time.monotonic()
+        for login, what in self._store.write(_end_hogs):
+            _log.warning("%s %s: the session was ended", login, what)
 
     def _round(self) -> Round:
         if self._session is not None:
@@ -234,10 +247,15 @@ def _is_free(connection: Connection) -> bool:
     return False
 
 
+def _end_hogs(connection: Connection) -> list[tuple[str, str]]:
+    return [(row.login, row.what) for row in connection.execute(_HOGS)]
+
+
 def _take(connection: Connection) -> bool:
     return bool(connection.execute(select(func.pg_try_advisory_lock(LOCK))).scalar_one())
 
 
+_HOGS = text("SELECT login, what FROM end_hogs()")
 _END_STUCK = text(
     """
     SELECT pg_terminate_backend(held.pid)

@@ -18,7 +18,19 @@ from data_access.gate.facts import fact_fields, permissions
 from data_access.gate.roles import ENGINE, GROUPS
 
 HERE = Path(__file__).parent
-PARTS = ("identity", "chain", "record", "complainants", "people", "rules", "server_log", "evidence", "rows")
+PARTS = (
+    "identity",
+    "chain",
+    "record",
+    "complainants",
+    "people",
+    "rules",
+    "server_log",
+    "evidence",
+    "rows",
+    "limits",
+    "hogs",
+)
 """Files of SQL, in the order in which they are run."""
 
 SECRET = ("complainant", "delivery", "unchecked", "sealed_head")
@@ -199,6 +211,7 @@ def _grant(connection: Connection) -> None:
         )
     # It keeps all writers waiting until its transaction ends.
     run("REVOKE ALL ON FUNCTION seal_days(text) FROM {persons}", persons=persons)
+    run("REVOKE ALL ON FUNCTION end_hogs() FROM {persons}", persons=persons)
     for function in ("tally_gained()", "tally_lost()", "tally_emptied()"):
         # What they note of a person's order, that person may not write.
         run(
