@@ -136,6 +136,16 @@ def open_as(server: Server, login: str, secret: Secret) -> Store:
         raise
 
 
+def sign_in_again_by(store: Store) -> Secret:
+    """Let a person's store that an address opened tell, as others do, when the person is let in no more.
+
+    Return the password that stood in the address.
+    """
+    secret = Secret(store.engine.url.password or "")
+    _use_secret(store.engine, secret)
+    return secret
+
+
 def check_password(server: Server, login: str, password: str) -> None:
     """Let a password pass by connecting with it, once.
 

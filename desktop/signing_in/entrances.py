@@ -125,7 +125,8 @@ def seat_of(store: Store, server: Server | None = None) -> Seat:
     actor = store.actor
     if actor is not None:
         login = store.read(credentials.session_user)
-        return Seat(None, Sitting(store, Sitter(actor, login)), entrance)
+        secret = None if store.embedded else credentials.sign_in_again_by(store)
+        return Seat(None, Sitting(store, Sitter(actor, login), secret=secret), entrance)
     if store.embedded:
         return DemoEntrance(store).first_seat()
     return watched_by_engine(store, entrance)

@@ -203,13 +203,16 @@ class Seating(QObject):
 
     def lock(self) -> None:
         """Cover the pages until whoever sits here has shown again who they are."""
-        sitter = self._seat.sitter
-        if self.covered or sitter is None:
+        sitter, trial = self._seat.sitter, isinstance(self._seat.entrance, DemoEntrance)
+        # Whoever only watches has nothing that would open the lock again.
+        if self.covered or sitter is None or (sitter.login is None and not trial):
             return
         self._close_form()
         unfinished = self._hide_forms()
-        if isinstance(self._seat.entrance, ServerEntrance) and sitter.login is not None:
-            self._page.show_locked(_who(sitter), self._others(sitter.login), sitter.login, unfinished)
+        if not trial:
+            self._page.show_locked(
+                _who(sitter), self._others(sitter.login or ""), sitter.login or "", unfinished
+            )
         else:
             self._page.show_trial_locked(_who(sitter))
         self._cover()

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,15 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from sqlalchemy import text
 
+from data_access.credentials import SignInError, session_user
 from data_access.people import end_sessions_of_revoked, revoke_person
-from data_access.store import Store
+from data_access.store import Store, open_url
 from desktop import runtime
 from desktop.seat import Seat
 from desktop.settings import Settings
 from desktop.shell import CommandCentre
 from desktop.signing_in.entrances import ServerEntrance
+from desktop.signing_in.entrances import seat_of as seat_of_store
 from desktop.signing_in.front_door import FrontDoor
 from desktop.signing_in.saved import SavedServers
 from domain.people import Role
@@ -121,8 +124,6 @@ async def test_one_signs_in_by_the_first_window(
 async def test_what_keeps_one_out_is_said_with_a_way_out(
     city: City, server: Server, saved: SavedServers, changed: dict[str, str], said: str
 ) -> None:
-    from dataclasses import replace
-
     login = city.login_of(Role.DUTY)
     door = FrontDoor(saved, replace(server, **changed))
     waiting = runtime.spawn(door.until_signed_in(), "front door")
@@ -216,6 +217,27 @@ async def test_an_untouched_seat_locks_itself_but_a_wall_does_not(
         assert centre._idle._seconds is None
 
 
+async def test_an_address_with_a_user_seats_that_person(
+    city: City, server: Server, owner_store: Store
+) -> None:
+    wall = city.login_of(Role.WALL)
+    seat = await runtime.in_thread(lambda: seat_of_store(open_url(city.url(wall)), server))
+    sitting = seat.taken()
+    assert seat.engine is None
+    assert (sitting.sitter.login, sitting.actor) == (wall, city.logins[wall])
+    with city.server.connect() as connection:
+        connection.execute(f'ALTER ROLE "{wall}" NOLOGIN')
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [wall]
+        )
+        try:
+            with pytest.raises(SignInError, match="停用"):
+                await runtime.in_thread(sitting.store.read, session_user)
+        finally:
+            connection.execute(f'ALTER ROLE "{wall}" LOGIN')
+    await runtime.in_thread(sitting.end)
+
+
 @pytest.mark.faults_expected
 async def test_a_revoked_person_is_led_back_to_the_sign_in(
     city: City, server: Server, saved: SavedServers, owner_store: Store, tmp_path: Path
@@ -293,7 +315,8 @@ async def test_a_handler_is_told_of_what_left_its_sight(
 
 def _chase(city: City, login: str, number: str) -> bool:
     statement = (
-        f"SELECT record_event('ticket/{number}', (SELECT max(seq) FROM event WHERE stream = 'ticket/{number}'),"
+        f"SELECT record_event('ticket/{number}',"
+        f" (SELECT max(seq) FROM event WHERE stream = 'ticket/{number}'),"
         " 'Chased', '{\"text\": \"催办\"}', gen_random_uuid())"
     )
     code, said, complaint = city.psql(login, statement)

@@ -1,0 +1,81 @@
+"""A trial's seat: anybody may sit there, all pages say so, and whoever leaves leaves nothing behind."""
+
+import asyncio
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from sqlalchemy import text
+
+from data_access.store import Store
+from desktop.settings import Settings
+from desktop.signing_in.entrances import DemoEntrance
+from domain.people import Role
+from tests.desktop.test_shell import (  # noqa: F401 - fixtures
+    city,
+    open_window,
+    settings,
+    sit_down,
+    small_city,
+    trial,
+    until,
+)
+from widgets.plain import PlainLabel
+
+
+def sessions(store: Store) -> int:
+    """Return how many sessions people have open in this store's database."""
+    count = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'postgres'"
+    )
+    return int(store.read(lambda c: c.execute(count).scalar_one()))
+
+
+async def test_the_database_knows_who_sits_there(settings: Settings, city: Store) -> None:  # noqa: F811
+    async with open_window(settings, city) as centre:
+        sitting = centre._seat.taken()
+        assert sitting.sitter.login is not None
+        assert sitting.store is not city
+        assert sitting.store.actor == sitting.actor == centre.forms.actor
+        assert sitting.actor.role is Role.DUTY
+        assert isinstance(centre._seat.entrance, DemoEntrance)
+        marks = [label.text() for label in centre.findChildren(PlainLabel) if label.isVisible()]
+        assert any("勿用于生产" in mark for mark in marks)
+        handler = await sit_down(centre, Role.HANDLER)
+        assert centre._seat.taken().store.actor == handler
+
+
+async def test_people_who_come_and_go_leave_no_connections(settings: Settings, city: Store) -> None:  # noqa: F811
+    async with open_window(settings, city) as centre:
+        await sit_down(centre, Role.LEADER)
+        await asyncio.sleep(0.5)
+        before = sessions(city)
+        for role in (Role.DUTY, Role.DISCIPLINE, Role.LEADER):
+            await sit_down(centre, role)
+        await until(lambda: sessions(city) <= before)
+        pages = {name: desk.page for name, desk in centre._desks.items()}
+        assert centre._stack.count() == len(pages) + 1  # and the lock
+
+
+async def test_the_lock_key_covers_a_trial_too(settings: Settings, city: Store) -> None:  # noqa: F811
+    async with open_window(settings, city) as centre:
+        assert centre._idle._seconds is None
+        key = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+        QCoreApplication.sendEvent(centre.windowHandle(), key)
+        assert centre.seating.covered
+        assert not centre.overview_page.isVisible()
+        assert centre._header.clock.isVisible()
+        QTest.mouseClick(centre._cover.go_on, Qt.MouseButton.LeftButton)
+        assert not centre.seating.covered
+        assert centre.overview_page.isVisible()
+
+
+async def test_a_trial_locks_itself_if_it_is_told_to_but_never_a_wall(
+    tmp_path: Path,
+    trial: Store,  # noqa: F811
+) -> None:
+    async with open_window(Settings(data=tmp_path, lock_after_minutes=5), trial) as centre:
+        assert centre._idle._seconds == 300
+        await sit_down(centre, Role.WALL)
+        assert centre._idle._seconds is None
