@@ -1,15 +1,20 @@
-"""What a person with a password and PostgreSQL's own means can block, forge or find out: each was possible."""
+"""What a person with a password and the means of PostgreSQL could block, forge or find out."""
 
+import json
+import random
 import re
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from data_access import bulk, gate, log
 from data_access.proving import prove
@@ -17,6 +22,7 @@ from data_access.rules import load_rules
 from data_access.store import Connection, Store, open_url
 from data_access.sweep import sweep
 from data_access.sweeper import Sweeper
+from data_access.verify import verify
 from domain import events as e
 from domain.directive import fold_directive
 from domain.due import DueSource
@@ -29,6 +35,7 @@ from tests.data_access.streams import DUTY, happened, received, ticket
 from tests.servers.cluster import Cluster
 from tests.servers.fixtures import TEMPLATE, City, open_to_its_people
 
+Row = dict[str, Any]
 OWN = tuple(f"A-{n}" for n in range(1, 21))
 OTHERS = "B-1"
 SIGN = "SELECT record_event('ticket/{0}', NULL, 'Signed', '{{}}')"
@@ -364,3 +371,93 @@ def test_a_round_that_no_table_can_hold_is_not_recorded(town: Town) -> None:
                     "SELECT record_event(%s, 0, 'ReSupervisionDrafted', %s)",
                     (f"re_supervision/Z-2026-{row[0]:04d}", data),  # type: ignore[index]
                 )
+
+
+ODD_TEXTS = (
+    "",
+    "x",
+    'a\x1f\x7f"\\\\n\n\t/\u2028\u202e<b>',
+    "长" * 4000,
+    "\U0001f600",
+    "=1+1",
+    "\ufeff\uffff",
+)
+ODD_MOMENTS = (
+    "2000-01-01T00:00:00Z",
+    "2026-11-22T24:00:00+14:00",
+    "2030-02-28T23:59:59.999999-12:00",
+    "2999-12-31T23:59:59Z",
+)
+
+
+def _rows(connection: psycopg.Connection[object], statement: str) -> list[Row]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement).fetchall()  # type: ignore[call-overload]
+
+
+def _odd_value(chance: random.Random, field: Row, bodies: list[str]) -> object:
+    match field["type"]:
+        case "int":
+            return chance.choice([0, 1, 2, 9999])
+        case "float":
+            return chance.choice([0, 0.001, 1e7, 123.456, 5, 0.1 + 0.2, 9999999.999999])
+        case "bool":
+            return chance.random() < 0.5
+        case "moment":
+            return chance.choice(ODD_MOMENTS)
+        case "body":
+            return chance.choice(bodies)
+        case "enum":
+            return chance.choice(field["allowed"])
+        case _:
+            return chance.choice(ODD_TEXTS)
+
+
+def _odd_data(chance: random.Random, fields: list[Row], bodies: list[str]) -> str:
+    said: dict[str, object] = {}
+    for field in fields:
+        if field["otherwise"] is not None and chance.random() < 0.3:
+            continue
+        many = [_odd_value(chance, field, bodies) for _ in range(chance.randrange(4))]
+        said[field["field"]] = many if field["many"] else _odd_value(chance, field, bodies)
+    return json.dumps(said, ensure_ascii=chance.random() < 0.5)
+
+
+@pytest.mark.faults_expected
+def test_nothing_that_is_let_in_makes_a_stream_unreadable(town: Town) -> None:
+    """Whatever a person's right allows, in whatever order: each stream is read, projected and proved."""
+    chance = random.Random(20261122)
+    with town.city.connect() as owner:
+        fields = _rows(owner, "SELECT * FROM fact_field ORDER BY kind, field")
+        allowed = _rows(
+            owner, "SELECT kind, role, family_of(kind) AS family FROM permission WHERE family_of(kind) <> ''"
+        )
+        bodies = [row["key"] for row in _rows(owner, "SELECT key FROM body")]
+        known = _rows(
+            owner,
+            "SELECT stream FROM event WHERE seq = 1 AND stream ~ '^(directive|re_supervision)/'"
+            " ORDER BY md5(stream) LIMIT 30",
+        )
+    streams = [row["stream"] for row in known] + [f"ticket/{number}" for number in OWN[8:14]]
+    recorded = 0
+    for role in (Role.DUTY, Role.DISCIPLINE, Role.LEADER, Role.HANDLER):
+        rights = [row for row in allowed if row["role"] == role.value]
+        login = town.handler if role is Role.HANDLER else town.login(role)
+        with town.city.connect(login) as connection:
+            for _ in range(400):
+                kind, family = (right := chance.choice(rights))["kind"], right["family"]
+                data = _odd_data(chance, [f for f in fields if f["kind"] == kind], bodies)
+                if kind in ("DirectiveIssued", "ReSupervisionDrafted"):
+                    serial = _rows(connection, f"SELECT next_serial('{family}', 2026) AS n")[0]["n"]
+                    form = "D-2026-{:03d}" if family == "directive" else "Z-2026-{:04d}"
+                    streams.append(f"{family}/{form.format(serial)}")
+                    stream = streams[-1]
+                else:
+                    stream = chance.choice([s for s in streams if s.startswith(family)])
+                with suppress(psycopg.errors.InsufficientPrivilege):
+                    connection.execute("SELECT record_event(%s, NULL, %s, %s)", (stream, kind, data))
+                    recorded += 1
+    assert recorded > 300
+    town.sweep(within=20)
+    verdict = town.store.scratch(lambda c: verify(c, load_rules(c)))
+    assert verdict.flaw is None
