@@ -4,15 +4,19 @@ Allowed is allowed, and in the log under that person's name; refused is refused,
 """
 
 import time
+from datetime import date
 
 import psycopg
 import pytest
 
+from desktop.use_cases.by_draft import carry_out
 from domain import events as e
+from domain.admin_events import RuleKind
 from domain.people import Role
 from domain.rights import COMMAND_OF, RIGHTS, Command, Reason, RefusedError
+from domain.staff import SubmitRule
 from tests.servers.matrix import CELLS, REFUSED_BY_PSQL, Cell, Matrix, Way
-from tests.servers.matters import MATTERS, PERSONS, recorded
+from tests.servers.matters import MATTERS, PERSONS, now, recorded
 
 HIDDEN = (
     Reason.OTHER_BODY,
@@ -72,6 +76,28 @@ def test_by_use_case(matrix: Matrix, cell: Cell) -> None:
     # A program that gives out that somebody else sits there.
     with pytest.raises(RefusedError):
         cell.matter.carry_out(store, scene, scene.actor(cell.matter.said))
+    assert matrix.state() == before
+
+
+@pytest.mark.parametrize("kind", RuleKind)
+@pytest.mark.parametrize("role", PERSONS)
+def test_policies_calendars_and_schemes_are_an_admins(matrix: Matrix, role: Role, kind: RuleKind) -> None:
+    height, before = matrix.height(), matrix.state()
+    typed = f"SELECT length(submit_rule('{kind}', 'of_{role}', 'text of it', 1, '2031-01-01'));"
+    code, said, complaint = matrix.city.psql(matrix.login[role], typed)
+    draft = SubmitRule(kind, f"by_{role}", 1, date(2031, 1, 1), "text of it")
+    if role is Role.ADMIN:
+        assert (code, said, complaint) == (0, "64\n", "")
+        carry_out(matrix.store(role), draft, matrix.actor(role), now())
+        written = [(event.stream, event.kind) for event in matrix.since(height)]
+        assert written == [(f"rules/{kind}-{name}", "RuleSubmitted") for name in ("of_admin", "by_admin")]
+        return
+    assert code == REFUSED_BY_PSQL
+    assert "DETAIL:  role administer" in complaint
+    for actor in (matrix.actor(role), matrix.actor(Role.ADMIN)):
+        with pytest.raises(RefusedError) as refused:
+            carry_out(matrix.store(role), draft, actor, now())
+        assert refused.value.reason is Reason.ROLE
     assert matrix.state() == before
 
 
