@@ -152,7 +152,15 @@ BEGIN
         SELECT FROM pg_roles AS r
         WHERE r.rolname = login
             AND (r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls
-                OR r.rolname = current_user OR pg_has_role(r.oid, 'qingshao_engine', 'MEMBER'))
+                OR r.rolname = current_user
+                -- Nor by way of others: who could give it a password would have what they have.
+                OR EXISTS (
+                    SELECT FROM pg_roles AS g
+                    WHERE pg_has_role(r.oid, g.oid, 'MEMBER') AND (
+                        g.rolsuper OR g.rolcreaterole OR g.rolcreatedb OR g.rolreplication OR g.rolbypassrls
+                        OR g.rolname IN (current_user, 'qingshao_engine') OR starts_with(g.rolname, 'pg_')
+                    )
+                ))
     ) THEN
         PERFORM public.refuse('role_has_power', left(login, 63));
     END IF;

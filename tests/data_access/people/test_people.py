@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from itertools import product
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -272,12 +273,20 @@ def test_roles_that_are_no_persons_are_left_alone(admin: Store) -> None:
             assert refused(partial(admin.write, work)) is Reason.UNKNOWN_PERSON
 
 
+@pytest.mark.parametrize(
+    "power",
+    [
+        "ALTER ROLE {} CREATEDB",
+        "GRANT qingshao_engine TO {}",
+        "GRANT pg_monitor TO {}",
+    ],
+)
 def test_a_role_with_power_of_its_own_is_not_an_admins_to_change(
-    city: City, admin: Store, owner_store: Store, add: Add
+    city: City, admin: Store, add: Add, power: LiteralString
 ) -> None:
     login = add(Role.WALL)
     with city.server.connect("postgres") as superuser:
-        superuser.execute(psycopg.sql.SQL("ALTER ROLE {} CREATEDB").format(psycopg.sql.Identifier(login)))
+        superuser.execute(psycopg.sql.SQL(power).format(psycopg.sql.Identifier(login)))
     work = lambda c: people.reset_password(c, login, "a-long-password")  # noqa: E731
     assert refused(lambda: admin.write(work)) is Reason.ROLE_HAS_POWER
 
