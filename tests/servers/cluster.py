@@ -4,6 +4,7 @@ Everybody comes in over TCP with a SCRAM password; there is no socket and no tru
 OWNER, who may create roles and is no superuser.
 """
 
+import atexit
 import json
 import os
 import secrets
@@ -130,6 +131,8 @@ class Cluster:
             f"host all all {HERE}/32 scram-sha-256",
             f"host replication {REPLICATOR} {HERE}/32 scram-sha-256",
         )
+        # A test that fails in its set-up, or is broken off, leaves no server behind.
+        atexit.register(cluster.stop)
         cluster.start()
         with cluster.connect() as connection:
             cluster.create_role(connection, OWNER, "CREATEROLE")
@@ -186,6 +189,7 @@ class Cluster:
     def destroy(self) -> None:
         """Stop the server and delete all it held."""
         self.stop()
+        atexit.unregister(self.stop)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, database: str, login: str = OWNER, **query: str) -> str:
@@ -285,6 +289,7 @@ def standby_of(primary: Cluster, folder: Path, name: str = "seat_b") -> Cluster:
         "pg_basebackup", "-D", standby.data, "-d", source, "-R", "-X", "stream", "-c", "fast", "--no-sync"
     )
     standby.configure({"port": str(standby.port)})
+    atexit.register(standby.stop)
     standby.start()
     return standby
 
