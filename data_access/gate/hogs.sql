@@ -25,7 +25,7 @@ BEGIN
             AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
             AND (
                 l.locktype = 'advisory'
-                OR l.locktype = 'relation' AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+                OR l.locktype = 'relation' AND l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'SIReadLock')
                     AND EXISTS (
                         SELECT FROM pg_class AS c
                         WHERE c.oid = l.relation AND c.relnamespace = 'public'::regnamespace

@@ -144,6 +144,7 @@ def test_a_lock_of_ones_own_stream_does_not_keep_forged_rows(town: Town) -> None
 
 def test_who_writes_an_order_is_left_alone(town: Town) -> None:
     with town.city.connect(town.handler) as busy, town.city.connect(town.handler) as idle:
+        idle.execute("BEGIN ISOLATION LEVEL SERIALIZABLE")
         idle.execute("SELECT count(*) FROM ticket")
         busy.execute("BEGIN")
         busy.execute(SIGN.format(OWN[1]))  # type: ignore[call-overload]
@@ -151,6 +152,7 @@ def test_who_writes_an_order_is_left_alone(town: Town) -> None:
         assert not is_ended(busy)
         assert not is_ended(idle)
         busy.execute("ROLLBACK")
+        idle.execute("ROLLBACK")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             idle.execute("SELECT end_hogs()")
 
