@@ -38,12 +38,12 @@ def _copy(driver: psycopg.Connection[Any], table: sql.Composable, rows: Sequence
 
 
 def _insert(driver: psycopg.Connection[Any], table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    places = sql.SQL(", ").join([sql.Placeholder()] * len(rows[0]))
-    statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
-        sql.Identifier(table), _columns(rows), places
+    # One statement for all rows: executemany() opens a pipeline, which a lost connection leaves in disorder.
+    row = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(rows[0])))
+    statement = sql.SQL("INSERT INTO {} ({}) VALUES {}").format(
+        sql.Identifier(table), _columns(rows), sql.SQL(", ").join([row] * len(rows))
     )
-    with driver.cursor() as cursor:
-        cursor.executemany(statement, [tuple(row.values()) for row in rows])
+    driver.execute(statement, [value for found in rows for value in found.values()])
 
 
 def _copy_by_detour(driver: psycopg.Connection[Any], table: str, rows: Sequence[Mapping[str, Any]]) -> None:
