@@ -266,11 +266,21 @@ BEGIN
                 PERFORM public.refuse('other_body', coalesce(seen.data ->> 'body', ''));
             END IF;
         ELSIF kind = 'DirectiveReferred' THEN
-            IF NOT public.written_here('directive/' || (data ->> 'number')) THEN
+            -- Together with it, and at a ticket that it is about.
+            IF NOT public.written_here('directive/' || (data ->> 'number')) OR NOT EXISTS (
+                SELECT FROM public.event AS e
+                WHERE e.stream = 'directive/' || (data ->> 'number') AND e.seq = 1
+                    AND (e.data -> 'tickets')::jsonb ? number
+            ) THEN
                 PERFORM public.refuse('bad_data', kind);
             END IF;
         ELSIF kind = 'ReSupervisionReferred' THEN
-            IF NOT public.written_here('re_supervision/' || (data ->> 'number')) THEN
+            -- Together with it, and at a ticket that it is about.
+            IF NOT public.written_here('re_supervision/' || (data ->> 'number')) OR NOT EXISTS (
+                SELECT FROM public.event AS e
+                WHERE e.stream = 're_supervision/' || (data ->> 'number') AND e.seq = 1
+                    AND e.data ->> 'ticket' = number
+            ) THEN
                 PERFORM public.refuse('bad_data', kind);
             END IF;
         ELSIF kind IN ('Paused', 'Extended') AND data ->> 'approved_by' IS DISTINCT FROM who.name THEN

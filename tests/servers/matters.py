@@ -352,7 +352,7 @@ MATTERS: Mapping[type[Fact], Matter] = {
             e.DirectiveReferred(NUMBER, "今晚停工", (BODY,), LATER),
             before=_HELD,
             order=_draft(_issue),
-            sql=_referred(_ISSUED),
+            sql=_referred(replace(_ISSUED, tickets=(TICKET,))),
         ),
         _of_directive(
             e.DirectiveJudged(BODY, accepted=True),

@@ -285,6 +285,17 @@ def test_an_answer_stands_behind_its_question_however_old_its_transaction(town: 
     town.sweep()
 
 
+def test_a_directive_is_noted_at_no_ticket_that_it_does_not_name(town: Town) -> None:
+    with town.city.connect(town.login(Role.LEADER)) as leader, leader.transaction(force_rollback=True):
+        number = f"D-2026-{_number(leader):03d}"
+        leader.execute(ISSUE.format(number, town.body))  # type: ignore[call-overload]
+        noted = f'{{"number":"{number}","text":"x","receivers":[],"deadline":"2090-01-01T00:00:00Z"}}'
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="bad_data"):
+            leader.execute(
+                "SELECT record_event(%s, NULL, 'DirectiveReferred', %s)", (f"ticket/{OTHERS}", noted)
+            )
+
+
 def test_a_number_has_one_spelling(town: Town) -> None:
     with town.city.connect(town.login(Role.LEADER)) as leader:
         serial = _number(leader)
