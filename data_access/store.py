@@ -383,7 +383,7 @@ __all__ = [
     "Store",
     "be_patient_for_seconds",
     "create_engine_for",
-    "open_engine",
     "open_embedded",
+    "open_engine",
     "open_url",
 ]

@@ -155,7 +155,7 @@ def take_step(
 
 
 def consequence(step: Event, clock: TicketClock, bodies: Iterable[str]) -> Event | None:
-    """Return what follows from a step by itself: work found wanting is put under joint supervision (Y16, Y17).
+    """Return what follows from a step by itself: work found wanting gets joint supervision (Y16, Y17).
 
     By the platform office and the assisting bodies, of those that exist, `bodies`; never by who did the work.
     The office adds others by a step of their own.

@@ -26,8 +26,7 @@ SERIES = Path(__file__).resolve().parent.parent / "memory.json"
 
 
 class MemoryBenchmark:
-    """PSS, which counts what the processes share once, of the window and of its web processes together; their RSS
-    for what grows."""
+    """PSS, which counts once what processes share, of the window and its web processes; RSS for growth."""
 
     name = "memory"
     sizes = ()
@@ -67,7 +66,7 @@ class MemoryBenchmark:
             yield bench.result(self.figures[1], [_both(sample) for sample in last], minutes=round(minutes))
             settled = samples[int(len(samples) * WARM_UP) :]
             for figure, kind in ((self.figures[2], "window"), (self.figures[3], "web")):
-                # RSS: the PSS of a library's pages falls and rises with every other process that has them open.
+                # RSS: a library's share falls and rises with every other process that has it open.
                 slope, error = trend([(s["seconds"] / 3600, s[f"{kind}_rss"]) for s in settled])
                 told = {"_within": slope - 2 * error <= 0, "±": round(2 * error, 2)}
                 yield bench.result(figure, [slope], **told)

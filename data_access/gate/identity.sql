@@ -24,6 +24,12 @@ AS $$
     )
 $$;
 
+CREATE OR REPLACE FUNCTION is_wall() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT EXISTS (SELECT FROM public.person AS p WHERE p.login = session_user AND p.role = 'wall')
+$$;
+
 CREATE OR REPLACE FUNCTION my_directives() RETURNS SETOF text
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$

@@ -46,7 +46,12 @@ BEGIN
         END IF;
         -- Asked once a statement: a login that somebody put into a group by hand is nobody, and sees nothing.
         EXECUTE format(
-            'CREATE POLICY seen_by_all ON %I FOR SELECT TO %s USING ((SELECT sees_all()))', guarded.name, everybody
+            'CREATE POLICY seen_by_all ON %I FOR SELECT TO %s USING ((SELECT sees_all())%s)', guarded.name, everybody,
+            -- Who looked at whom and why, and what an admin did, is not for a wall that anybody walks past.
+            CASE guarded.name
+                WHEN 'event' THEN ' AND (NOT (SELECT is_wall()) OR stream !~ ''^(access|person|body|rules)/'')'
+                ELSE ''
+            END
         );
         EXECUTE format('CREATE POLICY seen_by_own ON %I FOR SELECT TO qingshao_handler USING (%s)', guarded.name, own);
         EXECUTE format('CREATE POLICY engine ON %I TO qingshao_engine USING (true) WITH CHECK (true)', guarded.name);

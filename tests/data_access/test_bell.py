@@ -64,7 +64,8 @@ def test_it_comes_back_after_its_connection_was_killed(store: Store, ear: Ear) -
     wait_until(lambda: ear.rings == 1)
     kill = text(
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND application_name = 'qingshao bell' AND pid <> pg_backend_pid()"
+        " WHERE datname = current_database() AND application_name = 'qingshao bell'"
+        " AND pid <> pg_backend_pid()"
     )
     assert store.write(lambda c: c.execute(kill).scalar_one()) == 1
     wait_until(lambda: ear.losses == 1 and ear.rings == 2)

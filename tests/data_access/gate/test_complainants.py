@@ -130,3 +130,10 @@ def test_nobody_reads_the_table(sign_in: SignIn, bodies: tuple[str, str], role: 
 def test_a_record_of_a_look_says_nothing_of_whom(city: Store) -> None:
     assert "孟" not in repr(SEEN)
     assert city.read(lambda c: c.execute(schema.complainant.select()).all())
+
+
+@pytest.mark.parametrize(("role", "count"), [(Role.DISCIPLINE, 1), (Role.ADMIN, 1), (Role.WALL, 0)])
+def test_a_wall_does_not_tell_who_looked(sign_in: SignIn, role: Role, count: int) -> None:
+    sign_in(Role.DUTY).write(lambda c: record_look(c, "T-1", "核实地点"))
+    looks = text("SELECT count(*) FROM event WHERE stream LIKE 'access/%'")
+    assert sign_in(role).read(lambda c: c.execute(looks).scalar_one()) == count
