@@ -136,10 +136,20 @@ def verify(
     if flaw is None:
         cell = tallies.first_odd(connection)
         flaw = None if cell is None else Flaw(f"tally/{cell}", None, "计数与环节状态不符")
+    flaw = flaw or _first_odd_file(connection)
     flaw = flaw or _first_odd_admin_act(connection)
     flaw = flaw or _first_guard_down(connection)
     last = sealed[-1].day if sealed else None
     return Verdict(chain.streams, chain.events, rows, flaw, len(sealed), last)
+
+
+def _first_odd_file(connection: Connection) -> Flaw | None:
+    """Return the first file of evidence that is not what its sum says: events name files by their sums."""
+    file = schema.evidence.c
+    found = func.encode(func.sha256(file.content), "hex")
+    odd = select(file.ticket, file.sha256).where(file.sha256 != found)
+    row = connection.execute(odd.order_by(file.ticket, file.sha256).limit(1)).first()
+    return None if row is None else Flaw(f"evidence/{row.ticket}/{row.sha256}", None, "影像内容与校验和不符")
 
 
 def _first_odd_admin_act(connection: Connection) -> Flaw | None:

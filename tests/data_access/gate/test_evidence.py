@@ -15,7 +15,9 @@ from sqlalchemy.exc import DBAPIError
 from data_access import evidence
 from data_access.evidence import EvidenceError
 from data_access.picture_size import picture_size
+from data_access.rules import load_rules
 from data_access.store import Store
+from data_access.verify import verify
 from domain.evidence import MediaType
 from domain.people import Role
 from domain.rights import Reason, RefusedError
@@ -169,7 +171,7 @@ def test_not_even_the_owner_changes_one(city: Store, statement: str) -> None:
         city.write(lambda c: c.execute(text(statement)))
 
 
-def test_a_file_that_was_changed_with_triggers_off_is_not_opened(city: Store) -> None:
+def test_a_file_that_was_changed_with_triggers_off_is_not_opened_and_found(city: Store) -> None:
     checksum = city.write(lambda c: evidence.keep(c, "T-1", "a.png", png()))
     for statement in (
         "ALTER TABLE evidence DISABLE TRIGGER ALL",
@@ -180,3 +182,6 @@ def test_a_file_that_was_changed_with_triggers_off_is_not_opened(city: Store) ->
         city.write(lambda c, statement=statement: c.execute(text(statement)))
     with pytest.raises(EvidenceError, match="校验和不符"):
         city.read(lambda c: evidence.content_of(c, "T-1", checksum))
+    flaw = city.scratch(lambda c: verify(c, load_rules(c))).flaw
+    assert flaw is not None
+    assert flaw.stream == f"evidence/T-1/{checksum}"
