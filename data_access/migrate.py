@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from data_access.errors import StoreError
-from data_access.gate.install import install_gate
+from data_access.gate.install import install_gate, remove_gate
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -33,6 +33,8 @@ def upgrade(engine: Engine) -> bool:
             raise StoreError(f"数据库的版本 {current} 比本程序新", "请使用与之相同或更新的青哨版本打开它。")
         if owner:
             if current != newest():
+                # A column that a policy speaks of can be neither changed nor dropped.
+                remove_gate(connection)
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
             install_gate(connection, anew=current != newest())
@@ -70,8 +72,12 @@ def downgrade(engine: Engine, wanted: str) -> None:
             raise StoreError(
                 f"还有 {others} 个连接在使用这个库，不能退回", "先停止所有窗口、collect 服务和连接池。"
             )
+        remove_gate(connection)
         config.attributes["connection"] = connection
         command.downgrade(config, wanted)
+        if connection.execute(text("SELECT to_regclass('public.gate')")).scalar() is not None:
+            # The older program puts up its own.
+            connection.execute(text("DELETE FROM gate"))
 
 
 _OTHERS = text(

@@ -62,6 +62,12 @@ DECLARE
     found record;
 BEGIN
     FOR found IN
+        SELECT p.polname, c.oid::regclass AS name FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid
+        WHERE c.relnamespace = 'public'::regnamespace
+    LOOP
+        EXECUTE format('DROP POLICY %I ON %s', found.polname, found.name);
+    END LOOP;
+    FOR found IN
         SELECT oid::regprocedure AS name FROM pg_proc
         WHERE pronamespace = 'public'::regnamespace AND obj_description(oid, 'pg_proc') = 'gate'
     LOOP
@@ -100,9 +106,9 @@ def install_gate(connection: Connection, *, anew: bool = False) -> bool:
         return False
     _create_roles(connection)
     _put_table_of_rights(connection)
-    # What an older program had put there goes first, policies and triggers with it: a function's form may
-    # have changed, and one that is no longer known must not stay.
-    _run(connection, DROP)
+    # What an older program had put there goes first: a function's form may have changed, and one that is no
+    # longer known must not stay.
+    remove_gate(connection)
     for part in PARTS:
         _run(connection, (HERE / f"{part}.sql").read_text(encoding="utf-8"))
     _run(connection, MARK.replace("NAMES", ",".join(_functions())))
@@ -110,6 +116,14 @@ def install_gate(connection: Connection, *, anew: bool = False) -> bool:
     connection.execute(gate.delete())
     connection.execute(insert(gate).values(only=True, fingerprint=wanted))
     return True
+
+
+def remove_gate(connection: Connection) -> None:
+    """Take policies, functions and the triggers that call them away, so that the tables can be changed.
+
+    Row-level security stays switched on: until the gate is installed again, nobody but the owner sees a row.
+    """
+    _run(connection, DROP)
 
 
 def fingerprint() -> str:

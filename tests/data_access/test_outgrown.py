@@ -5,6 +5,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from data_access.errors import StoreError
+from data_access.gate.install import remove_gate
 from data_access.store import Store
 from data_access.sweeper import Sweeper
 from tests.data_access.streams import ticket, whole_life
@@ -13,6 +14,7 @@ from tests.data_access.test_log import put
 
 def migrate(connection: Connection) -> None:
     """Do as a newer version does: another column that must not be empty, and one that is gone."""
+    remove_gate(connection)
     connection.execute(text("ALTER TABLE node_state ADD COLUMN weight integer NOT NULL DEFAULT 1"))
     connection.execute(text("ALTER TABLE node_state ALTER COLUMN weight DROP DEFAULT"))
     connection.execute(text("ALTER TABLE warning DROP COLUMN clear_from"))

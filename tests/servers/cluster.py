@@ -107,6 +107,8 @@ class Cluster:
     folder: Path
     port: int
     passwords: dict[str, str] = field(default_factory=dict)
+    made: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Password and verifier of each person of the demo city, as they were made."""
 
     @property
     def data(self) -> Path:
@@ -141,7 +143,7 @@ class Cluster:
 
     def configure(self, settings: Mapping[str, str]) -> None:
         """Add lines to the server's settings; they hold from its next start or reload."""
-        with (self.data / "postgresql.conf").open("a", encoding="utf-8") as conf:
+        with (self.data / "postgresql.conf").open("a", encoding="utf-8", errors="replace") as conf:
             conf.writelines(f"{name} = {value}\n" for name, value in settings.items())
 
     def admit(self, *lines: str) -> None:
@@ -254,7 +256,7 @@ class Cluster:
 
     def log_lines(self) -> Iterator[dict[str, Any]]:
         """Yield what the server wrote to its log, a record a line."""
-        with (self.data / "log" / "server.json").open(encoding="utf-8") as log:
+        with (self.data / "log" / "server.json").open(encoding="utf-8", errors="replace") as log:
             for line in log:
                 yield json.loads(line)
 

@@ -7,12 +7,19 @@ import pytest
 
 from domain.people import Actor
 from tests.servers.cluster import Cluster
-from tests.servers.fixtures import TEMPLATE, City, open_to_its_people
+from tests.servers.fixtures import TEMPLATE, City, open_to_its_people, restore_people
 from tests.servers.matrix import Matrix, drop_made_people
 
 
+@pytest.fixture
+def matrix(whole_matrix: Matrix) -> Matrix:
+    """The table's city, its people as they were made: another test may have revoked one of them."""
+    restore_people(whole_matrix.city.server, whole_matrix.city.logins)
+    return whole_matrix
+
+
 @pytest.fixture(scope="session")
-def matrix(city_server: Cluster, city_template: dict[str, Actor]) -> Iterator[Matrix]:
+def whole_matrix(city_server: Cluster, city_template: dict[str, Actor]) -> Iterator[Matrix]:
     """The table's city, and the people by whom its roles are tried."""
     name = f"matrix_{uuid.uuid4().hex[:12]}"
     city_server.create_database(name, TEMPLATE)

@@ -69,6 +69,7 @@ def city_template(city_server: Cluster) -> dict[str, Actor]:
 def city(city_server: Cluster, city_template: dict[str, Actor]) -> Iterator[City]:
     """A fresh database with a small demo city, whose people sign in with passwords."""
     name = f"city_{uuid.uuid4().hex[:12]}"
+    restore_people(city_server, city_template)
     city_server.create_database(name, TEMPLATE)
     open_to_its_people(city_server, name)
     yield City(city_server, name, city_template)
@@ -98,6 +99,7 @@ def fill_template(server: Cluster) -> dict[str, Actor]:
     with server.connect(TEMPLATE, OWNER) as connection:
         for login in logins:
             server.let_in(connection, login)
+    restore_people(server, logins)
     return logins
 
 
@@ -114,6 +116,39 @@ def open_to_its_people(server: Cluster, name: str) -> None:
                 " END $$"
             ).format(name=psycopg.sql.Literal(name))
         )
+
+
+def restore_people(server: Cluster, logins: dict[str, Actor]) -> None:
+    """Let the people be as they were made: roles belong to the whole server, and a test may have revoked one,
+    moved one to another group, or given one another password.
+    """
+    with server.connect("postgres") as connection:
+        for login, verifier, enters, groups in connection.execute(_STANDING, (list(logins),)).fetchall():
+            password, kept = server.made.setdefault(login, (server.passwords[login], verifier))
+            server.passwords[login] = password
+            group = f"qingshao_{logins[login].role.value}"
+            name = psycopg.sql.Identifier(login)
+            if (verifier, enters) != (kept, True):
+                # The verifier itself spares hashing the password again.
+                alter = psycopg.sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}")
+                connection.execute(alter.format(name, psycopg.sql.Literal(kept)))
+            for other in set(groups) - {group}:
+                revoke = psycopg.sql.SQL("REVOKE {} FROM {}")
+                connection.execute(revoke.format(psycopg.sql.Identifier(other), name))
+            if group not in groups:
+                connection.execute(
+                    psycopg.sql.SQL("GRANT {} TO {}").format(psycopg.sql.Identifier(group), name)
+                )
+
+
+_STANDING = """
+    SELECT r.rolname, r.rolpassword, r.rolcanlogin,
+        ARRAY(
+            SELECT g.rolname::text FROM pg_auth_members AS m JOIN pg_roles AS g ON g.oid = m.roleid
+            WHERE m.member = r.oid
+        )
+    FROM pg_authid AS r WHERE r.rolname = ANY (%s)
+"""
 
 
 def _logins(connection: Connection) -> dict[str, Actor]:

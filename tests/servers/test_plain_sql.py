@@ -203,8 +203,9 @@ def names(matrix: Matrix) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def aims(matrix: Matrix) -> dict[str, str]:
+def aims(whole_matrix: Matrix) -> dict[str, str]:
     """One ticket is paused besides."""
+    matrix = whole_matrix
     found = names(matrix)
     scene = matrix.of_handler(e.ReturnedAsWrong)
     paused = recorded(f"ticket/{found['paused']}", e.Paused("等待鉴定", matrix.actor(Role.DUTY).name))

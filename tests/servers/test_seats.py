@@ -75,8 +75,10 @@ async def seat_of(
 
 
 def sessions(store: Store, login: str) -> int:
-    """Return how many sessions somebody has open."""
-    count = text("SELECT count(*) FROM pg_stat_activity WHERE usename = :login")
+    """Return how many sessions somebody has open in this store; the server has others, too."""
+    count = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = :login AND datname = current_database()"
+    )
     return int(store.read(lambda c: c.execute(count, {"login": login}).scalar_one()))
 
 
