@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -49,6 +49,7 @@ from widgets.pages.ranking_page import RankingsPage
 from widgets.pages.re_supervisions_page import ReSupervisionsPage
 from widgets.pages.warnings_page import WarningsPage
 from widgets.scale import Scale
+from widgets.style import apply_style
 from widgets.table.paged import Renewal
 from widgets.table.view import RecordTable
 
@@ -478,8 +479,11 @@ def test_pages_fit_the_smallest_window(
     directives: DirectivesPage,
     files: ReSupervisionsPage,
     scale: Scale,
+    qapp: QApplication,
 ) -> None:
+    # In the style of that size: another test may have left that of a large wall.
     scale.fit(1366, 768)
+    apply_style(qapp, scale)
     for page in (warnings, rankings, ledger, directives, files):
         hint = page.minimumSizeHint()
         assert hint.width() <= 1366
