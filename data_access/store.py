@@ -14,6 +14,7 @@ from data_access import patience, server
 from data_access.errors import StoreError
 from data_access.gate.demo_people import give_demo_logins
 from data_access.gate.session import person_of
+from data_access.letting_in import refused
 from data_access.migrate import outgrown, upgrade
 from data_access.rules import install_defaults
 from domain.people import Actor
@@ -319,6 +320,10 @@ def _told_by_form(engine: Engine) -> StoreError | None:
 
 def told_by_code(error: DBAPIError | psycopg.Error) -> StoreError | None:
     """Return a fault of the world by its SQLSTATE, None for one of ours."""
+    driver = error.orig if isinstance(error, DBAPIError) else error
+    refusal = refused(driver) if isinstance(driver, psycopg.Error) else None
+    if refusal is not None:
+        return refusal
     code = _code(error)
     if not code:
         lost = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)

@@ -349,7 +349,7 @@ def _opened(ctx: typer.Context, login: str | None) -> "Iterator[Store]":
 
 
 def _open(ctx: typer.Context, login: str | None) -> "Store":
-    from data_access import credentials
+    from data_access import credentials, letting_in
 
     settings = session_of(ctx).settings
     url = settings.database_url
@@ -367,8 +367,8 @@ def _open(ctx: typer.Context, login: str | None) -> "Store":
         return open_url(url)
     try:
         return credentials.open_as(server, login, credentials.Secret(""))
-    except credentials.SignInError as error:
-        if error.refusal is not credentials.Refusal.NO_PASSWORD:
+    except letting_in.SignInError as error:
+        if error.refusal is not letting_in.Refusal.NO_PASSWORD:
             raise
     given = typer.prompt(f"Password of {login}", hide_input=True, err=True)
     return credentials.open_as(server, login, credentials.Secret(given))

@@ -19,8 +19,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from data_access.bell import Bell
 from data_access.changes import Changes, Position, changes_since, log_height
-from data_access.credentials import SignInError
 from data_access.errors import StoreError
+from data_access.letting_in import SignInError
 from data_access.project import KINDS
 from data_access.readers.board import turned
 from data_access.readers.ground import ground

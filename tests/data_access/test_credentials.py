@@ -3,8 +3,9 @@
 import psycopg
 import pytest
 
-from data_access.credentials import Refusal, Secret, protected, server_of, told
+from data_access.credentials import Secret, protected, server_of
 from data_access.errors import StoreError
+from data_access.letting_in import Refusal, refused, told
 from domain.servers import Server, Tls
 
 
@@ -101,3 +102,31 @@ def test_a_code_is_believed_before_the_words() -> None:
 def test_servers_of_an_address_are_equal_again() -> None:
     url = "postgresql://db.city.gov.cn/city"
     assert server_of(url)[0] == server_of(url)[0] == Server("db.city.gov.cn", "db.city.gov.cn", "", "city")
+
+
+@pytest.mark.parametrize(
+    ("error", "refusal"),
+    [
+        (
+            psycopg.OperationalError(
+                'connection failed: connection to server at "10.0.0.1", port 5432 failed:'
+                ' FATAL:  password authentication failed for user "a"'
+            ),
+            Refusal.WRONG,
+        ),
+        (psycopg.errors.InvalidCatalogName('database "b" does not exist'), Refusal.NO_DATABASE),
+        (psycopg.errors.InsufficientPrivilege("permission denied for table event"), None),
+        (psycopg.OperationalError("consuming input failed: SSL error: unexpected eof while reading"), None),
+        (
+            psycopg.OperationalError(
+                'connection failed: connection to server at "10.0.0.1", port 5432 failed: Connection refused'
+            ),
+            None,
+        ),
+    ],
+)
+def test_only_what_was_refused_at_the_door_is_told_as_a_refusal(
+    error: psycopg.Error, refusal: Refusal | None
+) -> None:
+    found = refused(error)
+    assert (found and found.refusal) == refusal

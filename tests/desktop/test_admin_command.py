@@ -112,6 +112,29 @@ def test_a_wrong_password_is_told_in_two_lines(city: City, run: Run) -> None:
 
 
 @pytest.mark.faults_expected
+def test_who_is_not_let_in_by_an_address_is_told_why(city: City, run: Run) -> None:
+    """Every command opens its store so; the password of the address is in no sentence."""
+    boss = city.login_of(Role.ADMIN)
+    right = make_url(city.url(boss))
+    with city.server.connect("postgres") as superuser:
+        superuser.execute("CREATE ROLE \"out-of-it\" NOLOGIN PASSWORD 'known-anyway'")
+    try:
+        for address, said in (
+            (right.set(password="geheim"), "用户名或口令不正确"),
+            (right.set(database="nowhere"), "服务器上没有这个库"),
+            (right.set(username="out-of-it", password="known-anyway"), "此账号已被停用"),
+        ):
+            done = run("list", url=address.render_as_string(hide_password=False))
+            assert done.exit_code == 2, done.output
+            assert said in done.output
+            for hidden in ("FATAL", "geheim", "known-anyway", "网络可达"):
+                assert hidden not in done.output
+    finally:
+        with city.server.connect("postgres") as superuser:
+            superuser.execute('DROP ROLE "out-of-it"')
+
+
+@pytest.mark.faults_expected
 def test_rules_are_submitted_by_an_admin_and_installed_by_the_owner(
     city: City, run: Run, tmp_path: Path
 ) -> None:

@@ -15,7 +15,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from sqlalchemy import text
 
-from data_access.credentials import SignInError, session_user
+from data_access.credentials import session_user
+from data_access.letting_in import SignInError
 from data_access.people import end_sessions_of_revoked, revoke_person
 from data_access.store import Store, open_url
 from desktop import runtime

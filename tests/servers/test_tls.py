@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from data_access.credentials import Refusal, Secret, SignInError, open_as
+from data_access.credentials import Secret, open_as
+from data_access.letting_in import Refusal, SignInError
 from domain.people import Role
 from domain.servers import Server, Tls
 from tests.servers.cluster import HERE, Cluster, new_folder
