@@ -7,7 +7,7 @@ goes nowhere.
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
@@ -215,6 +215,39 @@ def add_engine_login(connection: Connection, login: str, password: str) -> bool:
             )
         )
     return known is None
+
+
+def lacking(connection: Connection, admin: PersonDraft, engine: str) -> tuple[str, ...]:
+    """Return which of a store's first two logins are not there yet; an empty `engine` is none.
+
+    Raises:
+        RefusedError: one of the names belongs to somebody else, who is no admin, or no service.
+    """
+    person = schema.person.c
+    roles = {}
+    for login in filter(None, (engine, admin.login)):
+        sendable({"login": login})
+        roles[login] = connection.execute(_ROLE, {"login": login, "engine": ENGINE}).one_or_none()
+    service = roles.get(engine)
+    if engine == admin.login or (service is not None and not service.engine):
+        raise RefusedError(Reason.LOGIN_TAKEN, engine)
+    known = connection.execute(select(person.role, person.active).where(person.login == admin.login)).first()
+    theirs = known is not None and known.role == Role.ADMIN and known.active
+    if (known is not None or roles[admin.login] is not None) and not (theirs and roles[admin.login]):
+        raise RefusedError(Reason.LOGIN_TAKEN, admin.login)
+    return tuple(login for login, role in roles.items() if role is None)
+
+
+def set_up(connection: Connection, admin: PersonDraft, engine: str, passwords: Mapping[str, str]) -> None:
+    """Make those of a store's first two logins that have a password here, in the caller's transaction.
+
+    Raises:
+        RefusedError: a name or a password does not fit; nothing is to be committed.
+    """
+    if engine in passwords:
+        add_engine_login(connection, engine, passwords[engine])
+    if admin.login in passwords:
+        add_person(connection, admin, passwords[admin.login])
 
 
 def _particulars(draft: PersonDraft) -> dict[str, str | None]:

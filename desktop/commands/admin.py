@@ -76,21 +76,32 @@ def setup(
     engine: Annotated[
         str, typer.Option("--engine", metavar="LOGIN", help='Login for services; "" for none.')
     ] = ENGINE_LOGIN,
+    new_engine_password: Annotated[
+        bool, typer.Option("--new-engine-password", help="Give a service login that is there another one.")
+    ] = False,
     generate: Generate = False,
 ) -> None:
-    """Set a store up, as its owner: tables, group roles, a login for services, and the first admin."""
+    """Set a store up, as its owner: tables, group roles, a login for services, and the first admin.
+
+    What is there already stays as it is, with its password.
+    """
     with _opened(ctx, None) as store:
         if not _is_owner(store):
             raise WorldError("Only the owner of the database sets a store up.", "Use the owner's address.")
-        if engine:
+        boss = PersonDraft(login, name, Role.ADMIN)
+        lacking = _read(store, lambda c: people.lacking(c, boss, engine))
+        secrets = {missing: _password(missing, generate) for missing in lacking}
+        # All of it or nothing: a name that does not fit leaves no half of a set-up behind.
+        _write(store, lambda c: people.set_up(c, boss, engine, secrets))
+        for kind, known in (("Service login", engine), ("Admin", login)):
+            if known in secrets:
+                _say_password(f"{kind} {known} added.", secrets[known], generate)
+            elif known:
+                typer.echo(f"{kind} {known} is there already; nothing about it was changed.")
+        if engine and engine not in secrets and new_engine_password:
             secret = _password(engine, generate)
-            new = _write(store, lambda c: people.add_engine_login(c, engine, secret))
-            _say_password(
-                f"Service login {engine} {'made' if new else 'given a new password'}.", secret, generate
-            )
-        secret = _password(login, generate)
-        _write(store, lambda c: people.add_person(c, PersonDraft(login, name, Role.ADMIN), secret))
-        _say_password(f"Admin {login} added.", secret, generate)
+            _write(store, lambda c: people.add_engine_login(c, engine, secret))
+            _say_password(f"Service login {engine} given a new password.", secret, generate)
         found = store.read(lambda c: sign_ins.sign_ins(c, now()))
         if found.access is not LogAccess.READ:
             typer.echo(_no_log(found))

@@ -167,3 +167,35 @@ def test_the_owner_sets_a_store_up(city: City, run: Run, gone: list[str]) -> Non
         city.connect(login).close()
     assert "GRANT" in done.output
     assert run("upgrade").exit_code == 0
+
+
+@pytest.mark.faults_expected
+def test_a_second_set_up_changes_no_password(city: City, run: Run, gone: list[str]) -> None:
+    gone += ["first-admin", "cli_service", "cli_other", "other-admin"]
+    asked = ("setup", "--name", "首位", "--generate")
+    both = (*asked, "--admin", "first-admin", "--engine", "cli_service")
+
+    def verifiers() -> dict[str, str]:
+        with city.server.connect("postgres") as superuser:
+            rows = superuser.execute(
+                "SELECT rolname, rolpassword FROM pg_authid WHERE rolname = ANY (%s)", (gone,)
+            ).fetchall()
+        return {str(name): str(verifier) for name, verifier in rows}
+
+    assert run(*both).exit_code == 0
+    first = verifiers()
+    assert set(first) == {"first-admin", "cli_service"}
+    again = run(*both)
+    assert again.exit_code == 0, again.output
+    assert again.output.count("is there already") == 2
+    # A first admin whose name does not fit, and one who is somebody else: no service login is made first.
+    taken = city.login_of(Role.DUTY)
+    for login in ("pg_x", taken, "cli_other"):
+        refused = run(*asked, "--admin", login, "--engine", "cli_other")
+        assert refused.exit_code == 2, refused.output
+    assert verifiers() == first
+    renewed = run(*both, "--new-engine-password")
+    assert renewed.exit_code == 0, renewed.output
+    then = verifiers()
+    assert then["first-admin"] == first["first-admin"]
+    assert then["cli_service"] != first["cli_service"]
