@@ -1,7 +1,7 @@
 """A line of text that gives way: it shows the longest of its wordings that fits, and elides the shortest."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets.painting import LEFT, draw_text, text_width
@@ -50,19 +50,28 @@ class ElidedLabel(QWidget):
 
     def text(self) -> str:
         """Return the wording that fits the present width, not elided."""
-        font = self._scale.font(self._font_name, self._bold)
-        fitting = (words for words in self._wordings if text_width(font, words) <= self.width())
+        return self.fitting(self.width())
+
+    def fitting(self, width: int) -> str:
+        """Return the longest wording that fits so many pixels, else the shortest."""
+        font = self._font()
+        fitting = (words for words in self._wordings if text_width(font, words) <= width)
         return next(fitting, self._wordings[-1])
 
+    def least_width(self) -> int:
+        """Return the pixels that the shortest wording takes."""
+        return round(text_width(self._font(), self._wordings[-1])) + 1
+
     def sizeHint(self) -> QSize:
-        font = self._scale.font(self._font_name, self._bold)
         height = round(self._scale.size(self._font_name) * 1.45)
-        return QSize(round(text_width(font, self._wordings[0])) + 1, height)
+        return QSize(round(text_width(self._font(), self._wordings[0])) + 1, height)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        font = self._scale.font(self._font_name, self._bold)
-        draw_text(painter, QRectF(self.rect()), self.text(), font, self._tone, self._align)
+        draw_text(painter, QRectF(self.rect()), self.text(), self._font(), self._tone, self._align)
+
+    def _font(self) -> QFont:
+        return self._scale.font(self._font_name, self._bold)

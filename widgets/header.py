@@ -12,8 +12,8 @@ from domain.overview import FeedHealth, Overview
 from domain.people import Actor
 from widgets.elided_label import ElidedLabel
 from widgets.feed_strip import FeedStrip
-from widgets.painting import RIGHT, draw_text, text_width
-from widgets.plain import PlainLabel, tip
+from widgets.painting import CENTRE, RIGHT, draw_card, draw_text, text_width
+from widgets.plain import PlainLabel, harmless, tip
 from widgets.scale import Scale
 from widgets.wording import CITY_ZONE, day_kind_name, local_time_text, role_name
 
@@ -38,10 +38,9 @@ class Header(QFrame):
         self._past.setProperty("look", "sample")
         self._past.setToolTip(self.tr("屏上是这一时刻的情形，不再变化，也不能办理"))
         self._past.hide()
-        self._mark = PlainLabel(self)
-        self._mark.setProperty("look", "sample")
+        self._mark = _MarkChip(scale, self)
         self._mark.hide()
-        for chip in (self._sample, self._past, self._mark):
+        for chip in (self._sample, self._past):
             chip.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.pages: dict[str, QPushButton] = {}
         self._withheld: set[str] = set()
@@ -92,7 +91,8 @@ class Header(QFrame):
     def show_actor(self, actor: Actor) -> None:
         """Show who acts at this seat."""
         role = role_name(actor.role)
-        text = role if actor.name in ("", role) else f"{role} {actor.name}"
+        # A name may say the role already.
+        text = (actor.name or role) if role in actor.name or not actor.name else f"{role} {actor.name}"
         self.actor.setText(text)
         self.actor.setAccessibleName(self.tr("当前身份 {0}，点此更换").format(text))
         self.actor.setToolTip(tip(self.actor.accessibleName()))
@@ -104,7 +104,8 @@ class Header(QFrame):
         """
         self._trial = trial
         self._sample.setVisible(self._is_sample and not trial)
-        self._mark.setText(text)
+        head = harmless(text).split("，")[0]
+        self._mark.set_text(harmless(text), head, head.split("·")[-1])
         self._mark.setToolTip(tip(reason))
         self._mark.setAccessibleName(f"{text}：{reason}")
         self._mark.setVisible(bool(text))
@@ -130,6 +131,7 @@ class Header(QFrame):
         """Show whose command centre this is, and whether its data is made up."""
         title = self.tr("{0}污染防治综合监管").format(city)
         self._title.set_text(title, city)
+        self._keep_city()
         self._title.setToolTip(tip(title))
         self._is_sample = sample
         self._sample.setVisible(sample and not self._trial)
@@ -151,6 +153,10 @@ class Header(QFrame):
         self.show_page(self._page)
         self.page_requested.emit(button.objectName())
 
+    def _keep_city(self) -> None:
+        """The city's name stands whole; the other words beside it give way."""
+        self._title.setMinimumWidth(self._title.least_width())
+
     def _apply_scale(self) -> None:
         scale = self._scale
         self.setFixedHeight(scale.size("header_height"))
@@ -158,7 +164,37 @@ class Header(QFrame):
         self._layout.setContentsMargins(margin, 0, margin, 0)
         self._layout.setSpacing(scale.px(16))
         self._tabs.setSpacing(0)
-        self.feeds.setMinimumWidth(scale.px(330))
+        self.feeds.setMinimumWidth(scale.px(250))
+        self._keep_city()
+
+
+class _MarkChip(ElidedLabel):
+    """A framed word of warning, in as few words as there is room for."""
+
+    def __init__(self, scale: Scale, parent: QWidget) -> None:
+        super().__init__(scale, parent, tone="due_soon", align=CENTRE)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        return self.fitting(self.width() - self._edges())
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(hint.width() + self._edges(), hint.height() + self._scale.px(4))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.least_width() + self._edges(), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        width = min(self.width(), round(text_width(self._font(), self.text())) + 1 + self._edges())
+        left = (self.width() - width) / 2
+        draw_card(painter, QRectF(left, 0, width, self.height()), self._scale, None, "due_soon")
+        painter.end()
+        super().paintEvent(event)
+
+    def _edges(self) -> int:
+        return self._scale.px(20)
 
 
 class _Clock(QWidget):
