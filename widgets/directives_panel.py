@@ -72,6 +72,7 @@ class DirectivesPanel(Panel):
         refusal = refusal_of(Command.ISSUE_DIRECTIVE, actor)
         self.issue.setEnabled(not refusal)
         self.issue.setToolTip(tip(refusal))
+        self.issue.setAccessibleDescription(refusal)
 
     def tick(self, now: datetime) -> None:
         """Let the deadlines count on to now (aware)."""

@@ -1,6 +1,6 @@
 """A small button of a warning card, painted: there are ninety, and a style sheet takes time over each."""
 
-from PySide6.QtCore import QEvent, QRectF, QSize
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -10,10 +10,10 @@ from widgets.tile import Tile
 
 _LOOKS = {
     "link": ((None, None, "accent"), (None, None, "text_faint")),
-    "plain": ((None, "chip_border", "text"), (None, "chip_border", "text_muted")),
+    "plain": ((None, "chip_border", "text"), (None, "panel_border", "text_faint")),
     "danger": (
         ("danger_button", "danger_button_border", "button_text"),
-        (None, "danger_button", "overdue_text"),
+        ("hover", "panel_border", "text_faint"),
     ),
 }
 """Fill, border and ink, as colour tokens, of each look: where the button is offered, and where it is not."""
@@ -44,4 +44,6 @@ class OrderButton(Tile):
     def _dress(self) -> None:
         offered, withheld = _LOOKS[self._look]
         self.fill, self.border, self._ink = offered if self.isEnabled() else withheld
+        shape = Qt.CursorShape
+        self.setCursor(shape.PointingHandCursor if self.isEnabled() else shape.ArrowCursor)
         self.update()

@@ -153,7 +153,7 @@ QPushButton[look="small_danger"] {
 }
 QPushButton[look="small_danger"]:hover { border-color: $c_overdue_text; }
 QPushButton[look="small_danger"]:focus { border: $p2 solid $c_focus; }
-QPushButton[look="small"]:disabled { color: $c_text_muted; border-color: $c_chip_border; }
+QPushButton[look="small"]:disabled { color: $c_text_faint; border-color: $c_panel_border; }
 QPushButton[look="small_danger"]:disabled {
     color: $c_overdue_text; background: transparent; border-color: $c_danger_button;
 }

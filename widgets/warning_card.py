@@ -274,6 +274,7 @@ class WarningCard(Tile):
             refusal = self.tr("预警已解除") if self._ended else refusal_of(command, self._actor, body)
             self._offer(button, shown=shown, enabled=not refusal)
             button.setToolTip(tip(refusal))
+            button.setAccessibleDescription(refusal)
 
     def _place(self) -> None:
         """Put the buttons at the right of their lines."""
