@@ -1,5 +1,6 @@
 """The framed card that every region of a page is: title, note, freshness, body, and a veil when stale."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -37,6 +38,7 @@ class Panel(QFrame):
         self._outer.addLayout(self.bar)
         self._outer.addLayout(self.body, 1)
         self._note_text = ""
+        self._shorter: tuple[str, ...] = ()
         self._fresh: datetime | None = None
         self._as_of: datetime | None = None
         self._veil = Veil(scale, self)
@@ -53,11 +55,14 @@ class Panel(QFrame):
         self._title.set_text(title)
         self.setAccessibleName(title)
 
-    def set_note(self, text: str, tone: str = "text_muted") -> None:
-        """Write the short note at the right of the title, in a colour token."""
+    def set_note(self, text: str, tone: str = "text_muted", shorter: Sequence[str] = ()) -> None:
+        """Write the short note at the right of the title, in a colour token.
+
+        `shorter` words of it, the longest first, stand for it where there is no room.
+        """
         self._note.set_tone(tone)
-        if text != self._note_text:
-            self._note_text = text
+        if (text, tuple(shorter)) != (self._note_text, self._shorter):
+            self._note_text, self._shorter = text, tuple(shorter)
             self._write_note()
 
     @property
@@ -92,7 +97,7 @@ class Panel(QFrame):
     def _write_note(self) -> None:
         if self._fresh is None or self._veil.isVisibleTo(self):
             # The veil's badge says the time; beside it a note stands whole or not at all.
-            self._note.set_text(self._note_text, *(("",) if self._fresh is not None else ()))
+            self._note.set_text(self._note_text, *self._shorter, *(("",) if self._fresh is not None else ()))
             return
         time = local_time_text(self._fresh)
         long = self.tr("更新于 {0}").format(time)

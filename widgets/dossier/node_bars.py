@@ -27,7 +27,8 @@ class NodeBars(QWidget):
 
     line_chosen = Signal(int)
 
-    ROW = 40
+    ROW, LEAST_ROW = 40, 32
+    """A row's height in pixels at 1080p, and the least one where many nodes share a low window."""
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +66,7 @@ class NodeBars(QWidget):
         )
         if len(before) != len(self._lines):
             self.updateGeometry()
-            self.setMinimumHeight(len(self._lines) * self._scale.px(self.ROW))
+            self.setMinimumHeight(len(self._lines) * self._scale.px(self.LEAST_ROW))
             self.update()
             return
         for position, (old, new) in enumerate(zip(before, self._lines, strict=True)):
@@ -136,8 +137,8 @@ class NodeBars(QWidget):
 
     def _row_height(self) -> float:
         # Rows share what the panel gives, within reason: few nodes do not stretch over a whole screen.
-        least = self._scale.px(self.ROW)
-        return min(max(least, self.height() / max(1, len(self._lines))), least * 1.3)
+        least, most = self._scale.px(self.LEAST_ROW), self._scale.px(self.ROW) * 1.3
+        return min(max(least, self.height() / max(1, len(self._lines))), most)
 
     def _paint_line(self, painter: QPainter, rect: QRectF, line: NodeLine) -> None:
         look, px = tokens(), self._scale.px
@@ -212,7 +213,7 @@ class NodeBars(QWidget):
     def _rescale(self) -> None:
         self._font = self._scale.font("font_small")
         self._bold = self._scale.font("font_body", bold=True)
-        self.setMinimumHeight(len(self._lines) * self._scale.px(self.ROW))
+        self.setMinimumHeight(len(self._lines) * self._scale.px(self.LEAST_ROW))
         self.updateGeometry()
         self.update()
 

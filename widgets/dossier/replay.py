@@ -36,7 +36,6 @@ class ReplaySlider(QWidget):
         self.now_button = QPushButton(self.tr("现在"), self)
         self.now_button.setProperty("look", "small")
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(self._caption)
         self._row.addWidget(self._moment)
         self._row.addWidget(self.slider, 1)
@@ -108,6 +107,8 @@ class ReplaySlider(QWidget):
 
     def _rescale(self) -> None:
         self._row.setSpacing(self._scale.px(10))
+        # Clear of the last node's row.
+        self._row.setContentsMargins(0, self._scale.px(6), 0, 0)
         self._moment.setMinimumWidth(self._scale.px(176))
         look, px = tokens(), self._scale.px
         self.slider.setMinimumHeight(px(20))

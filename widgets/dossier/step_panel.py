@@ -13,6 +13,7 @@ from domain.rights import COMMAND_OF, Reason, RefusedError
 from domain.steps import NODE_OF, STEPS, check_step
 from widgets.forms.asked import Asked
 from widgets.panel import Panel
+from widgets.plain import tip
 from widgets.refusals import refusal_of, refusal_text
 from widgets.scale import Scale
 from widgets.step_bar import Offer, StepBar
@@ -86,7 +87,12 @@ class StepPanel(Panel):
         where = " · ".join(
             part for part in (node_name(current.node), dossier.body_name(current.body)) if part
         )
-        self.set_note(self.tr("当前：{0}").format(where))
+        now = self.tr("当前：{0}")
+        text = now.format(where)
+        node = node_name(current.node)
+        # The clocks above say it, too: beside many buttons it stands whole or not at all.
+        self.set_note(text, shorter=(now.format(node), node, ""))
+        self._note.setToolTip(tip(text))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
