@@ -1,13 +1,13 @@
 """人员: an admin's page. Who may sign in and as what, who was refused, and the rules that judge tickets."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from domain.admin_events import RuleKind
-from domain.staff import AdminView, AttemptCount, LogAccess, RuleLine, StaffMember
+from domain.staff import LOG_SETTINGS, AdminView, AttemptCount, LogAccess, RuleLine, StaffMember
 from widgets.admin_words import attempt_reason_name, member_mark, rule_kind_name, rule_mark
 from widgets.fact_grid import FactGrid, small_label
 from widgets.pages.choice_row import ChoiceRow
@@ -18,6 +18,9 @@ from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
 from widgets.wording import CITY_ZONE, local_moment_text, role_name, short_moment_text
+
+ALWAYS = date(1970, 1, 1)
+"""From this day on: a rule that was in force before there were any records."""
 
 LONGEST_LOGIN = 30
 """Characters of a login that the panel beside the list shows; the list's tool tip has all of it."""
@@ -237,10 +240,10 @@ class AttemptsPanel(Panel):
         super().__init__("", scale, parent)
         self.set_title(self.tr("登录失败（24 小时）"))
         columns = (
-            Column("hour", self.tr("时段"), 126, _hour),
-            Column("login", self.tr("登录名"), 100, _tried, stretch=True),
-            Column("address", self.tr("来自"), 142, _address),
-            Column("reason", self.tr("原因"), 146, _reason),
+            Column("hour", self.tr("时段"), 126, _hour, least=104),
+            Column("login", self.tr("登录名"), 100, _tried, stretch=True, least=80),
+            Column("address", self.tr("来自"), 142, _address, least=96),
+            Column("reason", self.tr("原因"), 146, _reason, least=96),
             Column("count", self.tr("次数"), 72, _count, right=True),
         )
         self.table = RecordTable(RecordModel(columns, _attempt_key), scale, self)
@@ -266,9 +269,9 @@ class AttemptsPanel(Panel):
             self.said.setText(
                 self.tr(
                     "服务器没有收集日志，失败的登录无从得知。请在服务器的 postgresql.conf 中设置：\n"
-                    "logging_collector = on\nlog_destination = 'jsonlog'\nlog_connections = on\n"
+                    "{0}\n"
                     "然后重启服务器。内置数据库不要求口令，没有失败的登录。"
-                )
+                ).format(LOG_SETTINGS)
             )
         elif not readable:
             said = self.tr("服务器日志不可读。请数据库管理员（超级用户）在本库执行：")
@@ -287,10 +290,10 @@ class RulesPanel(Panel):
         columns = (
             Column("state", self.tr("状态"), 108, self._state),
             Column("kind", self.tr("种类"), 100, _kind),
-            Column("name", self.tr("名称"), 120, _rule_name, stretch=True),
+            Column("name", self.tr("名称"), 230, _rule_name, stretch=True, least=150),
             Column("version", self.tr("版本"), 64, _version, right=True),
             Column("from", self.tr("生效日"), 118, _from),
-            Column("by", self.tr("提交"), 150, _by),
+            Column("by", self.tr("提交"), 150, _by, least=56),
         )
         self.table = RecordTable(RecordModel(columns, _rule_key), scale, self)
         self.table.setAccessibleName(self.tr("规则"))
@@ -311,6 +314,7 @@ class RulesPanel(Panel):
 
     def _space_tools(self) -> None:
         self._tools.setSpacing(self.scale.size("gap"))
+        self._tools.setContentsMargins(0, self.scale.px(8), 0, 0)
 
     def show_rules(self, rules: Sequence[RuleLine], now: datetime) -> None:
         """Show all rules; `now` tells which have not begun."""
@@ -405,6 +409,9 @@ def _version(line: RuleLine) -> Cell:
 
 
 def _from(line: RuleLine) -> Cell:
+    if line.effective_from <= ALWAYS:
+        always = QCoreApplication.translate("RulesPanel", "一直")
+        return Cell(always, colour="text_muted", tooltip=line.effective_from.isoformat())
     return Cell(line.effective_from.isoformat())
 
 

@@ -45,6 +45,7 @@ class Cell:
 class Column:
     """A column: `width` in pixels at 1080p, `stretch` takes what is left. `cell` words one record.
 
+    Where the table is too narrow it gives way down to `least` (0: it keeps its width).
     A click on the head of a `sortable` one asks for another order; whoever feeds the list sorts it.
     """
 
@@ -55,6 +56,7 @@ class Column:
     right: bool = False
     stretch: bool = False
     sortable: bool = False
+    least: int = 0
 
     @property
     def alignment(self) -> Qt.AlignmentFlag:

@@ -222,8 +222,23 @@ class RecordTable(QTableView):
         stretched = [position for position, column in enumerate(columns) if column.stretch]
         for position in stretched:
             widths[position] += max(0, spare // len(stretched))
+        if spare < 0:
+            self._give_way(widths, -spare)
         for position, width in enumerate(widths):
             self.setColumnWidth(position, width)
+
+    def _give_way(self, widths: list[int], missing: int) -> None:
+        """Narrow the columns that can be, each by its share, before the table has to scroll sideways."""
+        px, columns = self._scale.px, self._cells.columns
+        gifts = [
+            width - px(column.least) if 0 < column.least < column.width else 0
+            for column, width in zip(columns, widths, strict=True)
+        ]
+        for position, gift in enumerate(gifts):
+            left = sum(gifts[position:])
+            given = 0 if left == 0 else min(gift, -(-missing * gift // left))
+            widths[position] -= given
+            missing -= given
 
     def _ask_order(self, section: int) -> None:
         column = self._cells.columns[section]
