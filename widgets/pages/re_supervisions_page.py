@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from domain.details import ReSupervisionDetail
@@ -316,6 +316,12 @@ def _ticket(row: ReSupervisionRow) -> Cell:
 
 
 def _body(row: ReSupervisionRow) -> Cell:
+    if not row.body_name:
+        return Cell(
+            QCoreApplication.translate("ReSupervisionsPage", "待定"),
+            colour="text_faint",
+            tooltip=QCoreApplication.translate("ReSupervisionsPage", "尚无责任主体"),
+        )
     return Cell(row.body_name, tooltip=row.body_name)
 
 
