@@ -173,6 +173,9 @@ def _connect(arguments: dict[str, Any], secret: Secret) -> psycopg.Connection[An
         return patience.connect(**arguments | {"password": secret.reveal()})
     except psycopg.Error as error:
         raise told(error) from None  # the driver's own error holds what it was called with
+    except UnicodeError:
+        # Half a surrogate, from a file or a broken input method: no server knows such a name.
+        raise told(psycopg.OperationalError("no such user")) from None
 
 
 def _arguments(server: Server, login: str) -> dict[str, Any]:
