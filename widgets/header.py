@@ -172,7 +172,7 @@ class _MarkChip(ElidedLabel):
     """A framed word of warning, in as few words as there is room for."""
 
     def __init__(self, scale: Scale, parent: QWidget) -> None:
-        super().__init__(scale, parent, tone="due_soon", align=CENTRE)
+        super().__init__(scale, parent)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def text(self) -> str:
@@ -185,13 +185,13 @@ class _MarkChip(ElidedLabel):
     def minimumSizeHint(self) -> QSize:
         return QSize(self.least_width() + self._edges(), self.sizeHint().height())
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        width = min(self.width(), round(text_width(self._font(), self.text())) + 1 + self._edges())
-        left = (self.width() - width) / 2
-        draw_card(painter, QRectF(left, 0, width, self.height()), self._scale, None, "due_soon")
-        painter.end()
-        super().paintEvent(event)
+        text, font = self.text(), self._scale.font("font_small")
+        width = min(self.width(), round(text_width(font, text)) + 1 + self._edges())
+        frame = QRectF(0, 0, width, self.height())
+        draw_card(painter, frame, self._scale, None, "due_soon")
+        draw_text(painter, frame, text, font, "due_soon", CENTRE)
 
     def _edges(self) -> int:
         return self._scale.px(20)

@@ -52,7 +52,7 @@ class PeoplePage(QWidget):
         self._row, self._left, self._lower = QHBoxLayout(self), QVBoxLayout(), QHBoxLayout()
         self._left.addWidget(self.people, 3)
         self._left.addLayout(self._lower, 2)
-        self._lower.addWidget(self.attempts, 6)
+        self._lower.addWidget(self.attempts, 5)
         self._lower.addWidget(self.rules, 7)
         self._row.addLayout(self._left, 1)
         self._row.addWidget(self.person)
@@ -240,11 +240,11 @@ class AttemptsPanel(Panel):
         super().__init__("", scale, parent)
         self.set_title(self.tr("登录失败（24 小时）"))
         columns = (
-            Column("hour", self.tr("时段"), 126, _hour, least=104),
-            Column("login", self.tr("登录名"), 100, _tried, stretch=True, least=80),
-            Column("address", self.tr("来自"), 142, _address, least=96),
-            Column("reason", self.tr("原因"), 146, _reason, least=96),
-            Column("count", self.tr("次数"), 72, _count, right=True),
+            Column("hour", self.tr("时段"), 126, _hour, least=96),
+            Column("login", self.tr("登录名"), 100, _tried, stretch=True, least=70),
+            Column("address", self.tr("来自"), 142, _address, least=84),
+            Column("reason", self.tr("原因"), 146, _reason, least=84),
+            Column("count", self.tr("次数"), 62, _count, right=True),
         )
         self.table = RecordTable(RecordModel(columns, _attempt_key), scale, self)
         self.table.setAccessibleName(self.tr("登录失败"))
@@ -288,12 +288,12 @@ class RulesPanel(Panel):
         self.set_title(self.tr("规则 · 日历 · 配色"))
         self._now: datetime | None = None
         columns = (
-            Column("state", self.tr("状态"), 108, self._state),
-            Column("kind", self.tr("种类"), 100, _kind),
-            Column("name", self.tr("名称"), 230, _rule_name, stretch=True, least=150),
-            Column("version", self.tr("版本"), 64, _version, right=True),
-            Column("from", self.tr("生效日"), 118, _from),
-            Column("by", self.tr("提交"), 150, _by, least=56),
+            Column("state", self.tr("状态"), 94, self._state),
+            Column("kind", self.tr("种类"), 92, _kind),
+            Column("name", self.tr("名称"), 230, _rule_name, stretch=True, least=160),
+            Column("version", self.tr("版本"), 58, _version, right=True),
+            Column("from", self.tr("生效日"), 112, _from),
+            Column("by", self.tr("提交"), 130, _by, least=56),
         )
         self.table = RecordTable(RecordModel(columns, _rule_key), scale, self)
         self.table.setAccessibleName(self.tr("规则"))
@@ -384,7 +384,8 @@ def _address(row: AttemptCount) -> Cell:
 
 
 def _reason(row: AttemptCount) -> Cell:
-    return Cell(attempt_reason_name(row.reason), colour="text_muted")
+    name = attempt_reason_name(row.reason)
+    return Cell(name, colour="text_muted", tooltip=name)
 
 
 def _count(row: AttemptCount) -> Cell:
@@ -419,4 +420,6 @@ def _by(line: RuleLine) -> Cell:
     if line.submitted_at is None:
         return Cell("—", colour="text_faint")
     text = f"{line.submitted_by} {short_moment_text(line.submitted_at)[:-3]}"
-    return Cell(text, colour="text_muted", tooltip=local_moment_text(line.submitted_at))
+    return Cell(
+        text, colour="text_muted", tooltip=f"{line.submitted_by} {local_moment_text(line.submitted_at)}"
+    )
