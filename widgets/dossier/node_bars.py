@@ -27,7 +27,7 @@ class NodeBars(QWidget):
 
     line_chosen = Signal(int)
 
-    ROW, LEAST_ROW = 40, 32
+    ROW, LEAST_ROW = 40, 30
     """A row's height in pixels at 1080p, and the least one where many nodes share a low window."""
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
