@@ -122,7 +122,7 @@ def _from_csv(zone: ZoneInfo, said: str) -> _Line | None:
 
 def _from_text(pattern: re.Pattern[str], zone: ZoneInfo, said: str) -> _Line | None:
     found = pattern.match(said)
-    if found is None:
+    if found is None or found["level"] not in ("LOG", "FATAL"):
         return None
     parts = found.groupdict()
     at = datetime.fromtimestamp(float(parts["epoch"]), UTC) if parts.get("epoch") else None
@@ -168,7 +168,8 @@ def _pattern_of(prefix: str) -> re.Pattern[str]:
         elif name is not None:
             seen.add(name[1])
         parts.append(rf"\s*{wanted}\s*" if padding else wanted)
-    return re.compile("".join(parts) + r"(?P<level>LOG|FATAL):\s+(?P<message>.*)")
+    # Any level: a line of another one (STATEMENT) must not be read as far as words like these in its text.
+    return re.compile("".join(parts) + r"(?P<level>\w+):\s+(?P<message>.*)")
 
 
 def _moment(said: str, zone: ZoneInfo) -> datetime:

@@ -13,6 +13,14 @@ from domain.people import PLATFORM, Role
 OFFICES: dict[Role, str] = {Role.DUTY: PLATFORM, Role.DISCIPLINE: "discipline"}
 """The body that follows from a role. A handler's is named; others are of the platform office or of none."""
 
+LOG_SETTINGS = """\
+logging_collector = on
+log_destination = 'stderr'
+log_line_prefix = '%m [%p] %u@%d %h '
+log_connections = on
+log_error_verbosity = 'terse'"""
+"""What a city's server is set to: refused sign-ins are known, and no complainant is in its log."""
+
 SHORTEST_PASSWORD = 10
 """Characters. What a directory or a certificate lets in, PostgreSQL does not ask for a password."""
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -25,7 +26,7 @@ from desktop.time import now
 from domain.admin_events import RuleInstalled, RuleKind
 from domain.people import Role
 from domain.rights import RefusedError
-from domain.staff import LogAccess, PersonDraft, count_attempts
+from domain.staff import LOG_SETTINGS, LogAccess, PersonDraft, count_attempts
 
 if TYPE_CHECKING:
     from data_access.store import Connection, Store
@@ -426,7 +427,7 @@ def _no_log(found: sign_ins.SignIns) -> str:
     if found.access is LogAccess.NONE:
         return (
             "The server collects no log, so that refused sign-ins cannot be shown. In postgresql.conf:\n"
-            "  logging_collector = on\n  log_destination = 'jsonlog'\n  log_connections = on\n"
+            f"{indent(LOG_SETTINGS, '  ')}\n"
             "and start it anew. (The embedded server asks for no passwords: nobody is refused there.)"
         )
     grants = "\n".join(f"  {statement}" for statement in sign_ins.grants_for(found.owner))

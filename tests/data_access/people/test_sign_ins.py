@@ -1,8 +1,10 @@
 """Refused sign-ins, read from a real server's log in each form that PostgreSQL writes it in."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,7 +13,7 @@ from sqlalchemy import func, select
 from data_access import people, sign_ins
 from data_access.store import Store
 from domain.people import Role
-from domain.staff import AttemptReason, LogAccess, SignIns, count_attempts
+from domain.staff import LOG_SETTINGS, AttemptReason, LogAccess, SignIns, count_attempts
 from tests.servers.cluster import HERE, OWNER
 from tests.servers.fixtures import City
 
@@ -132,3 +134,44 @@ def test_a_name_of_any_bytes_does_not_stop_the_reading(city: City, admin: Store)
     bare.finish()
     found = read(admin, since, 1)
     assert len(found.refused) == 1
+
+
+@pytest.mark.usefixtures("readable")
+def test_a_line_within_a_text_is_no_attempt(
+    city: City, admin: Store, add: Callable[..., str], log_form: Callable[[str], None]
+) -> None:
+    login, victim = add(Role.DUTY), city.login_of(Role.LEADER)
+    prefix = re.search("log_line_prefix = ('.*')", LOG_SETTINGS)
+    assert prefix is not None
+    with city.server.connect("postgres") as superuser:
+        superuser.execute(f"ALTER SYSTEM SET log_line_prefix = {prefix[1]}".encode())
+    try:
+        log_form("stderr")
+        since = now(admin)
+        start = f"{since:%Y-%m-%d %H:%M:%S}.123 UTC [1] {victim}@{city.database} 10.9.8.7"
+        with city.connect(login) as person:
+            for said in (
+                f'x\n{start} FATAL:  password authentication failed for user "{victim}"',
+                f'{victim}@db 10.9.8.7 FATAL:  password authentication failed for user "{victim}"',
+                f"x\n{start} LOG:  connection authorized: user={victim} database=d",
+                f"connection authorized: user={victim} database=d",
+            ):
+                quoted = psycopg.sql.Literal(said).as_string(person)
+                person.execute(f"DO $do$ BEGIN RAISE LOG '%', {quoted}; END $do$".encode())
+        fail(city, login, 1)
+        found = read(admin, since, 1)
+    finally:
+        with city.server.connect("postgres") as superuser:
+            superuser.execute("ALTER SYSTEM RESET log_line_prefix")
+    assert [(attempt.login, attempt.address) for attempt in found.refused] == [(login, HERE)]
+    assert victim not in {name for name, at in found.last if at >= since}
+    lines = admin.read(
+        lambda c: c.exec_driver_sql("SELECT line FROM sign_in_lines(%s)", (since,)).scalars().all()
+    )
+    assert [line for line in lines if "10.9.8.7" in line], "nothing was tried"
+
+
+def test_the_settings_that_are_asked_for_are_those_of_the_guide() -> None:
+    guide = Path("docs/operations.md").read_text("utf-8").splitlines()
+    assert set(LOG_SETTINGS.splitlines()) <= set(guide)
+    assert "log_destination = 'stderr'" in guide
