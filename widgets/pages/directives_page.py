@@ -44,13 +44,13 @@ class DirectivesPage(ListPage):
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         columns = (
             Column("state", self.tr("状态"), 116, _state),
-            Column("number", self.tr("编号"), 140, _number),
+            Column("number", self.tr("编号"), 140, _number, least=124),
             Column("urgency", self.tr("紧急"), 78, _urgency),
-            Column("text", self.tr("内容"), 260, _text, stretch=True),
-            Column("signed", self.tr("签收"), 90, _signed, right=True),
-            Column("fed_back", self.tr("反馈"), 90, _fed_back, right=True),
+            Column("text", self.tr("内容"), 260, _text, stretch=True, least=130),
+            Column("signed", self.tr("签收"), 90, _signed, least=70, right=True),
+            Column("fed_back", self.tr("反馈"), 90, _fed_back, least=70, right=True),
             Column("countdown", self.tr("期限"), 160, _countdown, right=True),
-            Column("issued", self.tr("下达"), 200, _issued),
+            Column("issued", self.tr("下达"), 200, _issued, least=100),
         )
         table = RecordTable(RecordModel(columns, _key_of), scale)
         super().__init__(self.tr("指令"), table, scale, parent)

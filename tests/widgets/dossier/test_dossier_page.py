@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -362,3 +362,21 @@ def test_page_fits_every_size(dressed: DossierPage, qapp: QApplication, scale: S
         apply_style(qapp, scale)
         assert dressed.minimumSizeHint().width() <= width
         assert dressed.minimumSizeHint().height() <= height
+
+
+@pytest.mark.parametrize("size", [(1161, 653), (1366, 768)])
+def test_all_nodes_stand_in_sight_in_a_low_window(
+    dressed: DossierPage, qapp: QApplication, scale: Scale, size: tuple[int, int]
+) -> None:
+    dressed.set_actor(DUTY)
+    dressed.show_dossier(ordinary_dossier())
+    scale.fit(*size)
+    apply_style(qapp, scale)
+    dressed.resize(size[0], size[1] - scale.size("header_height"))
+    dressed.show()
+    qapp.processEvents()
+    assert len(dressed.nodes.bars.lines) == 11
+    area = dressed.nodes.bars.parentWidget()
+    assert dressed.nodes.bars.height() <= area.height()
+    bottom = area.mapTo(dressed.nodes, area.rect().bottomLeft()).y()
+    assert bottom < dressed.nodes.replay.now_button.mapTo(dressed.nodes, QPoint(0, 0)).y()

@@ -332,3 +332,24 @@ def test_every_control_has_a_name(scale: Scale, on_screen: Show):
     assert len(buttons) > 40
     assert [button for button in buttons if not (button.accessibleName() or button.text())] == []
     assert all(button.focusPolicy() & Qt.FocusPolicy.TabFocus for button in buttons)
+
+
+@pytest.mark.parametrize(("width", "mark"), [(1024, "示例身份"), (1920, "内置库·示例身份，勿用于生产")])
+def test_the_citys_name_stands_whole_beside_the_mark(
+    width: int, mark: str, scale: Scale, qapp: QApplication, on_screen: Show
+):
+    header = Header([*PAGES, ("people", "人员")], scale)
+    header.show_overview(samples.ordinary())
+    header.show_city("徐州市", sample=True)
+    header.set_mark("内置库·示例身份，勿用于生产", "任何人都可以选用", trial=True)
+    header.show_actor(Actor(Role.ADMIN, "管理员 周明"))
+    header.tick(NOW)
+    scale.fit(width, width * 9 // 16)
+    apply_style(qapp, scale)
+    on_screen(header, width, scale.size("header_height"))
+    assert header.width() == width
+    assert header.actor.text() == "管理员 周明"
+    assert header._title.width() >= text_width(scale.font("font_header", bold=True), "徐州市")
+    assert header._mark.text() == mark
+    header.show_actor(Actor(Role.WALL, "指挥大厅大屏"))
+    assert header.actor.text() == "指挥大厅大屏"

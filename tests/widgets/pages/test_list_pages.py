@@ -472,6 +472,30 @@ def test_a_state_that_a_newer_program_wrote_is_shown_as_it_is(files: ReSupervisi
     assert "handed up" in files.file.note
 
 
+@pytest.mark.parametrize("size", [(1024, 640), (1161, 653), (1366, 768)])
+def test_no_list_scrolls_sideways(
+    warnings: WarningsPage,
+    directives: DirectivesPage,
+    files: ReSupervisionsPage,
+    scale: Scale,
+    qapp: QApplication,
+    size: tuple[int, int],
+) -> None:
+    scale.fit(*size)
+    apply_style(qapp, scale)
+    qapp.processEvents()  # what was laid out for a larger size is as wide as that
+    for page in (warnings, directives, files):
+        page.resize(size[0], size[1] - scale.size("header_height"))
+        qapp.processEvents()
+        assert page.width() == size[0]
+        assert page.table.horizontalScrollBar().maximum() == 0
+
+
+def test_a_file_without_a_body_says_so(files: ReSupervisionsPage) -> None:
+    files.model.set_page(0, [replace(file_row(0), body=None, body_name="")], 1)
+    assert column_of(files.table, "body") == ["待定"]
+
+
 def test_pages_fit_the_smallest_window(
     warnings: WarningsPage,
     rankings: RankingsPage,

@@ -222,3 +222,24 @@ def test_rows_that_come_above_push_nothing_away(table: RecordTable, qtbot: QtBot
     bar.setValue(1000)
     table.show_records([("new 1", 0), ("new 2", 0), *rows(200)])
     assert bar.value() == 1000 + 2 * height
+
+
+def test_columns_give_way_down_to_their_least(qtbot: QtBot) -> None:
+    columns = (
+        Column("name", "Name", 300, _name, stretch=True, least=100),
+        Column("other", "Other", 200, _name, least=100),
+        Column("countdown", "Left", 160, _left, right=True),
+    )
+    made = RecordTable(RecordModel(columns, _key), Scale())
+    qtbot.addWidget(made)
+    made.show()
+
+    def widths(room: int) -> list[int]:
+        made.resize(room + made.width() - made.viewport().width(), 300)
+        return [made.columnWidth(column) for column in range(3)]
+
+    assert widths(700) == [340, 200, 160]
+    assert widths(660) == [300, 200, 160]
+    assert widths(600) == [260, 180, 160]
+    assert widths(360) == [100, 100, 160]
+    assert widths(300) == [100, 100, 160]
