@@ -32,6 +32,8 @@ NOT_EMPTY = StoreError(
     "这个库里已有数据，不能在其上恢复",
     "用 --into 目录 恢复到一个新的数据目录，或在服务器上新建一个空库；核对（verify）之后再改用它。",
 )
+_MAGIC = b"PGDMP"
+"""With which an archive of pg_dump in the form `custom` begins."""
 _BEGIN = """
 BEGIN;
 SET LOCAL lock_timeout = '30s';
@@ -143,6 +145,23 @@ def back_up(url: str, file: Path, data: Path, progress: Progress) -> Backup:
     return Backup(file, size, contents)
 
 
+def check_archive(file: Path) -> None:
+    """Look at the beginning of a file, before a store is made to restore it into.
+
+    Raises:
+        StoreError: there is no such file, or it is no archive of pg_dump.
+    """
+    if not file.is_file():
+        raise StoreError(f"没有文件 {file}", "请核对备份文件的路径。")
+    try:
+        with file.open("rb") as archive:
+            begins = archive.read(len(_MAGIC))
+    except OSError as error:
+        raise StoreError(f"无法读取 {file}：{error.strerror}", "请核对文件的权限。") from error
+    if begins != _MAGIC:
+        raise StoreError("这个文件不是备份", "请选择用 backup 命令写成的文件。")
+
+
 def restore(store: Store, file: Path, data: Path, progress: Progress) -> Restored:
     """Restore a backup into an empty store that its owner has opened, all of it or nothing.
 
@@ -150,8 +169,7 @@ def restore(store: Store, file: Path, data: Path, progress: Progress) -> Restore
         StoreError: the file is no backup, is broken, or of a newer version; the store is not empty. The store
             is as it was.
     """
-    if not file.is_file():
-        raise StoreError(f"没有文件 {file}", "请核对备份文件的路径。")
+    check_archive(file)
     if not store.read(is_empty):
         raise NOT_EMPTY
     url = store.engine.url.render_as_string(hide_password=False)

@@ -49,6 +49,28 @@ def upgrade(engine: Engine) -> bool:
 _MAY_MIGRATE = text("SELECT has_schema_privilege('public', 'CREATE')")
 
 
+def check_downgrade(engine: Engine, wanted: str) -> None:
+    """Find out whether a database can be taken back so far, and change nothing.
+
+    Raises:
+        StoreError: there is no such older revision, or the session is not the owner's.
+    """
+    with engine.begin() as connection:
+        if not connection.execute(_MAY_MIGRATE).scalar_one():
+            raise StoreError("只有库的所有者可以退回版本", "请以所有者的地址运行（QINGSHAO_DATABASE_URL）。")
+        _check_older(connection, wanted)
+
+
+def _check_older(connection: Connection, wanted: str) -> None:
+    current = revision(connection)
+    scripts = ScriptDirectory.from_config(_config())
+    older = [script.revision for script in scripts.iterate_revisions(current or "base", "base")][1:]
+    if wanted not in older:
+        raise StoreError(
+            f"没有可退回的版本 {wanted}（现为 {current}）", f"可退回到：{'、'.join(older) or '无'}。"
+        )
+
+
 def downgrade(engine: Engine, wanted: str) -> None:
     """Take a database back to the form that an older version of the program knows. For the owner only.
 
@@ -57,16 +79,11 @@ def downgrade(engine: Engine, wanted: str) -> None:
     Raises:
         StoreError: there is no such older revision, or other programs have the store open.
     """
+    check_downgrade(engine, wanted)
     config = _config()
-    scripts = ScriptDirectory.from_config(config)
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(71230002)"))
-        current = revision(connection)
-        older = [script.revision for script in scripts.iterate_revisions(current or "base", "base")][1:]
-        if wanted not in older:
-            raise StoreError(
-                f"没有可退回的版本 {wanted}（现为 {current}）", f"可退回到：{'、'.join(older) or '无'}。"
-            )
+        _check_older(connection, wanted)
         others = connection.execute(_OTHERS).scalar_one()
         if others:
             raise StoreError(

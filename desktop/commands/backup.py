@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from data_access.backup import Restored, address_of_embedded, back_up
+from data_access.backup import Restored, address_of_embedded, back_up, check_archive
 from data_access.backup import restore as bring_back
 from data_access.credentials import protected
 from desktop.application import open_store
@@ -60,6 +60,8 @@ def restore(
 ) -> None:
     """Bring a backup back into an empty store: all of it, or nothing. Prove it with `verify` afterwards."""
     settings = session_of(ctx).settings
+    # Before the store is opened: that makes one where there is none.
+    check_archive(file.absolute())
     if into is not None:
         settings = settings.model_copy(update={"data": into.expanduser().absolute(), "database_url": None})
     store = open_store(settings)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from data_access.migrate import downgrade, newest
+from data_access.migrate import check_downgrade, downgrade, newest
 from desktop.application import open_store
 from desktop.commands.options import session_of
 
@@ -22,10 +22,13 @@ def rollback(
 
     Events stay; what only the newer schema can hold is lost.
     """
-    if not yes:
-        typer.confirm(f"Back from {newest()} to {revision}: is there a backup, and may it begin?", abort=True)
     store = open_store(session_of(ctx).settings)
     try:
+        check_downgrade(store.engine, revision)
+        if not yes:
+            typer.confirm(
+                f"Back from {newest()} to {revision}: is there a backup, and may it begin?", abort=True
+            )
         downgrade(store.engine, revision)
     finally:
         store.close()

@@ -320,6 +320,17 @@ def test_the_commands_back_up_a_named_server_and_restore_into_a_folder(city: Cit
     shutil.rmtree(folder)
 
 
+def test_a_file_that_is_no_backup_leaves_no_folder(tmp_path: Path) -> None:
+    text_file, folder = tmp_path / "text", tmp_path / "new"
+    text_file.write_text("编号,受理时间\n", encoding="utf-8")
+    for file, words in ((text_file, "不是备份"), (tmp_path / "none", "没有文件"), (tmp_path, "没有文件")):
+        code, _, complaint = run("--data", tmp_path / "data", "restore", file, "--into", folder)
+        assert code == 2
+        assert words in complaint
+        assert not folder.exists()
+        assert not (tmp_path / "data" / "postgres").exists()
+
+
 def run(*arguments: str | Path, **variables: str) -> tuple[int, str, str]:
     """Run the program as a user does; return its code, its output and its complaints."""
     done = subprocess.run(
