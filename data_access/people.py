@@ -118,6 +118,15 @@ def put_body(connection: Connection, key: str, name: str, short_name: str = "") 
         connection.execute(_PUT_BODY, asked)
 
 
+def bodies(connection: Connection) -> tuple[tuple[str, str, str], ...]:
+    """Return key, name and kind of all bodies, those that handlers act for first."""
+    body = schema.body.c
+    rows = connection.execute(
+        select(body.key, body.name, body.kind).order_by(body.kind != "responsible", body.key)
+    )
+    return tuple((row.key, row.name, row.kind) for row in rows)
+
+
 def staff(connection: Connection) -> tuple[StaffMember, ...]:
     """Return all people in their order, with the sessions that each has open on this server."""
     person, body, area, event = schema.person.c, schema.body.c, schema.area.c, schema.event.c

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from data_access import people, rule_files, sign_ins
+from data_access.gate.roles import GROUPS
 from data_access.migrate import newest
 from data_access.store import open_embedded, open_url
 from desktop import confidential
@@ -49,6 +50,16 @@ As = Annotated[
         "--as", metavar="LOGIN", help="Sign in as this admin; else as the address names, or the owner."
     ),
 ]
+
+
+def _role(said: str) -> Role:
+    """Read the role of a person; the program's own is nobody's."""
+    if said not in set(GROUPS):
+        raise typer.BadParameter(f"{said!r} is none of {', '.join(GROUPS)}.")
+    return Role(said)
+
+
+ROLES = f"[{'|'.join(GROUPS)}]"
 Login = Annotated[str, typer.Argument(metavar="LOGIN", help="The name by which the person signs in.")]
 Generate = Annotated[
     bool, typer.Option("--generate", help="Make a password and print it once, instead of asking for one.")
@@ -126,7 +137,7 @@ def add(
     ctx: typer.Context,
     login: Login,
     name: Annotated[str, typer.Option("--name", help="The name that events bear.")],
-    role: Annotated[Role, typer.Option("--role", help="What the person does.")],
+    role: Annotated[Role, typer.Option("--role", metavar=ROLES, parser=_role, help="What the person does.")],
     body_key: Annotated[
         str | None, typer.Option("--body", metavar="KEY", help="The body that a handler acts for.")
     ] = None,
@@ -141,6 +152,7 @@ def add(
     """Let a new person sign in."""
     draft = PersonDraft(login, name, role, body_key, area, title)
     with _opened(ctx, as_) as store:
+        _require_body(store, body_key)
         secret = None if no_password else _password(login, generate)
         _write(store, lambda c: people.add_person(c, draft, secret))
     _say_password(f"{login} added: {role.value} {name}.", secret, generate)
@@ -151,7 +163,7 @@ def change(
     ctx: typer.Context,
     login: Login,
     name: Annotated[str | None, typer.Option("--name")] = None,
-    role: Annotated[Role | None, typer.Option("--role")] = None,
+    role: Annotated[Role | None, typer.Option("--role", metavar=ROLES, parser=_role)] = None,
     body_key: Annotated[str | None, typer.Option("--body", metavar="KEY")] = None,
     area: Annotated[str | None, typer.Option("--area", metavar="ADCODE", help='"" for none.')] = None,
     title: Annotated[str | None, typer.Option("--title")] = None,
@@ -159,6 +171,7 @@ def change(
 ) -> None:
     """Change a person's name, role, body, area or title; what is not named stays."""
     with _opened(ctx, as_) as store:
+        _require_body(store, body_key)
         draft = _read(store, lambda c: people.draft_of(c, login))
         if role is not None and role is not draft.role:
             # A body fits a role: another role begins without one.
@@ -180,7 +193,7 @@ def list_(ctx: typer.Context, as_json: Json = False, as_: As = None) -> None:
     for row in rows:
         state = "●" if row.active and row.login else "■" if row.login else "○"
         where = " · ".join(part for part in (row.body_name, row.area_name, row.title) if part)
-        seat = f"  {row.sessions} sessions" if row.sessions else ""
+        seat = f"  {row.sessions} session{'s' if row.sessions > 1 else ''}" if row.sessions else ""
         typer.echo(f"{state} {row.login or '—':24} {row.role.value:10} {row.name}  {where}{seat}")
     for stranger, group in unknown:
         typer.echo(f"◆ {stranger} has the rights of {group}, and is nobody of this store.")
@@ -269,6 +282,18 @@ def add_body(
 
 
 body.command("change", help="Give a body other names; its key never changes.")(add_body)
+
+
+@body.command("list")
+def list_bodies(ctx: typer.Context, as_json: Json = False, as_: As = None) -> None:
+    """List bodies: key, kind and name."""
+    with _opened(ctx, as_) as store:
+        rows = _read(store, people.bodies)
+    if as_json:
+        print_json([{"key": key, "name": name, "kind": kind} for key, name, kind in rows])
+        return
+    for key, name, kind in rows:
+        typer.echo(f"{key:24} {kind:12} {name}")
 
 
 @policy.command("add")
@@ -384,6 +409,14 @@ def _open(ctx: typer.Context, login: str | None) -> "Store":
             raise
     given = typer.prompt(f"Password of {login}", hide_input=True, err=True)
     return credentials.open_as(server, login, credentials.Secret(given))
+
+
+def _require_body(store: "Store", key: str | None) -> None:
+    if key and key not in {known for known, _, _ in _read(store, people.bodies)}:
+        raise WorldError(
+            f"There is no body with the key {key}.",
+            "`admin body list` shows them, `admin body add` adds one.",
+        )
 
 
 def _is_owner(store: "Store") -> bool:

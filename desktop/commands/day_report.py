@@ -1,7 +1,7 @@
 """`report day`: the day's figures, and the daily seals to keep on paper."""
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from data_access.readers.day import day_report, last_moment
 from data_access.readers.moment import at_moment
 from data_access.rules import load_rules
 from desktop.application import open_store
-from desktop.commands.options import Json, session_of
+from desktop.commands.options import Json, parse_day, session_of
 from desktop.errors import WorldError
 from desktop.reports.day import day_page, print_day
 from desktop.reports.values import print_json
@@ -35,8 +35,10 @@ def _reports() -> None:
 def day(
     ctx: typer.Context,
     day: Annotated[
-        datetime | None,
-        typer.Option("--day", formats=["%Y-%m-%d"], help="A day in the city; today when left out."),
+        date | None,
+        typer.Option(
+            "--day", metavar="DAY", parser=parse_day, help="A day in the city; today when left out."
+        ),
     ] = None,
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write a page to print instead.")
@@ -44,7 +46,7 @@ def day(
     as_json: Json = False,
 ) -> None:
     """What happened on a day, what stood overdue at its end, and the seals of the last sealed days."""
-    report = _read(ctx, None if day is None else day.date())
+    report = _read(ctx, day)
     zone = session_of(ctx).settings.city_zone
     if html is not None:
         try:

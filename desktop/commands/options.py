@@ -5,7 +5,7 @@ def ranking(ctx: typer.Context, as_of: AsOf = None, as_json: Json = False) -> No
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
@@ -34,6 +34,14 @@ def parse_time(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a time such as 2026-03-05T14:30 or 2026-03-05.") from None
+
+
+def parse_day(text: str) -> date:
+    """Read a day of the calendar, as ISO 8601 writes it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day such as 2026-03-05.") from None
 
 
 def _in_city_time(ctx: typer.Context, value: datetime | None) -> datetime | None:

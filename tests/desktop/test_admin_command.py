@@ -199,3 +199,29 @@ def test_a_second_set_up_changes_no_password(city: City, run: Run, gone: list[st
     then = verifiers()
     assert then["first-admin"] == first["first-admin"]
     assert then["cli_service"] != first["cli_service"]
+
+
+@pytest.mark.faults_expected
+def test_roles_and_bodies_are_those_that_there_are(city: City, run: Run) -> None:
+    help_ = run("add", "--help").output
+    assert "leader" in help_
+    assert "system" not in help_
+    person = ("--name", "x", "--generate")
+    refused = run("add", "x-y", "--role", "system", *person)
+    assert refused.exit_code == 2
+    assert "is none of" in refused.output
+    refused = run("add", "x-y", "--role", "handler", "--body", "nosuch", *person)
+    assert refused.exit_code == 2
+    assert "nosuch" in refused.output
+    assert "admin body list" in refused.output
+    bodies = json.loads(run("body", "list", "--json").stdout)
+    assert {"platform", "discipline"} < {row["key"] for row in bodies}
+    assert bodies[0]["kind"] == "responsible"
+    assert bodies[0]["key"] in run("body", "list").output
+
+
+def test_one_session_is_one(city: City, run: Run) -> None:
+    boss = city.login_of(Role.LEADER)
+    with city.connect(boss):
+        line = next(line for line in run("list").output.splitlines() if f" {boss} " in line)
+    assert line.endswith("1 session")

@@ -267,3 +267,9 @@ def test_verify_compares_with_a_seal_on_paper(shell: Shell, store: Store) -> Non
     assert f"seal/{day}" in other.stdout
     for wrong in ((str(day), "0" * 63), ("yesterday", "0" * 64)):
         assert shell.run("verify", "--seal", *wrong).exit_code == 2
+
+
+def test_a_day_that_is_none_is_told_with_an_example(shell: Shell) -> None:
+    done = shell.run("report", "day", "--day", "2026-99-99")
+    assert done.exit_code == 2
+    assert "is not a day such as 2026-03-05" in " ".join(done.output.replace("│", " ").split())
