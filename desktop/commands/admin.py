@@ -5,34 +5,30 @@ or PGPASSWORD as for psql; they are never arguments, which everybody on the mach
 """
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from data_access import people, rule_files, sign_ins
 from data_access.gate.roles import GROUPS
 from data_access.migrate import newest
-from data_access.store import open_embedded, open_url
 from desktop import confidential
+from desktop.commands.admin_store import is_owner, opened, read, told, write
 from desktop.commands.options import Json, session_of
 from desktop.errors import WorldError
 from desktop.reports.values import print_json
 from desktop.time import now
 from domain.admin_events import RuleInstalled, RuleKind
 from domain.people import Role
-from domain.rights import RefusedError
 from domain.staff import LOG_SETTINGS, LogAccess, PersonDraft, count_attempts
 
 if TYPE_CHECKING:
-    from data_access.store import Connection, Store
+    from data_access.store import Store
 
-T = TypeVar("T")
 ENGINE_LOGIN = "qingshao_collect"
 
 admin = typer.Typer(
@@ -97,14 +93,14 @@ def setup(
 
     What is there already stays as it is, with its password.
     """
-    with _opened(ctx, None) as store:
-        if not _is_owner(store):
+    with opened(ctx, None) as store:
+        if not is_owner(store):
             raise WorldError("Only the owner of the database sets a store up.", "Use the owner's address.")
         boss = PersonDraft(login, name, Role.ADMIN)
-        lacking = _read(store, lambda c: people.lacking(c, boss, engine))
+        lacking = read(store, lambda c: people.lacking(c, boss, engine))
         secrets = {missing: _password(missing, generate) for missing in lacking}
         # All of it or nothing: a name that does not fit leaves no half of a set-up behind.
-        _write(store, lambda c: people.set_up(c, boss, engine, secrets))
+        write(store, lambda c: people.set_up(c, boss, engine, secrets))
         for kind, known in (("Service login", engine), ("Admin", login)):
             if known in secrets:
                 _say_password(f"{kind} {known} added.", secrets[known], generate)
@@ -112,7 +108,7 @@ def setup(
                 typer.echo(f"{kind} {known} is there already; nothing about it was changed.")
         if engine and engine not in secrets and new_engine_password:
             secret = _password(engine, generate)
-            _write(store, lambda c: people.add_engine_login(c, engine, secret))
+            write(store, lambda c: people.add_engine_login(c, engine, secret))
             _say_password(f"Service login {engine} given a new password.", secret, generate)
         found = store.read(lambda c: sign_ins.sign_ins(c, now()))
         if found.access is not LogAccess.READ:
@@ -123,8 +119,8 @@ def setup(
 def upgrade(ctx: typer.Context) -> None:
     """Bring the database to this version of the program, as its owner."""
     # Opening it as the owner does it.
-    with _opened(ctx, None) as store:
-        if not _is_owner(store):
+    with opened(ctx, None) as store:
+        if not is_owner(store):
             raise WorldError("Only the owner of the database upgrades it.", "Use the owner's address.")
     typer.echo(f"The database is at version {newest()}, and its rights are this program's.")
 
@@ -151,10 +147,10 @@ def add(
 ) -> None:
     """Let a new person sign in."""
     draft = PersonDraft(login, name, role, body_key, area, title)
-    with _opened(ctx, as_) as store:
+    with opened(ctx, as_) as store:
         _require_body(store, body_key)
         secret = None if no_password else _password(login, generate)
-        _write(store, lambda c: people.add_person(c, draft, secret))
+        write(store, lambda c: people.add_person(c, draft, secret))
     _say_password(f"{login} added: {role.value} {name}.", secret, generate)
 
 
@@ -170,23 +166,23 @@ def change(
     as_: As = None,
 ) -> None:
     """Change a person's name, role, body, area or title; what is not named stays."""
-    with _opened(ctx, as_) as store:
+    with opened(ctx, as_) as store:
         _require_body(store, body_key)
-        draft = _read(store, lambda c: people.draft_of(c, login))
+        draft = read(store, lambda c: people.draft_of(c, login))
         if role is not None and role is not draft.role:
             # A body fits a role: another role begins without one.
             draft = replace(draft, role=role, body=None)
         given = {"name": name, "body": body_key, "area": area, "title": title}
         draft = replace(draft, **{field: value for field, value in given.items() if value is not None})
-        _write(store, lambda c: people.change_person(c, draft))
+        write(store, lambda c: people.change_person(c, draft))
     typer.echo(f"{login} is now {draft.role.value} {draft.name}.")
 
 
 @admin.command(name="list")
 def list_(ctx: typer.Context, as_json: Json = False, as_: As = None) -> None:
     """List people: login, role, body, and whether they may sign in."""
-    with _opened(ctx, as_) as store:
-        rows, unknown = _read(store, people.staff), _read(store, people.strangers)
+    with opened(ctx, as_) as store:
+        rows, unknown = read(store, people.staff), read(store, people.strangers)
     if as_json:
         print_json([asdict(row) for row in rows])
         return
@@ -208,27 +204,27 @@ def revoke(
     as_: As = None,
 ) -> None:
     """Let a person in no more, and end at once what they have open."""
-    with _opened(ctx, as_) as store:
-        ended = _write(store, lambda c: people.revoke_person(c, login, reason))
+    with opened(ctx, as_) as store:
+        ended = write(store, lambda c: people.revoke_person(c, login, reason))
         # Whoever came in while the first was being written.
-        ended += _write(store, lambda c: people.end_sessions_of_revoked(c, login))
+        ended += write(store, lambda c: people.end_sessions_of_revoked(c, login))
     typer.echo(f"{login} is revoked; {ended} open sessions were ended.")
 
 
 @admin.command()
 def restore(ctx: typer.Context, login: Login, as_: As = None) -> None:
     """Let a revoked person in again, with the old password."""
-    with _opened(ctx, as_) as store:
-        _write(store, lambda c: people.restore_person(c, login))
+    with opened(ctx, as_) as store:
+        write(store, lambda c: people.restore_person(c, login))
     typer.echo(f"{login} may sign in again.")
 
 
 @admin.command()
 def password(ctx: typer.Context, login: Login, generate: Generate = False, as_: As = None) -> None:
     """Give a person a new password; what was opened with the old one is ended."""
-    with _opened(ctx, as_) as store:
+    with opened(ctx, as_) as store:
         secret = _password(login, generate)
-        _write(store, lambda c: people.reset_password(c, login, secret))
+        write(store, lambda c: people.reset_password(c, login, secret))
     _say_password(f"{login} has a new password.", secret, generate)
 
 
@@ -240,8 +236,8 @@ def attempts(
     as_: As = None,
 ) -> None:
     """Show refused sign-ins by name, address and hour, from the server's log."""
-    with _opened(ctx, as_) as store:
-        found = _read(store, lambda c: sign_ins.sign_ins(c, now() - timedelta(hours=hours)))
+    with opened(ctx, as_) as store:
+        found = read(store, lambda c: sign_ins.sign_ins(c, now() - timedelta(hours=hours)))
     counts = count_attempts(found.refused)
     if as_json:
         print_json(
@@ -276,8 +272,8 @@ def add_body(
     as_: As = None,
 ) -> None:
     """Add a responsible body, or give a known one other names."""
-    with _opened(ctx, as_) as store:
-        _write(store, lambda c: people.put_body(c, key, name, short))
+    with opened(ctx, as_) as store:
+        write(store, lambda c: people.put_body(c, key, name, short))
     typer.echo(f"{key}: {name}.")
 
 
@@ -287,8 +283,8 @@ body.command("change", help="Give a body other names; its key never changes.")(a
 @body.command("list")
 def list_bodies(ctx: typer.Context, as_json: Json = False, as_: As = None) -> None:
     """List bodies: key, kind and name."""
-    with _opened(ctx, as_) as store:
-        rows = _read(store, people.bodies)
+    with opened(ctx, as_) as store:
+        rows = read(store, people.bodies)
     if as_json:
         print_json([{"key": key, "name": name, "kind": kind} for key, name, kind in rows])
         return
@@ -334,15 +330,15 @@ def _bring(
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise WorldError(f"The file {path} cannot be read: {error}.", "Name a text file in UTF-8.") from error
-    file = _told(lambda: rule_files.read_rule(kind, text))
-    with _opened(ctx, as_) as store:
+    file = told(lambda: rule_files.read_rule(kind, text))
+    with opened(ctx, as_) as store:
         if store.actor is None:
-            done: RuleInstalled | None = _write(
+            done: RuleInstalled | None = write(
                 store, lambda c: rule_files.bring(c, file, retroactive=retroactive)
             )
         else:
             done = None
-            _write(store, lambda c: rule_files.submit(c, file, retroactive=retroactive))
+            write(store, lambda c: rule_files.submit(c, file, retroactive=retroactive))
     if as_json:
         print_json({"kind": kind, "name": file.name, "installed": done is not None})
     elif done is None:
@@ -358,8 +354,8 @@ def rules(ctx: typer.Context, as_json: Json = False, as_: As = None) -> None:
     """List policies, calendars and schemes: what is in force, what waits, what was refused."""
     from data_access.rules import load_rules
 
-    with _opened(ctx, as_) as store:
-        lines = _read(store, lambda c: rule_files.rule_lines(c, load_rules(c), now()))
+    with opened(ctx, as_) as store:
+        lines = read(store, lambda c: rule_files.rule_lines(c, load_rules(c), now()))
     if as_json:
         print_json([{**asdict(line), "effective_from": line.effective_from.isoformat()} for line in lines])
         return
@@ -375,70 +371,12 @@ def rules(ctx: typer.Context, as_json: Json = False, as_: As = None) -> None:
 # --- how it is carried out -----------------------------------------------------------------------------
 
 
-@contextmanager
-def _opened(ctx: typer.Context, login: str | None) -> "Iterator[Store]":
-    """Open the store as an admin, or as the address says; close it at the end."""
-    store = _open(ctx, login)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-def _open(ctx: typer.Context, login: str | None) -> "Store":
-    from data_access import credentials, letting_in
-
-    settings = session_of(ctx).settings
-    url = settings.database_url
-    if url is None:
-        store = open_embedded(settings.data)
-        if login is None:
-            return store
-        try:
-            return store.as_person(login)
-        finally:
-            store.close()
-    server, named = credentials.server_of(url)
-    login = login or (named if not people.holds_password(url) else None)
-    if login is None:
-        return open_url(url)
-    try:
-        return credentials.open_as(server, login, credentials.Secret(""))
-    except letting_in.SignInError as error:
-        if error.refusal is not letting_in.Refusal.NO_PASSWORD:
-            raise
-    given = typer.prompt(f"Password of {login}", hide_input=True, err=True)
-    return credentials.open_as(server, login, credentials.Secret(given))
-
-
 def _require_body(store: "Store", key: str | None) -> None:
-    if key and key not in {known for known, _, _ in _read(store, people.bodies)}:
+    if key and key not in {known for known, _, _ in read(store, people.bodies)}:
         raise WorldError(
             f"There is no body with the key {key}.",
             "`admin body list` shows them, `admin body add` adds one.",
         )
-
-
-def _is_owner(store: "Store") -> bool:
-    return store.read(people.is_owner)
-
-
-def _write(store: "Store", work: "Callable[[Connection], T]") -> T:
-    return _told(lambda: store.write(work))
-
-
-def _read(store: "Store", work: "Callable[[Connection], T]") -> T:
-    return _told(lambda: store.read(work))
-
-
-def _told(work: Callable[[], T]) -> T:
-    try:
-        return work()
-    except RefusedError as error:
-        # The words are the screen's; they need no window.
-        from widgets.refusals import refusal_text
-
-        raise WorldError(refusal_text(error)) from error
 
 
 def _password(login: str, generate: bool) -> str:
