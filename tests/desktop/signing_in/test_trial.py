@@ -41,7 +41,7 @@ async def test_the_database_knows_who_sits_there(settings: Settings, city: Store
         assert sitting.actor.role is Role.DUTY
         assert isinstance(centre._seat.entrance, DemoEntrance)
         marks = [label.text() for label in centre.findChildren(PlainLabel) if label.isVisible()]
-        assert any("勿用于生产" in mark for mark in marks)
+        assert any("示例身份" in mark for mark in marks)
         handler = await sit_down(centre, Role.HANDLER)
         assert centre._seat.taken().store.actor == handler
 
