@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import get_args
 
 from domain.admin_events import AdminFact
+from domain.case_events import CaseFact
 from domain.nodes import Node
-from domain.people import Actor
+from domain.people import Actor, Role
 from domain.urgency import Urgency
 
 
@@ -194,7 +195,11 @@ class Chased:
 
 @dataclass(frozen=True, slots=True)
 class WarningRaised:
-    """`rule` is the sentence of the rule, in the words of the policy."""
+    """`rule` is the sentence of the rule, in the words of the policy.
+
+    A cause is named by kind, level, node, round, leg, `part` (of `NodeClock`) and, for a wrong step,
+    `rule_id`, the rule's own in the policy; `facts` are the lines that tell what tripped it.
+    """
 
     kind: WarningKind
     level: WarningLevel
@@ -203,6 +208,9 @@ class WarningRaised:
     leg: int
     body: str | None
     rule: str
+    part: int = 0
+    rule_id: str = ""
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +221,8 @@ class WarningAcknowledged:
     round: int
     leg: int
     note: str = ""
+    part: int = 0
+    rule_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +233,23 @@ class WarningCleared:
     round: int
     leg: int
     reason: str
+    part: int = 0
+    rule_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WarningEscalated:
+    """Nobody acknowledged a warning in time: it climbs to step `step` of the policy's ladder, to a role."""
+
+    kind: WarningKind
+    level: WarningLevel
+    node: Node
+    round: int
+    leg: int
+    step: int
+    to: Role
+    part: int = 0
+    rule_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +305,7 @@ class DirectiveSigned:
 class DirectiveFedBack:
     body: str
     text: str
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +315,29 @@ class DirectiveJudged:
     body: str
     accepted: bool
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectiveReminded:
+    """催办 of a receiver."""
+
+    body: str
+    text: str
+
+
+class DirectiveLateness(StrEnum):
+    """What a receiver has not done in time: to sign, or to feed back by the deadline."""
+
+    UNSIGNED = "unsigned"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class DirectiveWarned:
+    """The system notes that a receiver is late, once for each cause."""
+
+    body: str
+    lateness: DirectiveLateness
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,8 +377,17 @@ class ReSupervisionDeclined:
 
 
 @dataclass(frozen=True, slots=True)
+class ReSupervisionAsked:
+    """A further question after the launch; the body explains again by this deadline."""
+
+    question: str
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReSupervisionExplained:
     text: str
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +461,7 @@ Fact = (
     | WarningRaised
     | WarningAcknowledged
     | WarningCleared
+    | WarningEscalated
     | DirectiveReferred
     | ReSupervisionReferred
     | ComplainantSeen
@@ -408,10 +469,13 @@ Fact = (
     | DirectiveSigned
     | DirectiveFedBack
     | DirectiveJudged
+    | DirectiveReminded
+    | DirectiveWarned
     | DirectiveWithdrawn
     | ReSupervisionDrafted
     | ReSupervisionLaunched
     | ReSupervisionDeclined
+    | ReSupervisionAsked
     | ReSupervisionExplained
     | ReSupervisionFound
     | ReSupervisionClosed
@@ -419,6 +483,7 @@ Fact = (
     | ItemProgressed
     | ItemReturned
     | ItemClosedOut
+    | CaseFact
     | AdminFact
 )
 

@@ -13,6 +13,28 @@ from domain.admin_events import (
     PersonRevoked,
     RuleSubmitted,
 )
+from domain.case_events import (
+    CaseMarked,
+    Categorised,
+    DecisionDone,
+    ExtensionRequested,
+    HelpAnswered,
+    HelpAsked,
+    LeadVolunteered,
+    LetGo,
+    MergedInto,
+    PauseRequested,
+    RecordAdded,
+    RecordApproved,
+    RequestDeclined,
+    ResponsibilityNamed,
+    SplitOff,
+    SubjectInspected,
+    SubjectsListed,
+    TookIn,
+    TransferReceipted,
+    TransferredOut,
+)
 from domain.events import (
     Accepted,
     Arrived,
@@ -23,6 +45,7 @@ from domain.events import (
     DirectiveIssued,
     DirectiveJudged,
     DirectiveReferred,
+    DirectiveReminded,
     DirectiveSigned,
     DirectiveWithdrawn,
     Dispatched,
@@ -36,6 +59,7 @@ from domain.events import (
     PostChecked,
     Rectified,
     Resumed,
+    ReSupervisionAsked,
     ReSupervisionClosed,
     ReSupervisionDeclined,
     ReSupervisionDrafted,
@@ -58,6 +82,8 @@ class Command(StrEnum):
     SEE_COMPLAINANT = "see_complainant"
     RUN_PLATFORM_NODES = "run_platform_nodes"
     RUN_BODY_NODES = "run_body_nodes"
+    KEEP_CASE = "keep_case"
+    ASK_OFFICE = "ask_office"
     ACKNOWLEDGE_WARNING = "acknowledge_warning"
     ISSUE_DIRECTIVE = "issue_directive"
     ANSWER_DIRECTIVE = "answer_directive"
@@ -84,6 +110,9 @@ RIGHTS: Mapping[Command, Mapping[Role, Scope]] = {
     },
     Command.RUN_PLATFORM_NODES: {Role.DUTY: Scope.ALL},
     Command.RUN_BODY_NODES: {Role.HANDLER: Scope.OWN_BODY},
+    # Lead or assisting: who works on a case keeps its records.
+    Command.KEEP_CASE: {Role.DUTY: Scope.ALL, Role.HANDLER: Scope.OWN_BODY},
+    Command.ASK_OFFICE: {Role.HANDLER: Scope.OWN_BODY},
     Command.ACKNOWLEDGE_WARNING: {
         Role.DUTY: Scope.ALL,
         Role.HANDLER: Scope.OWN_BODY,
@@ -112,15 +141,42 @@ COMMAND_OF: Mapping[type[Fact], Command] = {
             Revisited,
             PostChecked,
             Closed,
+            Categorised,
+            MergedInto,
+            SplitOff,
+            TookIn,
+            LetGo,
+            RequestDeclined,
+            RecordApproved,
+            ResponsibilityNamed,
+            CaseMarked,
         ),
         Command.RUN_BODY_NODES: (Signed, ReturnedAsWrong, Arrived, Rectified, Filed, Penalised, FedBack),
+        Command.KEEP_CASE: (
+            SubjectsListed,
+            SubjectInspected,
+            RecordAdded,
+            DecisionDone,
+            HelpAsked,
+            HelpAnswered,
+            TransferredOut,
+            TransferReceipted,
+        ),
+        Command.ASK_OFFICE: (PauseRequested, ExtensionRequested, LeadVolunteered),
         Command.ACKNOWLEDGE_WARNING: (WarningAcknowledged,),
-        Command.ISSUE_DIRECTIVE: (DirectiveIssued, DirectiveReferred, DirectiveJudged, DirectiveWithdrawn),
+        Command.ISSUE_DIRECTIVE: (
+            DirectiveIssued,
+            DirectiveReferred,
+            DirectiveJudged,
+            DirectiveReminded,
+            DirectiveWithdrawn,
+        ),
         Command.ANSWER_DIRECTIVE: (DirectiveSigned, DirectiveFedBack),
         Command.LAUNCH_RE_SUPERVISION: (
             ReSupervisionDrafted,
             ReSupervisionLaunched,
             ReSupervisionDeclined,
+            ReSupervisionAsked,
             ReSupervisionFound,
             ReSupervisionClosed,
             ReSupervisionReferred,
