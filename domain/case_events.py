@@ -80,7 +80,7 @@ class Categorised:
 
 @dataclass(frozen=True, slots=True)
 class MergedInto:
-    """This ticket repeats another, `main`: it is handled there, and leaves the board until it is split off."""
+    """This ticket repeats another, `main`: handled there, off the board until it is split off."""
 
     main: str
     reason: str
@@ -231,7 +231,7 @@ class TransferReceipted:
 
 @dataclass(frozen=True, slots=True)
 class ResponsibilityNamed:
-    """A person answers for the ticket from now on, for one node where one is named; "" for nobody any more."""
+    """A person answers for the ticket from now on, or for one node of it; "" for nobody any more."""
 
     responsible: ResponsibleAs
     name: str
