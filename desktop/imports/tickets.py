@@ -16,7 +16,6 @@ from typing import Any
 
 from data_access.readers.keys import Keys
 from desktop.imports.codes import TRUTHS, YES, Coder, check_length
-from desktop.imports.coordinates import gcj02_to_wgs84
 from desktop.imports.errors import RowError
 from desktop.imports.mapping import Mapping
 from desktop.imports.steps import Steps
@@ -24,6 +23,7 @@ from desktop.imports.tables import Row, Table
 from desktop.imports.times import TimeColumn, TimeReader
 from desktop.imports.workbook import Rounded
 from domain.chain import UNIT_SEPARATOR
+from domain.coordinates import gcj02_to_wgs84
 from domain.events import KINDS, Event, Received
 from domain.intake import Complainant, NewTicket
 from domain.urgency import ALIASES, Urgency
