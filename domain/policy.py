@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from domain.fields import converted, day, flag, name_of, required, version
 from domain.nodes import ORDER, Node
+from domain.repeat_rules import MergingRule, RepeatsRule, parse_merging, parse_repeats
 from domain.urgency import Urgency
 
 RECEIVED = "received"
@@ -57,7 +58,8 @@ class NodeRule:
 
     `start` is the node whose completion starts this clock, None for RECEIVED. `samples` are the urgencies
     whose limit no source states (示例); `violation_only` nodes run only where a violation was found;
-    `first_round_only` nodes are not repeated after a bounce-back.
+    `first_round_only` nodes are not repeated after a bounce-back; of an `assisting` node each assisting body
+    has a clock of its own, beside the lead's (Y24).
     """
 
     node: Node
@@ -66,6 +68,7 @@ class NodeRule:
     limits: Mapping[Urgency, Limit]
     violation_only: bool = False
     first_round_only: bool = False
+    assisting: bool = False
     samples: frozenset[Urgency] = frozenset()
 
     def is_sample(self, urgency: Urgency) -> bool:
@@ -77,7 +80,8 @@ class NodeRule:
 class Policy:
     """A version of the procedure. `rules` are in the order of the procedure.
 
-    `sentences` are the rules' sentences for warnings, by "late" and "slow".
+    `sentences` are the rules' sentences for warnings, by "late" and "slow". `merging` and `repeats` say when
+    reports may be one, and when a place is a repeat point.
     """
 
     family: str
@@ -88,6 +92,8 @@ class Policy:
     zone: ZoneInfo
     rules: tuple[NodeRule, ...]
     sentences: Mapping[str, str]
+    merging: MergingRule = MergingRule()
+    repeats: RepeatsRule = RepeatsRule()
 
     def rule(self, node: Node) -> NodeRule | None:
         """Return the rule of a node, or None when this policy has no such node."""
@@ -164,6 +170,8 @@ def parse_policy(values: Mapping[str, Any]) -> Policy:
         zone=_zone(str(values.get("zone", "Asia/Shanghai"))),
         rules=tuple(sorted((_parse_rule(node) for node in nodes), key=_order)),
         sentences={str(key): str(sentence) for key, sentence in sentences.items()},
+        merging=parse_merging(values),
+        repeats=parse_repeats(values),
     )
     present = [rule.node for rule in policy.rules]
     if len(set(present)) != len(present):
@@ -199,11 +207,21 @@ def _parse_rule(values: Mapping[str, Any]) -> NodeRule:
         limits=parsed,
         violation_only=flag(values, "violation_only", where),
         first_round_only=flag(values, "first_round_only", where),
+        assisting=_assisting(values, where),
         samples=_samples(values, where),
     )
 
 
-_RULE_FIELDS = frozenset({"node", "holder", "start", "limit", "violation_only", "first_round_only", "sample"})
+_RULE_FIELDS = frozenset(
+    {"node", "holder", "start", "limit", "violation_only", "first_round_only", "assisting", "sample"}
+)
+
+
+def _assisting(values: Mapping[str, Any], where: str) -> bool:
+    assisting = flag(values, "assisting", where)
+    if assisting and values.get("holder") != Holder.BODY:
+        raise ValueError(f"{where}: assisting: only a body's node can be one of assisting bodies, too")
+    return assisting
 
 
 def _samples(values: Mapping[str, Any], where: str) -> frozenset[Urgency]:
