@@ -90,6 +90,7 @@ def _same_clock() -> ColumnElement[bool]:
         _warning.round == _node.round,
         _warning.leg == _node.leg,
         _warning.node == _node.node,
+        _warning.part == _node.part,
     )
 
 
@@ -131,6 +132,7 @@ def _to_raise(kind: WarningKind) -> Select[*tuple[Any, ...]]:
             _node.round,
             _node.leg,
             _node.node,
+            _node.part,
             _node.body,
             since.label("since"),
             _is_over(kind).label("over"),
@@ -163,6 +165,7 @@ def _to_raise_afterwards(kind: WarningKind) -> Select[*tuple[Any, ...]]:
             _node.round,
             _node.leg,
             _node.node,
+            _node.part,
             _node.body,
             since.label("since"),
             literal(True).label("over"),
@@ -184,6 +187,7 @@ def _to_clear(kind: WarningKind) -> Select[*tuple[Any, ...]]:
             _warning.round,
             _warning.leg,
             _warning.node,
+            _warning.part,
             _warning.level,
             _over_at(_warning.raised_at).label("at"),
             _over_reason().label("reason"),

@@ -178,6 +178,8 @@ class OpenAlarm:
     leg: int
     body: str | None
     raised_at: datetime
+    part: int = 0
+    rule_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,8 @@ def _alarms(connection: Connection, most: int) -> tuple[OpenAlarm, ...]:
             row.leg,
             row.body,
             row.raised_at,
+            row.part,
+            row.rule_id,
         )
         for row in connection.execute(statement)
     )

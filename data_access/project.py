@@ -12,7 +12,9 @@ from typing import Any
 from sqlalchemy import Table
 
 from data_access import schema
+from data_access.matters import matter_rows
 from data_access.rules import Rules
+from domain.case import fold_case
 from domain.events import (
     DirectiveFedBack,
     DirectiveIssued,
@@ -22,6 +24,7 @@ from domain.events import (
     Event,
     WarningAcknowledged,
     WarningCleared,
+    WarningEscalated,
     WarningKind,
     WarningRaised,
 )
@@ -113,6 +116,7 @@ def _ticket(number: str, events: Sequence[Event], head: bytes, rules: Rules, row
             "rectified": traced.rectified,
             "satisfied": traced.satisfied,
             "bounces": traced.bounces,
+            "merged_into": traced.merged_into,
             "closed_at": traced.closed_at,
             "version": len(events),
             "head": head,
@@ -121,10 +125,12 @@ def _ticket(number: str, events: Sequence[Event], head: bytes, rules: Rules, row
     warnings = _warning_rows(number, events)
     for node in traced.nodes:
         rows.add(schema.node_state, _node_row(number, node, traced) | _warned(node, warnings))
-    clocks = {(node.round, node.leg, node.node): node for node in traced.nodes}
+    clocks = {(node.round, node.leg, node.node, node.part): node for node in traced.nodes}
     for row in warnings.values():
-        clock = clocks.get((row["round"], row["leg"], Node(row["node"])))
+        clock = clocks.get((row["round"], row["leg"], Node(row["node"]), row["part"]))
         rows.add(schema.warning, row | {"clear_from": _clear_from(row, clock)})
+    for matter in matter_rows(number, fold_case(events), traced.lead):
+        rows.add(schema.matter, matter)
 
 
 def _node_row(number: str, node: NodeClock, traced: Trace) -> Row:
@@ -133,6 +139,7 @@ def _node_row(number: str, node: NodeClock, traced: Trace) -> Row:
         "round": node.round,
         "leg": node.leg,
         "node": node.node.value,
+        "part": node.part,
         "body": node.body,
         "handler": node.handler,
         "person": node.person,
@@ -169,13 +176,19 @@ def _warning_rows(number: str, events: Sequence[Event]) -> dict[tuple[object, ..
                     "node": fact.node.value,
                     "kind": fact.kind.value,
                     "level": fact.level.value,
+                    "part": fact.part,
+                    "rule_id": fact.rule_id,
                     "body": fact.body,
                     "rule": fact.rule,
+                    "facts": list(fact.facts),
                     "raised_at": event.at,
                     "cleared_at": None,
                     "acknowledged_by": None,
                     "acknowledged_at": None,
                     "note": None,
+                    "escalated_step": None,
+                    "escalated_to": None,
+                    "escalated_at": None,
                 }
             case WarningAcknowledged() as fact if _cause(fact) in found:
                 found[_cause(fact)].update(
@@ -183,6 +196,10 @@ def _warning_rows(number: str, events: Sequence[Event]) -> dict[tuple[object, ..
                 )
             case WarningCleared() as fact if _cause(fact) in found:
                 found[_cause(fact)]["cleared_at"] = event.at
+            case WarningEscalated() as fact if _cause(fact) in found:
+                found[_cause(fact)].update(
+                    escalated_step=fact.step, escalated_to=fact.to.value, escalated_at=event.at
+                )
             case _:
                 pass
     return found
@@ -195,7 +212,7 @@ def _warned(node: NodeClock, warnings: Mapping[tuple[object, ...], Row]) -> dict
     """
 
     def raised(kind: WarningKind, begin: datetime | None) -> bool:
-        row = warnings.get((node.round, node.leg, node.node, kind, LEVELS[kind]))
+        row = warnings.get((node.round, node.leg, node.node, kind, LEVELS[kind], node.part, ""))
         if row is None or begin is None:
             return row is not None
         return row["cleared_at"] is None or row["raised_at"] >= max(begin, node.started_at)
@@ -219,8 +236,10 @@ def _clear_from(row: Row, node: NodeClock | None) -> datetime | None:
     return None if row["kind"] == WarningKind.LATE else node.due_at
 
 
-def _cause(fact: WarningRaised | WarningAcknowledged | WarningCleared) -> tuple[object, ...]:
-    return (fact.round, fact.leg, fact.node, fact.kind, fact.level)
+def _cause(
+    fact: WarningRaised | WarningAcknowledged | WarningCleared | WarningEscalated,
+) -> tuple[object, ...]:
+    return (fact.round, fact.leg, fact.node, fact.kind, fact.level, fact.part, fact.rule_id)
 
 
 def _directive(number: str, events: Sequence[Event], head: bytes, _: Rules, rows: Rows) -> None:
@@ -335,7 +354,12 @@ KINDS: dict[str, StreamKind] = {
     for kind in (
         StreamKind(
             "ticket",
-            ((schema.ticket, "number"), (schema.node_state, "ticket"), (schema.warning, "ticket")),
+            (
+                (schema.ticket, "number"),
+                (schema.node_state, "ticket"),
+                (schema.warning, "ticket"),
+                (schema.matter, "ticket"),
+            ),
             _ticket,
         ),
         StreamKind(

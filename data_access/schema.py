@@ -37,6 +37,7 @@ from data_access.schema_master import city as city
 from data_access.schema_master import person as person
 from data_access.schema_master import policy as policy
 from data_access.schema_master import scheme as scheme
+from data_access.schema_matter import matter as matter
 from data_access.schema_seal import seal as seal
 from data_access.schema_seal import sealed_head as sealed_head
 
@@ -108,6 +109,7 @@ ticket = Table(  # CACHE of ticket/… streams
     Column("rectified", Boolean, nullable=False),
     Column("satisfied", Boolean),
     Column("bounces", SmallInteger, nullable=False),
+    Column("merged_into", Text),
     moment("closed_at"),
     Column("version", Integer, nullable=False),
     Column("head", LargeBinary, nullable=False),
@@ -141,6 +143,7 @@ ticket = Table(  # CACHE of ticket/… streams
     # A handler sees the tickets that its body leads or assists: row-level security asks for both.
     Index("ticket_assisting", "assisting", postgresql_using="gin"),
     Index("ticket_external", "channel", "external_id"),
+    Index("ticket_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
 )
 
 node_state = Table(  # CACHE of the clocks
@@ -150,6 +153,7 @@ node_state = Table(  # CACHE of the clocks
     Column("round", SmallInteger, primary_key=True),
     Column("leg", SmallInteger, primary_key=True),
     Column("node", Text, primary_key=True),
+    Column("part", SmallInteger, primary_key=True),
     Column("body", Text),
     Column("handler", Text),
     Column("person", Text),
@@ -195,6 +199,7 @@ node_state = Table(  # CACHE of the clocks
             "yellow_at",
             "paused",
             "ended_at",
+            "part",
         ],
         postgresql_where=text("ended_at IS NULL AND due_at IS NOT NULL"),
     ),
@@ -216,7 +221,7 @@ node_state = Table(  # CACHE of the clocks
         "node",
         "ended_at",
         postgresql_include=["ticket", "handler", "category", "area", "received_at", "passed"],
-        postgresql_where=text("ended = 'done' AND node IN ('rectify', 'revisit', 'post_check')"),
+        postgresql_where=text("part = 0 AND ended = 'done' AND node IN ('rectify', 'revisit', 'post_check')"),
     ),
     # What was ended late: the list behind a body's late nodes.
     Index(
@@ -231,7 +236,7 @@ node_state = Table(  # CACHE of the clocks
         "node_state_again",
         "ended_at",
         postgresql_include=["ticket"],
-        postgresql_where=text("node = 'rectify' AND ended = 'done' AND (round > 1 OR leg > 1)"),
+        postgresql_where=text("part = 0 AND node = 'rectify' AND ended = 'done' AND (round > 1 OR leg > 1)"),
     ),
 )
 
@@ -278,13 +283,21 @@ warning = Table(  # CACHE of warning events
     Column("node", Text, primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("level", Text, primary_key=True),
+    Column("part", SmallInteger, primary_key=True),
+    # "" but for a wrong step: there the rule's own in the policy, as several may be broken at one node.
+    Column("rule_id", Text, primary_key=True),
     Column("body", Text),
     Column("rule", Text, nullable=False),
+    Column("facts", ARRAY(Text), nullable=False),
     moment("raised_at", nullable=False),
     moment("cleared_at"),
     Column("acknowledged_by", Text),
     moment("acknowledged_at"),
     Column("note", Text),
+    # How far it climbed while nobody acknowledged it: the step of the policy's ladder, and the role there.
+    Column("escalated_step", SmallInteger),
+    Column("escalated_to", Text),
+    moment("escalated_at"),
     # From when on the sweep has to look whether it still stands; None while nothing can end it.
     moment("clear_from"),
     Index(
@@ -409,7 +422,7 @@ serial = Table(  # the last number given out, by kind and year
     Column("last", Integer, nullable=False),
 )
 
-CACHES = (ticket, node_state, warning, directive, directive_receiver, re_supervision, item)
+CACHES = (ticket, node_state, warning, matter, directive, directive_receiver, re_supervision, item)
 """Tables that follow from the event log."""
 
 __all__ = [table.name for table in metadata.sorted_tables] + ["CACHES", "metadata"]

@@ -186,19 +186,18 @@ def _write(connection: Connection, rules: Rules, now: datetime, to_raise: _Found
         for row in to_raise.get(kind, ()):
             sentence = rules.policies.in_force(row.policy_family, row.received_at).sentences[kind.value]
             node = Node(row.node)
-            fact = WarningRaised(kind, level, node, row.round, row.leg, row.body, sentence)
+            fact = WarningRaised(kind, level, node, row.round, row.leg, row.body, sentence, row.part)
             events[row.ticket].append(Event(row.since, SYSTEM, fact))
             raised += 1
             if level is WarningLevel.RED:
                 late.append(_Raised(row.ticket, row.body, node, row.round, sentence, row.since))
             if row.over:
-                ended = WarningCleared(kind, level, node, row.round, row.leg, row.over_reason)
+                ended = WarningCleared(kind, level, node, row.round, row.leg, row.over_reason, row.part)
                 events[row.ticket].append(Event(row.over_at, SYSTEM, ended))
                 cleared += 1
         for row in to_clear.get(kind, ()):
-            ended = WarningCleared(
-                kind, WarningLevel(row.level), Node(row.node), row.round, row.leg, row.reason
-            )
+            level = WarningLevel(row.level)
+            ended = WarningCleared(kind, level, Node(row.node), row.round, row.leg, row.reason, row.part)
             events[row.ticket].append(Event(row.at, SYSTEM, ended))
             cleared += 1
     drafts = _drafts(connection, rules, late, now)

@@ -82,13 +82,15 @@ def handled(node: FromClause) -> ColumnElement[int]:
 def is_check(node: FromClause) -> ColumnElement[bool]:
     """Return whether a row is a follow-up that was done."""
     return and_(
-        node.c.node.in_([Node.REVISIT.value, Node.POST_CHECK.value]), node.c.ended == NodeEnd.DONE.value
+        node.c.part == 0,
+        node.c.node.in_([Node.REVISIT.value, Node.POST_CHECK.value]),
+        node.c.ended == NodeEnd.DONE.value,
     )
 
 
 def is_rectified(node: FromClause) -> ColumnElement[bool]:
-    """Return whether a row is a rectification that was done."""
-    return and_(node.c.node == Node.RECTIFY.value, node.c.ended == NodeEnd.DONE.value)
+    """Return whether a row is a rectification that was done, by the lead: what others did is beside it."""
+    return and_(node.c.part == 0, node.c.node == Node.RECTIFY.value, node.c.ended == NodeEnd.DONE.value)
 
 
 def check_measures(node: FromClause) -> dict[str, ColumnElement[int]]:

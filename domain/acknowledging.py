@@ -52,14 +52,10 @@ def acknowledge(draft: AcknowledgeDraft, actor: Actor, warning: RaisedWarning | 
         raise RefusedError(Reason.ALREADY_ACKNOWLEDGED, warning.acknowledged_by)
     said = note(draft.note, LONGEST_TEXT)
     fact = WarningAcknowledged(draft.kind, draft.level, draft.node, draft.round, draft.leg, said)
+    fact = replace(fact, part=draft.part, rule_id=draft.rule_id)
     return Event(now, actor, fact)
 
 
 def _means(draft: AcknowledgeDraft, fact: WarningRaised | WarningAcknowledged | WarningCleared) -> bool:
-    return (fact.kind, fact.level, fact.node, fact.round, fact.leg) == (
-        draft.kind,
-        draft.level,
-        draft.node,
-        draft.round,
-        draft.leg,
-    )
+    names = ("kind", "level", "node", "round", "leg", "part", "rule_id")
+    return all(getattr(fact, name) == getattr(draft, name) for name in names)

@@ -62,7 +62,7 @@ def clock(events: Iterable[Event], policy: Policy, calendar: WorkCalendar, now: 
 def _upcoming(traced: Trace, policy: Policy) -> tuple[NodeRule, ...]:
     if traced.closed_at is not None:
         return ()
-    running = {node.node for node in traced.open_nodes}
+    running = {node.node for node in traced.open_nodes if node.part == 0}
     waits = traced.lead is None and Node.DISPATCH in running
     coming: dict[Node, NodeRule] = {}
     for rule in policy.rules:

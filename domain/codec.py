@@ -24,7 +24,7 @@ def encode(fact: Fact) -> tuple[str, dict[str, Any]]:
     for name, default in _defaults(_type_of(fact)):
         value = getattr(fact, name)
         if value != default:
-            values[name] = _moment(name, value) if isinstance(value, datetime) else value
+            values[name] = _value(name, value)
     return type(fact).__name__, values
 
 
@@ -58,6 +58,14 @@ _canonical = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
 ).encode
 _REQUIRED = object()
+
+
+def _value(name: str, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return _moment(name, value)
+    if isinstance(value, tuple) and value and isinstance(value[0], datetime):
+        return tuple(_moment(name, moment) for moment in value)
+    return value
 
 
 def _moment(name: str, value: datetime) -> str:

@@ -90,6 +90,8 @@ class AcknowledgeDraft:
     round: int
     leg: int
     note: str = ""
+    part: int = 0
+    rule_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +159,23 @@ class DeclineDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class AskDraft:
+    """追问: the officer asks on, and the body explains again by `deadline`."""
+
+    request_id: str
+    number: str
+    question: str
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ExplainDraft:
-    """情况说明: the supervised body explains."""
+    """情况说明: the supervised body explains; `files` are paths of evidence that is still to be kept."""
 
     request_id: str
     number: str
     text: str
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

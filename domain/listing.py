@@ -138,7 +138,8 @@ KEY_MARK = "\x1e"
 class WarningRow:
     """A running warning. `rule` is the sentence of the rule; `due_at` the node's due time.
 
-    `since` is when it was due to be raised; `acknowledged_by` the person who took note, if any.
+    `since` is when it was due to be raised; `acknowledged_by` the person who took note, if any. `facts` tell
+    what tripped the rule `rule_id` of a wrong step; `escalated_to` is the role that it has climbed to.
     """
 
     ticket: str
@@ -159,11 +160,17 @@ class WarningRow:
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     re_supervision: str | None = None
+    part: int = 0
+    rule_id: str = ""
+    facts: tuple[str, ...] = ()
+    escalated_to: str | None = None
+    escalated_at: datetime | None = None
 
     @property
     def key(self) -> str:
-        """What names a warning in a list: its ticket, round, leg, node, kind and level."""
-        parts = (self.ticket, str(self.round), str(self.leg), self.node, self.kind, self.level)
+        """What names a warning in a list: its ticket, round, leg, node, kind, level, part and rule."""
+        clock = (self.ticket, str(self.round), str(self.leg), self.node)
+        parts = (*clock, self.kind, self.level, str(self.part), self.rule_id)
         return KEY_MARK.join(parts)
 
 

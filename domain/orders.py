@@ -22,9 +22,9 @@ LARGEST_NUMBER = 10**15
 MOST_YEARS = 10
 """A deadline further away than this is a slip of the hand."""
 
-COUNTED = ("round", "leg")
+COUNTED = ("round", "leg", "part")
 LARGEST_COUNT = 9999
-"""Of rounds and legs."""
+"""Of rounds, legs and parts."""
 
 _LINES = "\n\t"
 _NEVER_WRITTEN = ("Cc", "Cs")

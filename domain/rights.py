@@ -82,6 +82,7 @@ class Command(StrEnum):
     SEE_COMPLAINANT = "see_complainant"
     RUN_PLATFORM_NODES = "run_platform_nodes"
     RUN_BODY_NODES = "run_body_nodes"
+    DIRECT_CASE = "direct_case"
     KEEP_CASE = "keep_case"
     ASK_OFFICE = "ask_office"
     ACKNOWLEDGE_WARNING = "acknowledge_warning"
@@ -110,6 +111,7 @@ RIGHTS: Mapping[Command, Mapping[Role, Scope]] = {
     },
     Command.RUN_PLATFORM_NODES: {Role.DUTY: Scope.ALL},
     Command.RUN_BODY_NODES: {Role.HANDLER: Scope.OWN_BODY},
+    Command.DIRECT_CASE: {Role.DUTY: Scope.ALL},
     # Lead or assisting: who works on a case keeps its records.
     Command.KEEP_CASE: {Role.DUTY: Scope.ALL, Role.HANDLER: Scope.OWN_BODY},
     Command.ASK_OFFICE: {Role.HANDLER: Scope.OWN_BODY},
@@ -141,6 +143,8 @@ COMMAND_OF: Mapping[type[Fact], Command] = {
             Revisited,
             PostChecked,
             Closed,
+        ),
+        Command.DIRECT_CASE: (
             Categorised,
             MergedInto,
             SplitOff,
@@ -235,6 +239,9 @@ class Reason(StrEnum):
     BAD_AMOUNT = "bad_amount"
     BAD_DISTANCE = "bad_distance"
     BAD_EVIDENCE = "bad_evidence"
+    BAD_POSITION = "bad_position"
+    NOT_HAPPENED_YET = "not_happened_yet"
+    BEFORE_RECEPTION = "before_reception"
     UNKNOWN_DIRECTIVE = "unknown_directive"
     NOT_A_RECEIVER = "not_a_receiver"
     WITHDRAWN = "withdrawn"
@@ -266,6 +273,13 @@ class Reason(StrEnum):
     EXPLANATION_PENDING = "explanation_pending"
     ALREADY_FOUND = "already_found"
     NOT_FOUND_YET = "not_found_yet"
+    MERGED = "merged"
+    NOT_MERGED = "not_merged"
+    MAIN_CLOSED = "main_closed"
+    INTO_ITSELF = "into_itself"
+    NO_REPEATS = "no_repeats"
+    HAS_CASE = "has_case"
+    HAS_MERGED = "has_merged"
 
 
 ABOUT_NODES = frozenset(

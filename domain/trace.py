@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from domain.calendar import WorkCalendar
+from domain.case_events import Categorised, MergedInto, SplitOff
 from domain.due import DueSource, Pause, running_time, share_time
 from domain.events import (
     Accepted,
@@ -19,6 +20,7 @@ from domain.events import (
     DueSupplied,
     Event,
     Extended,
+    Fact,
     FedBack,
     Filed,
     Paused,
@@ -53,6 +55,8 @@ class NodeClock:
     `due_at` is None while paused and where there is no limit. `yellow_at` is when it becomes slow.
     `handler` is the lead body of the ticket then, whoever the node is charged to; `passed` is what a
     revisit or a post-check found. `pauses` are the ticket's, so far as this clock lived to see them.
+    `part` is 0 for the lead and the office, else the how-manieth of the ticket's assignments of assisting
+    bodies this is (Y24).
     """
 
     node: Node
@@ -72,6 +76,7 @@ class NodeClock:
     handler: str | None = None
     passed: bool | None = None
     pauses: tuple[Pause, ...] = ()
+    part: int = 0
 
     def status(self, now: datetime) -> NodeStatus:
         """Return how the node stands at a moment. Done exactly when due is on time."""
@@ -124,6 +129,7 @@ class Trace:
     closed_at: datetime | None
     satisfied: bool | None
     bounces: int
+    merged_into: str | None = None
 
     @property
     def open_nodes(self) -> tuple[NodeClock, ...]:
@@ -134,7 +140,8 @@ class Trace:
     def current(self) -> NodeClock | None:
         """The first unfinished node of the round, None when all is done.
 
-        A case of an earlier round that goes on in its own time comes after what this round has to do.
+        A case of an earlier round that goes on in its own time comes after what this round has to do, and
+        what assisting bodies have to do after what the lead has.
         """
         return min(self.open_nodes, key=_whereabouts, default=None)
 
@@ -159,6 +166,13 @@ class _Running:
     leg: int
     body: str | None
     started_at: datetime
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Merger:
+    main: str
+    at: datetime
 
 
 @dataclass(slots=True)
@@ -172,6 +186,9 @@ class _Tracer:
     lead: str | None = None
     assisting: tuple[str, ...] = ()
     running: dict[Node, _Running] = field(default_factory=dict)
+    helping: dict[str, dict[Node, _Running]] = field(default_factory=dict)
+    """What each assisting body has to do, by body."""
+    assignments: int = 0
     ended: list[NodeClock] = field(default_factory=list)
     given: GivenDues = field(default_factory=GivenDues)
     pauses: list[Pause] = field(default_factory=list)
@@ -180,13 +197,19 @@ class _Tracer:
     satisfied: bool | None = None
     returned: bool = False
     closed_at: datetime | None = None
+    merger: _Merger | None = None
 
     def run(self, events: Iterable[Event]) -> Trace:
         for event in sorted(events, key=_moment):
             self.apply(event)
         if self.received is None or self.received_at is None:
             raise ValueError("a ticket's first event is Received")
-        running = [self.snapshot(entry, None, None, None) for entry in self.running.values()]
+        left = [*self.running.values(), *self.all_helping()]
+        if self.merger is None:
+            running = [self.snapshot(entry, None, None, None) for entry in left]
+        else:
+            # They go on when it is split off again; until then the other ticket's are what counts.
+            running = [self.snapshot(entry, self.merger.at, NodeEnd.HANDED_OVER, None) for entry in left]
         nodes = sorted([*self.ended, *running], key=_position)
         closed_at = self.closed_at
         if closed_at is None and not running and not self.returned:
@@ -204,6 +227,7 @@ class _Tracer:
             closed_at,
             self.satisfied,
             self.round - 1,
+            self.merger.main if self.merger is not None else None,
         )
 
     def apply(self, event: Event) -> None:
@@ -215,7 +239,15 @@ class _Tracer:
             self.received, self.received_at = fact, at
             self.start_after(None, at)
             return
+        if self.merger is not None:
+            self.while_merged(fact, at)
+            return
+        if isinstance(fact, Categorised):
+            self.received = replace(self.received, category=fact.category)
+            return
         if self.closed_at is not None and not isinstance(fact, Revisited | PostChecked):
+            return
+        if self.helped(fact, at, actor):
             return
         match fact:
             case DueSupplied(node=node, due=due):
@@ -255,10 +287,64 @@ class _Tracer:
             case Closed():
                 self.complete(Node.CLOSE, at, actor)
                 self.end_all(tuple(self.running), at, NodeEnd.SKIPPED)
+                self.end_help(tuple(self.helping), at, NodeEnd.SKIPPED)
                 self.resume(at)
                 self.closed_at = at
+            case MergedInto(main=main):
+                self.resume(at)
+                self.merger, self.closed_at = _Merger(main, at), at
             case _:
                 pass  # warnings, directives and re-supervisions change no clock
+
+    def while_merged(self, fact: Fact, at: datetime) -> None:
+        if isinstance(fact, SplitOff) and self.merger is not None:
+            # The time between was nobody's: for the clocks that go on now it was a standstill.
+            if at > self.merger.at:
+                self.pauses.append(Pause(self.merger.at, at, fact.reason))
+            self.merger = self.closed_at = None
+
+    def helped(self, fact: Fact, at: datetime, actor: Actor) -> bool:
+        """Let a step of an assisting body end its own clock; return whether it was one."""
+        body = actor.body
+        if body is None or body == self.lead or body not in self.helping:
+            return False
+        match fact:
+            case Signed():
+                node = Node.SIGN
+            case Arrived():
+                node = Node.ARRIVE
+            case Rectified():
+                node = Node.RECTIFY
+            case ReturnedAsWrong():
+                self.end_help((body,), at, NodeEnd.HANDED_OVER)
+                self.assisting = tuple(key for key in self.assisting if key != body)
+                return True
+            case _:
+                return False
+        entry = self.helping[body].pop(node, None)
+        if entry is not None:
+            self.ended.append(self.snapshot(entry, at, NodeEnd.DONE, actor.name))
+        return True
+
+    def all_helping(self) -> list[_Running]:
+        return [entry for entries in self.helping.values() for entry in entries.values()]
+
+    def end_help(self, bodies: Sequence[str], at: datetime, end: NodeEnd) -> None:
+        for body in bodies:
+            for entry in self.helping.pop(body, {}).values():
+                self.ended.append(self.snapshot(entry, at, end, None))
+
+    def bring_in(self, at: datetime) -> None:
+        """Start the clocks of assisting bodies that are new, and end those of bodies that no longer help."""
+        self.end_help([b for b in self.helping if b not in self.assisting], at, NodeEnd.HANDED_OVER)
+        rules = [rule for rule in self.policy.rules if rule.assisting]
+        for body in self.assisting:
+            if rules and body not in self.helping and body != self.lead:
+                self.assignments += 1
+                self.helping[body] = {
+                    rule.node: _Running(rule, self.round, self.leg, body, at, self.assignments)
+                    for rule in rules
+                }
 
     @property
     def is_paused(self) -> bool:
@@ -285,6 +371,8 @@ class _Tracer:
         for entry in self.running.values():
             if entry.rule.holder is Holder.BODY and entry.body is None:
                 entry.body = lead
+        self.assisting = tuple(key for key in self.assisting if key != lead)
+        self.bring_in(at)
 
     def has_run(self, node: Node) -> bool:
         here = (self.round, self.leg)
@@ -321,12 +409,14 @@ class _Tracer:
         # A filed case goes on in its own time: a bounce-back does not undo it.
         unfinished = tuple(node for node in self.running if node not in (Node.FILE, Node.PENALISE))
         self.end_all(unfinished, at, NodeEnd.SKIPPED)
+        self.end_help(tuple(self.helping), at, NodeEnd.SKIPPED)
         self.round += 1
         self.leg = 1
         self.rectified = False
         self.closed_at = None
         self.given.keep(self.running.keys())
         self.start_after(None, at)
+        self.bring_in(at)
 
     def start_of(self, rule: NodeRule) -> Node | None:
         # A node that a later round does not repeat cannot start anything there: its own start does.
@@ -385,7 +475,9 @@ class _Tracer:
         limit = rule.limits.get(urgency)
         # Done while paused: the pause ends for this clock with the work, and is not lost.
         pauses = tuple(self.pauses) if ended_at is None else self.pauses_until(ended_at)
-        due, source = self.given.due(rule.node, entry.leg, start, limit, self.calendar, pauses)
+        # What a source or an extension gave, it gave to the lead.
+        given = self.given if entry.part == 0 else GivenDues()
+        due, source = given.due(rule.node, entry.leg, start, limit, self.calendar, pauses)
         yellow = None if due is None else share_time(start, due, self.policy.yellow_share, pauses)
         return NodeClock(
             rule.node,
@@ -405,6 +497,7 @@ class _Tracer:
             self.lead,
             passed,
             pauses,
+            entry.part,
         )
 
 
@@ -412,9 +505,9 @@ def _moment(event: Event) -> datetime:
     return event.at
 
 
-def _whereabouts(node: NodeClock) -> tuple[int, int]:
-    return (-node.round, ORDER[node.node])
+def _whereabouts(node: NodeClock) -> tuple[bool, int, int]:
+    return (node.part > 0, -node.round, ORDER[node.node])
 
 
-def _position(node: NodeClock) -> tuple[int, int, int]:
-    return (node.round, node.leg, ORDER[node.node])
+def _position(node: NodeClock) -> tuple[int, int, int, int]:
+    return (node.round, node.leg, ORDER[node.node], node.part)

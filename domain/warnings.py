@@ -38,11 +38,14 @@ class ClockWarning:
     rule: str
     since: datetime
     due_at: datetime
+    part: int = 0
 
     @property
     def fact(self) -> WarningRaised:
         """What the log says when this warning is raised."""
-        return WarningRaised(self.kind, self.level, self.node, self.round, self.leg, self.body, self.rule)
+        return WarningRaised(
+            self.kind, self.level, self.node, self.round, self.leg, self.body, self.rule, self.part
+        )
 
 
 def warnings_of(clock: TicketClock) -> tuple[ClockWarning, ...]:
@@ -66,6 +69,7 @@ def _running(clock: TicketClock) -> Iterator[ClockWarning]:
             clock.policy.sentences[kind.value],
             max(begin, node.started_at),
             node.due_at,
+            node.part,
         )
 
 

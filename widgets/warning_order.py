@@ -13,12 +13,12 @@ IMMINENT = timedelta(minutes=15)
 _LEVELS = {level: position for position, level in enumerate(WarningLevel)}
 _URGENCIES = {urgency: position for position, urgency in enumerate(Urgency)}
 
-Key = tuple[str, str, str, int, int]
+Key = tuple[str, str, str, int, int, int, str]
 
 
 def key_of(row: WarningRow) -> Key:
     """Return what a warning is about: it stays the same while its level, words and receipts change."""
-    return row.ticket, row.kind, row.node, row.round, row.leg
+    return row.ticket, row.kind, row.node, row.round, row.leg, row.part, row.rule_id
 
 
 def arranged(rows: Sequence[WarningRow], now: datetime) -> list[WarningRow]:

@@ -13,7 +13,11 @@ ALTER TABLE evidence ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen_by_all ON evidence FOR SELECT
     TO qingshao_duty, qingshao_discipline, qingshao_leader, qingshao_admin USING ((SELECT sees_all()));
 CREATE POLICY seen_by_own ON evidence FOR SELECT
-    TO qingshao_handler USING (ticket IN (SELECT t.number FROM ticket AS t));
+    TO qingshao_handler USING (
+        ticket IN (SELECT t.number FROM ticket AS t)
+        -- What came with an answer to a directive or to a file is kept under the name of its stream.
+        OR ticket ~ '^(directive|re_supervision)/' AND sees_stream(ticket)
+    );
 
 CREATE OR REPLACE FUNCTION keep_evidence(number text, name text, media_type text, content bytea) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -32,7 +36,18 @@ BEGIN
     ) THEN
         PERFORM public.refuse('role', 'Arrived');
     END IF;
-    SELECT t.lead = who.body OR who.body = ANY (t.assisting) INTO own FROM public.ticket AS t WHERE t.number = number;
+    IF number ~ '^(directive|re_supervision)/' THEN
+        -- `number` is the stream of a directive or of a file that asks this body.
+        own := public.concerns(number, who.body) AND public.answer_is_open(
+            number,
+            CASE split_part(number, '/', 1)
+                WHEN 'directive' THEN 'DirectiveFedBack' ELSE 'ReSupervisionExplained' END,
+            who.body
+        );
+    ELSE
+        SELECT t.lead = who.body OR who.body = ANY (t.assisting) INTO own
+        FROM public.ticket AS t WHERE t.number = number;
+    END IF;
     IF own IS NULL THEN
         PERFORM public.refuse('unknown_ticket', number);
     ELSIF NOT own THEN

@@ -42,7 +42,7 @@ BEGIN
                     THEN 'octet_length(%1$I) <= 800'
                 ELSE 'octet_length(%1$I) <= 16000000'
             END, a.attname)), ' AND ' ORDER BY a.attnum)
-            || CASE WHEN cached.name IN ('node_state', 'warning') THEN ' AND round + leg <= 300' ELSE '' END
+            || CASE WHEN cached.name IN ('node_state', 'warning') THEN ' AND round + leg + part <= 300' ELSE '' END
         INTO said
         FROM pg_attribute AS a
         WHERE a.attrelid = cached.oid AND a.attnum > 0 AND NOT a.attisdropped;

@@ -27,7 +27,7 @@ BEGIN
         WHEN 'int' THEN
             -- A round or a leg is kept in a smallint.
             IF kind = 'number' AND said ~ '^([1-9][0-9]{0,11}|0)$'
-                AND (f.field NOT IN ('round', 'leg') OR length(said) <= 4)
+                AND (f.field NOT IN ('round', 'leg', 'part') OR length(said) <= 4)
             THEN
                 RETURN said;
             END IF;
@@ -133,11 +133,30 @@ $$;
 CREATE OR REPLACE FUNCTION holder_of(stream text) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-    SELECT CASE WHEN e.kind = 'Dispatched' THEN e.data ->> 'lead' END
-    FROM public.event AS e
-    WHERE e.stream = $1 AND e.kind IN ('Dispatched', 'ReturnedAsWrong')
-    ORDER BY e.at DESC, e.seq DESC
-    LIMIT 1
+    WITH last AS (
+        SELECT e.at, e.seq, e.data ->> 'lead' AS lead FROM public.event AS e
+        WHERE e.stream = $1 AND e.kind = 'Dispatched'
+        ORDER BY e.at DESC, e.seq DESC
+        LIMIT 1
+    )
+    SELECT last.lead FROM last
+    WHERE NOT EXISTS (
+        SELECT FROM public.event AS e
+        WHERE e.stream = $1 AND e.kind = 'ReturnedAsWrong' AND (e.at, e.seq) > (last.at, last.seq)
+            -- One that only assisted leaves the ticket where it is.
+            AND (e.body IS NULL OR e.body = last.lead)
+    )
+$$;
+
+-- Whether a ticket is paused, or handled as part of another one.
+CREATE OR REPLACE FUNCTION stands_still(stream text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT coalesce((
+        SELECT e.kind IN ('Paused', 'MergedInto') FROM public.event AS e
+        WHERE e.stream = $1 AND e.kind IN ('Paused', 'Resumed', 'MergedInto', 'SplitOff')
+        ORDER BY e.seq DESC LIMIT 1
+    ), false)
 $$;
 
 -- Whether a body's step is to be done now: not yet done since it got the ticket, or since it bounced back.
@@ -152,14 +171,15 @@ AS $$
         ), 0) AS since
         FROM public.event AS e WHERE e.stream = $1
     ), done AS (
-        SELECT e.kind, e.data FROM public.event AS e, turn WHERE e.stream = $1 AND e.seq > turn.since
+        -- Not what assisting bodies did beside the holder.
+        SELECT e.kind, e.data FROM public.event AS e, turn
+        WHERE e.stream = $1 AND e.seq > turn.since AND (
+            e.role <> 'handler' OR e.body IS NULL OR e.body IS NOT DISTINCT FROM public.holder_of($1)
+        )
     )
     SELECT NOT EXISTS (SELECT FROM done WHERE done.kind = $2)
         AND NOT EXISTS (SELECT FROM done WHERE done.kind = 'Closed')
-        AND (
-            SELECT e.kind FROM public.event AS e
-            WHERE e.stream = $1 AND e.kind IN ('Paused', 'Resumed') ORDER BY e.seq DESC LIMIT 1
-        ) IS DISTINCT FROM 'Paused'
+        AND NOT public.stands_still($1)
         AND CASE $2
             WHEN 'Filed' THEN EXISTS (
                 SELECT FROM public.event AS e
@@ -170,6 +190,44 @@ AS $$
             WHEN 'ReturnedAsWrong' THEN NOT EXISTS (SELECT FROM done WHERE done.kind = 'Rectified')
             ELSE true
         END
+$$;
+
+-- Whether a body assists with a ticket now: named by the last dispatch, and not gone since.
+CREATE OR REPLACE FUNCTION assists(stream text, body text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT coalesce((
+        SELECT e.kind = 'Dispatched' AND e.data ->> 'lead' IS DISTINCT FROM $2
+            AND (e.data -> 'assisting')::jsonb ? $2
+        FROM public.event AS e
+        WHERE e.stream = $1
+            AND (e.kind = 'Dispatched' OR e.kind = 'ReturnedAsWrong' AND e.body IS NOT DISTINCT FROM $2)
+        ORDER BY e.at DESC, e.seq DESC
+        LIMIT 1
+    ), false)
+$$;
+
+-- Whether a step of an assisting body is to be done: it signs, arrives, rectifies or goes, each once since it was
+-- brought in, or since the ticket bounced back.
+CREATE OR REPLACE FUNCTION help_is_open(stream text, kind text, body text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    WITH turn AS (
+        SELECT coalesce(max(e.seq) FILTER (WHERE
+            e.kind = 'Dispatched' AND NOT coalesce((e.data -> 'assisting')::jsonb ? $3, false)
+            OR e.kind = 'ReturnedAsWrong' AND e.body IS NOT DISTINCT FROM $3
+            OR e.kind = 'Revisited' AND e.data ->> 'satisfied' = 'false'
+            OR e.kind = 'PostChecked' AND e.data ->> 'passed' = 'false'
+        ), 0) AS since
+        FROM public.event AS e WHERE e.stream = $1
+    ), done AS (
+        SELECT e.kind FROM public.event AS e, turn
+        WHERE e.stream = $1 AND e.seq > turn.since AND (e.body = $3 OR e.kind = 'Closed')
+    )
+    SELECT $2 IN ('Signed', 'Arrived', 'Rectified', 'ReturnedAsWrong')
+        AND NOT EXISTS (SELECT FROM done WHERE done.kind IN ($2, 'Closed'))
+        AND ($2 <> 'ReturnedAsWrong' OR NOT EXISTS (SELECT FROM done WHERE done.kind = 'Rectified'))
+        AND NOT public.stands_still($1)
 $$;
 
 -- Whether a body may still answer: to sign and to explain once, to feed back again only after it was sent back.
@@ -186,9 +244,13 @@ AS $$
             SELECT said.kind = 'DirectiveSigned' OR said.kind = 'DirectiveJudged' AND said.data ->> 'accepted' = 'false'
             FROM said ORDER BY said.seq DESC LIMIT 1
         ), false)
-        ELSE NOT EXISTS (
-            SELECT FROM said WHERE said.kind IN ($2, 'ReSupervisionClosed', 'ReSupervisionDeclined')
-        )
+        -- Once to each question.
+        ELSE NOT EXISTS (SELECT FROM said WHERE said.kind IN ('ReSupervisionClosed', 'ReSupervisionDeclined'))
+            AND coalesce((
+                SELECT said.kind <> $2 FROM said
+                WHERE said.kind IN ('ReSupervisionLaunched', 'ReSupervisionAsked', $2)
+                ORDER BY said.seq DESC LIMIT 1
+            ), false)
     END
 $$;
 
@@ -222,7 +284,9 @@ CREATE OR REPLACE FUNCTION family_of(kind text) RETURNS text
 AS $$
     SELECT CASE
         WHEN p.kind IN ('DirectiveReferred', 'ReSupervisionReferred') THEN 'ticket'
-        WHEN p.command IN ('run_platform_nodes', 'run_body_nodes', 'acknowledge_warning') THEN 'ticket'
+        WHEN p.command IN (
+            'run_platform_nodes', 'run_body_nodes', 'direct_case', 'keep_case', 'ask_office', 'acknowledge_warning'
+        ) THEN 'ticket'
         WHEN p.command IN ('issue_directive', 'answer_directive') THEN 'directive'
         WHEN p.command IN ('launch_re_supervision', 'explain_re_supervision') THEN 're_supervision'
     END
@@ -257,6 +321,9 @@ BEGIN
                 AND e.data ->> 'kind' = data ->> 'kind' AND e.data ->> 'level' = data ->> 'level'
                 AND e.data ->> 'node' = data ->> 'node' AND e.data ->> 'round' = data ->> 'round'
                 AND e.data ->> 'leg' = data ->> 'leg'
+                -- What is at its default is not said.
+                AND coalesce(e.data ->> 'part', '0') = coalesce(data ->> 'part', '0')
+                AND coalesce(e.data ->> 'rule_id', '') = coalesce(data ->> 'rule_id', '')
             ORDER BY e.at DESC, e.seq DESC LIMIT 1;
             IF seen.kind = 'WarningAcknowledged' THEN
                 PERFORM public.refuse('already_acknowledged', seen.person);
@@ -286,10 +353,16 @@ BEGIN
         ELSIF kind IN ('Paused', 'Extended') AND data ->> 'approved_by' IS DISTINCT FROM who.name THEN
             -- Who approves it is who records it, and nobody else by mere saying so.
             PERFORM public.refuse('bad_data', kind || '.approved_by');
-        ELSIF own THEN
-            IF public.holder_of(stream) IS DISTINCT FROM who.body THEN
+        ELSIF own AND (
+            SELECT p.command FROM public.permission AS p WHERE p.kind = check_matter.kind LIMIT 1
+        ) = 'run_body_nodes' THEN
+            IF public.holder_of(stream) IS NOT DISTINCT FROM who.body THEN
+                IF NOT public.step_is_open(stream, kind) THEN
+                    PERFORM public.refuse('not_to_do', number);
+                END IF;
+            ELSIF NOT public.assists(stream, who.body) THEN
                 PERFORM public.refuse('other_body', coalesce(public.holder_of(stream), ''));
-            ELSIF NOT public.step_is_open(stream, kind) THEN
+            ELSIF NOT public.help_is_open(stream, kind, who.body) THEN
                 PERFORM public.refuse('not_to_do', number);
             END IF;
         END IF;
@@ -336,6 +409,15 @@ BEGIN
                 PERFORM public.refuse('other_body', coalesce(seen.body, ''));
             ELSIF own AND NOT public.answer_is_open(stream, kind, who.body) THEN
                 PERFORM public.refuse('not_to_do', number);
+            ELSIF kind = 'ReSupervisionAsked' AND seen IS NULL THEN
+                PERFORM public.refuse('not_launched', number);
+            ELSIF kind = 'ReSupervisionAsked' AND (data ->> 'deadline')::timestamptz <= transaction_timestamp() THEN
+                PERFORM public.refuse('deadline_past');
+            ELSIF kind = 'ReSupervisionAsked' AND EXISTS (
+                SELECT FROM public.event AS e WHERE e.stream = check_matter.stream
+                    AND e.kind IN ('ReSupervisionFound', 'ReSupervisionClosed', 'ReSupervisionDeclined')
+            ) THEN
+                PERFORM public.refuse('already_found', number);
             END IF;
         END IF;
     END IF;

@@ -93,12 +93,19 @@ def _of_node(chosen: TicketFilter, now: datetime) -> tuple[ColumnElement[bool], 
         found.append(outcome_is(chosen.outcome, now))
         found += _between(_node.due_at, chosen.due_from, chosen.due_to)
     if chosen.satisfied is not None:
-        found += [_node.ended == NodeEnd.DONE.value, _node.passed == chosen.satisfied]
+        found += [_node.part == 0, _node.ended == NodeEnd.DONE.value, _node.passed == chosen.satisfied]
     if chosen.bounced:
         follow_ups = [follow_up.value for follow_up in _FOLLOW_UPS]
-        found += [_node.node.in_(follow_ups), _node.ended == NodeEnd.DONE.value, ~_node.passed]
+        found += [
+            _node.part == 0,
+            _node.node.in_(follow_ups),
+            _node.ended == NodeEnd.DONE.value,
+            ~_node.passed,
+        ]
     if chosen.done_from is not None or chosen.done_to is not None:
         found += [
+            # As the figures count them: of the lead's work. Follow-ups have no other part.
+            _node.part == 0,
             _node.ended == NodeEnd.DONE.value,
             *_between(_node.ended_at, chosen.done_from, chosen.done_to),
         ]

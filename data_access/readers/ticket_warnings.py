@@ -11,6 +11,7 @@ from domain.events import (
     Event,
     WarningAcknowledged,
     WarningCleared,
+    WarningEscalated,
     WarningKind,
     WarningLevel,
     WarningRaised,
@@ -38,11 +39,11 @@ def ticket_warnings(
 ) -> tuple[WarningRow, ...]:
     """Return the running warnings, worst first. `files` are rows of `re_supervision` about the ticket."""
     received = clocks.trace.received
-    taken = _taken(events)
+    taken, escalated = _taken(events), _escalated(events)
     rows: list[WarningRow] = []
     for running in (*_late_and_slow(clocks), *_wrong(events, clocks)):
         raised = running.raised
-        note = taken.get(_cause(raised))
+        note, climbed = taken.get(_cause(raised)), escalated.get(_cause(raised))
         about = [
             str(file["number"])
             for file in files
@@ -69,6 +70,11 @@ def ticket_warnings(
                 acknowledged_by=note.actor.name if note else None,
                 acknowledged_at=note.at if note else None,
                 re_supervision=max(about, default=None),
+                part=raised.part,
+                rule_id=raised.rule_id,
+                facts=raised.facts,
+                escalated_to=climbed.fact.to.value if climbed else None,
+                escalated_at=climbed.at if climbed else None,
             )
         )
     return tuple(sorted(rows, key=worst_first))
@@ -92,18 +98,37 @@ def _taken(events: Sequence[Event]) -> dict[Cause, Event]:
     return taken
 
 
+@dataclass(frozen=True, slots=True)
+class _Climbed:
+    fact: WarningEscalated
+    at: datetime
+
+
+def _escalated(events: Sequence[Event]) -> dict[Cause, _Climbed]:
+    climbed: dict[Cause, _Climbed] = {}
+    for event in events:
+        match event.fact:
+            case WarningEscalated() as fact:
+                climbed[_cause(fact)] = _Climbed(fact, event.at)
+            case WarningRaised() as fact:
+                climbed.pop(_cause(fact), None)
+            case _:
+                pass
+    return climbed
+
+
 def _late_and_slow(clocks: TicketClock) -> Iterator[_Running]:
     for warning in warnings_of(clocks):
         yield _Running(warning.fact, warning.since, warning.due_at)
 
 
 def _wrong(events: Sequence[Event], clocks: TicketClock) -> Iterator[_Running]:
-    due = {(node.node, node.round, node.leg): node.due_at for node in clocks.trace.nodes}
+    due = {(node.node, node.round, node.leg, node.part): node.due_at for node in clocks.trace.nodes}
     found: dict[Cause, _Running] = {}
     for event in events:
         match event.fact:
             case WarningRaised(kind=WarningKind.WRONG) as fact:
-                until = due.get((fact.node, fact.round, fact.leg)) or event.at
+                until = due.get((fact.node, fact.round, fact.leg, fact.part)) or event.at
                 found[_cause(fact)] = _Running(fact, event.at, until)
             case WarningCleared() as fact:
                 found.pop(_cause(fact), None)
@@ -112,5 +137,5 @@ def _wrong(events: Sequence[Event], clocks: TicketClock) -> Iterator[_Running]:
     yield from found.values()
 
 
-def _cause(fact: WarningRaised | WarningAcknowledged | WarningCleared) -> Cause:
-    return (fact.round, fact.leg, fact.node, fact.kind, fact.level)
+def _cause(fact: WarningRaised | WarningAcknowledged | WarningCleared | WarningEscalated) -> Cause:
+    return (fact.round, fact.leg, fact.node, fact.kind, fact.level, fact.part, fact.rule_id)

@@ -94,7 +94,8 @@ def warnings_by_key(
 
 def _sorted_by(row: Any, order: WarningOrder) -> list[ColumnElement[Any]]:
     red_first = case((row.level == WarningLevel.RED.value, 0), else_=1)
-    worst = [red_first, row.due_at, row.ticket, row.node, row.round, row.leg, row.kind]
+    clock = [row.node, row.round, row.leg, row.part]
+    worst = [red_first, row.due_at, row.ticket, *clock, row.kind, row.key]
     urgency = case({urgency.value: place for place, urgency in enumerate(Urgency)}, value=row.urgency)
     first = {
         WarningsBy.WORST: [],
@@ -124,7 +125,8 @@ def _of_clocks(
     if by is WarningsBy.URGENCY:
         source, urgency = source.join(schema.ticket, _ticket.number == _node.ticket), _ticket.urgency
     since = func.greatest(_node.due_at if late else _node.yellow_at, _node.started_at)
-    words = _Words(cast(literal(kind.value), Text), cast(literal(level.value), Text), noted, urgency)
+    named, graded, no_rule = (cast(literal(word), Text) for word in (kind.value, level.value, ""))
+    words = _Words(named, graded, no_rule, noted, urgency)
     return (
         _columns(schema.node_state, words, _node.due_at, since, _node.area)
         .select_from(source)
@@ -137,7 +139,7 @@ def _wrong(chosen: WarningFilter, now: datetime) -> Select[*tuple[Any, ...]]:
         schema.node_state, _same_clock()
     )
     due = func.coalesce(_node.due_at, _warning.raised_at)
-    words = _Words(_warning.kind, _warning.level, _warning.acknowledged_by, _ticket.urgency)
+    words = _Words(_warning.kind, _warning.level, _warning.rule_id, _warning.acknowledged_by, _ticket.urgency)
     return (
         _columns(schema.warning, words, due, _warning.raised_at, _ticket.area)
         .select_from(source)
@@ -154,6 +156,7 @@ def _wrong(chosen: WarningFilter, now: datetime) -> Select[*tuple[Any, ...]]:
 class _Words:
     kind: ColumnElement[str]
     level: ColumnElement[str]
+    rule_id: ColumnElement[str]
     acknowledged_by: ColumnElement[Any]
     urgency: ColumnElement[Any]
 
@@ -165,13 +168,16 @@ def _columns(
     since: ColumnElement[datetime],
     area: ColumnElement[Any],
 ) -> Select[*tuple[Any, ...]]:
-    parts = [of.c.ticket, cast(of.c.round, Text), cast(of.c.leg, Text), of.c.node, words.kind, words.level]
+    clock = [of.c.ticket, cast(of.c.round, Text), cast(of.c.leg, Text), of.c.node]
+    # An empty rule counts: of all parts none is left out.
+    parts = [*clock, words.kind, words.level, cast(of.c.part, Text), words.rule_id]
     key: ColumnElement[str] = func.concat_ws(literal_column("E'\\x1e'", Text), *parts)
     return select(
         key.label("key"),
         of.c.ticket,
         of.c.round,
         of.c.leg,
+        of.c.part,
         of.c.node,
         of.c.body,
         words.kind.label("kind"),
@@ -201,4 +207,5 @@ def _same_clock() -> ColumnElement[bool]:
         _warning.round == _node.round,
         _warning.leg == _node.leg,
         _warning.node == _node.node,
+        _warning.part == _node.part,
     )

@@ -90,7 +90,7 @@ def _with_next_to_turn_red(ordered: list[WarningRow], limit: int) -> list[Warnin
 
 _CLOCK = tuple(
     schema.node_state.c[name]
-    for name in ("ticket", "round", "leg", "node", "body", "started_at", "due_at", "yellow_at")
+    for name in ("ticket", "round", "leg", "node", "body", "part", "started_at", "due_at", "yellow_at")
 )
 """What a warning needs to know of its clock: no more than the index of what is next due has."""
 
@@ -127,6 +127,7 @@ def _of_clocks(
         warning.c.round == node.c.round,
         warning.c.leg == node.c.leg,
         warning.c.node == node.c.node,
+        warning.c.part == node.c.part,
         warning.c.kind == kind.value,
         warning.c.level == level.value,
     )
@@ -135,15 +136,20 @@ def _of_clocks(
         node.c.node,
         node.c.round,
         node.c.leg,
+        node.c.part,
         node.c.body,
         node.c.due_at,
         func.greatest(node.c.due_at if late else node.c.yellow_at, node.c.started_at).label("since"),
         literal(kind.value).label("kind"),
         literal(level.value).label("level"),
         literal(None).label("rule"),
+        literal("").label("rule_id"),
+        literal(None).label("facts"),
         *_of_ticket(node.c.body, node.c.node, node.c.round),
         warning.c.acknowledged_by,
         warning.c.acknowledged_at,
+        warning.c.escalated_to,
+        warning.c.escalated_at,
     ).select_from(_with_names(node.outerjoin(warning, raised), node.c.ticket, node.c.body))
 
 
@@ -154,6 +160,7 @@ def _wrong(narrow: Iterable[ColumnElement[bool]], now: datetime) -> Select[*tupl
         warning.c.round == node.c.round,
         warning.c.leg == node.c.leg,
         warning.c.node == node.c.node,
+        warning.c.part == node.c.part,
     )
     return (
         select(
@@ -161,15 +168,20 @@ def _wrong(narrow: Iterable[ColumnElement[bool]], now: datetime) -> Select[*tupl
             warning.c.node,
             warning.c.round,
             warning.c.leg,
+            warning.c.part,
             warning.c.body,
             func.coalesce(node.c.due_at, warning.c.raised_at).label("due_at"),
             warning.c.raised_at.label("since"),
             warning.c.kind,
             warning.c.level,
             warning.c.rule,
+            warning.c.rule_id,
+            warning.c.facts,
             *_of_ticket(warning.c.body, warning.c.node, warning.c.round),
             warning.c.acknowledged_by,
             warning.c.acknowledged_at,
+            warning.c.escalated_to,
+            warning.c.escalated_at,
         )
         .select_from(_with_names(warning.outerjoin(node, clock), warning.c.ticket, warning.c.body))
         .where(
@@ -244,4 +256,9 @@ def _row(row: Row[*tuple[Any, ...]], sentences: _Sentences) -> WarningRow:
         acknowledged_by=row.acknowledged_by,
         acknowledged_at=row.acknowledged_at,
         re_supervision=row.re_supervision,
+        part=row.part,
+        rule_id=row.rule_id,
+        facts=tuple(row.facts or ()),
+        escalated_to=row.escalated_to,
+        escalated_at=row.escalated_at,
     )

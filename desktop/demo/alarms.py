@@ -78,19 +78,18 @@ def _warn(world: World, node: NodeClock, span: _Span, random: Random) -> Iterato
     cause = (span.kind, level, node.node, node.round, node.leg)
     rule = world.policy.sentences[span.kind.value]
     since = span.since.astimezone(UTC)
-    yield Event(since, SYSTEM, WarningRaised(*cause, node.body, rule))
+    yield Event(since, SYSTEM, WarningRaised(*cause, node.body, rule, node.part))
     noted = since + timedelta(seconds=random.randint(60, 1500))
     red = level is WarningLevel.RED
     # What is red and still runs waits for somebody at the screen to acknowledge it.
     waits = span.end is None and red
     until = world.anchor if span.end is None else span.end[0]
     if noted < until and not waits and random.random() < (0.8 if red else 0.25):
-        yield Event(
-            noted, _who(world, node, noted, random), WarningAcknowledged(*cause, _note(world, random))
-        )
+        seen = WarningAcknowledged(*cause, _note(world, random), node.part)
+        yield Event(noted, _who(world, node, noted, random), seen)
     if span.end is not None:
         at, reason = span.end
-        yield Event(at.astimezone(UTC), SYSTEM, WarningCleared(*cause, reason))
+        yield Event(at.astimezone(UTC), SYSTEM, WarningCleared(*cause, reason, node.part))
 
 
 def _end(node: NodeClock) -> tuple[datetime, str] | None:

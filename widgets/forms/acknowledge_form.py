@@ -54,6 +54,7 @@ class AcknowledgeForm(OrderForm):
 
     def draft(self) -> AcknowledgeDraft:
         row = self._row
+        clock = (row.node, row.round, row.leg)
         return AcknowledgeDraft(
-            self.request_id, row.ticket, row.kind, row.level, row.node, row.round, row.leg, self.note.text
+            self.request_id, row.ticket, row.kind, row.level, *clock, self.note.text, row.part, row.rule_id
         )

@@ -112,6 +112,8 @@ def _on_alarm(world: World, alarm: OpenAlarm, now: datetime, random: Random) -> 
             alarm.round,
             alarm.leg,
             note,
+            alarm.part,
+            alarm.rule_id,
         )
         yield Deed(order=draft, actor=who)
     elif random.random() < CHASED:
