@@ -75,6 +75,13 @@ _REASONS = {
     Reason.ALREADY_EXPLAINED: QT_TRANSLATE_NOOP("refusals", "再监督 {0} 已经提交说明"),
     Reason.EXPLANATION_PENDING: QT_TRANSLATE_NOOP("refusals", "说明期限未到，请等待单位说明后再认定"),
     Reason.ALREADY_FOUND: QT_TRANSLATE_NOOP("refusals", "再监督 {0} 已经认定"),
+    Reason.MERGED: QT_TRANSLATE_NOOP("refusals", "工单已并入 {0}，请在那件工单中办理，或先拆分"),
+    Reason.NOT_MERGED: QT_TRANSLATE_NOOP("refusals", "{0} 没有并入其他工单，无需拆分"),
+    Reason.MAIN_CLOSED: QT_TRANSLATE_NOOP("refusals", "{0} 已销号，不能再并入"),
+    Reason.INTO_ITSELF: QT_TRANSLATE_NOOP("refusals", "{0} 不能并入自己"),
+    Reason.NO_REPEATS: QT_TRANSLATE_NOOP("refusals", "请选择要并入的工单，一次最多 {0} 件"),
+    Reason.HAS_CASE: QT_TRANSLATE_NOOP("refusals", "{0} 已立案或处罚，须单独办结，不能并入其他工单"),
+    Reason.HAS_MERGED: QT_TRANSLATE_NOOP("refusals", "{0} 已含并入的工单，请以它为主单，或先拆分"),
     Reason.NOT_FOUND_YET: QT_TRANSLATE_NOOP("refusals", "请先对再监督 {0} 作出认定"),
 }
 
