@@ -280,13 +280,6 @@ class Reason(StrEnum):
     NO_REPEATS = "no_repeats"
     HAS_CASE = "has_case"
     HAS_MERGED = "has_merged"
-    MERGED = "merged"
-    NOT_MERGED = "not_merged"
-    MAIN_CLOSED = "main_closed"
-    INTO_ITSELF = "into_itself"
-    NO_REPEATS = "no_repeats"
-    HAS_CASE = "has_case"
-    HAS_MERGED = "has_merged"
 
 
 ABOUT_NODES = frozenset(
