@@ -41,7 +41,8 @@ def wgs84_of(datum: Datum, lng: float, lat: float) -> Point:
         lng, lat = bd09_to_gcj02(lng, lat)
     if datum is not Datum.WGS84:
         lng, lat = gcj02_to_wgs84(lng, lat)
-    return Point(round(lng, DECIMALS), round(lat, DECIMALS))
+    # 0.0 is not -0.0 in the log.
+    return Point(round(lng, DECIMALS) + 0.0, round(lat, DECIMALS) + 0.0)
 
 
 def metres_between(first: Point, second: Point) -> float:

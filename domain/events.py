@@ -105,11 +105,19 @@ class ReturnedAsWrong:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """On site; distance in metres from the ticket's point, evidence as SHA-256 sums."""
+    """On site; distance in metres from the ticket's point, evidence as SHA-256 sums.
+
+    `lng`, `lat` are where, in degrees of WGS-84, and `source` says where that comes from. `on_site_at` is
+    when they say they got there; the clock ends with the event (Y06).
+    """
 
     distance_m: float | None = None
     evidence: tuple[str, ...] = ()
     note: str = ""
+    lng: float | None = None
+    lat: float | None = None
+    source: str = ""
+    on_site_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +142,11 @@ class Penalised:
 
 @dataclass(frozen=True, slots=True)
 class FedBack:
-    """The complainant was told: by which way, and what."""
+    """The complainant was told: by which way, what, and when, if that was before it was recorded (Y21)."""
 
     by: str
     text: str = ""
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +296,8 @@ class ComplainantSeen:
 
 @dataclass(frozen=True, slots=True)
 class DirectiveIssued:
+    """`basis` is the line that it was issued from, as it stood then: of a ranking, of a map's county."""
+
     text: str
     receivers: tuple[str, ...]
     deadline: datetime
@@ -294,6 +305,7 @@ class DirectiveIssued:
     tickets: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,6 +266,8 @@ class Reason(StrEnum):
     ALREADY_FED_BACK = "already_fed_back"
     NOT_FED_BACK = "not_fed_back"
     ALREADY_JUDGED = "already_judged"
+    NOTHING_OWED = "nothing_owed"
+    TOO_MANY = "too_many"
     UNKNOWN_FILE = "unknown_file"
     NOT_LAUNCHED = "not_launched"
     FILE_ENDED = "file_ended"

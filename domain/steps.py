@@ -12,6 +12,7 @@ from datetime import datetime
 
 from domain.city import BodyKind
 from domain.clock import TicketClock
+from domain.coordinates import Datum, Point, metres_between, wgs84_of
 from domain.drafts import StepDraft
 from domain.events import (
     Accepted,
@@ -34,11 +35,11 @@ from domain.events import (
     Revisited,
     Signed,
 )
-from domain.nodes import Node
+from domain.nodes import ORDER, Node
 from domain.orders import LONGEST_NAME, future, known, note, written
 from domain.people import PLATFORM, Actor
 from domain.rights import COMMAND_OF, Command, Reason, RefusedError, check
-from domain.trace import NodeEnd, Trace
+from domain.trace import NodeClock, NodeEnd, Trace
 
 NODE_OF: Mapping[type[Fact], Node] = {
     Accepted: Node.ACCEPT,
@@ -77,7 +78,11 @@ STEPS: tuple[type[Fact], ...] = (
 """All steps, in the order in which they are offered: the procedure's, then what may happen at any time."""
 
 OWED = (Node.FILE, Node.PENALISE, Node.FEED_BACK)
-"""What a body still owes must not end as skipped because the office closes the ticket."""
+"""What a body still owes must not end as skipped because the office closes the ticket; nor what an assisting
+body does (Y24)."""
+
+HELPERS_STEPS: tuple[type[Fact], ...] = (Signed, ReturnedAsWrong, Arrived, Rectified)
+"""What an assisting body does on its own clocks; all the rest of a body's work is the lead's (Y24)."""
 
 WHILE_PAUSED = (Resumed, JointSupervisionOpened, Chased)
 LARGEST_AMOUNT = 999_999_999_999
@@ -114,7 +119,8 @@ def check_step(step: type[Fact], actor: Actor, clock: TicketClock) -> None:
         raise RefusedError(Reason.BAD_DATA, step.__name__)
     check(command, actor, actor.body)
     trace = clock.trace
-    if command is Command.RUN_BODY_NODES:
+    helping = step in HELPERS_STEPS and helps(actor.body, trace)
+    if command is Command.RUN_BODY_NODES and not helping:
         if trace.lead is None:
             raise RefusedError(Reason.TICKET_CLOSED if _is_closed(clock) else Reason.NOT_DISPATCHED)
         check(command, actor, trace.lead)
@@ -125,17 +131,66 @@ def check_step(step: type[Fact], actor: Actor, clock: TicketClock) -> None:
     node = NODE_OF.get(step)
     if step is Resumed and not _is_paused(trace):
         raise RefusedError(Reason.NOT_PAUSED)
-    if step is Extended and not any(n.due_at is not None for n in trace.open_nodes):
+    if step is Extended and not any(n.due_at is not None for n in _main(trace)):
         current = trace.current
         raise RefusedError(Reason.NO_DUE_TIME, (current.node if current else Node.DISPATCH).value)
+    if helping:
+        _check_help(step, actor, clock)
+        return
     if step is ReturnedAsWrong and trace.rectified:
         raise RefusedError(Reason.ALREADY_DONE, Node.RECTIFY.value)
     if node is not None and not _is_open(node, clock):
         raise _why_not(node, clock)
     if step is Closed:
-        left = next((n.node for n in trace.open_nodes if n.node in OWED), None)
+        left = next((n.node for n in trace.open_nodes if n.node in OWED or n.part > 0), None)
         if left is not None:
             raise RefusedError(Reason.UNFINISHED, left.value)
+
+
+def helps(body: str | None, trace: Trace) -> bool:
+    """Whether a body assists with clocks of its own: those of its last assignment (Y24)."""
+    return body != trace.lead and body in trace.assisting and bool(_assigned(body, trace))
+
+
+def own_nodes(body: str | None, trace: Trace) -> tuple[NodeClock, ...]:
+    """Return the running clocks that a body has to end: the lead's, or its own as an assisting body."""
+    if body is None:
+        return ()
+    if body != trace.lead:
+        return tuple(n for n in trace.open_nodes if n.part > 0 and n.body == body)
+    return tuple(n for n in trace.open_nodes if n.part == 0 and n.body == body)
+
+
+def _assigned(body: str | None, trace: Trace) -> list[NodeClock]:
+    of_body = [n for n in trace.nodes if n.part > 0 and n.body == body]
+    last = max((n.part for n in of_body), default=0)
+    return [n for n in of_body if n.part == last]
+
+
+def _check_help(step: type[Fact], actor: Actor, clock: TicketClock) -> None:
+    """Let a step of an assisting body pass that ends a clock of its own, or hands its part back."""
+    assigned = _assigned(actor.body, clock.trace)
+    if step is ReturnedAsWrong:
+        # What it has done it does not send back; what it has only begun, it may.
+        last = max(assigned, key=_order)
+        if last.ended_at is not None:
+            raise RefusedError(Reason.ALREADY_DONE, last.node.value)
+        return
+    node = NODE_OF[step]
+    found = next((n for n in assigned if n.node is node), None)
+    if found is None:
+        raise RefusedError(Reason.NO_SUCH_NODE, node.value)
+    if found.ended_at is not None:
+        raise RefusedError(Reason.ALREADY_DONE, node.value)
+
+
+def _order(node: NodeClock) -> int:
+    return ORDER[node.node]
+
+
+def _main(trace: Trace) -> list[NodeClock]:
+    """Return the running clocks of the lead and of the office."""
+    return [n for n in trace.open_nodes if n.part == 0]
 
 
 def take_step(
@@ -177,16 +232,16 @@ def _complete(
             return _dispatched(fact, bodies)
         case ReturnedAsWrong(reason=reason):
             return ReturnedAsWrong(written(reason))
-        case Arrived(distance_m=distance, evidence=evidence, note=said):
-            return Arrived(_metres(distance), _checksums(evidence), note(said))
+        case Arrived():
+            return _arrived(fact, clock.trace, now)
         case Rectified(measures=measures, evidence=evidence):
             return replace(fact, measures=written(measures), evidence=_checksums(evidence))
         case Filed(document=document):
             return Filed(written(document, LONGEST_NAME))
         case Penalised(document=document, amount=amount):
             return Penalised(written(document, LONGEST_NAME), _yuan(amount))
-        case FedBack(by=by, text=text):
-            return FedBack(written(by, LONGEST_NAME), note(text))
+        case FedBack(by=by, text=text, told_at=told_at):
+            return FedBack(written(by, LONGEST_NAME), note(text), _past(told_at, clock.trace, now))
         case Revisited(satisfied=satisfied, text=text):
             return Revisited(satisfied, note(text) if satisfied else written(text))
         case PostChecked(passed=passed, text=text):
@@ -217,7 +272,7 @@ def _dispatched(fact: Dispatched, bodies: Mapping[str, BodyKind]) -> Dispatched:
 
 
 def _extended(fact: Extended, actor: Actor, trace: Trace, now: datetime) -> Extended:
-    running = next((n for n in trace.open_nodes if n.node is fact.node), None)
+    running = next((n for n in _main(trace) if n.node is fact.node), None)
     if running is None:
         raise RefusedError(Reason.NOT_RUNNING, fact.node.value)
     if running.due_at is None:
@@ -226,6 +281,38 @@ def _extended(fact: Extended, actor: Actor, trace: Trace, now: datetime) -> Exte
     if due <= running.due_at:
         raise RefusedError(Reason.DUE_NOT_LATER)
     return Extended(fact.node, due, written(fact.reason), actor.name)
+
+
+def _arrived(fact: Arrived, trace: Trace, now: datetime) -> Arrived:
+    distance, where = fact.distance_m, None
+    if fact.lng is not None and fact.lat is not None:
+        if not (abs(fact.lng) <= 180 and abs(fact.lat) <= 90):  # whatever is no number is neither
+            raise RefusedError(Reason.BAD_POSITION)
+        where = wgs84_of(Datum.WGS84, fact.lng, fact.lat)
+    elif fact.lng is not None or fact.lat is not None:
+        raise RefusedError(Reason.BAD_POSITION)
+    received = trace.received
+    if where is not None and received.lng is not None and received.lat is not None:
+        # What follows from the position is computed: nobody types it.
+        distance = min(metres_between(where, Point(received.lng, received.lat)), FARTHEST)
+    return Arrived(
+        _metres(distance),
+        _checksums(fact.evidence),
+        note(fact.note),
+        where.lng if where is not None else None,
+        where.lat if where is not None else None,
+        note(fact.source, LONGEST_NAME) if where is not None else "",
+        _past(fact.on_site_at, trace, now),
+    )
+
+
+def _past(moment: datetime | None, trace: Trace, now: datetime) -> datetime | None:
+    """Let a moment pass at which somebody says that something happened; the log says when it was told."""
+    if moment is not None and moment > now:
+        raise RefusedError(Reason.NOT_HAPPENED_YET)
+    if moment is not None and moment < trace.received_at:
+        raise RefusedError(Reason.BEFORE_RECEPTION)
+    return moment
 
 
 def _metres(distance: float | None) -> float | None:
@@ -259,7 +346,7 @@ def _is_paused(trace: Trace) -> bool:
 
 def _is_open(node: Node, clock: TicketClock) -> bool:
     trace = clock.trace
-    if any(n.node is node for n in trace.open_nodes):
+    if any(n.node is node for n in _main(trace)):
         return True
     # A procedure without a dispatch of its own still needs somebody to hold the ticket.
     return node is Node.DISPATCH and clock.policy.rule(node) is None and trace.lead is None
@@ -270,14 +357,16 @@ def _why_not(node: Node, clock: TicketClock) -> RefusedError:
     trace, rule = clock.trace, clock.policy.rule(node)
     if rule is None:
         return RefusedError(Reason.NO_SUCH_NODE, node.value)
-    ended = [n for n in trace.nodes if n.node is node and n.end is NodeEnd.DONE and n.passed is not False]
+    main = [n for n in trace.nodes if n.part == 0]
+    ended = [n for n in main if n.node is node and n.end is NodeEnd.DONE and n.passed is not False]
     this_round = [n for n in ended if n.round == trace.round]
     if this_round or (ended and rule.first_round_only):
         return RefusedError(Reason.ALREADY_DONE, node.value)
-    if rule.violation_only and trace.rectified and not any(n.node is Node.FILE for n in trace.open_nodes):
+    running = {n.node for n in _main(trace)}
+    if rule.violation_only and trace.rectified and Node.FILE not in running:
         return RefusedError(Reason.NO_VIOLATION)
     before = rule.start
-    while before is not None and not any(n.node is before for n in trace.open_nodes):
+    while before is not None and before not in running:
         earlier = clock.policy.rule(before)
         if earlier is None or earlier.start is None:
             break

@@ -72,6 +72,8 @@ _REASONS = {
     Reason.ALREADY_FED_BACK: QT_TRANSLATE_NOOP("refusals", "已经反馈，请等待领导评价"),
     Reason.NOT_FED_BACK: QT_TRANSLATE_NOOP("refusals", "该单位还没有需要评价的反馈"),
     Reason.ALREADY_JUDGED: QT_TRANSLATE_NOOP("refusals", "该反馈已认定属实，不需要再办理"),
+    Reason.NOTHING_OWED: QT_TRANSLATE_NOOP("refusals", "{0} 已经反馈，不需要催办"),
+    Reason.TOO_MANY: QT_TRANSLATE_NOOP("refusals", "数量过多，一次最多 {0} 件"),
     Reason.UNKNOWN_FILE: QT_TRANSLATE_NOOP("refusals", "没有这件再监督：{0}"),
     Reason.NOT_LAUNCHED: QT_TRANSLATE_NOOP("refusals", "再监督 {0} 尚未启动"),
     Reason.FILE_ENDED: QT_TRANSLATE_NOOP("refusals", "再监督 {0} 已经结束"),
