@@ -13,7 +13,9 @@ from data_access.readers.choices import Choices, read_choices
 from desktop import runtime, time
 from desktop.readings import Readings
 from desktop.seat import Sitting
+from desktop.use_cases.batch import carry_out_each
 from desktop.use_cases.by_draft import carry_out
+from domain.batch import BatchDraft
 from domain.drafts import (
     ComplainantDraft,
     DirectiveSubject,
@@ -142,6 +144,23 @@ class Forms(QObject):
     def _closed(self, _result: int) -> None:
         self.form = None
 
+    def give(self, draft: object) -> None:
+        """Carry out an order that needs no form: a keystroke at a desk. A refusal is told by `refused`."""
+        if self._readings.as_of is not None:
+            self.refused.emit(self.tr("正在查看过去的时刻，不能办理。"))
+        else:
+            self._carry(draft)
+
+    def open_desk_form(self, form: object) -> None:
+        """Open a form that a desk has made for a person who may do what it asks for, or say why not."""
+        if not isinstance(form, OrderForm):
+            return
+        if self._readings.as_of is None:
+            self._open(form)
+        else:
+            self.refused.emit(self.tr("正在查看过去的时刻，不能办理。"))
+            form.deleteLater()
+
     def _carry(self, draft: object) -> None:
         sitting = self._readings.seat.sitting
         if sitting is not None:
@@ -163,7 +182,7 @@ class Forms(QObject):
             self._say(self.tr("未能确认写入，故障已记入日志。内容已保留，再次提交不会重复。"))
         else:
             if self.form is not None:
-                self.form.show_done()
+                self.form.show_carried(found)
             if sitting is self._readings.seat.sitting:
                 self.carried.emit(draft, found)
             self.written.emit()
@@ -187,4 +206,6 @@ class Forms(QObject):
 def _ordered(draft: object, sitting: Sitting) -> Any:
     """Carry out an order as the person who gave it."""
     with sitting.used() as store:
+        if isinstance(draft, BatchDraft):
+            return carry_out_each(store, draft, sitting.actor)
         return carry_out(store, draft, sitting.actor, time.now())

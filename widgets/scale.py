@@ -9,6 +9,9 @@ from widgets.tokens import tokens
 DESIGN_WIDTH, DESIGN_HEIGHT = 1920, 1080
 SMALLEST, LARGEST = 0.66, 4.0
 
+LEAST = {"font_dense": 12}
+"""Text that is small already does not shrink below so many pixels, however small the window."""
+
 _WEIGHT_AXIS = QFont.Tag("wght")
 
 
@@ -47,7 +50,7 @@ class Scale(QObject):
 
     def size(self, name: str) -> int:
         """Return a size token as pixels of this window."""
-        return self.px(tokens().size(name))
+        return max(self.px(tokens().size(name)), LEAST.get(name, 0))
 
     def font(self, size_name: str, bold: bool = False) -> QFont:
         """Return the font of a size token ("font_small", "font_body", …) in pixels of this window.

@@ -115,6 +115,16 @@ QFrame[look="panel"] {
 QFrame[look="header"] {
     background: $c_header; border: none; border-bottom: $p1 solid $c_panel_border; border-radius: 0;
 }
+QFrame[look="replay"] { background: $c_header; border: none; border-bottom: $p1 solid $c_panel_border; }
+QFrame[look="replay"][past="true"] {
+    background: $c_purple; border: none; border-bottom: $p3 solid $c_purple_border;
+}
+QFrame[look="replay"] QDateTimeEdit, QFrame[look="replay"] QComboBox {
+    padding: $p2 $p8 $p2 $p8; font-size: $s_font_small;
+}
+QFrame[look="replay"][past="true"] QPushButton[look="small"] {
+    color: $c_button_text; border-color: $c_purple_border;
+}
 QLabel[look="sample"] {
     color: $c_due_soon; border: $p1 solid $c_due_soon; border-radius: $p5; font-size: $s_font_small;
     padding: $p1 $p8 $p1 $p8;
@@ -174,6 +184,17 @@ QPushButton[look="step"]:focus, QPushButton[look="step_due"]:focus, QPushButton[
 QPushButton[look="step_danger"]:disabled {
     color: $c_text_faint; background: $c_hover; border-color: $c_panel_border;
 }
+QPushButton[look="key"], QPushButton[look="key_due"], QPushButton[look="lane"] {
+    padding: $p1 $p6 $p1 $p6; font-size: $s_font_dense;
+}
+QPushButton[look="key_due"] {
+    color: $c_button_text; background: $c_primary_button; border-color: $c_primary_button_border;
+}
+QPushButton[look="lane"] { color: $c_text_title; border: $p1 solid transparent; }
+QPushButton[look="lane"]:checked { color: $c_text_strong; background: $c_selection; border-color: $c_accent; }
+QPushButton[look="lane"]:focus { border-color: $c_focus; }
+QTableView[look="desk"] QHeaderView::section { padding: $p1 $p8 $p1 $p8; font-size: $s_font_dense; }
+QLabel[textsize="dense"], QPlainTextEdit[textsize="dense"] { font-size: $s_font_dense; }
 QPushButton[look="tab"] {
     color: $c_text_title; border: $p2 solid transparent; border-radius: $p6; padding: $p6 $p10 $p6 $p10;
 }

@@ -101,6 +101,10 @@ class OrderForm(QDialog):
         self._set_busy(False)
         self.accept()
 
+    def show_carried(self, found: Any) -> None:  # noqa: ARG002 - a form that stays says what came of it
+        """The order was carried out, and this is what its use case returned: close the form."""
+        self.show_done()
+
     def reject(self) -> None:
         """Close without an order; not while an answer is awaited."""
         if not self._busy:

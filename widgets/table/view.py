@@ -158,6 +158,10 @@ class RecordTable(QTableView):
         first, last = self.rows_in_sight()
         self._cells.set_now(now, first, last)
 
+    def least_row(self) -> int:
+        """Return the least height of a row in pixels."""
+        return self._scale.px(self._row_height)
+
     def rows_in_sight(self) -> tuple[int, int]:
         """Return the first and last row in sight; last is smaller than first when there is none."""
         first = self.rowAt(0)
@@ -198,7 +202,7 @@ class RecordTable(QTableView):
 
     def _share_height(self) -> None:
         header = self.horizontalHeader()
-        least, head = self._scale.px(self._row_height), self._scale.px(self.HEADER_HEIGHT)
+        least, head = self.least_row(), self._scale.px(self.HEADER_HEIGHT)
         room = self.viewport().height() + (0 if header.isHidden() else header.height() - head)
         rows, whole = self._cells.rowCount(), room // least
         height, spare = least, 0

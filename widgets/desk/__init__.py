@@ -1,0 +1,1 @@
+"""The desks: pages that are worked from the keyboard, line by line."""

@@ -1,0 +1,115 @@
+"""The table of a desk's queue: dense rows, one keystroke an order, and no order for a row that slid in."""
+
+from time import monotonic
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from widgets.hand import AIM_SECONDS
+from widgets.scale import Scale
+from widgets.table.delegate import CellDelegate
+from widgets.table.lazy import LazyTable
+from widgets.table.paged import PagedModel, Renewal
+
+ROW_HEIGHT = 21
+"""Pixels at 1080p: forty rows stand under the header, filters and legend."""
+LEAST_ROW_HEIGHT = 18
+"""Pixels; a desk is read from near, but its rows never get smaller than this."""
+
+
+class QueueDelegate(CellDelegate):
+    """Paints the cells in the small type of a desk."""
+
+    def _make_fonts(self) -> None:
+        super()._make_fonts()
+        self._font = self._scale.font("font_dense")
+        self._bold = self._scale.font("font_dense", bold=True)
+
+
+class QueueTable(LazyTable):
+    """Keeps what is chosen through every change of the list, and says when the choice moved by itself.
+
+    Signals: `key_requested(str)`: one of `letters` was pressed.
+    """
+
+    key_requested = Signal(str)
+
+    HEADER_HEIGHT = 24
+
+    def __init__(self, model: PagedModel, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__(model, scale, parent, multiple=True)
+        self.letters: frozenset[str] = frozenset()
+        self._moved_at = -AIM_SECONDS
+        self._row_height = ROW_HEIGHT
+        self.setProperty("look", "desk")
+        self.setItemDelegate(QueueDelegate(scale, self))
+        # Letters are orders: an input method would take them for the beginning of a word.
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        self._rescale()
+
+    @property
+    def aimed(self) -> bool:
+        """Whether the hand chose what is chosen, or has had the time to see that it moved."""
+        return monotonic() - self._moved_at >= AIM_SECONDS
+
+    def renew(self, renewal: Renewal) -> None:
+        """Take in a list settled anew; where the chosen row has gone, the one in its place is chosen."""
+        before, row = self.chosen_key(), self.currentIndex().row()
+        several = self.selected_count() > 1
+        super().renew(renewal)
+        if before is None or several or self.chosen_key() == before or self.selected_count():
+            return
+        rows = self.paged.rowCount()
+        if rows:
+            self._moved_at = monotonic()
+            self.selectRow(min(max(row + renewal.shift, 0), rows - 1))
+
+    def chosen_key(self) -> str | None:
+        """Return what names the chosen row, None when none is chosen."""
+        record = self.chosen()
+        return None if record is None else self.paged.key_of(record)
+
+    def step(self, down: int) -> None:
+        """Choose the next row, or with -1 the one before."""
+        rows, here = self.paged.rowCount(), self.currentIndex().row()
+        if rows:
+            self._moved_at = -AIM_SECONDS
+            self.choose_row(min(max(here + down, 0), rows - 1))
+
+    # --- Qt --------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        letter = letter_of(event)
+        if letter in ("J", "K"):
+            self.step(1 if letter == "J" else -1)
+        elif letter and letter in self.letters:
+            self.key_requested.emit(letter)
+        elif event.key() == Qt.Key.Key_Escape and self.selected_count() > 1:
+            row = self.currentIndex().row()
+            self.clearSelection()
+            self.selectRow(row)
+        else:
+            if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+                self._moved_at = -AIM_SECONDS
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, _search: str) -> None:
+        """Letters are orders here; none of them searches."""
+
+    def least_row(self) -> int:
+        return max(self._scale.px(self._row_height), LEAST_ROW_HEIGHT)
+
+    def _rescale(self) -> None:
+        super()._rescale()
+        self.horizontalHeader().setFont(self._scale.font("font_dense"))
+
+
+def letter_of(event: QKeyEvent) -> str:
+    """Return the letter, digit or sign of a key pressed alone or with Shift, empty for any other."""
+    if event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier):
+        return ""
+    key = event.key()
+    if Qt.Key.Key_A <= key <= Qt.Key.Key_Z or Qt.Key.Key_0 <= key <= Qt.Key.Key_9:
+        return chr(key)
+    return ""
