@@ -23,6 +23,8 @@ from sqlalchemy.types import UserDefinedType
 
 from data_access.schema_base import metadata as metadata
 from data_access.schema_base import moment
+from data_access.schema_directive import directive as directive
+from data_access.schema_directive import directive_receiver as directive_receiver
 from data_access.schema_evidence import evidence as evidence
 from data_access.schema_gate import fact_field as fact_field
 from data_access.schema_gate import gate as gate
@@ -144,6 +146,9 @@ ticket = Table(  # CACHE of ticket/… streams
     Index("ticket_assisting", "assisting", postgresql_using="gin"),
     Index("ticket_external", "channel", "external_id"),
     Index("ticket_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+    # What may be the same matter: a square around a point, or the same address (any length: only its hash).
+    Index("ticket_place", "lat", "lng", "received_at", postgresql_where=text("lat IS NOT NULL")),
+    Index("ticket_address", "address", postgresql_using="hash", postgresql_where=text("address <> ''")),
 )
 
 node_state = Table(  # CACHE of the clocks
@@ -306,37 +311,6 @@ warning = Table(  # CACHE of warning events
         postgresql_where=text("cleared_at IS NULL AND clear_from IS NOT NULL"),
     ),
     Index("warning_open", "raised_at", postgresql_where=text("cleared_at IS NULL")),
-)
-
-directive = Table(  # CACHE of directive/… streams
-    "directive",
-    metadata,
-    Column("number", Text, primary_key=True),
-    Column("text", Text, nullable=False),
-    Column("issued_by", Text, nullable=False),
-    moment("issued_at", nullable=False),
-    moment("deadline", nullable=False),
-    Column("urgency", Text, nullable=False),
-    Column("tickets", ARRAY(Text), nullable=False),
-    Column("items", ARRAY(Text), nullable=False),
-    Column("areas", ARRAY(Text), nullable=False),
-    moment("withdrawn_at"),
-    Column("withdrawn_reason", Text),
-    Column("version", Integer, nullable=False),
-    Column("head", LargeBinary, nullable=False),
-)
-
-directive_receiver = Table(  # CACHE of directive/… streams
-    "directive_receiver",
-    metadata,
-    Column("directive", Text, primary_key=True),
-    Column("body", Text, primary_key=True),
-    moment("signed_at"),
-    Column("signed_by", Text),
-    moment("fed_back_at"),
-    Column("feedback", Text),
-    moment("judged_at"),
-    Column("accepted", Boolean),
 )
 
 re_supervision = Table(  # CACHE of re_supervision/… streams

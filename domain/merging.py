@@ -14,10 +14,11 @@ from domain.case_events import LetGo, MergedInto, SplitOff, TookIn
 from domain.clock import TicketClock
 from domain.coordinates import Point, metres_between
 from domain.events import Event, Filed, Penalised, Received
+from domain.listing import TicketRow
 from domain.orders import known, written
 from domain.people import Actor
 from domain.repeat_rules import MergingRule
-from domain.rights import Command, Reason, RefusedError, check
+from domain.rights import COMMAND_OF, Reason, RefusedError, check
 
 MOST_AT_ONCE = 50
 """Repeats in one order: more would be a list that nobody has compared."""
@@ -49,15 +50,30 @@ class Report:
 class Candidate:
     """Another ticket that may be about the same matter, and why.
 
-    `distance_m` is None where one of the two has no point and their addresses are the same; `gap` is how long
-    before the asked ticket it came in, negative where it came later; `likeness` of the words is 0.0 to 1.0.
+    `distance_m` is None where one of the two has no point; `sameness` where they have not even a class in
+    common. `gap` is how long before the asked ticket it came in, negative where it came later; `likeness` of
+    the words is 0.0 to 1.0.
     """
 
     number: str
     distance_m: float | None
-    sameness: Sameness
+    same_address: bool
+    sameness: Sameness | None
     gap: timedelta
     likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """A candidate as a list and a form show it: `row` is its line, `version` that of its events, `merged` how
+    many tickets it has taken in."""
+
+    why: Candidate
+    row: TicketRow
+    text: str
+    address: str
+    version: int
+    merged: int = 0
 
 
 def likeness(one: str, other: str) -> float:
@@ -83,39 +99,43 @@ def candidates(one: Report, others: Iterable[Report], rule: MergingRule) -> tupl
     A candidate is of the same kind or class, near in place (or at the same address, where there is no point)
     and in time.
     """
-    found = [near for other in others if (near := _compared(one, other, rule)) is not None]
-    return tuple(sorted(found, key=_rank))
+    found = [compare(one, other) for other in others if other.number != one.number]
+    return tuple(sorted((near for near in found if _is_near(near, rule)), key=_rank))
+
+
+def compare(one: Report, other: Report) -> Candidate:
+    """Return how another ticket compares with one, however far it is."""
+    sameness: Sameness | None = None
+    if one.kind is not None and one.kind == other.kind:
+        sameness = Sameness.KIND
+    elif one.class_code is not None and one.class_code == other.class_code:
+        sameness = Sameness.CLASS
+    away = None
+    if one.point is not None and other.point is not None:
+        away = metres_between(one.point, other.point)
+    return Candidate(
+        number=other.number,
+        distance_m=away,
+        same_address=bool(one.address) and (one.area, one.address) == (other.area, other.address),
+        sameness=sameness,
+        gap=one.received_at - other.received_at,
+        likeness=likeness(f"{one.title} {one.text}", f"{other.title} {other.text}"),
+    )
+
+
+def _is_near(found: Candidate, rule: MergingRule) -> bool:
+    if found.sameness is None or abs(found.gap) > timedelta(days=rule.days):
+        return False
+    return found.same_address if found.distance_m is None else found.distance_m <= rule.radius_m
 
 
 _NEAR_ENOUGH_M = 25
 """Points closer together than this are equally near: positions are no better."""
 
 
-def _rank(candidate: Candidate) -> tuple[int, int, float, timedelta, str]:
-    away = 0 if candidate.distance_m is None else int(candidate.distance_m // _NEAR_ENOUGH_M)
-    kind = tuple(Sameness).index(candidate.sameness)
-    return (away, kind, -candidate.likeness, abs(candidate.gap), candidate.number)
-
-
-def _compared(one: Report, other: Report, rule: MergingRule) -> Candidate | None:
-    gap = one.received_at - other.received_at
-    if other.number == one.number or abs(gap) > timedelta(days=rule.days):
-        return None
-    if one.kind is not None and one.kind == other.kind:
-        sameness = Sameness.KIND
-    elif one.class_code is not None and one.class_code == other.class_code:
-        sameness = Sameness.CLASS
-    else:
-        return None
-    away: float | None = None
-    if one.point is not None and other.point is not None:
-        away = metres_between(one.point, other.point)
-        if away > rule.radius_m:
-            return None
-    elif not one.address or (one.area, one.address) != (other.area, other.address):
-        return None
-    said = likeness(f"{one.title} {one.text}", f"{other.title} {other.text}")
-    return Candidate(other.number, away, sameness, gap, said)
+def _rank(found: Candidate) -> tuple[int, bool, float, timedelta, str]:
+    away = 0 if found.distance_m is None else int(found.distance_m // _NEAR_ENOUGH_M)
+    return (away, found.sameness is not Sameness.KIND, -found.likeness, abs(found.gap), found.number)
 
 
 def taken_in(events: Iterable[Event]) -> tuple[str, ...]:
@@ -205,7 +225,7 @@ def merge(
         RefusedError: the actor is not of the office, a ticket does not exist or is merged into itself, there
             is no reason or no repeat, or `check_main` or `check_repeat` refuses.
     """
-    check(Command.RUN_PLATFORM_NODES, actor)
+    check(COMMAND_OF[MergedInto], actor)
     repeats = known(draft.repeats, sides, Reason.UNKNOWN_TICKET)
     known((draft.main,), sides, Reason.UNKNOWN_TICKET)
     if not repeats or len(repeats) > MOST_AT_ONCE:
@@ -236,7 +256,7 @@ def split(
     Raises:
         RefusedError: the actor is not of the office, there is no such ticket or reason, or it is not merged.
     """
-    check(Command.RUN_PLATFORM_NODES, actor)
+    check(COMMAND_OF[MergedInto], actor)
     known((draft.ticket,), sides, Reason.UNKNOWN_TICKET)
     main = sides[draft.ticket].clock.trace.merged_into
     if main is None:
