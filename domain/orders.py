@@ -86,14 +86,19 @@ TIDIED = frozenset(
     (
         "by",
         "cause",
+        "decisions",
         "document",
+        "law",
         "measures",
         "note",
         "outcome",
+        "participants",
         "question",
         "reason",
         "recommendation",
         "rule",
+        "subject",
+        "subjects",
         "text",
     )
 )
