@@ -279,7 +279,6 @@ class Reason(StrEnum):
     UNKNOWN_SUBJECT = "unknown_subject"
     SUBJECTS_LEFT = "subjects_left"
     UNCHANGED = "unchanged"
-    TOO_MANY = "too_many"
     NO_PARTICIPANTS = "no_participants"
     NO_DOCUMENT = "no_document"
     DEADLINES_UNPAIRED = "deadlines_unpaired"

@@ -92,7 +92,6 @@ _REASONS = {
     Reason.UNKNOWN_SUBJECT: QT_TRANSLATE_NOOP("refusals", "检查对象清单中没有“{0}”"),
     Reason.SUBJECTS_LEFT: QT_TRANSLATE_NOOP("refusals", "检查对象“{0}”还没有结果，请逐个登记后再办结整改"),
     Reason.UNCHANGED: QT_TRANSLATE_NOOP("refusals", "与已登记的相同，无需再次登记"),
-    Reason.TOO_MANY: QT_TRANSLATE_NOOP("refusals", "条目过多，最多 {0} 条"),
     Reason.NO_PARTICIPANTS: QT_TRANSLATE_NOOP("refusals", "请写明参加人员"),
     Reason.NO_DOCUMENT: QT_TRANSLATE_NOOP("refusals", "请填写文书编号"),
     Reason.DEADLINES_UNPAIRED: QT_TRANSLATE_NOOP("refusals", "每项议定事项须有一个期限"),
