@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from data_access import log, schema
 from data_access.rules import Rules
 from data_access.serials import directive_number, re_supervision_number
+from domain.case_orders import ORDERS
 from domain.city import BodyKind
 from domain.clock import TicketClock, clock
 from domain.directive import Directive, fold_directive
@@ -38,6 +39,7 @@ NOTES: tuple[type[Fact], ...] = (
     WarningAcknowledged,
     DirectiveReferred,
     ReSupervisionReferred,
+    *ORDERS,
 )
 """What is noted in a ticket's log beside its procedure: it makes nobody's decision stale."""
 

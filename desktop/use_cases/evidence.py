@@ -10,7 +10,10 @@ from pathlib import Path
 from data_access import evidence
 from data_access.evidence import EvidenceError
 from data_access.store import Connection, Store
+from desktop.use_cases.cases import take_case_note
 from desktop.use_cases.tickets import take_step
+from domain.case_events import RecordAdded, SubjectInspected
+from domain.case_orders import ORDERS
 from domain.drafts import StepDraft
 from domain.events import Arrived, Rectified
 from domain.evidence import LARGEST
@@ -18,7 +21,9 @@ from domain.people import Actor
 
 
 def take_step_with_files(store: Store, draft: StepDraft, actor: Actor, now: datetime) -> str:
-    """Keep a step's files with its ticket, then take the step; return the ticket's number.
+    """Keep a step's files with its ticket, then take the step, or note what happened in its case.
+
+    Return the ticket's number.
 
     A file that is kept already is kept once, so that a retry after a lost answer is harmless. A step that is
     refused leaves its files behind; nobody's clock hears of them.
@@ -28,13 +33,14 @@ def take_step_with_files(store: Store, draft: StepDraft, actor: Actor, now: date
         RefusedError: as `take_step`; this person may add nothing to this ticket.
         StoreError: the database is away; the step was not taken.
     """
+    take = take_case_note if type(draft.fact) in ORDERS else take_step
     if not draft.files:
-        return take_step(store, draft, actor, now)
-    if not isinstance(draft.fact, Arrived | Rectified):
+        return take(store, draft, actor, now)
+    if not isinstance(draft.fact, Arrived | Rectified | SubjectInspected | RecordAdded):
         raise EvidenceError("此环节不登记现场影像。", "请在“到场”或“整改”环节添加。")
     kept = tuple(_kept(store, draft.ticket, Path(path)) for path in draft.files)
     fact = replace(draft.fact, evidence=(*draft.fact.evidence, *kept))
-    return take_step(store, replace(draft, fact=fact, files=()), actor, now)
+    return take(store, replace(draft, fact=fact, files=()), actor, now)
 
 
 def _kept(store: Store, ticket: str, path: Path) -> str:

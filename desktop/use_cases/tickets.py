@@ -14,7 +14,10 @@ from data_access.sweep import sweep
 from desktop.use_cases.requests import once
 from domain import steps
 from domain.acknowledging import acknowledge, raised_warning
+from domain.case import fold_case
+from domain.case_orders import check_subjects_done
 from domain.drafts import AcknowledgeDraft, StepDraft
+from domain.events import Rectified
 from domain.people import Actor
 from domain.rights import Reason, RefusedError
 
@@ -36,6 +39,8 @@ def take_step(store: Store, draft: StepDraft, actor: Actor, now: datetime) -> st
         if ticket is None:
             raise RefusedError(Reason.UNKNOWN_TICKET, draft.ticket)
         steps.check_step(type(draft.fact), actor, ticket.clock)
+        if isinstance(draft.fact, Rectified):
+            check_subjects_done(fold_case(ticket.events), actor, ticket.clock.trace)
         if draft.expected is not None and ticket.moved_since(draft.expected):
             raise RefusedError(Reason.CHANGED_MEANWHILE, stream)
         bodies = orders.body_kinds(connection)
