@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.events import Behaviour, Event
+from domain.frozen_facts import Comparable
 from domain.ledger import Colour, ColourReason, LedgerRow, Milestone
 from domain.overview import DirectiveRow, ReSupervisionRow
+from domain.re_supervision import Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,10 @@ class DirectiveDetail:
 
 @dataclass(frozen=True, slots=True)
 class ReSupervisionDetail:
-    """A re-supervision file. `events` are the ticket's events in the frozen file, and
-    `head` the ticket's hash at launch; all are empty while it is a draft. `names` are bodies' by key,
-    `channels` those of channels."""
+    """A re-supervision file. `events` are the ticket's events in the frozen file, `comparable` the cases that
+    were compared, and `head` the ticket's hash at launch; all are empty while it is a draft. `question` and
+    `explanation` are those of the last of its `exchanges`. `names` are bodies' by key, `channels` those of
+    channels."""
 
     row: ReSupervisionRow
     question: str = ""
@@ -51,6 +54,8 @@ class ReSupervisionDetail:
     events: tuple[Event, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
+    exchanges: tuple[Exchange, ...] = ()
+    comparable: Comparable | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from domain.events import (
     Behaviour,
     Event,
+    ReSupervisionAsked,
     ReSupervisionClosed,
     ReSupervisionDeclined,
     ReSupervisionDrafted,
@@ -52,8 +53,33 @@ class FileCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question of an officer, and what the body explained to it: nothing while `explained_at` is None.
+
+    `evidence` are the SHA-256 of the files that came with the explanation.
+    """
+
+    asked_at: datetime
+    officer: str
+    question: str
+    deadline: datetime
+    explained_at: datetime | None = None
+    explained_by: str = ""
+    explanation: str = ""
+    evidence: tuple[str, ...] = ()
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether nothing was explained by the deadline; one that came after it stays late."""
+        return (self.explained_at or now) > self.deadline
+
+
+@dataclass(frozen=True, slots=True)
 class ReSupervision:
-    """One file. `facts` is the JSON text frozen at launch, `facts_head` the ticket's hash then."""
+    """One file. `facts` is the JSON text frozen at launch, `facts_head` the ticket's hash then.
+
+    `question`, `deadline` and `explanation` are those of the last of its `exchanges`: a further question
+    waits for an explanation of its own.
+    """
 
     number: str
     ticket: str
@@ -74,6 +100,7 @@ class ReSupervision:
     finding: str | None = None
     recommendation: str | None = None
     closed_at: datetime | None = None
+    exchanges: tuple[Exchange, ...] = ()
 
 
 def fold_re_supervision(number: str, events: Iterable[Event]) -> ReSupervision:
@@ -98,7 +125,9 @@ def fold_re_supervision(number: str, events: Iterable[Event]) -> ReSupervision:
     return file
 
 
-_OPEN = (FileState.LAUNCHED, FileState.EXPLAINED, FileState.FOUND)
+MAY_ASK = (FileState.LAUNCHED, FileState.EXPLAINED)
+"""States in which a further question may be asked: before the finding."""
+_OPEN = (*MAY_ASK, FileState.FOUND)
 
 
 def _step(file: ReSupervision, event: Event) -> ReSupervision:
@@ -115,15 +144,33 @@ def _step(file: ReSupervision, event: Event) -> ReSupervision:
                 deadline=fact.deadline,
                 facts=fact.facts,
                 facts_head=fact.head,
+                exchanges=(Exchange(event.at, event.actor.name, fact.question, fact.deadline),),
+            )
+        case ReSupervisionAsked(question=question, deadline=deadline) if file.state in MAY_ASK:
+            asked = Exchange(event.at, event.actor.name, question, deadline)
+            return replace(
+                file,
+                state=FileState.LAUNCHED,
+                question=question,
+                deadline=deadline,
+                explanation=None,
+                exchanges=(*file.exchanges, asked),
             )
         case ReSupervisionDeclined(reason=reason) if file.state is FileState.DRAFTED:
             return replace(
                 file, state=FileState.DECLINED, officer=event.actor.name, finding=reason, closed_at=event.at
             )
-        case ReSupervisionExplained(text=text) if file.state in _OPEN:
+        case ReSupervisionExplained(text=text) as fact if file.state in _OPEN:
             # A late explanation is kept beside the finding, and does not undo it.
             state = file.state if file.state is FileState.FOUND else FileState.EXPLAINED
-            return replace(file, state=state, explanation=text)
+            last = replace(
+                file.exchanges[-1],
+                explained_at=event.at,
+                explained_by=event.actor.name,
+                explanation=text,
+                evidence=fact.evidence,
+            )
+            return replace(file, state=state, explanation=text, exchanges=(*file.exchanges[:-1], last))
         case ReSupervisionFound(behaviour=behaviour, text=text) if file.state in _OPEN:
             return replace(file, state=FileState.FOUND, behaviour=behaviour, finding=text)
         case ReSupervisionClosed(recommendation=recommendation) if file.state in _OPEN:

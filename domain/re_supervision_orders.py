@@ -1,14 +1,14 @@
-"""A re-supervision's course: launched or declined, explained, found, closed (T08, T10, X03, X06)."""
+"""A re-supervision's course: launched or declined, asked, explained, found, closed (T08, T10, X03, X06)."""
 
-import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from domain.clock import TicketClock
-from domain.codec import encode
-from domain.drafts import CloseFileDraft, DeclineDraft, ExplainDraft, FindDraft, ReSupervisionDraft
+from domain.drafts import AskDraft, CloseFileDraft, DeclineDraft, ExplainDraft, FindDraft, ReSupervisionDraft
 from domain.events import (
     Event,
+    ReSupervisionAsked,
     ReSupervisionClosed,
     ReSupervisionDeclined,
     ReSupervisionDrafted,
@@ -17,6 +17,8 @@ from domain.events import (
     ReSupervisionLaunched,
     ReSupervisionReferred,
 )
+from domain.evidence import EvidenceFile
+from domain.frozen_facts import Comparable, frozen_facts
 from domain.orders import future, known, note, written
 from domain.people import Actor
 from domain.re_supervision import ENDED, FileState, ReSupervision
@@ -32,11 +34,14 @@ def launch_re_supervision(
     head: str,
     files: Sequence[ReSupervision],
     now: datetime,
+    evidence: Mapping[str, EvidenceFile] = MappingProxyType({}),
+    comparable: Comparable | None = None,
 ) -> tuple[Event, ...]:
     """Return the events that launch a re-supervision: the draft first where there is none yet.
 
-    The ticket's events and clocks are frozen into the file with `head`, the hash of its last event.
-    `files` are all files about the ticket.
+    The ticket's events and clocks are frozen into the file with `head`, the hash of its last event, and
+    beside them what is kept as `evidence` and how `comparable` cases of the body went. `files` are all files
+    about the ticket.
 
     Raises:
         RefusedError: the actor is no discipline officer, the question is empty, the body is unknown, the
@@ -57,7 +62,8 @@ def launch_re_supervision(
             raise RefusedError(Reason.ALREADY_RUNNING, running.number)
         drafted = ReSupervisionDrafted(draft.ticket, draft.body, draft.node, draft.round, note(draft.cause))
         events.append(Event(now, actor, drafted))
-    launched = ReSupervisionLaunched(draft.body, question, draft.deadline, frozen_facts(clock, log), head)
+    facts = frozen_facts(clock, log, evidence, comparable)
+    launched = ReSupervisionLaunched(draft.body, question, draft.deadline, facts, head)
     return (*events, Event(now, actor, launched))
 
 
@@ -73,8 +79,30 @@ def decline_re_supervision(draft: DeclineDraft, actor: Actor, file: ReSupervisio
     return Event(now, actor, ReSupervisionDeclined(written(draft.reason)))
 
 
-def explain(draft: ExplainDraft, actor: Actor, file: ReSupervision, now: datetime) -> Event:
-    """Return the event by which the supervised body explains, once; a late explanation is kept as well.
+def ask(draft: AskDraft, actor: Actor, file: ReSupervision, now: datetime) -> Event:
+    """Return the event by which an officer asks a further question, for the body to explain again.
+
+    Raises:
+        RefusedError: the actor is no discipline officer, the file does not run or has a finding, the body may
+            still explain what it was asked before, the question is empty, or the deadline has passed.
+    """
+    check(Command.LAUNCH_RE_SUPERVISION, actor)
+    _may_go_on(file, now)
+    question = written(draft.question)
+    future(draft.deadline, now)
+    return Event(now, actor, ReSupervisionAsked(question, draft.deadline))
+
+
+def explain(
+    draft: ExplainDraft,
+    actor: Actor,
+    file: ReSupervision,
+    now: datetime,
+    evidence: tuple[str, ...] = (),
+) -> Event:
+    """Return the event by which the supervised body explains, once to each question.
+
+    A late explanation is kept as well. `evidence` are the checksums of the draft's files, which are kept.
 
     Raises:
         RefusedError: the actor does not act for the body, the file is a draft or has ended, the body has
@@ -84,7 +112,7 @@ def explain(draft: ExplainDraft, actor: Actor, file: ReSupervision, now: datetim
     _runs(file)
     if file.explanation is not None:
         raise RefusedError(Reason.ALREADY_EXPLAINED, file.number)
-    return Event(now, actor, ReSupervisionExplained(written(draft.text)))
+    return Event(now, actor, ReSupervisionExplained(written(draft.text), evidence))
 
 
 def find(draft: FindDraft, actor: Actor, file: ReSupervision, now: datetime) -> Event:
@@ -95,11 +123,7 @@ def find(draft: FindDraft, actor: Actor, file: ReSupervision, now: datetime) -> 
             there is a finding already, or the text is empty or too long.
     """
     check(Command.LAUNCH_RE_SUPERVISION, actor)
-    _runs(file)
-    if file.state is FileState.FOUND:
-        raise RefusedError(Reason.ALREADY_FOUND, file.number)
-    if file.explanation is None and file.deadline is not None and now <= file.deadline:
-        raise RefusedError(Reason.EXPLANATION_PENDING, file.number)
+    _may_go_on(file, now)
     return Event(now, actor, ReSupervisionFound(draft.behaviour, written(draft.text)))
 
 
@@ -120,12 +144,14 @@ def close_re_supervision(draft: CloseFileDraft, actor: Actor, file: ReSupervisio
 def reference(number: str, event: Event) -> Event | None:
     """Return what the ticket's own log says of a file's step, None where it says nothing.
 
-    The ticket knows that a file was launched, declined or closed; what the body explained and what was
-    found of it stands in the file.
+    The ticket knows that a file was launched, asked on, declined or closed; what the body explained and
+    what was found of it stands in the file.
     """
     match event.fact:
         case ReSupervisionLaunched(question=text, deadline=deadline):
             fact = ReSupervisionReferred(number, "launched", text, deadline)
+        case ReSupervisionAsked(question=text, deadline=deadline):
+            fact = ReSupervisionReferred(number, "asked", text, deadline)
         case ReSupervisionDeclined(reason=text):
             fact = ReSupervisionReferred(number, "declined", text)
         case ReSupervisionClosed(recommendation=text):
@@ -135,42 +161,18 @@ def reference(number: str, event: Event) -> Event | None:
     return Event(event.at, event.actor, fact)
 
 
-def frozen_facts(clock: TicketClock, log: Sequence[Event]) -> str:
-    """Return what a launch freezes into a file: JSON of every event, and every clock with its verdict."""
-    events = [
-        {
-            "at": event.at.isoformat(),
-            "role": event.actor.role.value,
-            "person": event.actor.name,
-            "body": event.actor.body,
-            "kind": encode(event.fact)[0],
-            "data": encode(event.fact)[1],
-        }
-        for event in log
-    ]
-    nodes = [
-        {
-            "node": node.node.value,
-            "round": node.round,
-            "leg": node.leg,
-            "body": node.body,
-            "person": node.person,
-            "started_at": node.started_at.isoformat(),
-            "due_at": node.due_at.isoformat() if node.due_at else None,
-            "due_source": node.due_source.value,
-            "ended_at": node.ended_at.isoformat() if node.ended_at else None,
-            "status": clock.status(node).value,
-        }
-        for node in clock.trace.nodes
-    ]
-    policy = {"family": clock.policy.family, "version": clock.policy.version}
-    facts = {"as_of": clock.as_of.isoformat(), "policy": policy, "events": events, "clocks": nodes}
-    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
-
-
 def _is_same_matter(file: ReSupervision, draft: ReSupervisionDraft) -> bool:
     running = file.state not in (FileState.DRAFTED, *ENDED)
     return running and (file.node, file.round, file.body) == (draft.node, draft.round, draft.body)
+
+
+def _may_go_on(file: ReSupervision, now: datetime) -> None:
+    """Whether an officer may ask or find: not while the body has time to explain."""
+    _runs(file)
+    if file.state is FileState.FOUND:
+        raise RefusedError(Reason.ALREADY_FOUND, file.number)
+    if file.explanation is None and file.deadline is not None and now <= file.deadline:
+        raise RefusedError(Reason.EXPLANATION_PENDING, file.number)
 
 
 def _runs(file: ReSupervision) -> None:

@@ -7,16 +7,17 @@ from typing import Any
 
 from sqlalchemy import ARRAY, Connection, Select, Text, and_, func, literal, select
 
-from data_access import schema
+from data_access import log, schema
 from data_access.readers.names import Names, read_names
 from data_access.readers.settled import SORT_MEMORY, Settled, in_order
 from domain.codec import decode
 from domain.details import ReSupervisionDetail
 from domain.events import Behaviour, Event
+from domain.frozen_facts import comparable_of
 from domain.nodes import Node
 from domain.overview import ReSupervisionRow
 from domain.people import Actor, Role
-from domain.re_supervision import ENDED, FileCounts, FileGroup, FileState
+from domain.re_supervision import ENDED, FileCounts, FileGroup, FileState, fold_re_supervision
 
 OPEN = (FileState.DRAFTED, FileState.LAUNCHED, FileState.EXPLAINED, FileState.FOUND)
 
@@ -66,11 +67,14 @@ def files_by_number(connection: Connection, numbers: Sequence[str]) -> list[ReSu
 
 def re_supervision_detail(connection: Connection, number: str) -> ReSupervisionDetail | None:
     """Return a file in full, None when there is none of this number."""
-    file = schema.re_supervision
-    found = connection.execute(_files().where(file.c.number == number)).mappings().one_or_none()
+    cached = schema.re_supervision.c
+    found = connection.execute(_files().where(cached.number == number)).mappings().one_or_none()
     if found is None:
         return None
     names, frozen = read_names(connection), frozen_events(found["facts"])
+    # As the screen's moment has it, the cache says which of the stream's events there are yet.
+    records = log.read_stream(connection, f"re_supervision/{number}")[: found["version"]]
+    file = fold_re_supervision(number, [record.event for record in log.in_time_order(records)])
     return ReSupervisionDetail(
         row=re_supervision_row(found, names),
         question=found["question"] or "",
@@ -82,6 +86,8 @@ def re_supervision_detail(connection: Connection, number: str) -> ReSupervisionD
         events=frozen,
         names=names.short_bodies,
         channels=names.channels,
+        exchanges=file.exchanges,
+        comparable=comparable_of(found["facts"]),
     )
 
 

@@ -20,9 +20,10 @@ from domain.events import (
     ReSupervisionLaunched,
     ReSupervisionReferred,
 )
+from domain.frozen_facts import frozen_facts
 from domain.nodes import Node
 from domain.people import SYSTEM, Actor, Role
-from domain.re_supervision_orders import frozen_facts, reference
+from domain.re_supervision_orders import reference
 
 FEATURED = 117
 """The file of the dossier's ticket is Z-<year>-0117: the ones before it are numbered down to 1."""

@@ -20,6 +20,7 @@ from data_access.readers.settled import Settled
 from data_access.rules import Rules
 from data_access.store import Connection
 from desktop import runtime
+from desktop.evidence_view import EvidenceView
 from desktop.exports.lists import ListExport
 from desktop.pages.desk import Desk
 from desktop.pages.lazy_list import LazyList
@@ -260,6 +261,9 @@ class ReSupervisionsDesk(LongListDesk):
     def __init__(self, page: ReSupervisionsPage, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
         self.files_page = page
+        self.evidence = EvidenceView(readings, page.panel.scale, page, self)
+        self.evidence.said.connect(self.refused)
+        page.file.evidence_requested.connect(self._open_evidence)
         page.list_requested.connect(self.open_asked)
         page.re_supervision_requested.connect(self.re_supervision_requested)
         page.step_requested.connect(self.step_requested)
@@ -277,6 +281,9 @@ class ReSupervisionsDesk(LongListDesk):
 
     def source_asked(self) -> Files:
         return Files(self.files_page.group)
+
+    def _open_evidence(self, number: str, checksums: tuple[str, ...]) -> None:
+        self.evidence.open(f"re_supervision/{number}", checksums)
 
     def show_counts(self, total: int, as_of: datetime) -> None:
         self.files_page.show_counts(total, self.source.counts, as_of)

@@ -23,6 +23,7 @@ USE_CASES: Mapping[type, UseCase] = {
     d.WithdrawDraft: directives.withdraw_directive,
     d.ReSupervisionDraft: re_supervisions.launch_re_supervision,
     d.DeclineDraft: re_supervisions.decline_re_supervision,
+    d.AskDraft: re_supervisions.ask,
     d.ExplainDraft: re_supervisions.explain,
     d.FindDraft: re_supervisions.find,
     d.CloseFileDraft: re_supervisions.close_re_supervision,

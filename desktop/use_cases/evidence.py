@@ -3,6 +3,7 @@
 Blocking: call from a worker thread.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -38,9 +39,22 @@ def take_step_with_files(store: Store, draft: StepDraft, actor: Actor, now: date
         return take(store, draft, actor, now)
     if not isinstance(draft.fact, Arrived | Rectified | SubjectInspected | RecordAdded):
         raise EvidenceError("此环节不登记现场影像。", "请在“到场”或“整改”环节添加。")
-    kept = tuple(_kept(store, draft.ticket, Path(path)) for path in draft.files)
+    kept = keep_files(store, draft.ticket, draft.files)
     fact = replace(draft.fact, evidence=(*draft.fact.evidence, *kept))
     return take(store, replace(draft, fact=fact, files=()), actor, now)
+
+
+def keep_files(store: Store, matter: str, paths: Sequence[str]) -> tuple[str, ...]:
+    """Keep files with a matter and return their checksums; one that is kept already is kept once.
+
+    A matter is a ticket by its number, or a directive or a file by its stream (`directive/D-2026-001`).
+
+    Raises:
+        EvidenceError: a file cannot be read, or is none that can be kept.
+        RefusedError: this person may add nothing to it.
+        StoreError: the database is away.
+    """
+    return tuple(_kept(store, matter, Path(path)) for path in paths)
 
 
 def _kept(store: Store, ticket: str, path: Path) -> str:

@@ -8,18 +8,27 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from data_access import log, orders
+from data_access import evidence, log, orders
+from data_access.readers.comparable import comparable_cases
 from data_access.rules import Rules
 from data_access.store import Connection, Store
+from desktop.use_cases.evidence import keep_files
 from desktop.use_cases.requests import once
 from domain import re_supervision_orders as decide
-from domain.drafts import CloseFileDraft, DeclineDraft, ExplainDraft, FindDraft, ReSupervisionDraft
+from domain.drafts import (
+    AskDraft,
+    CloseFileDraft,
+    DeclineDraft,
+    ExplainDraft,
+    FindDraft,
+    ReSupervisionDraft,
+)
 from domain.events import Event
 from domain.people import Actor
 from domain.re_supervision import ReSupervision
 from domain.rights import Reason, RefusedError
 
-D = TypeVar("D", bound=DeclineDraft | ExplainDraft | FindDraft | CloseFileDraft)
+D = TypeVar("D", bound=DeclineDraft | AskDraft | ExplainDraft | FindDraft | CloseFileDraft)
 
 
 def launch_re_supervision(store: Store, draft: ReSupervisionDraft, actor: Actor, now: datetime) -> str:
@@ -37,6 +46,7 @@ def launch_re_supervision(store: Store, draft: ReSupervisionDraft, actor: Actor,
         if ticket is None:
             raise RefusedError(Reason.UNKNOWN_TICKET, draft.ticket)
         files = orders.files_about(connection, ticket.events)
+        kind = ticket.clock.trace.received.category
         happened = decide.launch_re_supervision(
             draft,
             actor,
@@ -46,6 +56,8 @@ def launch_re_supervision(store: Store, draft: ReSupervisionDraft, actor: Actor,
             ticket.head.hash.hex(),
             files,
             ticket.clock.as_of,
+            evidence.files_of(connection, ticket.number),
+            comparable_cases(connection, draft.body, draft.node, kind, ticket.number, ticket.clock.as_of),
         )
         year = now.astimezone(rules.calendar.zone).year
         number = draft.number or orders.re_supervision_number(connection, year)
@@ -70,14 +82,30 @@ def decline_re_supervision(store: Store, draft: DeclineDraft, actor: Actor, now:
     return _go_on(store, draft, actor, now, decide.decline_re_supervision)
 
 
-def explain(store: Store, draft: ExplainDraft, actor: Actor, now: datetime) -> str:
-    """Explain, as the supervised body; return the file's number.
+def ask(store: Store, draft: AskDraft, actor: Actor, now: datetime) -> str:
+    """Ask a further question; return the file's number.
 
     Raises:
-        RefusedError: as `domain.re_supervision_orders.explain`; there is no such file.
+        RefusedError: as `domain.re_supervision_orders.ask`; there is no such file.
         StoreError: the database is away; nothing was written.
     """
-    return _go_on(store, draft, actor, now, decide.explain)
+    return _go_on(store, draft, actor, now, decide.ask)
+
+
+def explain(store: Store, draft: ExplainDraft, actor: Actor, now: datetime) -> str:
+    """Explain, as the supervised body; return the file's number. The draft's files are kept first.
+
+    Raises:
+        EvidenceError: a file cannot be read, or is none that can be kept; nothing was explained.
+        RefusedError: as `domain.re_supervision_orders.explain`; there is no such file.
+        StoreError: the database is away; nothing was explained.
+    """
+    kept = keep_files(store, f"re_supervision/{draft.number}", draft.files)
+
+    def decided(draft: ExplainDraft, actor: Actor, file: ReSupervision, now: datetime) -> Event:
+        return decide.explain(draft, actor, file, now, kept)
+
+    return _go_on(store, draft, actor, now, decided)
 
 
 def find(store: Store, draft: FindDraft, actor: Actor, now: datetime) -> str:

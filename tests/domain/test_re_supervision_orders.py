@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.drafts import CloseFileDraft, DeclineDraft, ExplainDraft, FindDraft, ReSupervisionDraft
+from domain.drafts import AskDraft, CloseFileDraft, DeclineDraft, ExplainDraft, FindDraft, ReSupervisionDraft
 from domain.events import (
     Behaviour,
     Event,
     Fact,
+    ReSupervisionAsked,
     ReSupervisionClosed,
     ReSupervisionDeclined,
     ReSupervisionDrafted,
@@ -24,6 +25,7 @@ from domain.nodes import Node
 from domain.people import Actor, Role
 from domain.re_supervision import FileState, ReSupervision, fold_re_supervision
 from domain.re_supervision_orders import (
+    ask,
     close_re_supervision,
     decline_re_supervision,
     explain,
@@ -51,12 +53,15 @@ DECLINED = ReSupervisionDeclined("系统时间误差")
 EXPLAINED = ReSupervisionExplained("人手不足")
 FOUND = ReSupervisionFound(Behaviour.SLOWNESS, "签收拖延")
 CLOSED = ReSupervisionClosed("谈话")
+AGAIN = DEADLINE + timedelta(hours=24)
+ASKED = ReSupervisionAsked("当晚几人值班", AGAIN)
 
 DECLINE = DeclineDraft("r", "Z-1", " 系统时间误差")
 EXPLAIN = ExplainDraft("r", "Z-1", "人手不足")
 FIND = FindDraft("r", "Z-1", Behaviour.SLOWNESS, "签收拖延")
 CLOSE = CloseFileDraft("r", "Z-1", "谈话")
-Step = DeclineDraft | ExplainDraft | FindDraft | CloseFileDraft
+ASK = AskDraft("r", "Z-1", "当晚几人值班", AGAIN)
+Step = DeclineDraft | AskDraft | ExplainDraft | FindDraft | CloseFileDraft
 
 
 def file(*facts: Fact) -> ReSupervision:
@@ -67,6 +72,8 @@ def decide(draft: Step, actor: Actor, *facts: Fact, now: datetime = NOW) -> Even
     match draft:
         case DeclineDraft():
             return decline_re_supervision(draft, actor, file(*facts), now)
+        case AskDraft():
+            return ask(draft, actor, file(*facts), now)
         case ExplainDraft():
             return explain(draft, actor, file(*facts), now)
         case FindDraft():
@@ -85,6 +92,8 @@ IN_TIME: list[tuple[Step, Command, tuple[Fact, ...], Fact]] = [
     (DECLINE, Command.LAUNCH_RE_SUPERVISION, (), DECLINED),
     (EXPLAIN, Command.EXPLAIN_RE_SUPERVISION, (LAUNCHED,), EXPLAINED),
     (EXPLAIN, Command.EXPLAIN_RE_SUPERVISION, (LAUNCHED, FOUND), EXPLAINED),
+    (ASK, Command.LAUNCH_RE_SUPERVISION, (LAUNCHED, EXPLAINED), ASKED),
+    (EXPLAIN, Command.EXPLAIN_RE_SUPERVISION, (LAUNCHED, EXPLAINED, ASKED), EXPLAINED),
     (FIND, Command.LAUNCH_RE_SUPERVISION, (LAUNCHED, EXPLAINED), FOUND),
     (CLOSE, Command.LAUNCH_RE_SUPERVISION, (LAUNCHED, EXPLAINED, FOUND), CLOSED),
 ]
@@ -117,7 +126,17 @@ def test_nobody_explains_for_another_body() -> None:
         (EXPLAIN, (LAUNCHED, FOUND, CLOSED), Reason.FILE_ENDED),
         (replace(EXPLAIN, text=""), (LAUNCHED,), Reason.NO_TEXT),
         (replace(EXPLAIN, text="长" * 2001), (LAUNCHED,), Reason.TEXT_TOO_LONG),
+        (ASK, (), Reason.NOT_LAUNCHED),
+        (ASK, (LAUNCHED,), Reason.EXPLANATION_PENDING),
+        (ASK, (LAUNCHED, EXPLAINED, ASKED), Reason.EXPLANATION_PENDING),
+        (ASK, (LAUNCHED, EXPLAINED, FOUND), Reason.ALREADY_FOUND),
+        (ASK, (LAUNCHED, EXPLAINED, FOUND, CLOSED), Reason.FILE_ENDED),
+        (ASK, (DECLINED,), Reason.FILE_ENDED),
+        (replace(ASK, question=" "), (LAUNCHED, EXPLAINED), Reason.NO_TEXT),
+        (replace(ASK, deadline=NOW), (LAUNCHED, EXPLAINED), Reason.DEADLINE_PAST),
+        (EXPLAIN, (LAUNCHED, EXPLAINED, ASKED, EXPLAINED), Reason.ALREADY_EXPLAINED),
         (FIND, (), Reason.NOT_LAUNCHED),
+        (FIND, (LAUNCHED, EXPLAINED, ASKED), Reason.EXPLANATION_PENDING),
         (FIND, (DECLINED,), Reason.FILE_ENDED),
         (FIND, (LAUNCHED,), Reason.EXPLANATION_PENDING),
         (FIND, (LAUNCHED, EXPLAINED, FOUND), Reason.ALREADY_FOUND),
@@ -130,6 +149,28 @@ def test_nobody_explains_for_another_body() -> None:
 )
 def test_what_is_out_of_order_is_refused(draft: Step, before: tuple[Fact, ...], reason: Reason) -> None:
     assert refused(draft, HOUSING if isinstance(draft, ExplainDraft) else OFFICER, *before) is reason
+
+
+def test_a_further_question_waits_for_an_explanation_of_its_own() -> None:
+    """X03, T10: nothing of what was asked and explained before is lost."""
+    answered = ReSupervisionExplained("一人", ("a" * 64,))
+    before = file(LAUNCHED, EXPLAINED, ASKED)
+    assert (before.state, before.question, before.explanation) == (FileState.LAUNCHED, "当晚几人值班", None)
+    found = file(LAUNCHED, EXPLAINED, ASKED, answered)
+    assert found.state is FileState.EXPLAINED
+    assert [(each.question, each.explanation, each.evidence) for each in found.exchanges] == [
+        ("为何超时", "人手不足", ()),
+        ("当晚几人值班", "一人", ("a" * 64,)),
+    ]
+
+
+def test_an_explanation_is_overdue_until_it_comes_and_stays_so_when_it_came_late() -> None:
+    (silent,) = file(LAUNCHED).exchanges
+    assert not silent.is_overdue(DEADLINE)
+    assert silent.is_overdue(DEADLINE + timedelta(seconds=1))
+    late = Event(DEADLINE + timedelta(hours=1), HOUSING, EXPLAINED)
+    drafted, launched = Event(NOW, OFFICER, DRAFTED), Event(NOW, OFFICER, LAUNCHED)
+    assert fold_re_supervision("Z-1", [drafted, launched, late]).exchanges[0].is_overdue(NOW)
 
 
 def test_silence_past_the_deadline_is_found_as_well() -> None:
@@ -170,6 +211,7 @@ def test_one_file_runs_about_one_matter() -> None:
     ("fact", "referred"),
     [
         (LAUNCHED, ReSupervisionReferred("Z-1", "launched", "为何超时", DEADLINE)),
+        (ASKED, ReSupervisionReferred("Z-1", "asked", "当晚几人值班", AGAIN)),
         (DECLINED, ReSupervisionReferred("Z-1", "declined", "系统时间误差")),
         (CLOSED, ReSupervisionReferred("Z-1", "closed", "谈话")),
         (EXPLAINED, None),
@@ -181,7 +223,7 @@ def test_what_the_ticket_is_told(fact: Fact, referred: Fact | None) -> None:
     assert found == (None if referred is None else Event(NOW, OFFICER, referred))
 
 
-TRIED = st.sampled_from([DECLINE, EXPLAIN, FIND, CLOSE])
+TRIED = st.sampled_from([DECLINE, ASK, EXPLAIN, FIND, CLOSE])
 
 
 @given(
@@ -204,6 +246,10 @@ def test_no_step_is_taken_twice_or_for_nothing(launched: bool, tries: list[tuple
         facts.append(fact)
         assert file(*facts) != before  # what is written moves the file: nothing is written in vain
     kinds = [type(fact) for fact in facts]
-    assert len(set(kinds)) == len(kinds)
+    # Each question is explained once at most; everything else happens once.
+    asked = kinds.count(ReSupervisionAsked)
+    assert kinds.count(ReSupervisionExplained) <= asked + launched
+    once = [kind for kind in kinds if kind not in (ReSupervisionAsked, ReSupervisionExplained)]
+    assert len(set(once)) == len(once)
     assert (file(*facts).state is FileState.CLOSED) == (ReSupervisionClosed in kinds)
     assert ReSupervisionClosed not in kinds or ReSupervisionFound in kinds

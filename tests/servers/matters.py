@@ -387,6 +387,11 @@ MATTERS: Mapping[type[Fact], Matter] = {
             lambda s: d.DeclineDraft(s.request, NUMBER, "情况已查明"),
         ),
         _of_file(
+            e.ReSupervisionAsked("当日有几辆车？", LATER),
+            _EXPLAINED,
+            lambda s: d.AskDraft(s.request, NUMBER, "当日有几辆车？", LATER),
+        ),
+        _of_file(
             e.ReSupervisionExplained("车辆外出"),
             _LAUNCHED,
             lambda s: d.ExplainDraft(s.request, NUMBER, "车辆外出"),

@@ -98,6 +98,21 @@ ANSWER_STEPS: Mapping[type, FormWords] = {
         _LOGGED_FILE,
         (Field("reason", QT_TRANSLATE_NOOP("steps", "不启动的理由"), Kind.TEXT),),
     ),
+    d.AskDraft: FormWords(
+        QT_TRANSLATE_NOOP("steps", "追问"),
+        QT_TRANSLATE_NOOP("steps", "追问"),
+        QT_TRANSLATE_NOOP("steps", "发出追问"),
+        QT_TRANSLATE_NOOP("steps", "原问题与说明保留；被监督单位须在新期限内再次说明。"),
+        (
+            Field(
+                "question",
+                QT_TRANSLATE_NOOP("steps", "要求进一步说明"),
+                Kind.TEXT,
+                hint=QT_TRANSLATE_NOOP("steps", "哪一点没有说清，需要什么依据"),
+            ),
+            Field("deadline", QT_TRANSLATE_NOOP("steps", "说明期限"), Kind.DEADLINE),
+        ),
+    ),
     d.ExplainDraft: FormWords(
         QT_TRANSLATE_NOOP("steps", "说明"),
         QT_TRANSLATE_NOOP("steps", "情况说明"),
@@ -110,6 +125,7 @@ ANSWER_STEPS: Mapping[type, FormWords] = {
                 Kind.TEXT,
                 hint=QT_TRANSLATE_NOOP("steps", "对照所问逐项说明，并写明依据"),
             ),
+            Field("files", QT_TRANSLATE_NOOP("steps", "佐证材料（可不填）"), Kind.FILES, required=False),
         ),
     ),
     d.FindDraft: FormWords(

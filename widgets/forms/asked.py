@@ -20,6 +20,7 @@ _COMMANDS: Mapping[type, Command] = {
     d.JudgeDraft: Command.ISSUE_DIRECTIVE,
     d.WithdrawDraft: Command.ISSUE_DIRECTIVE,
     d.DeclineDraft: Command.LAUNCH_RE_SUPERVISION,
+    d.AskDraft: Command.LAUNCH_RE_SUPERVISION,
     d.FindDraft: Command.LAUNCH_RE_SUPERVISION,
     d.CloseFileDraft: Command.LAUNCH_RE_SUPERVISION,
     d.ExplainDraft: Command.EXPLAIN_RE_SUPERVISION,

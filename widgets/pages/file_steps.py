@@ -1,12 +1,12 @@
 """What a person may do with a re-supervision now: the domain's decisions, tried on what the screen shows."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain import re_supervision_orders as decide
 from domain.details import ReSupervisionDetail
-from domain.drafts import CloseFileDraft, DeclineDraft, ExplainDraft, FindDraft
+from domain.drafts import AskDraft, CloseFileDraft, DeclineDraft, ExplainDraft, FindDraft
 from domain.events import Behaviour, Event
 from domain.people import Actor
 from domain.re_supervision import FileState, ReSupervision
@@ -17,15 +17,21 @@ from widgets.step_bar import Offer
 
 _TRIED = "…"
 """Stands for the words that the form will ask for."""
+_TOMORROW = object()
+"""Stands for a deadline to come."""
 
 _COURSE: Mapping[type, tuple[Callable[..., Event], tuple[Any, ...]]] = {
     DeclineDraft: (decide.decline_re_supervision, (_TRIED,)),
+    AskDraft: (decide.ask, (_TRIED, _TOMORROW)),
     ExplainDraft: (decide.explain, (_TRIED,)),
     FindDraft: (decide.find, (Behaviour.NO_FAULT, _TRIED)),
     CloseFileDraft: (decide.close_re_supervision, (_TRIED,)),
 }
 
 STEPS = tuple(_COURSE)
+_AFTER_LAUNCH = STEPS[1:]
+_AT_WILL = (DeclineDraft, AskDraft)
+"""No steps that are due: an officer launches a draft, or not; a second question is an exception."""
 
 
 def offers_of(detail: ReSupervisionDetail, actor: Actor | None, now: datetime) -> tuple[Offer, ...]:
@@ -34,10 +40,11 @@ def offers_of(detail: ReSupervisionDetail, actor: Actor | None, now: datetime) -
     file = _file(detail)
     if file is None:
         return ()
-    said = {step: _refusal(step, file, actor, now) for step in STEPS}
-    # To decline is no step that is due: who has a draft before them launches it, or not.
-    due = next((step for step in STEPS if step is not DeclineDraft and not said[step]), None)
-    return tuple(Offer(step, said[step], step is due) for step in STEPS)
+    # A draft is launched, by a button of its own, or declined; whatever else there is comes after the launch.
+    steps = (DeclineDraft,) if file.state is FileState.DRAFTED else _AFTER_LAUNCH
+    said = {step: _refusal(step, file, actor, now) for step in steps}
+    due = next((step for step in steps if step not in _AT_WILL and not said[step]), None)
+    return tuple(Offer(step, said[step], step is due) for step in steps)
 
 
 def asked_of(detail: ReSupervisionDetail, step: type) -> Asked:
@@ -54,8 +61,9 @@ def _refusal(step: type, file: ReSupervision, actor: Actor | None, now: datetime
     if actor is None:
         return refusal_of(Command.LAUNCH_RE_SUPERVISION, None)
     decided, tried = _COURSE[step]
+    values = (now + timedelta(days=1) if value is _TOMORROW else value for value in tried)
     try:
-        decided(step("", file.number, *tried), actor, file, now)
+        decided(step("", file.number, *values), actor, file, now)
     except RefusedError as error:
         return refusal_text(error)
     return ""

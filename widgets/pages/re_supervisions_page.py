@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from domain.details import ReSupervisionDetail
 from domain.drafts import ReSupervisionSubject
 from domain.events import Event
+from domain.ledger import Colour
 from domain.overview import ReSupervisionRow
 from domain.people import Actor
 from domain.re_supervision import FileCounts, FileGroup, FileState
@@ -17,6 +18,7 @@ from widgets.dossier.log_text import fact_text, kind_colour, kind_text
 from widgets.fact_grid import FactGrid, small_label
 from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.file_steps import STEPS, asked_of, offers_of
+from widgets.pages.file_words import comparable_text, evidence_of_answers, explanations_text, questions_text
 from widgets.pages.list_page import DetailPanel, ListPage, fit_table
 from widgets.plain import tip
 from widgets.refusals import refusal_of
@@ -178,10 +180,12 @@ class ReSupervisionsPage(ListPage):
 class FilePanel(DetailPanel):
     """One file: what is asked, what was frozen at launch, what was answered and found; and its next steps.
 
-    Signals: `step_requested(Asked)`. `launch` is the page's, which knows the draft.
+    Signals: `step_requested(Asked)`; `evidence_requested(str, tuple)` with the file's number and the
+    checksums of what came with the explanations. `launch` is the page's, which knows the draft.
     """
 
     step_requested = Signal(object)
+    evidence_requested = Signal(str, object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(scale, parent)
@@ -192,16 +196,19 @@ class FilePanel(DetailPanel):
             self.tr("经办"),
             self.tr("说明期限"),
             self.tr("单位说明"),
+            self.tr("可比案件"),
             self.tr("认定"),
             self.tr("建议"),
             self.tr("工单哈希"),
         )
         self.facts = FactGrid(captions, scale, self)
-        self.ticket = QPushButton(self)
-        self.ticket.setProperty("look", "link")
+        self.ticket, self.materials = QPushButton(self), QPushButton(self)
         self.frozen = small_label(self)
         self.content.addWidget(self.facts)
-        self.content.addWidget(self.ticket, 0, Qt.AlignmentFlag.AlignLeft)
+        for link in (self.ticket, self.materials):
+            link.setProperty("look", "link")
+            self.content.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
+        self.materials.clicked.connect(self._ask_evidence)
         self._names: Mapping[str, str] = {}
         self._channels: Mapping[str, str] = {}
         self.events = RecordTable(
@@ -238,11 +245,30 @@ class FilePanel(DetailPanel):
         """Offer what may be done at a new moment: a body's time to explain may have passed."""
         self._now = now
         self._offer()
+        self._say_state()
+
+    def _say_state(self) -> None:
+        """The state in the title row; a body that has let its time pass is red, whatever the state's."""
+        if self._detail is None:
+            return
+        row, now = self._detail.row, self._now
+        if (
+            row.state == FileState.LAUNCHED
+            and row.deadline is not None
+            and now is not None
+            and now > row.deadline
+        ):
+            mark, word = mark_of(Colour.RED), self.tr("逾期未说明")
+        else:
+            mark = file_mark(row.state)
+            word = mark.word
+        self.set_note(f"{mark.shape.value} {word}", mark.colour_name)
 
     def _offer(self) -> None:
         if self._detail is not None:
             now = self._now or self._detail.row.drafted_at
             self.steps.show_offers(offers_of(self._detail, self._actor, now))
+            self.launch.setVisible(self._detail.row.state == FileState.DRAFTED)
 
     def _ask(self, step: type) -> None:
         if self._detail is not None:
@@ -255,22 +281,27 @@ class FilePanel(DetailPanel):
         row = detail.row
         mark = file_mark(row.state)
         self.show_content(row.number, f"{mark.shape.value} {mark.word}", mark.colour_name)
+        self._say_state()
         launched = short_moment_text(row.launched_at) if row.launched_at else ""
         found = behaviour_name(detail.behaviour) if detail.behaviour is not None else ""
         self.facts.show_values(
             (
                 row.body_name,
                 row.cause,
-                detail.question,
+                questions_text(detail),
                 " · ".join(part for part in (row.officer or "", launched) if part),
                 local_moment_text(row.deadline) if row.deadline else "",
-                detail.explanation,
+                explanations_text(detail),
+                comparable_text(detail.comparable),
                 " · ".join(part for part in (found, detail.finding) if part),
                 detail.recommendation,
                 f"#{detail.head[:16]}…" if detail.head else "",
             )
         )
         self.ticket.setText(self.tr("工单 {0} ›").format(row.ticket))
+        files = evidence_of_answers(detail)
+        self.materials.setVisible(bool(files))
+        self.materials.setText(self.tr("佐证材料 {0} 份 ›").format(len(files)))
         self._names, self._channels = detail.names, detail.channels
         self.events.show_records(detail.events)
         self.events.setVisible(bool(detail.events))
@@ -279,6 +310,10 @@ class FilePanel(DetailPanel):
         else:
             self.frozen.setText(self.tr("尚未启动，事实在启动时固定。"))
         self._fit()
+
+    def _ask_evidence(self) -> None:
+        if self._detail is not None:
+            self.evidence_requested.emit(self._detail.row.number, evidence_of_answers(self._detail))
 
     def _event_text(self, event: Event) -> Cell:
         body = self._names.get(event.actor.body or "", "")

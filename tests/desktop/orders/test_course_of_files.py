@@ -1,26 +1,40 @@
 """A re-supervision's course over the real server: by whom, once, in order, told to its ticket (T08, T10)."""
 
+import hashlib
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from data_access import log, serials
+from data_access import evidence, log, serials
+from data_access.readers.re_supervisions import re_supervision_detail
 from data_access.rules import load_rules
 from data_access.store import Store
 from desktop.use_cases import re_supervisions
-from domain.drafts import CloseFileDraft, DeclineDraft, ExplainDraft, FindDraft, ReSupervisionDraft
+from domain.drafts import (
+    AskDraft,
+    CloseFileDraft,
+    DeclineDraft,
+    ExplainDraft,
+    FindDraft,
+    ReSupervisionDraft,
+)
 from domain.events import (
     Behaviour,
     Event,
     ReSupervisionDrafted,
+    ReSupervisionExplained,
     ReSupervisionReferred,
 )
+from domain.frozen_facts import Count
 from domain.nodes import Node
 from domain.people import SYSTEM, Actor, Role
 from domain.rights import Reason, RefusedError
+from tests.data_access.gate.test_evidence import png
 from tests.desktop.orders.conftest import Seats, by, events, facts, flaw, now, put
 from tests.domain.test_steps import HELD
 
@@ -69,6 +83,10 @@ def explain() -> ExplainDraft:
     return ExplainDraft(str(uuid.uuid4()), NUMBER, "人手不足")
 
 
+def ask() -> AskDraft:
+    return AskDraft(str(uuid.uuid4()), NUMBER, "当晚几人值班", now() + timedelta(hours=48))
+
+
 def find() -> FindDraft:
     return FindDraft(str(uuid.uuid4()), NUMBER, Behaviour.SLOWNESS, "签收拖延")
 
@@ -97,9 +115,20 @@ COURSES = {
         (OFFICER, re_supervisions.find, find),
         (OFFICER, re_supervisions.close_re_supervision, close),
     ],
+    "asked again": [
+        LAUNCH,
+        (HOUSING, re_supervisions.explain, explain),
+        (OFFICER, re_supervisions.ask, ask),
+        (HOUSING, re_supervisions.explain, explain),
+        (OFFICER, re_supervisions.find, find),
+    ],
     "declined": [(OFFICER, re_supervisions.decline_re_supervision, decline)],
 }
-TOLD = {"to its end": ["drafted", "launched", "closed"], "declined": ["drafted", "declined"]}
+TOLD = {
+    "to its end": ["drafted", "launched", "closed"],
+    "asked again": ["drafted", "launched", "asked"],
+    "declined": ["drafted", "declined"],
+}
 
 
 @pytest.mark.parametrize("course", COURSES)
@@ -160,3 +189,43 @@ def test_a_request_writes_once(drafted: Store, seat: Seats) -> None:
         carry(seat, OFFICER, re_supervisions.decline_re_supervision, draft)
     assert facts(drafted, f"re_supervision/{NUMBER}").count("ReSupervisionDeclined") == 1
     assert facts(drafted, "ticket/T-1")[-2:] == ["ReSupervisionReferred", "ReSupervisionReferred"]
+
+
+def test_an_explanation_comes_with_files_that_the_officer_opens(
+    drafted: Store, seat: Seats, tmp_path: Path
+) -> None:
+    """Y28, T10: kept under the file's own name, by whom it asks, while it asks; nobody else adds to it."""
+    photo = tmp_path / "值班表.png"
+    photo.write_bytes(png())
+    checksum, matter = hashlib.sha256(png()).hexdigest(), f"re_supervision/{NUMBER}"
+    with_file = replace(explain(), files=(str(photo),))
+    for who in ((Role.HANDLER, "ecology"), HOUSING):  # nobody sees a draft
+        assert refused(seat, who, re_supervisions.explain, with_file) in (Reason.OTHER_BODY, Reason.ROLE)
+    carry(seat, OFFICER, re_supervisions.launch_re_supervision, launch())
+    assert refused(seat, (Role.HANDLER, "ecology"), re_supervisions.explain, with_file) is Reason.OTHER_BODY
+    carry(seat, HOUSING, re_supervisions.explain, with_file)
+    assert events(drafted, matter)[-1].fact == ReSupervisionExplained("人手不足", (checksum,))
+    for who, sees in ((OFFICER, True), (HOUSING, True), ((Role.HANDLER, "ecology"), False)):
+        store, _ = seat(*who)
+        assert (checksum in store.read(lambda c: evidence.files_of(c, matter))) is sees
+    detail = drafted.read(lambda c: re_supervision_detail(c, NUMBER))
+    assert detail is not None
+    assert [each.evidence for each in detail.exchanges] == [(checksum,)]
+    # It was explained, and nothing more is asked.
+    assert refused(seat, HOUSING, re_supervisions.explain, with_file) in (
+        Reason.OTHER_BODY,
+        Reason.ALREADY_EXPLAINED,
+    )
+    assert flaw(drafted) is None
+
+
+def test_a_launch_freezes_what_the_body_did_with_cases_like_this(drafted: Store, seat: Seats) -> None:
+    """X06, T28: the file's own ticket is not compared with itself."""
+    put(drafted, "T-2", [by(fact) for fact in HELD])
+    carry(seat, OFFICER, re_supervisions.launch_re_supervision, launch())
+    detail = drafted.read(lambda c: re_supervision_detail(c, NUMBER))
+    assert detail is not None
+    assert detail.comparable is not None
+    assert (detail.comparable.node, detail.comparable.own) == (Node.SIGN, Count(0, 0))
+    assert detail.question == "为何超时"
+    assert [each.question for each in detail.exchanges] == ["为何超时"]

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from domain.details import DirectiveDetail, ReceiptRow, ReSupervisionDetail
 from domain.drafts import (
+    AskDraft,
     Choice,
     CloseFileDraft,
     DeclineDraft,
@@ -186,8 +187,8 @@ IN_TIME, TOO_LATE = after(hours=24), after(hours=26)
     [
         (OFFICER, DRAFTED, IN_TIME, [DeclineDraft]),
         (OFFICER, LAUNCHED, IN_TIME, []),
-        (OFFICER, LAUNCHED, TOO_LATE, [FindDraft]),
-        (OFFICER, EXPLAINED, IN_TIME, [FindDraft]),
+        (OFFICER, LAUNCHED, TOO_LATE, [AskDraft, FindDraft]),
+        (OFFICER, EXPLAINED, IN_TIME, [AskDraft, FindDraft]),
         (OFFICER, FOUND, IN_TIME, [CloseFileDraft]),
         (OFFICER, CLOSED, TOO_LATE, []),
         (OFFICER, DECLINED, TOO_LATE, []),
