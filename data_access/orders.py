@@ -12,12 +12,13 @@ from typing import Generic, TypeVar
 from sqlalchemy import Connection, select
 
 from data_access import log, schema
+from data_access.directive_rows import folded
 from data_access.rules import Rules
 from data_access.serials import directive_number, re_supervision_number
 from domain.case_orders import ORDERS
 from domain.city import BodyKind
 from domain.clock import TicketClock, clock
-from domain.directive import Directive, fold_directive
+from domain.directive import Directive
 from domain.events import (
     DirectiveReferred,
     Event,
@@ -107,11 +108,11 @@ class Matter(Generic[T]):
     last_at: datetime
 
 
-def directive(connection: Connection, number: str) -> Matter[Directive] | None:
+def directive(connection: Connection, rules: Rules, number: str) -> Matter[Directive] | None:
     """Return a directive from its events, None when there is none."""
     records = log.read_stream(connection, f"directive/{number}")
     events = _events(records)
-    return Matter(fold_directive(number, events), records[-1].seq, events[-1].at) if events else None
+    return Matter(folded(number, events, rules), records[-1].seq, events[-1].at) if events else None
 
 
 def re_supervision(connection: Connection, number: str) -> Matter[ReSupervision] | None:

@@ -12,15 +12,11 @@ from typing import Any
 from sqlalchemy import Table
 
 from data_access import schema
+from data_access.directive_rows import directive_row, folded, receiver_rows
 from data_access.matters import matter_rows
 from data_access.rules import Rules
 from domain.case import fold_case
 from domain.events import (
-    DirectiveFedBack,
-    DirectiveIssued,
-    DirectiveJudged,
-    DirectiveSigned,
-    DirectiveWithdrawn,
     Event,
     WarningAcknowledged,
     WarningCleared,
@@ -242,47 +238,11 @@ def _cause(
     return (fact.round, fact.leg, fact.node, fact.kind, fact.level, fact.part, fact.rule_id)
 
 
-def _directive(number: str, events: Sequence[Event], head: bytes, _: Rules, rows: Rows) -> None:
-    first = events[0]
-    issued = first.fact
-    if not isinstance(issued, DirectiveIssued):
-        raise ValueError(f"directive {number}: the first event is not DirectiveIssued")
-    row: Row = {
-        "number": number,
-        "text": issued.text,
-        "issued_by": first.actor.name,
-        "issued_at": first.at,
-        "deadline": issued.deadline,
-        "urgency": issued.urgency.value,
-        "tickets": list(issued.tickets),
-        "items": list(issued.items),
-        "areas": list(issued.areas),
-        "withdrawn_at": None,
-        "withdrawn_reason": None,
-        "version": len(events),
-        "head": head,
-    }
-    receivers = {body: _receiver(number, body) for body in issued.receivers}
-    for event in events[1:]:
-        match event.fact:
-            case DirectiveSigned(body=body) if body in receivers:
-                receivers[body].update(signed_at=event.at, signed_by=event.actor.name)
-            case DirectiveFedBack(body=body, text=text) if body in receivers:
-                receivers[body].update(fed_back_at=event.at, feedback=text, judged_at=None, accepted=None)
-            case DirectiveJudged(body=body, accepted=accepted) if body in receivers:
-                receivers[body].update(judged_at=event.at, accepted=accepted)
-            case DirectiveWithdrawn(reason=reason):
-                row.update(withdrawn_at=event.at, withdrawn_reason=reason)
-            case _:
-                pass
-    rows.add(schema.directive, row)
-    for receiver in receivers.values():
+def _directive(number: str, events: Sequence[Event], head: bytes, rules: Rules, rows: Rows) -> None:
+    found = folded(number, events, rules)
+    rows.add(schema.directive, directive_row(found, len(events), head))
+    for receiver in receiver_rows(found):
         rows.add(schema.directive_receiver, receiver)
-
-
-def _receiver(number: str, body: str) -> Row:
-    empty = ("signed_at", "signed_by", "fed_back_at", "feedback", "judged_at", "accepted")
-    return {"directive": number, "body": body} | dict.fromkeys(empty)
 
 
 def _re_supervision(number: str, events: Sequence[Event], head: bytes, _: Rules, rows: Rows) -> None:

@@ -4,7 +4,7 @@ import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from data_access.calendars import notices
 from domain.calendar import WorkCalendar, YearNotice, notice_of
 from domain.city import BodyKind
 from domain.ledger import ColourScheme, parse_scheme
-from domain.policy import Policy, PolicyBook, parse_policy
+from domain.policy import SIGN_WITHIN, NoPolicyError, Policy, PolicyBook, parse_policy
 
 CHANGES = 71230006
 """An advisory lock that each writer shares from reading the rules to its end, and a change takes alone."""
@@ -32,6 +32,13 @@ class Rules:
     policies: PolicyBook
     calendar: WorkCalendar
     schemes: Sequence[ColourScheme]
+
+    def directive_signed_within(self, moment: datetime) -> timedelta:
+        """Return how long a directive issued at a moment may wait to be signed, by the standard policy."""
+        try:
+            return self.policies.in_force("standard", moment).sign_directive_within
+        except NoPolicyError:
+            return SIGN_WITHIN
 
     def scheme_on(self, day: date) -> ColourScheme:
         """Return the colour scheme in force on a day; before the first one, the first."""

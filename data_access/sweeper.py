@@ -18,6 +18,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, text
 
 from data_access import log
+from data_access.directive_sweep import DirectiveWatch
 from data_access.errors import StoreError
 from data_access.proving import Proved, prove, waits_for_proof
 from data_access.rules import load_rules
@@ -47,6 +48,10 @@ HOGS_SECONDS = 5.0
 _log = logging.getLogger(__name__)
 
 
+Faults = tuple[tuple[str, Exception], ...]
+"""What was left out, by number, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """What a round did, and in how many seconds the next one is due, as far as is known. `sweeps` says
@@ -56,7 +61,7 @@ class Round:
     sweeps: bool
     done: Swept
     next_in: float | None = None
-    faults: tuple[tuple[str, Exception], ...] = ()
+    faults: Faults = ()
 
 
 class Sweeper:
@@ -68,6 +73,7 @@ class Sweeper:
         self._portion = PORTION
         self._waits = False
         self._ended = False
+        self._directives = DirectiveWatch()
         self._left_out: set[str] = set()
         self._left_out_since = 0.0
         self._hogs_ended = float("-inf")
@@ -153,14 +159,18 @@ class Sweeper:
         except Exception as fault:  # noqa: BLE001 - whatever it is, it must be found out whose it is
             return self._sweep_apart(session, fault)
         took = time.monotonic() - begun
+        faults: Faults = ()
+        if self._directives.waits:
+            warned, faults = self._directives.sweep(session)
+            wait = BUSY_SECONDS if warned.busy else 0.0
         if done.raised or done.cleared:
             self._keep_pace(took, full=done.more)
-            return Round(True, done, 0.0)
+            return Round(True, done, 0.0, faults)
         if done.busy or proved.busy:
             return Round(True, done, BUSY_SECONDS)
         if proved.more:
             return Round(True, done, 0.0)
-        return Round(True, done, None if wait is None else max(wait - took, 0.0))
+        return Round(True, done, None if wait is None else max(wait - took, 0.0), faults)
 
     def _prove(self, session: Session) -> Proved:
         """Prove what persons wrote since the last round."""
@@ -172,10 +182,11 @@ class Sweeper:
         turn = take_turn(connection, without=self._left_out)
         if turn is None:
             return Swept(running=False), None
+        coming = [at for at in (turn.next_at, self._directives.look(connection, turn.now)) if at is not None]
         if not turn.waits:
-            if turn.next_at is None:
+            if not coming:
                 return Swept(), None
-            return Swept(), (turn.next_at - turn.now).total_seconds() + AFTER_MS / 1000
+            return Swept(), (min(coming) - turn.now).total_seconds() + AFTER_MS / 1000
         rules = load_rules(connection)
         return sweep(connection, rules, turn.now, portion=self._portion, without=self._left_out), None
 

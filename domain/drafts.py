@@ -23,12 +23,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class DirectiveSubject:
-    """What a directive will be about. `bodies` are proposed as receivers, by key."""
+    """What a directive will be about. `bodies` are proposed as receivers, by key.
+
+    `basis` is the line that it is issued from, such as one of a ranking, in the words of the screen.
+    """
 
     tickets: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     areas: tuple[Choice, ...] = ()
     bodies: tuple[str, ...] = ()
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class DirectiveDraft:
     tickets: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +126,43 @@ class SignDirectiveDraft:
 
 @dataclass(frozen=True, slots=True)
 class FeedBackDraft:
-    """反馈指令: what receiver `body` has done."""
+    """反馈指令: what receiver `body` has done.
+
+    `files` are the paths of evidence that is still to be kept, `evidence` the checksums of what is kept.
+    """
 
     request_id: str
     number: str
     body: str
+    text: str
+    files: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemindDraft:
+    """催办: receivers of a directive are told to hurry, each by an event of its own."""
+
+    request_id: str
+    number: str
+    bodies: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """A receiver that has not signed, or not fed back: the directive's number, and the body's key."""
+
+    number: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemindAllDraft:
+    """全部催办: many receivers of many directives in one order."""
+
+    request_id: str
+    owing: tuple[Owing, ...]
     text: str
 
 

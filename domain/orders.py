@@ -84,6 +84,7 @@ def future(deadline: datetime, now: datetime) -> datetime:
 
 TIDIED = frozenset(
     (
+        "basis",
         "by",
         "cause",
         "decisions",

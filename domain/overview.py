@@ -101,7 +101,9 @@ class DirectiveState(StrEnum):
     """How a directive stands as a whole; the worst of its receivers."""
 
     UNSIGNED = "unsigned"
+    UNSIGNED_LATE = "unsigned_late"
     RUNNING = "running"
+    RETURNED = "returned"
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
     FED_BACK = "fed_back"
@@ -111,7 +113,10 @@ class DirectiveState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DirectiveRow:
-    """A directive with its receipts: how many of the receivers signed, fed back, were judged done."""
+    """A directive with its receipts: how many of the receivers signed, fed back, were judged done.
+
+    `late` of them are late to sign or to feed back; `sign_by` is when it was to be signed.
+    """
 
     number: str
     text: str
@@ -126,6 +131,9 @@ class DirectiveRow:
     fed_back: int
     accepted: int
     tickets: tuple[str, ...] = ()
+    late: int = 0
+    reminded: int = 0
+    sign_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from domain.fields import converted, day, flag, name_of, required, version
 from domain.nodes import ORDER, Node
 from domain.repeat_rules import MergingRule, RepeatsRule, parse_merging, parse_repeats
 from domain.urgency import Urgency
+from domain.wrong.rule import Rung, WrongRule, parse_ladder, parse_rules
 
 RECEIVED = "received"
 """A clock that starts when the ticket comes in (in a later round: when it is bounced back)."""
@@ -76,12 +77,18 @@ class NodeRule:
         return urgency in self.samples
 
 
+SIGN_WITHIN = timedelta(hours=24)
+"""How long a receiver has to sign a directive where the policy says nothing else (示例; T20)."""
+
+
 @dataclass(frozen=True)
 class Policy:
     """A version of the procedure. `rules` are in the order of the procedure.
 
     `sentences` are the rules' sentences for warnings, by "late" and "slow". `merging` and `repeats` say when
-    reports may be one, and when a place is a repeat point.
+    reports may be one, and when a place is a repeat point. A receiver has `sign_directive_within` to sign a
+    directive that was issued while this version was in force. `wrong` are the rules of procedure, `ladder` is
+    what a warning climbs while nobody acknowledges it (docs/rules.md).
     """
 
     family: str
@@ -94,6 +101,9 @@ class Policy:
     sentences: Mapping[str, str]
     merging: MergingRule = MergingRule()
     repeats: RepeatsRule = RepeatsRule()
+    sign_directive_within: timedelta = SIGN_WITHIN
+    wrong: tuple[WrongRule, ...] = ()
+    ladder: tuple[Rung, ...] = ()
 
     def rule(self, node: Node) -> NodeRule | None:
         """Return the rule of a node, or None when this policy has no such node."""
@@ -170,8 +180,11 @@ def parse_policy(values: Mapping[str, Any]) -> Policy:
         zone=_zone(str(values.get("zone", "Asia/Shanghai"))),
         rules=tuple(sorted((_parse_rule(node) for node in nodes), key=_order)),
         sentences={str(key): str(sentence) for key, sentence in sentences.items()},
+        wrong=parse_rules(values),
+        ladder=parse_ladder(values),
         merging=parse_merging(values),
         repeats=parse_repeats(values),
+        sign_directive_within=_sign_within(values),
     )
     present = [rule.node for rule in policy.rules]
     if len(set(present)) != len(present):
@@ -179,6 +192,11 @@ def parse_policy(values: Mapping[str, Any]) -> Policy:
     for rule in policy.rules:
         if rule.start is not None and (rule.start not in present or ORDER[rule.start] >= ORDER[rule.node]):
             raise ValueError(f"policy: node {rule.node}: start: cannot start from {rule.start}")
+    for wrong in policy.wrong:
+        named = (*wrong.nodes, wrong.after) if wrong.after is not None else wrong.nodes
+        absent = next((node for node in named if node not in present), None)
+        if absent is not None:
+            raise ValueError(f"policy: rule {wrong.id}: node: this policy has no {absent}")
     if not 0 < policy.yellow_share < 1:
         raise ValueError("policy: yellow_share lies between 0 and 1")
     return policy
@@ -232,6 +250,16 @@ def _samples(values: Mapping[str, Any], where: str) -> frozenset[Urgency]:
         return frozenset(Urgency(urgency) for urgency in value)
     except ValueError as error:
         raise ValueError(f"{where}: sample: {error}") from error
+
+
+def _sign_within(values: Mapping[str, Any]) -> timedelta:
+    text = values.get("sign_directive_within")
+    if text is None:
+        return SIGN_WITHIN
+    limit = parse_limit(str(text))
+    if limit.kind is not ClockKind.NATURAL:
+        raise ValueError("policy: sign_directive_within is counted in hours, not in working days")
+    return limit.duration
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from domain.nodes import Node
-from domain.people import Actor
+from domain.people import Actor, Role
 from domain.rights import ABOUT_NODES, Command, Reason, RefusedError, check
 from widgets.wording import node_name, role_name
 
@@ -116,6 +116,10 @@ _REASONS = {
 }
 
 _ROLE = QT_TRANSLATE_NOOP("refusals", "只有{0}可以执行此操作")
+LOOKING_BACK = Actor(Role.WALL, "回放")
+"""Whoever looks at a past minute, whatever their role: nothing can be done there."""
+
+_LOOKING_BACK = QT_TRANSLATE_NOOP("refusals", "正在回放，回到“现在”才能操作")
 _NOBODY = QT_TRANSLATE_NOOP("refusals", "尚未选择身份")
 
 
@@ -133,6 +137,8 @@ def refusal_of(command: Command, actor: Actor | None, body: str | None = None) -
     """Return why this person may not do this, empty when they may. `body` is whose matter it is."""
     if actor is None:
         return _word(_NOBODY)
+    if actor is LOOKING_BACK:
+        return _word(_LOOKING_BACK)
     try:
         check(command, actor, body)
     except RefusedError as error:

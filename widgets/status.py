@@ -79,6 +79,8 @@ _MARKS: dict[type, dict[StrEnum, tuple[str, Shape, str]]] = {
     },
     DirectiveState: {
         DirectiveState.UNSIGNED: ("due_soon", _D, QT_TRANSLATE_NOOP("status", "待签收")),
+        DirectiveState.UNSIGNED_LATE: ("overdue", _S, QT_TRANSLATE_NOOP("status", "签收超时")),
+        DirectiveState.RETURNED: ("due_soon", _D, QT_TRANSLATE_NOOP("status", "退回待报")),
         DirectiveState.RUNNING: ("on_time", _T, QT_TRANSLATE_NOOP("status", "办理中")),
         DirectiveState.DUE_SOON: ("due_soon", _D, QT_TRANSLATE_NOOP("status", "临期")),
         DirectiveState.OVERDUE: ("overdue", _S, QT_TRANSLATE_NOOP("status", "超期")),

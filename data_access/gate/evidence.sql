@@ -14,7 +14,7 @@ CREATE POLICY seen_by_all ON evidence FOR SELECT
     TO qingshao_duty, qingshao_discipline, qingshao_leader, qingshao_admin USING ((SELECT sees_all()));
 CREATE POLICY seen_by_own ON evidence FOR SELECT
     TO qingshao_handler USING (
-        ticket IN (SELECT t.number FROM ticket AS t)
+        ticket !~ '^(directive|re_supervision)/' AND ticket IN (SELECT t.number FROM ticket AS t)
         -- What came with an answer to a directive or to a file is kept under the name of its stream.
         OR ticket ~ '^(directive|re_supervision)/' AND sees_stream(ticket)
     );

@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 PARTS = (
     "identity",
     "chain",
+    "directives",
     "record",
     "complainants",
     "people",
@@ -47,6 +48,8 @@ INNER = (
     "concerns(text, text)",
     "step_is_open(text, text)",
     "answer_is_open(text, text, text)",
+    "directive_turn(text, text)",
+    "evidence_is_kept(text, json)",
     "check_number(text, text, integer)",
     "assists(text, text)",
     "help_is_open(text, text, text)",

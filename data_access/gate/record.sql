@@ -240,10 +240,9 @@ AS $$
     )
     SELECT CASE $2
         WHEN 'DirectiveSigned' THEN NOT EXISTS (SELECT FROM said WHERE said.kind = $2)
-        WHEN 'DirectiveFedBack' THEN coalesce((
-            SELECT said.kind = 'DirectiveSigned' OR said.kind = 'DirectiveJudged' AND said.data ->> 'accepted' = 'false'
-            FROM said ORDER BY said.seq DESC LIMIT 1
-        ), false)
+        WHEN 'DirectiveFedBack' THEN public.directive_turn($1, $3) IN ('signed', 'returned') AND NOT EXISTS (
+            SELECT FROM public.event AS e WHERE e.stream = $1 AND e.kind = 'DirectiveWithdrawn'
+        )
         -- Once to each question.
         ELSE NOT EXISTS (SELECT FROM said WHERE said.kind IN ('ReSupervisionClosed', 'ReSupervisionDeclined'))
             AND coalesce((
@@ -392,6 +391,20 @@ BEGIN
                 PERFORM public.refuse('other_body', coalesce(data ->> 'body', ''));
             ELSIF own AND NOT public.answer_is_open(stream, kind, who.body) THEN
                 PERFORM public.refuse('not_to_do', number);
+            ELSIF kind = 'DirectiveFedBack' AND NOT public.evidence_is_kept(stream, data -> 'evidence') THEN
+                PERFORM public.refuse('bad_evidence', '20');
+            ELSIF kind = 'DirectiveJudged' AND public.directive_turn(stream, data ->> 'body') <> 'fed_back' THEN
+                PERFORM public.refuse('not_fed_back', data ->> 'body');
+            ELSIF kind = 'DirectiveReminded'
+                AND public.directive_turn(stream, data ->> 'body') IN ('fed_back', 'accepted')
+            THEN
+                PERFORM public.refuse('nothing_owed', data ->> 'body');
+            ELSIF kind = 'DirectiveReminded' AND btrim(coalesce(data ->> 'text', '')) = ''
+                OR kind = 'DirectiveWithdrawn' AND btrim(coalesce(data ->> 'reason', '')) = ''
+                OR kind = 'DirectiveJudged' AND data ->> 'accepted' = 'false'
+                    AND btrim(coalesce(data ->> 'text', '')) = ''
+            THEN
+                PERFORM public.refuse('no_text');
             END IF;
         END IF;
     ELSIF family = 're_supervision' THEN

@@ -12,7 +12,7 @@ from data_access import schema
 from data_access.readers.names import Names, read_names
 from domain.details import DirectiveDetail, ReceiptRow
 from domain.overview import DirectiveRow
-from domain.receipts import Receipt, directive_state
+from domain.receipts import LATE, Receipt, Terms, directive_state
 from domain.urgency import Urgency
 
 Cached = Mapping[Any, Any]
@@ -83,6 +83,8 @@ def owed(connection: Connection, body: str | None = None) -> Owed:
 def directive_row(found: Cached, receipts: Sequence[Receipt], names: Names, now: datetime) -> DirectiveRow:
     """Return a row for the screen from a cached directive and its receipts."""
     withdrawn = found["withdrawn_at"] is not None
+    terms = Terms(found["issued_at"], found["sign_by"], found["deadline"])
+    late = 0 if withdrawn else sum(receipt.state(terms, now) in LATE for receipt in receipts)
     return DirectiveRow(
         number=found["number"],
         text=found["text"],
@@ -90,20 +92,34 @@ def directive_row(found: Cached, receipts: Sequence[Receipt], names: Names, now:
         issued_at=found["issued_at"],
         deadline=found["deadline"],
         urgency=Urgency(found["urgency"]),
-        state=directive_state(receipts, found["issued_at"], found["deadline"], withdrawn, now),
+        state=directive_state(receipts, terms, now, withdrawn=withdrawn),
         receivers=tuple(receipt.body for receipt in receipts),
         receiver_names=tuple(names.short_body(receipt.body) for receipt in receipts),
         signed=sum(receipt.signed_at is not None for receipt in receipts),
         fed_back=sum(receipt.answered for receipt in receipts),
         accepted=sum(receipt.accepted is True for receipt in receipts),
         tickets=tuple(found["tickets"]),
+        late=late,
+        reminded=sum(receipt.reminded for receipt in receipts),
+        sign_by=found["sign_by"],
     )
 
 
 def receipt(found: Cached) -> Receipt:
     """Return a receiver's answers from a cached row."""
     return Receipt(
-        found["body"], found["signed_at"], found["fed_back_at"], found["feedback"] or "", found["accepted"]
+        body=found["body"],
+        signed_at=found["signed_at"],
+        fed_back_at=found["fed_back_at"],
+        feedback=found["feedback"] or "",
+        accepted=found["accepted"],
+        judged_at=found["judged_at"],
+        signed_by=found["signed_by"] or "",
+        rounds=found["rounds"],
+        reminded=found["reminded"],
+        reminded_at=found["reminded_at"],
+        warned_unsigned=found["warned_unsigned"],
+        warned_overdue=found["warned_overdue"],
     )
 
 

@@ -97,7 +97,7 @@ def _answer(
     def work(connection: Connection, rules: Rules) -> str:
         stream = f"directive/{draft.number}"
         log.lock(connection, [stream])
-        found = orders.directive(connection, draft.number)
+        found = orders.directive(connection, rules, draft.number)
         if found is None:
             raise RefusedError(Reason.UNKNOWN_DIRECTIVE, draft.number)
         # A seat's clock may be slow: nothing is decided before what it is decided on.
