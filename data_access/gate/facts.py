@@ -15,7 +15,7 @@ LONGEST_TEXT = 4000
 LONGEST_FILE = 4_000_000
 """Characters: a text that somebody writes, and the facts that are frozen into a file."""
 
-_BODIES = {"lead", "assisting", "receivers", "bodies", "body"}
+_BODIES = {"lead", "assisting", "receivers", "bodies", "body", "to"}
 _SCALARS = {str: "text", int: "int", float: "float", bool: "bool", datetime: "moment"}
 
 

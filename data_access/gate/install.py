@@ -22,6 +22,7 @@ PARTS = (
     "identity",
     "chain",
     "directives",
+    "cases",
     "record",
     "complainants",
     "people",
@@ -36,7 +37,7 @@ PARTS = (
 
 SECRET = ("complainant", "delivery", "unchecked", "sealed_head")
 """Tables that no person reads."""
-CACHED = ("ticket", "node_state", "warning", "directive", "directive_receiver", "re_supervision")
+CACHED = ("ticket", "node_state", "warning", "matter", "directive", "directive_receiver", "re_supervision")
 """Tables that a person's order writes, in the transaction that records it: see rows.sql."""
 KEPT_BY_ENGINE = (*CACHED, "item", "delivery", "tally", "tally_change", "feed", "serial", "unchecked")
 NAMED_BY_IMPORTS = ("body", "category")
@@ -52,6 +53,12 @@ INNER = (
     "evidence_is_kept(text, json)",
     "check_number(text, text, integer)",
     "assists(text, text)",
+    "nth_of_kind(text, text, integer)",
+    "said_of(text, text, integer)",
+    "is_closed(text)",
+    "merged_into(text)",
+    "subjects_are_left(text)",
+    "check_case(text, text, json, person, boolean)",
     "help_is_open(text, text, text)",
     "stands_still(text)",
     "may_see_complainant(text, boolean)",

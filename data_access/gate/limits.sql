@@ -10,7 +10,7 @@ BEGIN
     FOR cached IN
         SELECT c.oid, c.relname AS name FROM pg_class AS c
         WHERE c.relnamespace = 'public'::regnamespace AND c.relname IN (
-            'ticket', 'node_state', 'warning', 'directive', 'directive_receiver', 're_supervision'
+            'ticket', 'node_state', 'warning', 'matter', 'directive', 'directive_receiver', 're_supervision'
         )
     LOOP
         SELECT string_agg(format('(%1$I IS NULL OR %2$s)', a.attname, format(
@@ -22,12 +22,15 @@ BEGIN
                 WHEN a.atttypid = 'bytea'::regtype THEN 'octet_length(%1$I) = 32'
                 WHEN a.atttypid = 'text[]'::regtype
                     THEN 'cardinality(%1$I) <= 500 AND octet_length(array_to_string(%1$I, '''')) <= 8000000'
+                WHEN cached.name = 'matter' AND a.attname = 'number' THEN '%1$I BETWEEN 1 AND 9999'
                 WHEN a.atttypid <> 'text'::regtype THEN 'true'
                 WHEN a.attname = 'urgency' THEN '%1$I IN (''critical'', ''first'', ''ordinary'')'
                 WHEN a.attname = 'node' THEN '%1$I IN (''accept'', ''dispatch'', ''sign'', ''arrive'', ''rectify'', '
                     '''file'', ''penalise'', ''feed_back'', ''revisit'', ''post_check'', ''close'')'
                 WHEN a.attname = 'ended' THEN '%1$I IN (''done'', ''handed_over'', ''skipped'')'
                 WHEN a.attname = 'due_source' THEN '%1$I IN (''policy'', ''source'', ''extension'', ''none'')'
+                WHEN cached.name = 'matter' AND a.attname = 'kind' THEN '%1$I IN (''request'', ''help'', '
+                    '''transfer'', ''record'', ''decision'', ''responsibility'', ''mark'', ''subject'')'
                 WHEN a.attname = 'kind' THEN '%1$I IN (''late'', ''slow'', ''wrong'')'
                 WHEN a.attname = 'level' THEN '%1$I IN (''red'', ''yellow'')'
                 WHEN a.attname = 'state' THEN '%1$I IN (''drafted'', ''launched'', ''explained'', ''found'', '
@@ -38,7 +41,7 @@ BEGIN
                     THEN 'EXISTS (SELECT FROM public.policy AS p WHERE p.family = %1$I)'
                 WHEN cached.name = 'directive_receiver' AND a.attname = 'body'
                     THEN 'EXISTS (SELECT FROM public.body AS b WHERE b.key = directive_receiver.body)'
-                WHEN cached.name IN ('node_state', 'warning') AND a.attname NOT IN ('rule', 'note')
+                WHEN cached.name IN ('node_state', 'warning', 'matter') AND a.attname NOT IN ('rule', 'note')
                     THEN 'octet_length(%1$I) <= 800'
                 ELSE 'octet_length(%1$I) <= 16000000'
             END, a.attname)), ' AND ' ORDER BY a.attnum)

@@ -253,8 +253,8 @@ AS $$
     END
 $$;
 
--- Whether a body has to do with a matter: holds a ticket, helps with it or was warned of it, got the directive,
--- is asked in a file.
+-- Whether a body has to do with a matter: holds a ticket, helps with it, was warned of it or asked about it, got
+-- the directive, is asked in a file.
 CREATE OR REPLACE FUNCTION concerns(stream text, body text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -262,6 +262,7 @@ AS $$
         SELECT FROM public.event AS e
         WHERE e.stream = $1 AND CASE e.kind
             WHEN 'WarningRaised' THEN e.data ->> 'body' = $2
+            WHEN 'HelpAsked' THEN e.data ->> 'to' = $2
             WHEN 'DirectiveIssued' THEN EXISTS (
                 SELECT FROM json_array_elements_text(e.data -> 'receivers') AS r WHERE r = $2
             )
@@ -352,12 +353,20 @@ BEGIN
         ELSIF kind IN ('Paused', 'Extended') AND data ->> 'approved_by' IS DISTINCT FROM who.name THEN
             -- Who approves it is who records it, and nobody else by mere saying so.
             PERFORM public.refuse('bad_data', kind || '.approved_by');
+        ELSIF kind IN (
+            'SubjectsListed', 'SubjectInspected', 'RecordAdded', 'RecordApproved', 'DecisionDone', 'HelpAsked',
+            'HelpAnswered', 'TransferredOut', 'TransferReceipted', 'PauseRequested', 'ExtensionRequested',
+            'LeadVolunteered', 'RequestDeclined', 'ResponsibilityNamed', 'CaseMarked'
+        ) THEN
+            PERFORM public.check_case(stream, kind, data, who, own);
         ELSIF own AND (
             SELECT p.command FROM public.permission AS p WHERE p.kind = check_matter.kind LIMIT 1
         ) = 'run_body_nodes' THEN
             IF public.holder_of(stream) IS NOT DISTINCT FROM who.body THEN
                 IF NOT public.step_is_open(stream, kind) THEN
                     PERFORM public.refuse('not_to_do', number);
+                ELSIF kind = 'Rectified' AND public.subjects_are_left(stream) THEN
+                    PERFORM public.refuse('subjects_left', number);
                 END IF;
             ELSIF NOT public.assists(stream, who.body) THEN
                 PERFORM public.refuse('other_body', coalesce(public.holder_of(stream), ''));

@@ -12,11 +12,14 @@ BEGIN
     FOR guarded IN
         SELECT * FROM (VALUES
             ('ticket', '''ticket/'' || number',
-                'lead = (SELECT my_body()) OR assisting @> ARRAY[(SELECT my_body())]'),
+                'lead = (SELECT my_body()) OR assisting @> ARRAY[(SELECT my_body())]'
+                ' OR number IN (SELECT my_questions())'),
             ('node_state', '''ticket/'' || ticket',
                 'body = (SELECT my_body()) OR ticket IN (SELECT t.number FROM ticket AS t)'),
             ('warning', '''ticket/'' || ticket',
                 'body = (SELECT my_body()) OR ticket IN (SELECT t.number FROM ticket AS t)'),
+            ('matter', '''ticket/'' || ticket',
+                'to_body = (SELECT my_body()) OR ticket IN (SELECT t.number FROM ticket AS t)'),
             ('directive', '''directive/'' || number', 'number IN (SELECT my_directives())'),
             ('directive_receiver', '''directive/'' || directive', 'directive IN (SELECT my_directives())'),
             ('re_supervision', '''re_supervision/'' || number',
