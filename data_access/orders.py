@@ -17,6 +17,7 @@ from data_access.rules import Rules
 from data_access.serials import directive_number, re_supervision_number
 from domain.case_orders import ORDERS
 from domain.city import BodyKind
+from domain.case_events import LetGo, TookIn
 from domain.clock import TicketClock, clock
 from domain.directive import Directive
 from domain.events import (
@@ -41,6 +42,8 @@ NOTES: tuple[type[Fact], ...] = (
     DirectiveReferred,
     ReSupervisionReferred,
     *ORDERS,
+    TookIn,
+    LetGo,
 )
 """What is noted in a ticket's log beside its procedure: it makes nobody's decision stale."""
 

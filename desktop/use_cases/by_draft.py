@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from data_access.store import Store
-from desktop.use_cases import complainant, directives, evidence, people, re_supervisions, tickets
+from desktop.use_cases import complainant, directives, evidence, mergers, people, re_supervisions, tickets
 from domain import drafts as d
-from domain import staff
+from domain import merging, staff
 from domain.people import Actor
 
 UseCase = Callable[[Store, Any, Actor, datetime], Any]
@@ -16,6 +16,8 @@ USE_CASES: Mapping[type, UseCase] = {
     d.StepDraft: evidence.take_step_with_files,
     d.AcknowledgeDraft: tickets.acknowledge_warning,
     d.ComplainantDraft: complainant.see_complainant,
+    merging.MergeDraft: mergers.merge,
+    merging.SplitDraft: mergers.split,
     d.DirectiveDraft: directives.issue_directive,
     d.SignDirectiveDraft: directives.sign_directive,
     d.FeedBackDraft: directives.feed_back,
