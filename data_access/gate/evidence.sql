@@ -1,4 +1,5 @@
--- Evidence: who sees a ticket sees its files, but for the wall; who does the work on site adds to them.
+-- Evidence: who sees a ticket sees its files, but for the wall; who does the work on site, or keeps the records of
+-- the case, adds to them.
 
 DO $$
 DECLARE
@@ -32,20 +33,21 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM public.refuse('nobody');
     ELSIF NOT EXISTS (
-        SELECT FROM public.permission AS p WHERE p.kind IN ('Arrived', 'Rectified') AND p.role = who.role
+        SELECT FROM public.permission AS p
+        WHERE p.kind IN ('Arrived', 'Rectified', 'RecordAdded') AND p.role = who.role
     ) THEN
         PERFORM public.refuse('role', 'Arrived');
     END IF;
     IF number ~ '^(directive|re_supervision)/' THEN
         -- `number` is the stream of a directive or of a file that asks this body.
-        own := public.concerns(number, who.body) AND public.answer_is_open(
+        own := who.role = 'handler' AND public.concerns(number, who.body) AND public.answer_is_open(
             number,
             CASE split_part(number, '/', 1)
                 WHEN 'directive' THEN 'DirectiveFedBack' ELSE 'ReSupervisionExplained' END,
             who.body
         );
     ELSE
-        SELECT t.lead = who.body OR who.body = ANY (t.assisting) INTO own
+        SELECT who.role <> 'handler' OR t.lead = who.body OR who.body = ANY (t.assisting) INTO own
         FROM public.ticket AS t WHERE t.number = number;
     END IF;
     IF own IS NULL THEN
