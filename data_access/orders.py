@@ -15,9 +15,9 @@ from data_access import log, schema
 from data_access.directive_rows import folded
 from data_access.rules import Rules
 from data_access.serials import directive_number, re_supervision_number
+from domain.case_events import LetGo, TookIn
 from domain.case_orders import ORDERS
 from domain.city import BodyKind
-from domain.case_events import LetGo, TookIn
 from domain.clock import TicketClock, clock
 from domain.directive import Directive
 from domain.events import (
