@@ -129,6 +129,10 @@ def test_who_may_keep_and_see(city: Store, sign_in: SignIn, bodies: tuple[str, s
     for role in (Role.DUTY, Role.DISCIPLINE, Role.LEADER, Role.ADMIN):
         seat = sign_in(role)
         assert seat.read(lambda c: evidence.content_of(c, "T-1", checksum)) == png()
+        if role is Role.DUTY:
+            # With the records of a case, which the office keeps, too.
+            assert seat.write(lambda c: evidence.keep(c, "T-2", "b.pdf", PDF))
+            continue
         with pytest.raises(RefusedError):
             seat.write(lambda c: evidence.keep(c, "T-1", "b.pdf", PDF))
     assert sign_in(Role.WALL).read(lambda c: evidence.files_of(c, "T-1")) == {}
