@@ -5,12 +5,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from domain import events as e
-from domain.dossier import Dossier
+from domain.coordinates import Point
+from domain.dossier import Dossier, Facts
 from domain.drafts import Choice
 from domain.nodes import Node
 from domain.people import Actor
 from domain.rights import COMMAND_OF, Reason, RefusedError
-from domain.steps import NODE_OF, STEPS, check_step
+from domain.steps import HELPERS_STEPS, NODE_OF, STEPS, check_step, helps
 from widgets.forms.asked import Asked
 from widgets.panel import Panel
 from widgets.plain import tip
@@ -122,7 +123,7 @@ class StepPanel(Panel):
 
     def _ask(self, step: type) -> None:
         if self._dossier is not None:
-            self.step_requested.emit(asked_of(self._dossier, step))
+            self.step_requested.emit(asked_of(self._dossier, step, self._actor))
 
 
 def offers_of(dossier: Dossier, actor: Actor | None, refusal: str = "") -> tuple[Offer, ...]:
@@ -145,9 +146,10 @@ def offers_of(dossier: Dossier, actor: Actor | None, refusal: str = "") -> tuple
     return tuple(offers)
 
 
-def asked_of(dossier: Dossier, step: type) -> Asked:
-    """Return what a step's form has to know of the ticket."""
+def asked_of(dossier: Dossier, step: type, actor: Actor | None = None) -> Asked:
+    """Return what a step's form has to know of the ticket. `actor` is who will take it."""
     trace = dossier.clock.trace
+    body = actor.body if actor is not None and step in HELPERS_STEPS and helps(actor.body, trace) else None
     waiting = [node.node for node in trace.open_nodes if node.due_at is not None]
     current = trace.current.node if trace.current is not None else None
     about = [f"{dossier.number} {dossier.title}"]
@@ -165,8 +167,13 @@ def asked_of(dossier: Dossier, step: type) -> Asked:
         fixed={"ticket": dossier.number},
         options={"node": tuple(Choice(node, node_name(node)) for node in waiting)},
         preset=preset,
-        body=trace.lead,
+        body=body or trace.lead,
+        point=_point_of(dossier.facts),
     )
+
+
+def _point_of(facts: Facts) -> Point | None:
+    return None if facts.lng is None or facts.lat is None else Point(facts.lng, facts.lat)
 
 
 def _extended_first(waiting: list[Node], current: Node | None) -> Node | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from domain import drafts as d
+from domain.coordinates import Point
 from domain.drafts import Choice, StepDraft
 from domain.events import Fact
 from domain.rights import COMMAND_OF, Command
@@ -34,7 +35,7 @@ class Asked:
     `kind` is the type of a ticket's fact or of a draft of `domain.drafts`. `about` tells in lines what the
     step is about. `fixed` are values that the form does not ask for, such as the ticket's or the directive's
     number; `options` the choices of its CHOICE fields and `preset` what stands in its fields at first, both
-    by the fields' names. `body` is whose matter it is, for the rights.
+    by the fields' names. `body` is whose matter it is, for the rights; `point` where it is.
     """
 
     kind: type
@@ -43,6 +44,7 @@ class Asked:
     options: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
     preset: Mapping[str, Any] = field(default_factory=dict)
     body: str | None = None
+    point: Point | None = None
 
     @property
     def command(self) -> Command:
