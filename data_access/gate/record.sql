@@ -359,6 +359,8 @@ BEGIN
             'LeadVolunteered', 'RequestDeclined', 'ResponsibilityNamed', 'CaseMarked'
         ) THEN
             PERFORM public.check_case(stream, kind, data, who, own);
+        ELSIF kind IN ('MergedInto', 'SplitOff', 'TookIn', 'LetGo') THEN
+            PERFORM public.check_merger(stream, number, kind, data);
         ELSIF own AND (
             SELECT p.command FROM public.permission AS p WHERE p.kind = check_matter.kind LIMIT 1
         ) = 'run_body_nodes' THEN
