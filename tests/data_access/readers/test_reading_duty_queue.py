@@ -1,0 +1,151 @@
+"""The duty officer's queue: what SQL puts in it, and in which order, is what the rules say (T02, X08)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import select
+
+from data_access import schema
+from data_access.readers.duty_queue import queue_rows, settled_queue
+from data_access.readers.moment import at_moment
+from data_access.rules import Rules
+from data_access.store import Connection, Store
+from domain.case_events import PauseRequested, RequestDeclined, ResponsibilityNamed, ResponsibleAs
+from domain.desk_queue import TASKS_OF, DutyLane, OpenClock, QueueRow, Task, owed_task, own_task, row_key
+from domain.events import Accepted, Chased, Dispatched, Rectified, Revisited, Signed
+from domain.nodes import Node
+from domain.urgency import Urgency
+from tests.data_access.readers.worlds import put_city, put_tickets, wandering
+from tests.data_access.streams import DUTY, HANDLER, START, happened, received
+
+NOW = START + timedelta(days=9, hours=2)
+NEW = NOW - timedelta(minutes=3)
+
+
+@pytest.fixture
+def rules(store: Store) -> Rules:
+    random = Random(5)
+    put_city(store)
+    streams = {
+        f"W-{n:03}": wandering(random, START + timedelta(days=random.uniform(0, 8))) for n in range(120)
+    }
+    asked = (NOW - START) / timedelta(hours=1) - 1
+    streams |= {
+        "N-CALM": happened((0, DUTY, received()), start=NEW),
+        "N-NOW": happened((0, DUTY, received(text="厂里正在排污水")), start=NEW + timedelta(minutes=2)),
+        "N-FAST": happened((0, DUTY, received(Urgency.FIRST)), start=NEW + timedelta(minutes=1)),
+        "N-SENT": happened(
+            (0, DUTY, received(Urgency.CRITICAL)),
+            (0.01, DUTY, Accepted()),
+            (0.02, DUTY, Dispatched("housing", ("ecology",))),
+            (0.03, DUTY, Chased("请立即签收")),
+            start=NEW,
+        ),
+        "Q-ASKS": happened(*_handled(), (asked, HANDLER, PauseRequested("等待检测结果"))),
+        "Q-NO": happened(
+            *_handled(),
+            (asked, HANDLER, PauseRequested("等")),
+            (asked + 0.1, DUTY, RequestDeclined("housing", "否")),
+        ),
+        "B-ALONE": happened(*_bad()),
+        "B-FOLLOWED": happened(
+            *_bad(), (40, DUTY, ResponsibilityNamed(ResponsibleAs.FOLLOWER, "李娜", reason="差评"))
+        ),
+    }
+    return put_tickets(store, **streams)
+
+
+def _handled() -> Iterator[tuple]:
+    yield from [(0, DUTY, received()), (0.1, DUTY, Accepted()), (0.2, DUTY, Dispatched("housing"))]
+    yield from [(0.5, HANDLER, Signed())]
+
+
+def _bad() -> Iterator[tuple]:
+    yield from _handled()
+    yield from [(20, HANDLER, Rectified("停工")), (30, DUTY, Revisited(False, "还在施工"))]
+
+
+def read(connection: Connection, lane: DutyLane, now: datetime) -> list[QueueRow]:
+    settled, counts = settled_queue(connection, lane, now)
+    assert counts[lane] == len(settled)
+    assert counts[DutyLane.ALL] == sum(counts[of] for of in TASKS_OF)
+    rows = queue_rows(connection, settled.keys(0, len(settled)), now)
+    assert None not in rows
+    return [row for row in rows if row is not None]
+
+
+def expected(connection: Connection, now: datetime) -> dict[str, Task]:
+    """What the rules say of all open clocks and open matters."""
+    node, matter = schema.node_state, schema.matter
+    clocks: dict[str, list[OpenClock]] = {}
+    for row in connection.execute(select(node).where(node.c.ended_at.is_(None))):
+        clocks.setdefault(row.ticket, []).append(
+            OpenClock(
+                Node(row.node),
+                row.round,
+                row.leg,
+                row.part,
+                row.body,
+                row.started_at,
+                row.due_at,
+                row.yellow_at,
+                row.paused,
+            )
+        )
+    found: dict[str, Task] = {}
+    for ticket, running in clocks.items():
+        own, owed = own_task(running), owed_task(running, now)
+        if own is not None:
+            found[row_key(ticket, "own")] = Task(own.node.value)
+        if owed is not None:
+            found[row_key(ticket, "owed")] = owed[0]
+    for row in connection.execute(select(matter).where(matter.c.ended_at.is_(None))):
+        if row.kind == "request":
+            found[row_key(row.ticket, "grant")] = Task.GRANT
+        elif row.kind == "responsibility" and row.sort == "follower" and row.person is None:
+            found[row_key(row.ticket, "follow")] = Task.FOLLOW
+    return found
+
+
+def check(connection: Connection, now: datetime) -> None:
+    rows = read(connection, DutyLane.ALL, now)
+    assert {row.key: row.task for row in rows} == expected(connection, now)
+    assert len(rows) > 50
+    lanes = [of for of in TASKS_OF for row in read(connection, of, now)]
+    by_lane = [next(of for of, tasks in TASKS_OF.items() if row.task in tasks) for row in rows]
+    assert by_lane == lanes, "lane after lane, as each is by itself"
+    for lane in (DutyLane.FOLLOW_UP, DutyLane.UNSIGNED, DutyLane.NEAR, DutyLane.OVERDUE):
+        dues = [row.due_at for row in read(connection, lane, now) if row.due_at is not None]
+        assert dues == sorted(dues), "by what is due next"
+
+
+def test_the_queue_is_what_the_rules_say(store: Store, rules: Rules) -> None:
+    """At several minutes, over tickets whose steps came in any order."""
+    for moment in (NOW, START + timedelta(days=4), START + timedelta(days=6, hours=3)):
+        at_moment(store, rules, moment, lambda c, now=moment: check(c, now))
+
+    rows = {row.key: row for row in at_moment(store, rules, NOW, lambda c: read(c, DutyLane.ALL, NOW))}
+    order = [key.partition("\x1e")[0] for key in rows if rows[key].task is Task.ACCEPT]
+    fresh = [number for number in order if number.startswith("N-")]
+    assert fresh == ["N-FAST", "N-NOW", "N-CALM"], "urgent and what happens now go first (Y02)"
+    assert rows[row_key("N-NOW", "own")].ongoing
+    # Y05: an urgent ticket is watched from the start, for every body that has to sign.
+    sent = rows[row_key("N-SENT", "owed")]
+    assert (sent.task, sent.body, sent.chased) == (Task.UNSIGNED, "housing", 1)
+    asks = rows[row_key("Q-ASKS", "grant")]
+    assert (asks.task, asks.body, asks.said) == (Task.GRANT, "housing", "等待检测结果")
+    assert row_key("Q-NO", "grant") not in rows
+    assert rows[row_key("B-ALONE", "follow")].task is Task.FOLLOW, "Y19"
+    assert row_key("B-FOLLOWED", "follow") not in rows
+
+
+def test_a_line_that_waits_no_more_is_none(store: Store, rules: Rules) -> None:
+    def work(connection: Connection) -> None:
+        keys = [row_key("N-CALM", "own"), row_key("N-CALM", "owed"), row_key("nobody", "own")]
+        rows = queue_rows(connection, keys, NOW)
+        assert [row is not None for row in rows] == [True, False, False]
+        assert queue_rows(connection, [], NOW) == []
+
+    at_moment(store, rules, NOW, work)
