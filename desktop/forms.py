@@ -149,7 +149,7 @@ class Forms(QObject):
         if self._readings.as_of is not None:
             self.refused.emit(self.tr("正在查看过去的时刻，不能办理。"))
         else:
-            self._carry(draft)
+            self._begin(draft, None)
 
     def open_desk_form(self, form: object) -> None:
         """Open a form that a desk has made for a person who may do what it asks for, or say why not."""
@@ -162,27 +162,31 @@ class Forms(QObject):
             form.deleteLater()
 
     def _carry(self, draft: object) -> None:
+        self._begin(draft, self.form)
+
+    def _begin(self, draft: object, form: OrderForm | None) -> None:
         sitting = self._readings.seat.sitting
         if sitting is not None:
-            runtime.spawn(self._carried(draft, sitting), type(draft).__name__)
+            runtime.spawn(self._carried(draft, sitting, form), type(draft).__name__)
 
-    async def _carried(self, draft: object, sitting: Sitting) -> None:
+    async def _carried(self, draft: object, sitting: Sitting, form: OrderForm | None) -> None:
+        """Carry out an order and tell its form; one that was opened meanwhile is none of its business."""
         name = type(draft).__name__
         try:
             found = await runtime.in_thread(_ordered, draft, sitting)
         except RefusedError as error:
-            self._say(refusal_text(error))
+            self._say(refusal_text(error), form)
         except EvidenceError as error:
-            self._say(f"{error.message}{error.way_out}")
+            self._say(f"{error.message}{error.way_out}", form)
         except StoreError as error:
             _log.warning("%s not written: %s", name, error.message)
-            self._say(self.tr("未写入：数据库暂时无法访问。内容已保留，恢复后可再次提交。"))
+            self._say(self.tr("未写入：数据库暂时无法访问。内容已保留，恢复后可再次提交。"), form)
         except Exception as error:  # noqa: BLE001 - the form must not wait for ever
             runtime.report(error, name)
-            self._say(self.tr("未能确认写入，故障已记入日志。内容已保留，再次提交不会重复。"))
+            self._say(self.tr("未能确认写入，故障已记入日志。内容已保留，再次提交不会重复。"), form)
         else:
-            if self.form is not None:
-                self.form.show_carried(found)
+            if form is not None and form is self.form:
+                form.show_carried(found)
             if sitting is self._readings.seat.sitting:
                 self.carried.emit(draft, found)
             self.written.emit()
@@ -196,9 +200,9 @@ class Forms(QObject):
         else:
             self.complainant_seen.emit(ticket, found)
 
-    def _say(self, text: str) -> None:
-        if self.form is not None:
-            self.form.show_refusal(text)
+    def _say(self, text: str, form: OrderForm | None) -> None:
+        if form is not None and form is self.form:
+            form.show_refusal(text)
         else:
             self.refused.emit(text)
 
