@@ -92,7 +92,10 @@ class TicketOrder:
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """One line of a ticket list. Names are ready for the screen; `due_at` is that of the current node."""
+    """One line of a ticket list. Names are ready for the screen; `due_at` is that of the current node.
+
+    `merged_into` is the ticket in which this one is handled, `merged` how many are handled in this one.
+    """
 
     number: str
     title: str
@@ -113,6 +116,8 @@ class TicketRow:
     received_at: datetime
     due_at: datetime | None
     closed_at: datetime | None
+    merged_into: str | None = None
+    merged: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
-    """A candidate as a list and a form show it: `row` is its line, `version` that of its events, `merged` how
-    many tickets it has taken in."""
+    """A candidate as a list and a form show it: `row` is its line, `version` that of its events."""
 
     why: Candidate
     row: TicketRow

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Row, Text, and_, func, literal, select, union_all
+from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Text, and_, func, literal, select, union_all
 
 from data_access import schema
 from data_access.readers.conditions import Conditions, conditions
@@ -106,6 +106,8 @@ def tickets_by_number(connection: Connection, numbers: Sequence[str], now: datet
             ticket.c.received_at,
             ticket.c.node_due_at,
             ticket.c.closed_at,
+            ticket.c.merged_into,
+            _taken_in(),
         )
         .select_from(
             ticket.outerjoin(body, body.c.key == ticket.c.lead)
@@ -149,4 +151,18 @@ def _ticket_row(row: Row[*tuple[Any, ...]]) -> TicketRow:
         received_at=row.received_at,
         due_at=row.node_due_at,
         closed_at=row.closed_at,
+        merged_into=row.merged_into,
+        merged=row.merged,
+    )
+
+
+def _taken_in() -> ColumnElement[int]:
+    """Return how many tickets are merged into a row of `ticket`: by the index of those that are."""
+    repeat = schema.ticket.alias("repeat")
+    return (
+        select(func.count())
+        .where(repeat.c.merged_into == schema.ticket.c.number)
+        .correlate(schema.ticket)
+        .scalar_subquery()
+        .label("merged")
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from domain import case_events as c
 from domain import events as e
 from widgets.status import mark_of
 from widgets.wording import (
@@ -39,6 +40,10 @@ _KINDS: dict[type, tuple[str, str]] = {
     e.WarningRaised: (QT_TRANSLATE_NOOP("log", "预警"), "overdue"),
     e.WarningAcknowledged: (QT_TRANSLATE_NOOP("log", "预警确认"), "on_time"),
     e.WarningCleared: (QT_TRANSLATE_NOOP("log", "预警解除"), "done"),
+    c.MergedInto: (QT_TRANSLATE_NOOP("log", "并入"), "paused"),
+    c.SplitOff: (QT_TRANSLATE_NOOP("log", "拆分"), "paused"),
+    c.TookIn: (QT_TRANSLATE_NOOP("log", "含重复"), "on_time"),
+    c.LetGo: (QT_TRANSLATE_NOOP("log", "拆出"), "on_time"),
     e.DirectiveReferred: (QT_TRANSLATE_NOOP("log", "指令"), "primary_button_border"),
     e.ReSupervisionReferred: (QT_TRANSLATE_NOOP("log", "再监督"), "purple_border"),
 }
@@ -149,6 +154,14 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
             return (f"{node_name(fact.node)} · {kind_name(fact.kind)}", fact.note)
         case e.WarningCleared():
             return (f"{node_name(fact.node)} · {kind_name(fact.kind)}", _end_text(fact.reason))
+        case c.MergedInto():
+            return (_word("并入 {0}，由该工单办理").format(fact.main), _away(fact.distance_m), fact.reason)
+        case c.SplitOff():
+            return (_word("从 {0} 拆分，恢复单独办理").format(fact.main), fact.reason)
+        case c.TookIn():
+            return (_word("{0} 并入本单，一并办理、一并反馈").format(fact.ticket), _away(fact.distance_m))
+        case c.LetGo():
+            return (_word("{0} 从本单拆出，单独办理").format(fact.ticket),)
         case e.DirectiveReferred():
             until = _word("期限 {0}").format(local_moment_text(fact.deadline))
             return (f"{fact.number} {fact.text}", until)
@@ -159,6 +172,10 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
             return (behaviour_name(fact.behaviour), fact.text)
         case _:
             return (type(fact).__name__,)
+
+
+def _away(distance_m: float | None) -> str:
+    return "" if distance_m is None else _word("相距 {0} m").format(round(distance_m))
 
 
 def _end_text(reason: str) -> str:
