@@ -103,9 +103,9 @@ class Script:
     def dispatch(self, after: timedelta, officer: Actor | None = None) -> str:
         category = self.world.city.category(self.kind)
         assert category is not None
-        lead, assisting = self.world.city.lead_for(category, self.area)
+        lead, _ = self.world.city.lead_for(category, self.area)
         actor = officer or self.world.on_duty(self.received_at + after)
-        self.add(after, actor, Dispatched(lead, assisting, category.rule))
+        self.add(after, actor, Dispatched(lead, (), category.rule))
         return lead
 
     def start(self, signed: timedelta | None = None, arrived: timedelta | None = None) -> Actor:

@@ -242,12 +242,12 @@ def test_a_late_node_is_warned_of_when_it_became_due(
 ) -> None:
     for number, events in tickets.items():
         raised = {
-            (event.fact.round, event.fact.leg, event.fact.node): event.at
+            (event.fact.round, event.fact.leg, event.fact.node, event.fact.part): event.at
             for event in events
             if isinstance(event.fact, WarningRaised) and event.fact.kind is WarningKind.LATE
         }
         late = {
-            (node.round, node.leg, node.node): node.due_at
+            (node.round, node.leg, node.node, node.part): node.due_at
             for node in traces[number].nodes
             if node.due_at is not None and (node.ended_at or world.anchor) > node.due_at
         }
