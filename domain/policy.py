@@ -99,8 +99,8 @@ class Policy:
     zone: ZoneInfo
     rules: tuple[NodeRule, ...]
     sentences: Mapping[str, str]
-    merging: MergingRule = MergingRule()
-    repeats: RepeatsRule = RepeatsRule()
+    merging: MergingRule = MergingRule()  # noqa: RUF009 - frozen
+    repeats: RepeatsRule = RepeatsRule()  # noqa: RUF009 - frozen
     sign_directive_within: timedelta = SIGN_WITHIN
     wrong: tuple[WrongRule, ...] = ()
     ladder: tuple[Rung, ...] = ()

@@ -1,6 +1,6 @@
-"""From when on two reports may be one, and a place is a repeat point: the policy's tables [merging] and [repeats].
+"""When two reports may be one, and a place is a repeat point: the policy's tables [merging] and [repeats].
 
-No source states the radius or the days (示例) but "two or more" (B10); a version of the policy can change them.
+No source states more than "two or more" (B10): radius and days are 示例, for a version of the policy to change.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class MergingRule:
 
 @dataclass(frozen=True, slots=True)
 class RepeatsRule:
-    """A repeat point has at least `reports` of the last `days`, all at most `radius_m` from its middle (B10)."""
+    """A repeat point has at least `reports` of the last `days`, all within `radius_m` of its middle (B10)."""
 
     radius_m: int = 50
     days: int = 90
