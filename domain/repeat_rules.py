@@ -13,7 +13,7 @@ LARGEST_DAYS = 366
 
 @dataclass(frozen=True, slots=True)
 class MergingRule:
-    """A ticket may repeat another that came in at most `days` before or after it, at most `radius_m` away."""
+    """A ticket may repeat another that came in at most `days` before or after it, within `radius_m`."""
 
     radius_m: int = 200
     days: int = 30
