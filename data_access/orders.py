@@ -94,6 +94,11 @@ def body_kinds(connection: Connection) -> dict[str, BodyKind]:
     return {row.key: BodyKind(row.kind) for row in connection.execute(select(body.key, body.kind))}
 
 
+def categories(connection: Connection) -> frozenset[str]:
+    """Return the codes of all kinds of the responsibility list."""
+    return frozenset(connection.execute(select(schema.category.c.code)).scalars())
+
+
 def existing_tickets(connection: Connection, numbers: Collection[str]) -> frozenset[str]:
     """Return those of the numbers that are tickets."""
     ticket = schema.ticket
@@ -148,6 +153,7 @@ __all__ = [
     "Matter",
     "Standing",
     "body_kinds",
+    "categories",
     "directive",
     "directive_number",
     "events_of",

@@ -229,7 +229,7 @@ def _complete(
 ) -> Fact:
     match fact:
         case Dispatched():
-            return _dispatched(fact, bodies)
+            return dispatched(fact, bodies)
         case ReturnedAsWrong(reason=reason):
             return ReturnedAsWrong(written(reason))
         case Arrived():
@@ -262,7 +262,12 @@ def _complete(
             return fact  # Accepted, Signed and Resumed say no more than that they happened
 
 
-def _dispatched(fact: Dispatched, bodies: Mapping[str, BodyKind]) -> Dispatched:
+def dispatched(fact: Dispatched, bodies: Mapping[str, BodyKind]) -> Dispatched:
+    """Return a dispatch tidied: a lead that can hold a ticket, each assisting body once, the rule in short.
+
+    Raises:
+        RefusedError: a body is unknown or cannot hold a ticket.
+    """
     # Who looks again must not be who did it: neither the office nor the commission holds a ticket.
     holders = [key for key, kind in bodies.items() if kind is BodyKind.RESPONSIBLE]
     known((fact.lead,), holders, Reason.UNKNOWN_BODY)
