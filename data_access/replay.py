@@ -15,6 +15,7 @@ from sqlalchemy import Connection, MetaData, Row, Table, Text, column, func, sel
 from data_access import log, schema, tallies
 from data_access.copying import copy_rows
 from data_access.project import KINDS, Rows, project
+from data_access.readers.stop import Stop
 from data_access.rules import Rules
 from domain.events import Event
 
@@ -24,12 +25,56 @@ PORTION = 20_000
 _touched = table("touched", column("kind", Text), column("name", Text))
 
 
-def at(connection: Connection, rules: Rules, moment: datetime, work: Callable[[Connection], T]) -> T:
+class Rewinding(Stop):
+    """One replay's brake, and how far it is: `done` of `total` streams are computed again.
+
+    The numbers are written in the replay's thread, and may be read in any.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done = 0
+        self.total = 0
+
+    def expect(self, total: int) -> None:
+        """Say how many streams have a later event."""
+        self.done, self.total = 0, total
+
+    def advance(self) -> None:
+        """Say that one more stream is computed.
+
+        Raises:
+            StoreError: nobody waits for it any more.
+        """
+        self.raise_if_stopped()
+        self.done += 1
+
+
+def at(
+    connection: Connection,
+    rules: Rules,
+    moment: datetime,
+    work: Callable[[Connection], T],
+    rewinding: Rewinding | None = None,
+) -> T:
     """Return what `work` reads as the store stood at a past moment: later events have not happened yet.
 
     Streams without a later event are read from the caches as they are; only the others are computed again
     from their events, so that a moment costs what happened since. Needs a connection of `Store.scratch`.
+    A person replays what is theirs to see now: events of others do not count, and rows that left their sight
+    stay out of it.
+
+    Raises:
+        StoreError: `rewinding` was stopped.
     """
+    if rewinding is None:
+        rewinding = Rewinding()
+    with rewinding.can_end(connection):
+        _rewind(connection, rules, moment, rewinding)
+        return work(connection)
+
+
+def _rewind(connection: Connection, rules: Rules, moment: datetime, rewinding: Rewinding) -> None:
     event = schema.event
     kind = func.split_part(event.c.stream, "/", 1)
     name = func.substr(event.c.stream, func.strpos(event.c.stream, "/") + 1)
@@ -37,13 +82,14 @@ def at(connection: Connection, rules: Rules, moment: datetime, work: Callable[[C
         text("CREATE TEMPORARY TABLE touched (kind text, name text, PRIMARY KEY (kind, name)) ON COMMIT DROP")
     )
     later = select(kind, name).where(event.c.at > moment).distinct()
-    connection.execute(_touched.insert().from_select(["kind", "name"], later))
+    inserted = connection.execute(_touched.insert().from_select(["kind", "name"], later))
+    rewinding.expect(inserted.rowcount)
     connection.execute(text("ANALYZE pg_temp.touched"))
     past = {cache: cache.to_metadata(MetaData(), name=f"{cache.name}_past") for _, cache, _key in _caches()}
     for cache, table_ in past.items():
         _create_like(connection, cache, table_.name)
     again = tuple_(kind, name).in_(select(_touched.c.kind, _touched.c.name))
-    fill(connection, rules, streams(connection, again & (event.c.at <= moment)), past)
+    fill(connection, rules, streams(connection, again & (event.c.at <= moment)), past, rewinding)
     for prefix, cache, key in _caches():
         _run(connection, sql.SQL("ANALYZE pg_temp.{}").format(sql.Identifier(past[cache].name)))
         _run(
@@ -62,7 +108,6 @@ def at(connection: Connection, rules: Rules, moment: datetime, work: Callable[[C
     node, gone = in_schema(schema.node_state, "public"), select(_touched.c.name)
     replaced = select(node).where(node.c.ticket.in_(gone.where(_touched.c.kind == "ticket")))
     tallies.replay(connection, replaced.subquery("replaced"), past[schema.node_state])
-    return work(connection)
 
 
 def rebuilt(connection: Connection, rules: Rules, batches: Iterator[list[log.Recorded]]) -> None:
@@ -126,25 +171,32 @@ def fill(
     rules: Rules,
     pages: Iterator[list[log.Recorded]],
     into: Mapping[Table, Table] = MappingProxyType({}),
+    rewinding: Rewinding | None = None,
 ) -> None:
     """Write the rows that follow from whole streams into the caches, or into what stands for them."""
     pending: list[log.Recorded] = []
     for page in pages:
         pending.extend(page)
         whole = [record for record in pending if record.stream != pending[-1].stream]
-        _project(connection, rules, whole, into)
+        _project(connection, rules, whole, into, rewinding)
         pending = pending[len(whole) :]
-    _project(connection, rules, pending, into)
+    _project(connection, rules, pending, into, rewinding)
 
 
 def _project(
-    connection: Connection, rules: Rules, records: Sequence[log.Recorded], into: Mapping[Table, Table]
+    connection: Connection,
+    rules: Rules,
+    records: Sequence[log.Recorded],
+    into: Mapping[Table, Table],
+    rewinding: Rewinding | None,
 ) -> None:
     rows = Rows()
     begin = 0
     for position, record in enumerate(records):
         if position + 1 == len(records) or records[position + 1].stream != record.stream:
             one = records[begin : position + 1]
+            if rewinding is not None:
+                rewinding.advance()
             try:
                 _project_one(one, rules, rows)
             except ValueError as error:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from data_access.errors import StoreError
 from data_access.readers.overview import header_part
-from desktop import runtime
+from desktop import runtime, time
 from desktop.city import CITY_FOLDER
 from desktop.fitting import Fitting
 from desktop.forms import Forms
@@ -34,7 +34,8 @@ from desktop.pages.personal import (
     PersonalPages,
 )
 from desktop.pages.tabs import MAP, OVERVIEW, tabs
-from desktop.readings import Readings
+from desktop.readings import MinuteChangedError, Readings, ShownMinute
+from desktop.replaying import Replaying
 from desktop.runtime import garbage
 from desktop.seat import WATCHER, Seat, Sitting
 from desktop.settings import Settings
@@ -52,6 +53,8 @@ from widgets.icon import program_icon
 from widgets.map.view import TicketMap
 from widgets.notice import Notice
 from widgets.overview_page import OverviewPage
+from widgets.refusals import LOOKING_BACK
+from widgets.replay_band import ReplayBand
 from widgets.scale import Scale
 from widgets.sign_in.lock_page import LockPage
 
@@ -63,7 +66,7 @@ TICK_MS = 1000
 
 
 class CommandCentre(QMainWindow):
-    """The command centre on an open store. With `as_of` it shows that minute and stands still."""
+    """The command centre on an open store. It opens at the past minute `as_of`, or else now."""
 
     def __init__(
         self,
@@ -81,7 +84,7 @@ class CommandCentre(QMainWindow):
         self.setWindowIcon(program_icon())
         self.setMinimumSize(SMALLEST_SIZE)
         self._seat = seat
-        self._readings = Readings(seat, as_of)
+        self._readings = Readings(seat, ShownMinute(as_of))
         self._scale = Scale(self)
         self._back: list[str] = []
         self._reading = False
@@ -136,6 +139,7 @@ class CommandCentre(QMainWindow):
         if self._jobs is not None:
             await self._jobs.stop()
         await self._live.stop()
+        await self._replaying.stop()
         self._own.end()
         if self._seat.sitting is not None:
             await runtime.in_thread(self._seat.sitting.end)
@@ -153,7 +157,9 @@ class CommandCentre(QMainWindow):
             return
         self._stack.setCurrentWidget(self._desks[name].page)
         self._desks[name].page.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self._ticking.isActive():
+        if self._ticking.isActive() and self._replaying.as_of is not None:
+            self._replaying.bring(self._desks[name])
+        elif self._ticking.isActive():
             self._live.ring()
         if self._live.away:
             self._notice.say(self.tr("数据库暂时无法访问，本页停在上次读到的内容。"))
@@ -165,7 +171,11 @@ class CommandCentre(QMainWindow):
             await self._load_choices()
         if self.shown == DOSSIER and self._own.dossier.number is None:
             await self._choose_ticket()
-        await self._update(Touched(self._readings.now(), everything=True))
+        if self._replaying.as_of is not None:
+            await self._replaying.read(self._desks[self.shown])
+            self._show_past_header()
+        else:
+            await self._update(Touched(self._readings.now(), everything=True))
         self._tick()
         # Layouts and first paints settle within a few turns of the loop.
         for _ in range(5):
@@ -241,6 +251,11 @@ class CommandCentre(QMainWindow):
         text, reason = mark_of_seat(self._seat)
         self._header.set_mark(text, reason, trial=isinstance(self._seat.entrance, DemoEntrance))
         self._header.show_actor(actor)
+        self._tell_actor()
+
+    def _tell_actor(self) -> None:
+        """Offer every page what this person may do: in the past, nothing."""
+        actor = self.forms.actor if self._replaying.as_of is None else LOOKING_BACK
         for desk in self._desks.values():
             desk.set_actor(actor)
 
@@ -256,6 +271,9 @@ class CommandCentre(QMainWindow):
         for name in self._desks:
             self._unseen[name] = self._unseen[name].and_then(touched) if name in self._unseen else touched
         name, desk = self.shown, self._desks[self.shown]
+        if self._replaying.as_of is not None:
+            self._replaying.bring(desk)
+            return False
         unseen = self._unseen.pop(name)
         if not desk.fresh:
             unseen = replace(unseen, everything=True)
@@ -265,15 +283,49 @@ class CommandCentre(QMainWindow):
             if unseen.everything or desk.restless or desk.concerned(unseen):
                 await desk.update(unseen)
             await self._show_header(name)
-        except BaseException:
+        except BaseException as error:
             later = self._unseen.get(name)
             self._unseen[name] = unseen if later is None else unseen.and_then(later)
+            if isinstance(error, MinuteChangedError):
+                return False
             raise
         self._fresh[name] = unseen.now
+        self._lift_cover()
+        return desk.restless
+
+    def _lift_cover(self) -> None:
         if self._reading:
             self._reading = False
             self.show_page(self.shown)
-        return desk.restless
+
+    # --- a past minute ---------------------------------------------------------------------------------
+
+    def _turn_minute(self) -> None:
+        for desk in self._desks.values():
+            desk.turn_minute()
+            desk.set_stale(None)
+        self._tell_actor()
+        self._tick()
+        if self._replaying.as_of is not None:
+            self._replaying.bring(self._desks[self.shown])
+        else:
+            self._live.ring()
+
+    def _settle_past(self) -> None:
+        desk = self._desks[self.shown]
+        if self._replaying.as_of is None:
+            return
+        if not desk.fresh:
+            self._replaying.bring(desk)
+            return
+        self._fresh[self.shown] = self._readings.now()
+        desk.set_stale(self._fresh[self.shown] if self._live.away else None)
+        self._show_past_header()
+        self._lift_cover()
+
+    def _show_past_header(self) -> None:
+        if self._overview.latest is not None:
+            self._header.show_overview(self._overview.latest)
 
     def _note_first_picture(self, _touched: Touched) -> None:
         self._live.settled.disconnect(self._note_first_picture)
@@ -291,6 +343,7 @@ class CommandCentre(QMainWindow):
     def _tick(self) -> None:
         now = self._readings.now()
         self._header.tick(now)
+        self._band.tick(time.now())
         self._desks[self.shown].tick(now)
 
     def _set_away(self, away: bool) -> None:
@@ -321,8 +374,7 @@ class CommandCentre(QMainWindow):
         self._map_page = MapPage(scale)
         self._overview = OverviewDesk(self.overview_page, self._map, self._readings, self)
         self._header = Header(tabs(), scale)
-        if self._readings.as_of is not None:
-            self._header.mark_past()
+        self._band = ReplayBand(scale)
         self._stack = QStackedWidget()
         self._cover = LockPage(scale)
         self._stack.addWidget(self._cover)
@@ -331,12 +383,14 @@ class CommandCentre(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._header)
+        column.addWidget(self._band)
         column.addWidget(self._stack, 1)
         self.setCentralWidget(centre)
         self._notice = Notice(scale, self)
         self.forms = Forms(self._readings, scale, self)
         self.seating = Seating(self._seat, self.forms, self._cover, self._saved, scale, self)
         self._idle = IdleWatch(self)
+        self._replaying = Replaying(self._readings, self._band, self)
         self._desks: dict[str, Desk] = {}
         self._add_desk(OVERVIEW, self._overview)
         self._add_desk(MAP, MapDesk(self._map_page, self._overview, self))
@@ -378,6 +432,10 @@ class CommandCentre(QMainWindow):
     def _connect(self) -> None:
         self._header.page_requested.connect(self.choose_page)
         self._header.actor_requested.connect(self.seating.open_change)
+        self._header.replay_requested.connect(self._replaying.open)
+        self._replaying.minute_changed.connect(self._turn_minute)
+        self._replaying.settled.connect(self._settle_past)
+        self._replaying.said.connect(self._notice.say)
         self.seating.sat_down.connect(self._take_seat)
         self.seating.left.connect(self._leave_seat)
         self.seating.covered_changed.connect(self._show_covered)
@@ -397,6 +455,7 @@ class CommandCentre(QMainWindow):
 
     def _show_covered(self, covered: bool) -> None:
         self._header.set_locked(covered)
+        self._band.setVisible(not covered and self._replaying.as_of is not None)
         self._notice.hide()
         if covered:
             self._stack.setCurrentWidget(self._cover)
@@ -420,6 +479,8 @@ class CommandCentre(QMainWindow):
         focused = self.focusWidget()
         if event.key() == Qt.Key.Key_Escape and self.shown != OVERVIEW:
             self.go_back()
+        elif event.key() == Qt.Key.Key_R and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self._replaying.open()
         elif event.key() == Qt.Key.Key_F11:
             self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QAbstractButton):

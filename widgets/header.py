@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from domain.calendar import DayKind
@@ -19,10 +19,11 @@ from widgets.wording import CITY_ZONE, day_kind_name, local_time_text, role_name
 
 
 class Header(QFrame):
-    """Emits the key of the wanted page, or that somebody else is at the desk."""
+    """Emits the key of the wanted page; that somebody else is at the desk; that another time is to be shown."""
 
     page_requested = Signal(str)
     actor_requested = Signal()
+    replay_requested = Signal()
 
     def __init__(self, pages: Sequence[tuple[str, str]], scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,14 +35,9 @@ class Header(QFrame):
         self._sample.setToolTip(self.tr("屏上数据为示例城市的虚构数据"))
         self._sample.hide()
         self._is_sample = self._trial = False
-        self._past = PlainLabel(self.tr("历史时刻"), self)
-        self._past.setProperty("look", "sample")
-        self._past.setToolTip(self.tr("屏上是这一时刻的情形，不再变化，也不能办理"))
-        self._past.hide()
         self._mark = _MarkChip(scale, self)
         self._mark.hide()
-        for chip in (self._sample, self._past):
-            chip.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self._sample.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.pages: dict[str, QPushButton] = {}
         self._withheld: set[str] = set()
         self._page = ""
@@ -63,10 +59,10 @@ class Header(QFrame):
         self.actor = QPushButton(self)
         self.actor.clicked.connect(self.actor_requested)
         self.clock = _Clock(scale, self)
+        self.clock.pressed.connect(self.replay_requested)
         self._layout = QHBoxLayout(self)
         self._layout.addWidget(self._title)
         self._layout.addWidget(self._sample, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._layout.addWidget(self._past, 0, Qt.AlignmentFlag.AlignVCenter)
         self._layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignVCenter)
         self._layout.addLayout(self._tabs)
         self._layout.addWidget(self.feeds, 1)
@@ -116,10 +112,6 @@ class Header(QFrame):
             button.setVisible(not locked and key not in self._withheld)
         for widget in (self.feeds, self.actor):
             widget.setVisible(not locked)
-
-    def mark_past(self) -> None:
-        """Say that a past moment is shown, which stands still."""
-        self._past.show()
 
     def show_overview(self, overview: Overview) -> None:
         """Show the city, the feeds and what kind of day it is."""
@@ -198,7 +190,9 @@ class _MarkChip(ElidedLabel):
 
 
 class _Clock(QWidget):
-    """The time, large, over date, weekday and the kind of the day."""
+    """The time, large, over date, weekday and the kind of the day. Pressed, it is to show another time."""
+
+    pressed = Signal()
 
     def __init__(self, scale: Scale, parent: QWidget) -> None:
         super().__init__(parent)
@@ -208,6 +202,10 @@ class _Clock(QWidget):
         self._day = ""
         self._now: datetime | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip(self.tr("回放：查看过去任一时刻（Ctrl+R）"))
+        self.setAccessibleDescription(self.toolTip())
         scale.factor_changed.connect(self.updateGeometry)
 
     def show_day(self, name: str, kind: DayKind | None) -> None:
@@ -236,7 +234,18 @@ class _Clock(QWidget):
         )
         big = self._scale.font("font_clock", bold=True)
         draw_text(painter, upper, self.time_text, big, "text_strong", RIGHT)
-        draw_text(painter, lower, self.date_text, self._scale.font("font_small"), "text_muted", RIGHT)
+        tone = "focus" if self.hasFocus() or self.underMouse() else "text_muted"
+        draw_text(painter, lower, self.date_text, self._scale.font("font_small"), tone, RIGHT)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.pressed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.pressed.emit()
+        else:
+            super().keyPressEvent(event)
 
     def _write(self) -> None:
         if self._now is None:

@@ -92,6 +92,7 @@ def stylesheet(scale: Scale) -> str:
 _SHEET = """
 QMainWindow, QWidget[look="page"] { background: $c_background; }
 QDialog { background: $c_panel; }
+QLabel[look="page"] { background: $c_background; color: $c_text_muted; font-size: $s_font_title; }
 QLabel { background: transparent; }
 QLabel[tone="title"] { color: $c_text_title; font-weight: 700; font-size: $s_font_title; }
 QLabel[tone="strong"] { color: $c_text_strong; font-weight: 700; }

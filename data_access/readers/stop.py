@@ -27,14 +27,22 @@ class Stop:
         """
         driver = connection.connection.driver_connection
         with self._lock:
-            if self.stopped:
-                raise StoreError("读取已取消。")
+            self.raise_if_stopped()
             self._running = driver if isinstance(driver, psycopg.Connection) else None
         try:
             yield
         finally:
             with self._lock:
                 self._running = None
+
+    def raise_if_stopped(self) -> None:
+        """End here what was stopped between two statements.
+
+        Raises:
+            StoreError: it was stopped.
+        """
+        if self.stopped:
+            raise StoreError("读取已取消。")
 
     def stop(self) -> None:
         """End the reading. Blocks while the server is told: call it from a worker thread."""

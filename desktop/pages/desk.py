@@ -48,6 +48,10 @@ class Desk(QObject):
         """Say that the page is to show something else: it is read anew at the next look."""
         self.fresh = False
 
+    def turn_minute(self) -> None:
+        """Say that the window shows another minute: `readings.as_of`, or now again."""
+        self.forget()
+
     async def refresh(self) -> None:
         """Read what the page shows, and show it."""
         raise NotImplementedError

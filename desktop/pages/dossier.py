@@ -42,6 +42,10 @@ class DossierDesk(Desk):
         self.number, self._minute = number, None
         self.forget()
 
+    def turn_minute(self) -> None:
+        super().turn_minute()
+        self._minute = None
+
     def _open_evidence(self, checksums: tuple[str, ...]) -> None:
         if self.number is not None:
             self.evidence.open(self.number, checksums)
@@ -61,10 +65,13 @@ class DossierDesk(Desk):
     async def refresh(self) -> None:
         if self.number is None:
             return
-        asked = (self.number, self._minute)
-        found = await self._read(*asked)
-        if (self.number, self._minute) != asked:
+        asked = (self.number, self._minute, self.readings.as_of)
+        found = await self._read(self.number, self._minute or self.readings.as_of)
+        if (self.number, self._minute, self.readings.as_of) != asked:
             return  # another ticket or minute was asked for meanwhile
+        if found is None and self.readings.as_of is not None:
+            self.dossier_page.show_absent(self.tr("那时还没有工单 {0}").format(self.number))
+            return
         if found is None:
             self.refused.emit(self.tr("没有工单 {0}。").format(asked[0]))
             return
@@ -72,7 +79,7 @@ class DossierDesk(Desk):
 
     async def _read(self, number: str, minute: datetime | None) -> Dossier | None:
         present = time.now()
-        moment = minute or self.readings.as_of or present
+        moment = minute or present
 
         def work(connection: Connection, rules: Rules, _moment: datetime) -> Dossier | None:
             return dossier(connection, rules, number, moment, present)

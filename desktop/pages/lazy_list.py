@@ -20,7 +20,7 @@ from data_access.readers.stop import Stop
 from data_access.rules import Rules
 from data_access.store import Connection
 from desktop import runtime
-from desktop.readings import Readings
+from desktop.readings import MinuteChangedError, Readings
 from widgets.table.lazy import MOST_FOLLOWED, LazyTable
 from widgets.table.paged import PAGE_SIZE, Renewal, Watched
 
@@ -74,6 +74,7 @@ class LazyList(QObject):
         self._due = 0.0
         self._old = False
         self._missed: str | None = None
+        self._turned = False
         table.paged.page_requested.connect(self._fetch)
 
     @property
@@ -87,7 +88,7 @@ class LazyList(QObject):
 
         It is owed a settling that may begin now, or the last one failed.
         """
-        return self._missed is not None or self._may_settle
+        return self._missed is not None or self._turned or self._may_settle
 
     @property
     def _may_settle(self) -> bool:
@@ -103,8 +104,12 @@ class LazyList(QObject):
         if self._at_work:
             runtime.spawn(runtime.in_thread(self._stop.stop), "list stopped")
         self._source, self._settled, self._stop = source, None, Stop()
-        self._old, self._missed = True, None
+        self._old, self._missed, self._turned = True, None, False
         self._settling = runtime.spawn(self._open(source, self._stop), "list opened")
+
+    def turn_minute(self) -> None:
+        """Say that the window shows another minute: the next update reads the list from its first row."""
+        self._turned = self._source is not None
 
     def choose(self, key: str) -> bool:
         """Choose a record, wherever it stands; return whether it is in the settled list."""
@@ -137,6 +142,9 @@ class LazyList(QObject):
         """
         source, self._old = self._source, True
         if source is None:
+            return
+        if self._turned:
+            self.open(source)
             return
         await self._update_in_place(source, self._table.keys_in_sight() if everything else keys)
         if self._may_settle and self._source is not None:
@@ -182,14 +190,17 @@ class LazyList(QObject):
         try:
             found = await self._read(source, stop)
         except Exception as error:  # noqa: BLE001 - it is told with the next update
-            if source is not self._source:
+            if source is not self._source or stop is not self._stop:
                 return  # it was stopped
+            if isinstance(error, MinuteChangedError):
+                self._old, self._due = True, 0.0
+                return
             self._old, self._due = True, time.monotonic() + CALM_SECONDS
             if not isinstance(error, StoreError):
                 runtime.report(error, "a list")
             self._missed = error.message if isinstance(error, StoreError) else self.tr("列表暂时无法读取。")
             return
-        if source is not self._source:
+        if source is not self._source or stop is not self._stop:
             return
         ended = time.monotonic()
         self._due = ended + max(CALM_SECONDS, CALM_SHARE * (ended - began))
@@ -239,7 +250,8 @@ class LazyList(QObject):
             rows, _ = await self._readings.read(_ByKey(source, settled.keys(offset, offset + PAGE_SIZE)))
         except StoreError as error:
             self._table.paged.forget_asked()
-            self.refused.emit(error.message)
+            if not isinstance(error, MinuteChangedError):
+                self.refused.emit(error.message)
             return
         if settled is self._settled:
             self._table.paged.set_page(offset, rows, len(settled))

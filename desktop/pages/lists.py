@@ -151,6 +151,10 @@ class LongListDesk(DetailDesk):
     def restless(self) -> bool:
         return self._list.restless
 
+    def turn_minute(self) -> None:
+        super().turn_minute()
+        self._list.turn_minute()
+
     def source_asked(self) -> Any:
         """Return the source of the list that the page asks for."""
         raise NotImplementedError

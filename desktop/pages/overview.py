@@ -39,6 +39,8 @@ class OverviewDesk(Desk):
         self.overview_page = page
         self.map = ticket_map
         self._wall = Wall(tuple(ticket_map.county_codes))
+        self._past: Wall | None = None
+        self._live: Sight | None = None
         self._sight: Sight | None = None
         self._shown: Sight | None = None
         self._mapped: Sight | None = None
@@ -73,12 +75,21 @@ class OverviewDesk(Desk):
 
     @property
     def restless(self) -> bool:
-        return self._wall.restless
+        return self._past is None and self._wall.restless
+
+    def turn_minute(self) -> None:
+        # The present stays in memory: back at now, it takes in only what has changed meanwhile.
+        if self.readings.as_of is not None and self._past is None:
+            self._live = self._sight
+        self._past = None if self.readings.as_of is None else Wall(tuple(self.map.county_codes))
+        self._sight = self._shown = self._mapped = None
+        self.fresh = self._past is None and self._live is not None
 
     def drop(self) -> None:
         """Forget all that was seen; the panels keep it until they are handed something else."""
         self._wall = Wall(tuple(self.map.county_codes))
-        self._sight = self._shown = self._mapped = None
+        self._past = None if self.readings.as_of is None else Wall(tuple(self.map.county_codes))
+        self._live = self._sight = self._shown = self._mapped = None
         self.forget()
 
     async def refresh(self) -> None:
@@ -97,10 +108,14 @@ class OverviewDesk(Desk):
     async def update_map(self, touched: Touched) -> None:
         """Bring only the map up to date; the page keeps what it shows until it is looked at."""
 
-        def look(connection: Connection, rules: Rules, now: datetime) -> Sight:
-            return self._wall.look(connection, rules, now, touched)
+        wall = self._past or self._wall
 
-        sight = self._sight = await self.readings.read(look)
+        def look(connection: Connection, rules: Rules, now: datetime) -> Sight:
+            return wall.look(connection, rules, now, touched)
+
+        if self._past is None or self._sight is None:
+            self._sight = await self.readings.read(look)
+        sight = self._sight
         if self._mapped is None or self._mapped.columns is not sight.columns:
             self.map.show_columns(sight.columns, sight.overview.areas)
             self._mapped = sight

@@ -6,12 +6,13 @@ from desktop.forms import Forms
 from desktop.pages.desk import Desk
 from desktop.pages.dossier import DossierDesk
 from desktop.pages.ledger import LedgerDesk
-from desktop.pages.lists import DirectivesDesk, RankingsDesk, ReSupervisionsDesk
+from desktop.pages.lists import DetailDesk, DirectivesDesk, RankingsDesk, ReSupervisionsDesk
 from desktop.pages.people import PeopleDesk
 from desktop.pages.tickets import TicketsDesk
 from desktop.pages.warnings import WarningsDesk
 from desktop.readings import Readings
 from domain.rights import Command, may
+from domain.people import Role
 from widgets.dossier.page import DossierPage
 from widgets.header import Header
 from widgets.pages.directives_page import DirectivesPage
@@ -34,7 +35,7 @@ class PersonalPages:
 
     def __init__(self, readings: Readings, scale: Scale, window: QObject) -> None:
         # Their own: what they have only begun to ask when they are dropped is not asked as the next person.
-        readings = self._readings = Readings(readings.seat, readings.as_of)
+        readings = self._readings = Readings(readings.seat, readings.shown)
         self.ticket_list, self.dossier_page = TicketListPage(scale), DossierPage(scale)
         self.tickets = TicketsDesk(self.ticket_list, readings, window)
         self.dossier = DossierDesk(self.dossier_page, readings, window)

@@ -69,6 +69,10 @@ class TicketsDesk(Desk):
         self.list_page.open_list(title, wanted)
         self._list.open(Tickets(wanted, TicketOrder()))
 
+    def turn_minute(self) -> None:
+        super().turn_minute()
+        self._list.turn_minute()
+
     async def refresh(self) -> None:
         await self.update(Touched(self.readings.now(), everything=True))
         await self.painted()

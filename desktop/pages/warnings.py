@@ -70,6 +70,10 @@ class WarningsDesk(Desk):
     def restless(self) -> bool:
         return self._list.restless
 
+    def turn_minute(self) -> None:
+        super().turn_minute()
+        self._list.turn_minute()
+
     async def refresh(self) -> None:
         await self.update(Touched(self.readings.now(), everything=True))
         await self.painted()

@@ -30,6 +30,7 @@ from widgets.forms.acknowledge_form import AcknowledgeForm
 from widgets.forms.directive_form import DirectiveForm
 from widgets.forms.re_supervision_form import ReSupervisionForm
 from widgets.sign_in.demo_person_form import DemoPersonForm
+from widgets.wording import minute_text
 
 PATIENCE_SECONDS = 30
 
@@ -285,9 +286,9 @@ async def test_a_past_moment_is_marked_and_takes_no_orders(settings: Settings, c
     overview = centre.overview
     assert overview is not None
     assert overview.as_of == moment
-    chip = next(label for label in centre.findChildren(QLabel) if label.text() == "历史时刻")
-    assert chip.isVisible()
-    assert chip.geometry().left() > 100
+    mark = next(label for label in centre.findChildren(QLabel) if label.text().startswith("回放 "))
+    assert mark.isVisible()
+    assert mark.text() == f"回放 {minute_text(moment)}"
     await sit_down(centre, Role.LEADER)
     centre.overview_page.directive_requested.emit(None)
     assert centre.forms.form is None

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from domain.dossier import Dossier, SeenComplainant
@@ -16,6 +16,7 @@ from widgets.dossier.log_panel import LogPanel
 from widgets.dossier.node_panel import NodePanel
 from widgets.dossier.side_panels import ActionPanel, DuePanel
 from widgets.dossier.step_panel import StepPanel
+from widgets.plain import PlainLabel
 from widgets.scale import Scale
 
 
@@ -77,6 +78,11 @@ class DossierPage(QWidget):
         self._outer = QVBoxLayout(self)
         self._outer.addWidget(self.header)
         self._outer.addLayout(self._columns, 1)
+        self._absent = PlainLabel(self)
+        self._absent.setProperty("look", "page")
+        self._absent.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._absent.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._absent.hide()
         self.setFocusProxy(self.nodes.bars)
         self.header.back_requested.connect(self.back_requested)
         self.nodes.replay_requested.connect(self.replay_requested)
@@ -96,6 +102,7 @@ class DossierPage(QWidget):
 
     def show_dossier(self, dossier: Dossier) -> None:
         """Show a dossier as of its minute; the chosen node and round stay while the ticket is the same."""
+        self._absent.hide()
         self._dossier = dossier
         self._now = dossier.clock.as_of
         self.header.show_dossier(dossier, self._now)
@@ -106,6 +113,17 @@ class DossierPage(QWidget):
         self.evidence.show_evidence(dossier.evidence, self._now)
         self.actions.show_dossier(dossier)
         self._explain(self.nodes.chosen_clock())
+
+    def show_absent(self, text: str) -> None:
+        """Cover the dossier: at the minute that the window shows there was no such ticket yet."""
+        self._absent.setText(text)
+        self._absent.setGeometry(self.rect())
+        self._absent.show()
+        self._absent.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._absent.setGeometry(self.rect())
 
     def set_actor(self, actor: Actor | None) -> None:
         """Say who is at the screen; what they may not do is shown with the reason."""
