@@ -1,15 +1,16 @@
 """What judges tickets: policies, colour schemes and the calendar, as the store holds them."""
 
 import json
+import logging
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Text, cast, func, literal, select, union_all
+from sqlalchemy import Connection, Text, and_, cast, exists, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 
 from data_access import schema
@@ -18,6 +19,8 @@ from domain.calendar import WorkCalendar, YearNotice, notice_of
 from domain.city import BodyKind
 from domain.ledger import ColourScheme, parse_scheme
 from domain.policy import SIGN_WITHIN, NoPolicyError, Policy, PolicyBook, parse_policy
+
+_log = logging.getLogger(__name__)
 
 CHANGES = 71230006
 """An advisory lock that each writer shares from reading the rules to its end, and a change takes alone."""
@@ -98,7 +101,9 @@ OFFICES = (("platform", "平台办", BodyKind.PLATFORM), ("discipline", "纪委�
 def install_defaults(connection: Connection) -> None:
     """Put what comes with the program into a store that does not have it: policies, schemes, two offices.
 
-    A version that is there is left alone: a changed rule is a new version.
+    A version that is there is left alone: a changed rule is a new version. One that would judge tickets anew
+    which the store holds is not put in: a newer program is no reason to judge a city's past otherwise. An
+    admin may bring it, who says that this is meant.
     """
     offices = [
         {"key": key, "name": name, "short_name": name, "kind": kind.value, "position": position}
@@ -106,9 +111,22 @@ def install_defaults(connection: Connection) -> None:
     ]
     connection.execute(insert(schema.body).values(offices).on_conflict_do_nothing())
     for path in sorted((RESOURCES / "policies").glob("*.toml")):
-        add_policy(connection, path.read_text("utf-8"))
+        policy_text = path.read_text("utf-8")
+        policy = parse_policy(tomllib.loads(policy_text))
+        if _would_judge_anew(connection, policy):
+            _log.info("policy %s %s waits for an admin", policy.family, policy.version)
+        else:
+            add_policy(connection, policy_text)
     for path in sorted((RESOURCES / "schemes").glob("*.toml")):
         add_scheme(connection, path.read_text("utf-8"))
+
+
+def _would_judge_anew(connection: Connection, policy: Policy) -> bool:
+    known, ticket = schema.policy.c, schema.ticket.c
+    version = exists().where(known.family == policy.family, known.version == policy.version)
+    begin = datetime.combine(policy.effective_from, time.min, policy.zone)
+    held = exists().where(ticket.policy_family == policy.family, ticket.received_at >= begin)
+    return bool(connection.execute(select(and_(~version, held))).scalar_one())
 
 
 def add_policy(connection: Connection, text: str) -> bool:

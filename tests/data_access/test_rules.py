@@ -2,22 +2,23 @@
 
 from datetime import date
 
-from data_access import rules
+from data_access import log, rules, schema
 from data_access.rules import RESOURCES, load_rules
 from data_access.store import Connection, Store, open_url
 from domain.calendar import YearNotice
+from tests.data_access.streams import whole_life
 
 NEXT = (RESOURCES / "policies" / "standard-v1.toml").read_text("utf-8")
 SPRING = YearNotice(2031, frozenset({date(2031, 2, 3)}), frozenset(), "test")
 
 
 def next_policy() -> str:
-    """The standard policy as a second version, in force from 2030 on."""
+    """The standard policy as a third version, in force from 2030 on."""
     lines = []
     for line in NEXT.splitlines():
         name = line.partition("=")[0].strip()
         if name == "version":
-            line = "version = 2"
+            line = "version = 3"
         elif name == "effective_from":
             line = "effective_from = 2030-01-01"
         lines.append(line)
@@ -70,3 +71,27 @@ def test_what_is_rolled_back_was_never_there(store: Store) -> None:
 
     store.scratch(trying)
     assert store.read(load_rules) is before
+
+
+def test_a_newer_program_does_not_judge_a_citys_past_by_its_own_newer_policy(store: Store) -> None:
+    shipped = schema.policy.c
+    second = (shipped.family == "standard") & (shipped.version == 2)
+
+    def versions(connection: Connection) -> set[int]:
+        book = load_rules(connection).policies.policies
+        return {policy.version for policy in book if policy.family == "standard"}
+
+    def forget_the_second(connection: Connection) -> None:
+        connection.execute(schema.policy.delete().where(second))
+
+    assert store.read(versions) == {1, 2}
+    # An empty store takes what comes with the program.
+    store.write(forget_the_second)
+    store.write(rules.install_defaults)
+    assert store.read(versions) == {1, 2}
+    # One that was judged by the first version goes on by it.
+    store.write(forget_the_second)
+    known = store.read(load_rules)
+    store.write(lambda c: log.append(c, known, [log.Addition("ticket/A-1", whole_life())]))
+    store.write(rules.install_defaults)
+    assert store.read(versions) == {1}
