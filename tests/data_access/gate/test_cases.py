@@ -150,7 +150,7 @@ REFUSED = (
     (Role.DUTY, c.RequestDeclined("platform", "x"), "no_open_request"),
     (Role.HANDLER, c.PauseRequested("again"), "already_asked"),
 )
-"""What is refused of a case with three plans, a consultation with one decision that is done, and a request."""
+"""Of a case with three plans, a consultation whose one decision is done, and a request."""
 
 
 def test_what_a_fact_is_about_must_exist_once(city: Store, sign_in: SignIn, bodies: tuple[str, str]) -> None:
