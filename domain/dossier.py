@@ -10,7 +10,8 @@ from datetime import datetime
 
 from domain.clock import DueExplanation, TicketClock
 from domain.events import Arrived, Event, Rectified
-from domain.listing import WarningRow
+from domain.listing import TicketRow, WarningRow
+from domain.merging import CandidateRow
 from domain.overview import DirectiveRow, ReSupervisionRow
 
 
@@ -56,8 +57,8 @@ class SeenComplainant:
 class Facts:
     """The case in words, all names ready for the screen.
 
-    `complainant` is masked already; `repeats` counts complaints about the same point in 90 days, this one
-    included; `merged` those merged into this ticket.
+    `complainant` is masked already; `repeats` counts reports about the same point in the last
+    `repeat_days`, this one included (B10).
     """
 
     channel: str
@@ -74,7 +75,7 @@ class Facts:
     complainant: str = ""
     secrecy: bool = False
     repeats: int = 1
-    merged: int = 1
+    repeat_days: int = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ class Dossier:
     `latest` is the end of what can be replayed: now, or when the ticket was closed, but never before the
     minute shown. `replayed` says that a past minute is shown. `explanations` stand in the order of
     `clock.trace.nodes`, one for each. `warnings` are those running at that minute.
-    `names` are the bodies' names by key, `channels` the channels'.
+    `names` are the bodies' names by key, `channels` the channels'. `merged` are the tickets that are handled
+    in this one, at most some of them: `merged_count` counts all; `candidates` may be merged with it.
     """
 
     number: str
@@ -102,6 +104,14 @@ class Dossier:
     re_supervisions: tuple[ReSupervisionRow, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
+    merged: tuple[TicketRow, ...] = ()
+    merged_count: int = 0
+    candidates: tuple[CandidateRow, ...] = ()
+
+    @property
+    def merged_into(self) -> str | None:
+        """The ticket in which this one is handled."""
+        return self.clock.trace.merged_into
 
     def body_name(self, key: str | None) -> str:
         """Return a body's name; its key when nobody gave it a name."""

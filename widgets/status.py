@@ -118,6 +118,11 @@ def file_mark(state: str) -> Mark:
         return Mark("text_muted", Shape.RING, state)
 
 
+def merged_mark() -> Mark:
+    """Return the mark of a ticket that is handled in another one."""
+    return Mark("text_muted", Shape.ARROW, QCoreApplication.translate("status", "已并入"))
+
+
 def rate_mark(rate: float) -> Mark:
     """Return the mark of an on-time rate of 0..1 by the thresholds of the tokens."""
     limits = tokens().thresholds

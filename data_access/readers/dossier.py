@@ -5,10 +5,10 @@ name it and of its re-supervisions. So it works on the store as it is, for any p
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Text, and_, func, literal, or_, select
+from sqlalchemy import ARRAY, Connection, Text, literal, select
 
 from data_access import log, schema
 from data_access.log import Recorded
@@ -17,18 +17,20 @@ from data_access.readers import complainant
 from data_access.readers.directives import directive_row, receipt
 from data_access.readers.names import Names, read_names
 from data_access.readers.re_supervisions import re_supervision_row
+from data_access.readers.repeats import merge_candidates, reports_at
 from data_access.readers.ticket_warnings import ticket_warnings
+from data_access.readers.tickets import tickets_by_number
 from data_access.rules import Rules
 from domain.chain import GENESIS, link
 from domain.clock import TicketClock, clock, explain
 from domain.codec import encode
 from domain.dossier import Dossier, Facts, LogRow, evidence_of
 from domain.events import Received
+from domain.merging import taken_in
 from domain.overview import DirectiveRow, ReSupervisionRow
 
-REPEAT_WINDOW = timedelta(days=90)
-SAME_POINT_DEGREES = 0.0003
-"""Two points closer than this in both directions are the same place: some 30 m."""
+MOST_MERGED = 50
+"""So many of the tickets that are handled in one are listed."""
 
 
 def dossier(
@@ -53,10 +55,11 @@ def dossier(
     files = _files(connection, rules, number, moment)
     whole = clock([record.event for record in in_order], policy, rules.calendar, latest)
     end = min(whole.trace.closed_at or latest, latest)
+    merged = taken_in(events)
     return Dossier(
         number=number,
         title=received.title,
-        facts=_facts(connection, number, received, events[0].at, clocks, names),
+        facts=_facts(connection, rules, number, received, clocks, names),
         clock=clocks,
         explanations=tuple(explain(node, rules.calendar) for node in clocks.trace.nodes),
         log=tuple(LogRow(record.event, record.hash.hex(), sound[record.seq]) for record in shown),
@@ -75,6 +78,10 @@ def dossier(
         ),
         names=names.short_bodies,
         channels=names.channels,
+        merged=tickets_by_number(connection, merged[:MOST_MERGED], moment),
+        merged_count=len(merged),
+        # What can still be done: a past minute is only looked at.
+        candidates=merge_candidates(connection, rules, number, moment) if moment >= latest else (),
     )
 
 
@@ -102,9 +109,9 @@ def _sound(records: Sequence[Recorded]) -> dict[int, bool]:
 
 def _facts(
     connection: Connection,
+    rules: Rules,
     number: str,
     received: Received,
-    received_at: datetime,
     clocks: TicketClock,
     names: Names,
 ) -> Facts:
@@ -124,26 +131,9 @@ def _facts(
         lat=received.lat,
         complainant=person.text if person else "",
         secrecy=bool(person and person.secrecy),
-        repeats=_repeats(connection, number, received, received_at),
+        repeats=reports_at(connection, rules, number),
+        repeat_days=clocks.policy.repeats.days,
     )
-
-
-def _repeats(connection: Connection, number: str, received: Received, received_at: datetime) -> int:
-    """Count complaints about the same point in the 90 days up to this one, this one included."""
-    ticket = schema.ticket.c
-    same = [ticket.number == number]
-    if received.address:
-        same.append(and_(ticket.address == received.address, ticket.area.is_not_distinct_from(received.area)))
-    if received.lng is not None and received.lat is not None:
-        lng, lat, near = received.lng, received.lat, SAME_POINT_DEGREES
-        same.append(
-            and_(ticket.lng.between(lng - near, lng + near), ticket.lat.between(lat - near, lat + near))
-        )
-    if len(same) == 1:
-        return 1
-    recent = ticket.received_at.between(received_at - REPEAT_WINDOW, received_at)
-    statement = select(func.count()).select_from(schema.ticket).where(recent, or_(*same))
-    return connection.execute(statement).scalar_one()
 
 
 def _directives(

@@ -132,14 +132,14 @@ class CasePanel(Panel):
         if self._dossier is None:
             return
         facts = self._dossier.facts
-        channel = facts.channel
-        if facts.merged > 1:
-            channel = self.tr("{0}（合并 {1} 件）").format(channel, facts.merged)
+        channel, merged = facts.channel, self._dossier.merged_count
+        if merged:
+            channel = self.tr("{0}（含 {1} 件重复）").format(channel, merged)
         kind = " / ".join(part for part in (facts.category_class, facts.category) if part)
         bodies = " / ".join(part for part in (facts.lead, "、".join(facts.assisting)) if part)
         where = _place(facts)
         if facts.repeats > 1:
-            where = self.tr("{0}；近 90 日第 {1} 次反映").format(where, facts.repeats)
+            where = self.tr("{0}；近 {1} 日第 {2} 次反映").format(where, facts.repeat_days, facts.repeats)
         texts = (
             channel,
             kind or self.tr("未分类"),

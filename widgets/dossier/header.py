@@ -14,7 +14,7 @@ from widgets.dossier.chip import Chip
 from widgets.elided_label import ElidedLabel
 from widgets.plain import tip
 from widgets.scale import Scale
-from widgets.status import Mark, mark_of, paint_mark
+from widgets.status import Mark, mark_of, merged_mark, paint_mark
 from widgets.tokens import tokens
 from widgets.wording import countdown_text, local_moment_text, node_name, urgency_name
 
@@ -26,9 +26,10 @@ URGENCY_COLOURS = {
 
 
 class DossierHeader(QWidget):
-    """Signals: `back_requested()`."""
+    """Signals: `back_requested()`, `ticket_requested(str)`: the ticket in which this one is handled."""
 
     back_requested = Signal()
+    ticket_requested = Signal(str)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +41,12 @@ class DossierHeader(QWidget):
         self._urgency = Chip(scale, self)
         self._round = Chip(scale, self)
         self._merged = Chip(scale, self)
+        self.main = QPushButton(self)
+        self.main.setProperty("look", "small")
+        self.main.setAutoDefault(False)
+        self.main.clicked.connect(self._ask_main)
+        self.main.hide()
+        self._main: str | None = None
         self._area = Chip(scale, self)
         self._replayed = Chip(scale, self)
         self.title.set_text(self.tr("尚未选择工单"))
@@ -47,7 +54,7 @@ class DossierHeader(QWidget):
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.back)
         self._row.addWidget(self.title)
-        for chip in (self._urgency, self._round, self._merged, self._area, self._replayed):
+        for chip in (self._urgency, self._round, self._merged, self.main, self._area, self._replayed):
             self._row.addWidget(chip)
         self._row.addStretch(1)
         self._row.addWidget(self.state)
@@ -63,7 +70,12 @@ class DossierHeader(QWidget):
         urgency = trace.received.urgency
         self._urgency.set_text(urgency_name(urgency), URGENCY_COLOURS[urgency])
         self._round.set_text(self.tr("第 {0} 轮").format(trace.round))
-        self._merged.set_text(self.tr("合并 {0} 件").format(facts.merged) if facts.merged > 1 else "")
+        count = dossier.merged_count
+        self._merged.set_text(self.tr("含 {0} 件重复").format(count) if count else "", "on_time")
+        self._main = dossier.merged_into
+        self.main.setText(self.tr("已并入 {0} ›").format(self._main))
+        self.main.setToolTip(tip(self.tr("由主单一并办理、一并反馈，点此打开")))
+        self.main.setVisible(self._main is not None)
         self._area.set_text(" · ".join(part for part in (facts.area, facts.township) if part))
         past = self.tr("回放 {0}").format(local_moment_text(dossier.clock.as_of)) if dossier.replayed else ""
         self._replayed.set_text(past, "purple_border")
@@ -75,13 +87,19 @@ class DossierHeader(QWidget):
         state = state_of(trace, now)
         mark = mark_of(state)
         current = trace.current
-        if state is TicketState.CLOSED or current is None:
+        if trace.merged_into is not None:
+            self.state.show_state(merged_mark(), merged_mark().word)
+        elif state is TicketState.CLOSED or current is None:
             self.state.show_state(mark, mark.word)
         elif current.due_at is None:
             self.state.show_state(mark, f"{node_name(current.node)} {mark_of(current.status(now)).word}")
         else:
             left = countdown_text(current.due_at, now)
             self.state.show_state(mark, f"{node_name(current.node)} {left}")
+
+    def _ask_main(self) -> None:
+        if self._main is not None:
+            self.ticket_requested.emit(self._main)
 
     def _rescale(self) -> None:
         self.setFixedHeight(self._scale.size("header_height"))
