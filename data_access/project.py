@@ -22,13 +22,16 @@ from domain.events import (
     WarningCleared,
     WarningEscalated,
     WarningKind,
+    WarningLevel,
     WarningRaised,
 )
 from domain.ledger import fold_item
 from domain.nodes import Node
+from domain.policy import Policy
 from domain.re_supervision import fold_re_supervision
 from domain.trace import NodeClock, Trace, trace
 from domain.warnings import LEVELS
+from domain.wrong.ladder import next_climb
 
 Row = dict[str, Any]
 
@@ -124,7 +127,8 @@ def _ticket(number: str, events: Sequence[Event], head: bytes, rules: Rules, row
     clocks = {(node.round, node.leg, node.node, node.part): node for node in traced.nodes}
     for row in warnings.values():
         clock = clocks.get((row["round"], row["leg"], Node(row["node"]), row["part"]))
-        rows.add(schema.warning, row | {"clear_from": _clear_from(row, clock)})
+        times = {"clear_from": _clear_from(row, clock), "escalate_at": _escalate_at(row, policy)}
+        rows.add(schema.warning, row | times)
     for matter in matter_rows(number, fold_case(events), traced.lead):
         rows.add(schema.matter, matter)
 
@@ -230,6 +234,19 @@ def _clear_from(row: Row, node: NodeClock | None) -> datetime | None:
     if begin is None or max(begin, node.started_at) > raised_at:
         return raised_at
     return None if row["kind"] == WarningKind.LATE else node.due_at
+
+
+def _escalate_at(row: Row, policy: Policy) -> datetime | None:
+    """When a warning climbs next: until somebody takes note of it, or it is cleared."""
+    ends = [moment for moment in (row["acknowledged_at"], row["cleared_at"]) if moment is not None]
+    climb = next_climb(
+        policy.ladder,
+        WarningLevel(row["level"]),
+        row["raised_at"],
+        row["escalated_step"] or 0,
+        min(ends, default=None),
+    )
+    return climb.at if climb is not None else None
 
 
 def _cause(

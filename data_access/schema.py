@@ -30,6 +30,10 @@ from data_access.schema_gate import fact_field as fact_field
 from data_access.schema_gate import gate as gate
 from data_access.schema_gate import permission as permission
 from data_access.schema_gate import unchecked as unchecked
+from data_access.schema_judging import evidence_use as evidence_use
+from data_access.schema_judging import judging as judging
+from data_access.schema_judging import picture_mark as picture_mark
+from data_access.schema_judging import to_judge as to_judge
 from data_access.schema_master import area as area
 from data_access.schema_master import body as body
 from data_access.schema_master import calendar_year as calendar_year
@@ -303,6 +307,8 @@ warning = Table(  # CACHE of warning events
     Column("escalated_step", SmallInteger),
     Column("escalated_to", Text),
     moment("escalated_at"),
+    # When it climbs next if nobody takes note of it; None while it does not.
+    moment("escalate_at"),
     # From when on the sweep has to look whether it still stands; None while nothing can end it.
     moment("clear_from"),
     Index(
@@ -311,6 +317,7 @@ warning = Table(  # CACHE of warning events
         postgresql_where=text("cleared_at IS NULL AND clear_from IS NOT NULL"),
     ),
     Index("warning_open", "raised_at", postgresql_where=text("cleared_at IS NULL")),
+    Index("warning_to_escalate", "escalate_at", postgresql_where=text("escalate_at IS NOT NULL")),
 )
 
 re_supervision = Table(  # CACHE of re_supervision/… streams

@@ -30,17 +30,30 @@ PARTS = (
     "rules",
     "server_log",
     "evidence",
+    "sealed_heads",
     "rows",
     "limits",
     "hogs",
 )
 """Files of SQL, in the order in which they are run."""
 
-SECRET = ("complainant", "delivery", "unchecked", "sealed_head")
+JUDGING_KEPT = ("judging", "to_judge", "evidence_use", "picture_mark")
+"""What the rule engine keeps for itself (judging.py)."""
+SECRET = ("complainant", "delivery", "unchecked", "sealed_head", *JUDGING_KEPT)
 """Tables that no person reads."""
 CACHED = ("ticket", "node_state", "warning", "matter", "directive", "directive_receiver", "re_supervision")
 """Tables that a person's order writes, in the transaction that records it: see rows.sql."""
-KEPT_BY_ENGINE = (*CACHED, "item", "delivery", "tally", "tally_change", "feed", "serial", "unchecked")
+KEPT_BY_ENGINE = (
+    *CACHED,
+    "item",
+    "delivery",
+    "tally",
+    "tally_change",
+    "feed",
+    "serial",
+    "unchecked",
+    *JUDGING_KEPT,
+)
 NAMED_BY_IMPORTS = ("body", "category")
 JUDGING = ("policy", "scheme", "calendar_year")
 """What the engine installs when an admin has submitted it (rule_files.py)."""
