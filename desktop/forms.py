@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from datetime import tzinfo
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +12,7 @@ from data_access.errors import StoreError
 from data_access.evidence import EvidenceError
 from data_access.readers.choices import Choices, read_choices
 from desktop import runtime, time
+from desktop.photo_facts import read_photo
 from desktop.readings import Readings
 from desktop.seat import Sitting
 from desktop.use_cases.batch import carry_out_each
@@ -23,12 +25,14 @@ from domain.drafts import (
     directive_about,
     re_supervision_about,
 )
+from domain.events import Arrived, Rectified
 from domain.listing import WarningRow
 from domain.people import Actor
 from domain.rights import Command, RefusedError
 from widgets.forms.acknowledge_form import AcknowledgeForm
 from widgets.forms.asked import Asked
 from widgets.forms.directive_form import DirectiveForm
+from widgets.forms.on_site_form import OnSiteForm
 from widgets.forms.order_form import OrderForm
 from widgets.forms.re_supervision_form import ReSupervisionForm
 from widgets.forms.step_form import StepForm
@@ -36,6 +40,9 @@ from widgets.refusals import refusal_of, refusal_text
 from widgets.scale import Scale
 
 _log = logging.getLogger(__name__)
+
+ON_SITE = (Arrived, Rectified)
+"""Steps whose photos tell when and where they were taken."""
 
 
 class Forms(QObject):
@@ -107,7 +114,11 @@ class Forms(QObject):
         choices = self.choices
         # A page knows the ticket's nodes and the directive's receivers; who can hold a ticket is in the roll.
         asked = replace(asked, options={"lead": choices.holders, **asked.options})
-        self._open(StepForm(asked, choices.bodies, time.now(), choices.calendar, self._scale, self._window))
+        form_of = OnSiteForm if asked.kind in ON_SITE else StepForm
+        form = form_of(asked, choices.bodies, time.now(), choices.calendar, self._scale, self._window)
+        if isinstance(form, OnSiteForm):
+            form.photos_added.connect(self._read_photos)
+        self._open(form)
 
     def open_form(self, form: object) -> None:
         """Open a form that an admin's page has made, or say why not and delete it."""
@@ -160,6 +171,18 @@ class Forms(QObject):
         else:
             self.refused.emit(self.tr("正在查看过去的时刻，不能办理。"))
             form.deleteLater()
+
+    def _read_photos(self, paths: tuple[str, ...]) -> None:
+        if isinstance(self.form, OnSiteForm) and self.choices is not None:
+            zone = self.choices.calendar.zone
+            runtime.spawn(self._photos_read(self.form, paths, zone), "photos")
+
+    async def _photos_read(self, form: OnSiteForm, paths: tuple[str, ...], zone: tzinfo) -> None:
+        for path in paths:
+            found = await runtime.in_thread(read_photo, path, zone)
+            if form is not self.form:
+                return
+            form.show_photos([found])
 
     def _carry(self, draft: object) -> None:
         self._begin(draft, self.form)

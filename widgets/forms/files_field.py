@@ -1,9 +1,9 @@
 """Choosing files to go with a step, such as photos of the site; they are read when the step is taken."""
 
 from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from domain.steps import MOST_EVIDENCE
@@ -13,6 +13,12 @@ from widgets.scale import Scale
 
 NAMED = 4
 """So many files are named; the rest are counted."""
+
+
+def local_files(data: QMimeData) -> tuple[str, ...]:
+    """Return the paths of the files that are dragged, none where anything else is."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return tuple(str(path) for path in paths if path.is_file())
 
 
 class FilesField(QWidget):
@@ -82,7 +88,7 @@ class FilesField(QWidget):
         said = "、".join(names[:NAMED])
         if len(names) > NAMED:
             said = self.tr("{0} 等 {1} 个").format(said, len(names))
-        self.names.set_text(said or self.tr("未添加；支持 JPEG、PNG、HEIC 照片，PDF 和 MP4"))
+        self.names.set_text(said or self.tr("未添加，可拖入；JPEG、PNG、HEIC 照片，PDF、MP4"))
         self.names.setToolTip(tip("\n".join(names)))
         self.clear_button.setEnabled(bool(names))
 

@@ -22,6 +22,8 @@ class Kind(Enum):
     DEADLINE = "deadline"
     YES_NO = "yes_no"
     FILES = "files"
+    POSITION = "position"
+    MOMENT = "moment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Field:
 
     `unless` names a yes-or-no field that, answered with yes, makes this one optional. `longest` counts
     characters. `made` makes the fact's value from what was chosen. CHOICE takes its choices from `choices`,
-    or from `Asked.options`.
+    or from `Asked.options`. A POSITION's value are several fields of the fact.
     """
 
     name: str

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from domain.calendar import WorkCalendar
@@ -21,8 +22,9 @@ from widgets.forms.field_edits import (
     WordedChoiceField,
     YesNoField,
 )
-from widgets.forms.files_field import FilesField
+from widgets.forms.files_field import FilesField, local_files
 from widgets.forms.order_form import OrderForm
+from widgets.forms.place_fields import MomentField, PositionField
 from widgets.forms.step_fields import Field, FormWords, Kind, word
 from widgets.forms.ticket_steps import TICKET_STEPS
 from widgets.plain import tip
@@ -94,9 +96,23 @@ class StepForm(OrderForm):
         values: dict[str, Any] = dict.fromkeys(self._words.left_to_use_case, "")
         for field in self._words.fields:
             value = self.edits[field.name].value
-            if value not in ("", (), None):
+            if field.kind is Kind.POSITION:
+                values |= value or {}
+            elif value not in ("", (), None):
                 values[field.name] = field.made(value) if field.made is not None else value
         return self.asked.draft(self.request_id, values)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take files wherever on the form they are let go."""
+        dropped = local_files(event.mimeData())
+        files = next((edit for edit in self.edits.values() if isinstance(edit, FilesField)), None)
+        if files is not None and dropped:
+            event.acceptProposedAction()
+            files.add(dropped)
 
     def _is_needed(self, field: Field) -> bool:
         return field.required and not (field.unless and self.edits[field.unless].value is True)
@@ -120,13 +136,18 @@ class StepForm(OrderForm):
                 usual = [word(answer) for answer in field.words]
                 return WordedChoiceField(usual, hint, field.longest, scale, self)
             case Kind.BODIES:
-                grid = BodiesField(self._bodies, scale, self)
+                grid = BodiesField(self.asked.options.get(field.name, self._bodies), scale, self)
                 grid.choose(preset or ())
                 return grid
             case Kind.DEADLINE:
                 return DeadlineField(self._now, self._calendar, scale, self)
             case Kind.FILES:
+                self.setAcceptDrops(True)
                 return FilesField(scale, self)
+            case Kind.POSITION:
+                return PositionField(self.asked.point, scale, self)
+            case Kind.MOMENT:
+                return MomentField(self._now, self._calendar, scale, self)
             case Kind.YES_NO:
                 return YesNoField(word(field.words[0]), word(field.words[1]), scale, self)
 

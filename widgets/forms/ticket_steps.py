@@ -186,12 +186,15 @@ TICKET_STEPS: Mapping[type, FormWords] = {
         QT_TRANSLATE_NOOP("steps", "登记到场"),
         _LOGGED,
         (
+            _EVIDENCE,
+            Field("position", QT_TRANSLATE_NOOP("steps", "到场位置（选填）"), Kind.POSITION, required=False),
             Field(
                 "distance_m",
-                QT_TRANSLATE_NOOP("steps", "与点位的距离（米，选填）"),
+                QT_TRANSLATE_NOOP("steps", "与点位的距离（米，有位置时自动计算）"),
                 Kind.NUMBER,
                 required=False,
             ),
+            Field("on_site_at", QT_TRANSLATE_NOOP("steps", "到场时间"), Kind.MOMENT, required=False),
             Field(
                 "note",
                 QT_TRANSLATE_NOOP("steps", "现场情况（选填）"),
@@ -199,7 +202,6 @@ TICKET_STEPS: Mapping[type, FormWords] = {
                 required=False,
                 hint=QT_TRANSLATE_NOOP("steps", "到场看到了什么、测得多少"),
             ),
-            _EVIDENCE,
         ),
     ),
     e.Rectified: FormWords(
@@ -281,6 +283,7 @@ TICKET_STEPS: Mapping[type, FormWords] = {
                 Kind.TEXT,
                 hint=QT_TRANSLATE_NOOP("steps", "告知了举报人什么"),
             ),
+            Field("told_at", QT_TRANSLATE_NOOP("steps", "告知时间"), Kind.MOMENT, required=False),
         ),
     ),
 }
