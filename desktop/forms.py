@@ -2,7 +2,8 @@
 
 import logging
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +12,9 @@ from PySide6.QtWidgets import QWidget
 from data_access.errors import StoreError
 from data_access.evidence import EvidenceError
 from data_access.readers.choices import Choices, read_choices
+from data_access.readers.repeats import compared, merge_view
+from data_access.rules import Rules
+from data_access.store import Connection
 from desktop import runtime, time
 from desktop.photo_facts import read_photo
 from desktop.readings import Readings
@@ -27,11 +31,14 @@ from domain.drafts import (
 )
 from domain.events import Arrived, Rectified
 from domain.listing import WarningRow
+from domain.merging import CandidateRow, MergeDraft, MergeView
 from domain.people import Actor
 from domain.rights import Command, RefusedError
+from widgets.desk.quick_enter import QuickEnter
 from widgets.forms.acknowledge_form import AcknowledgeForm
 from widgets.forms.asked import Asked
 from widgets.forms.directive_form import DirectiveForm
+from widgets.forms.merge_form import MergeForm
 from widgets.forms.on_site_form import OnSiteForm
 from widgets.forms.order_form import OrderForm
 from widgets.forms.re_supervision_form import ReSupervisionForm
@@ -109,6 +116,9 @@ class Forms(QObject):
         """Open the form of a step that a page offers: of a ticket, a directive or a re-supervision."""
         if not isinstance(asked, Asked) or not self._allowed(asked.command, asked.body):
             return
+        if asked.kind is MergeDraft:
+            runtime.spawn(self._open_merger(asked), "merger")
+            return
         if not self._has_choices():
             return
         choices = self.choices
@@ -119,6 +129,38 @@ class Forms(QObject):
         if isinstance(form, OnSiteForm):
             form.photos_added.connect(self._read_photos)
         self._open(form)
+
+    async def _open_merger(self, asked: Asked) -> None:
+        number = asked.fixed["ticket"]
+        try:
+            view = await self._readings.read_present(partial(_merge_view, number))
+        except StoreError as error:
+            self.refused.emit(error.message)
+            return
+        if view is None:
+            self.refused.emit(self.tr("没有工单 {0}。").format(number))
+            return
+        form = MergeForm(view, asked.preset.get("chosen", ()), self._scale, self._window)
+        form.ticket_wanted.connect(self._look_for)
+        self._open(form)
+
+    def _look_for(self, number: str) -> None:
+        if isinstance(self.form, MergeForm):
+            runtime.spawn(self._looked_for(self.form, number), "merger candidate")
+
+    async def _looked_for(self, form: MergeForm, number: str) -> None:
+        this = form.view.this.why.number
+        try:
+            found = await self._readings.read_present(partial(_compared, this, number))
+        except StoreError as error:
+            self.refused.emit(error.message)
+            return
+        if form is not self.form:
+            return
+        if found is None:
+            form.show_missing(number)
+        else:
+            form.add_candidate(found)
 
     def open_form(self, form: object) -> None:
         """Open a form that an admin's page has made, or say why not and delete it."""
@@ -228,6 +270,16 @@ class Forms(QObject):
             form.show_refusal(text)
         else:
             self.refused.emit(text)
+
+
+def _merge_view(number: str, connection: Connection, rules: Rules, now: datetime) -> MergeView | None:
+    return merge_view(connection, rules, number, now)
+
+
+def _compared(
+    this: str, number: str, connection: Connection, _rules: Rules, now: datetime
+) -> CandidateRow | None:
+    return compared(connection, this, number, now)
 
 
 def _ordered(draft: object, sitting: Sitting) -> Any:

@@ -72,7 +72,14 @@ class CandidateRow:
     text: str
     address: str
     version: int
-    merged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MergeView:
+    """What a form has to show before a merger: the ticket itself, and what it may be merged with."""
+
+    this: CandidateRow
+    candidates: tuple[CandidateRow, ...]
 
 
 def likeness(one: str, other: str) -> float:

@@ -17,7 +17,7 @@ from data_access import schema
 from data_access.readers.tickets import tickets_by_number
 from data_access.rules import Rules
 from domain.coordinates import Point
-from domain.merging import Candidate, CandidateRow, Report, candidates, compare
+from domain.merging import Candidate, CandidateRow, MergeView, Report, candidates, compare
 from domain.policy import Policy
 
 LIMIT = 12
@@ -64,6 +64,12 @@ def compared(connection: Connection, number: str, other: str, now: datetime) -> 
     return rows[0] if rows else None
 
 
+def merge_view(connection: Connection, rules: Rules, number: str, now: datetime) -> MergeView | None:
+    """Return a ticket beside those that it may be merged with; None when there is no such ticket."""
+    this = compared(connection, number, number, now)
+    return None if this is None else MergeView(this, merge_candidates(connection, rules, number, now))
+
+
 def reports_at(connection: Connection, rules: Rules, number: str) -> int:
     """Count the reports about a ticket's point in the days of the policy up to it, itself included (B10).
 
@@ -91,12 +97,6 @@ def candidate_rows(
     rows = {row.number: row for row in tickets_by_number(connection, numbers, now)}
     version = select(_ticket.number, _ticket.version).where(_ticket.number.in_(numbers))
     versions = {row.number: row.version for row in connection.execute(version)}
-    merged = (
-        select(_ticket.merged_into, func.count().label("number"))
-        .where(_ticket.merged_into.in_(numbers))
-        .group_by(_ticket.merged_into)
-    )
-    taken = {row.merged_into: int(row.number) for row in connection.execute(merged)}
     return tuple(
         CandidateRow(
             why,
@@ -104,7 +104,6 @@ def candidate_rows(
             reports[why.number].text,
             reports[why.number].address,
             versions[why.number],
-            taken.get(why.number, 0),
         )
         for why in found
         if why.number in rows

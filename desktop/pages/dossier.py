@@ -33,6 +33,8 @@ class DossierDesk(Desk):
         page.re_supervision_requested.connect(self.re_supervision_requested)
         page.acknowledge_requested.connect(self.acknowledge_requested)
         page.step_requested.connect(self.step_requested)
+        page.ticket_requested.connect(self.ticket_requested)
+        page.tickets_requested.connect(self.tickets_requested)
         self.evidence = EvidenceView(readings, page.evidence.scale, page, self)
         self.evidence.said.connect(self.refused)
         page.evidence.evidence_requested.connect(self._open_evidence)

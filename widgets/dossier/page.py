@@ -13,6 +13,7 @@ from widgets.dossier.due_text import coming_lines, due_lines
 from widgets.dossier.evidence_panel import EvidencePanel
 from widgets.dossier.header import DossierHeader
 from widgets.dossier.log_panel import LogPanel
+from widgets.dossier.merge_panel import MergePanel
 from widgets.dossier.node_panel import NodePanel
 from widgets.dossier.side_panels import ActionPanel, DuePanel
 from widgets.dossier.step_panel import StepPanel
@@ -26,7 +27,8 @@ class DossierPage(QWidget):
     Signals: `back_requested()`, `replay_requested(object)` (an aware datetime, None for now),
     `directive_requested(DirectiveSubject)`, `re_supervision_requested(ReSupervisionSubject)`,
     `acknowledge_requested(WarningRow)`, `step_requested(Asked)`: a step of the procedure, or a look at the
-    complainant.
+    complainant; `ticket_requested(str)`: one that this is merged with, or may be;
+    `tickets_requested(TicketFilter, str)`: all that are merged into it.
     """
 
     back_requested = Signal()
@@ -35,6 +37,8 @@ class DossierPage(QWidget):
     re_supervision_requested = Signal(object)
     acknowledge_requested = Signal(object)
     step_requested = Signal(object)
+    ticket_requested = Signal(str)
+    tickets_requested = Signal(object, str)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +52,7 @@ class DossierPage(QWidget):
         self.steps = StepPanel(scale, self)
         self.log = LogPanel(scale, self)
         self.case = CasePanel(scale, self)
+        self.merging = MergePanel(scale, self)
         self.due = DuePanel(scale, self)
         self.evidence = EvidencePanel(scale, self)
         self.actions = ActionPanel(scale, self)
@@ -55,7 +60,7 @@ class DossierPage(QWidget):
         self._side.setProperty("look", "clear")
         self._side_column = QVBoxLayout(self._side)
         self._side_column.setContentsMargins(0, 0, 0, 0)
-        for panel in (self.case, self.due, self.evidence):
+        for panel in (self.case, self.merging, self.due, self.evidence):
             self._side_column.addWidget(panel)
         self._side_column.addStretch(1)
         self._side_area = QScrollArea(self)
@@ -89,6 +94,10 @@ class DossierPage(QWidget):
         self.nodes.node_chosen.connect(self._explain)
         self.steps.step_requested.connect(self.step_requested)
         self.case.complainant_requested.connect(self.step_requested)
+        self.header.ticket_requested.connect(self.ticket_requested)
+        self.merging.step_requested.connect(self.step_requested)
+        self.merging.ticket_requested.connect(self.ticket_requested)
+        self.merging.tickets_requested.connect(self.tickets_requested)
         self.actions.directive_requested.connect(self.directive_requested)
         self.actions.re_supervision_requested.connect(self.re_supervision_requested)
         self.actions.acknowledge_requested.connect(self.acknowledge_requested)
@@ -110,6 +119,7 @@ class DossierPage(QWidget):
         self.steps.show_dossier(dossier)
         self.log.show_dossier(dossier)
         self.case.show_dossier(dossier)
+        self.merging.show_dossier(dossier)
         self.evidence.show_evidence(dossier.evidence, self._now)
         self.actions.show_dossier(dossier)
         self._explain(self.nodes.chosen_clock())
@@ -128,6 +138,7 @@ class DossierPage(QWidget):
     def set_actor(self, actor: Actor | None) -> None:
         """Say who is at the screen; what they may not do is shown with the reason."""
         self.case.set_actor(actor)
+        self.merging.set_actor(actor)
         self.steps.set_actor(actor)
         self.actions.set_actor(actor)
 
@@ -147,7 +158,7 @@ class DossierPage(QWidget):
 
     def set_stale(self, since: datetime | None) -> None:
         """Veil the panels because they are only true as of `since`; None lifts the veils."""
-        for panel in (self.nodes, self.steps, self.log, self.case, self.due, self.evidence):
+        for panel in (self.nodes, self.steps, self.log, self.case, self.merging, self.due, self.evidence):
             panel.set_stale(since)
 
     def hideEvent(self, event: QHideEvent) -> None:

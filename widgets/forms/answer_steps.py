@@ -9,6 +9,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from domain import drafts as d
 from domain.events import Behaviour
+from domain.merging import SplitDraft
 from domain.orders import LONGEST_NAME
 from widgets.forms.step_fields import Field, FormWords, Kind
 
@@ -16,6 +17,21 @@ _LOGGED_DIRECTIVE = QT_TRANSLATE_NOOP("steps", "以您的姓名记入指令，�
 _LOGGED_FILE = QT_TRANSLATE_NOOP("steps", "以您的姓名记入再监督卷宗，不可修改。")
 
 ANSWER_STEPS: Mapping[type, FormWords] = {
+    # --- a merged ticket ---
+    SplitDraft: FormWords(
+        QT_TRANSLATE_NOOP("steps", "拆分"),
+        QT_TRANSLATE_NOOP("steps", "拆分工单"),
+        QT_TRANSLATE_NOOP("steps", "拆分"),
+        QT_TRANSLATE_NOOP("steps", "拆分后单独办理，时钟接着走，并入期间不计时；两件工单的日志都会记下。"),
+        (
+            Field(
+                "reason",
+                QT_TRANSLATE_NOOP("steps", "拆分理由"),
+                Kind.TEXT,
+                hint=QT_TRANSLATE_NOOP("steps", "为何不是同一问题，例如：核实为相邻的另一处工地"),
+            ),
+        ),
+    ),
     # --- a look at who complained ---
     d.ComplainantDraft: FormWords(
         QT_TRANSLATE_NOOP("steps", "查看"),
@@ -58,7 +74,25 @@ ANSWER_STEPS: Mapping[type, FormWords] = {
                 Kind.TEXT,
                 hint=QT_TRANSLATE_NOOP("steps", "做了什么、做到什么程度"),
             ),
+            Field("files", QT_TRANSLATE_NOOP("steps", "佐证材料（可不填）"), Kind.FILES, required=False),
         ),
+    ),
+    d.RemindDraft: FormWords(
+        QT_TRANSLATE_NOOP("steps", "催办"),
+        QT_TRANSLATE_NOOP("steps", "催办指令"),
+        QT_TRANSLATE_NOOP("steps", "催办"),
+        QT_TRANSLATE_NOOP("steps", "每个单位各记一次催办，不可撤销。"),
+        (
+            Field("bodies", QT_TRANSLATE_NOOP("steps", "接收单位"), Kind.BODIES),
+            Field("text", QT_TRANSLATE_NOOP("steps", "催办内容"), Kind.TEXT),
+        ),
+    ),
+    d.RemindAllDraft: FormWords(
+        QT_TRANSLATE_NOOP("steps", "全部催办"),
+        QT_TRANSLATE_NOOP("steps", "全部催办"),
+        QT_TRANSLATE_NOOP("steps", "全部催办"),
+        QT_TRANSLATE_NOOP("steps", "每个单位各记一次催办，不可撤销；期间已反馈的不再催办。"),
+        (Field("text", QT_TRANSLATE_NOOP("steps", "催办内容"), Kind.TEXT),),
     ),
     d.JudgeDraft: FormWords(
         QT_TRANSLATE_NOOP("steps", "评价"),

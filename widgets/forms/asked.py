@@ -8,6 +8,7 @@ from domain import drafts as d
 from domain.coordinates import Point
 from domain.drafts import Choice, StepDraft
 from domain.events import Fact
+from domain.merging import MergeDraft, SplitDraft
 from domain.rights import COMMAND_OF, Command
 
 FILES = "files"
@@ -15,10 +16,14 @@ FILES = "files"
 
 _FACTS = frozenset(get_args(Fact))
 _COMMANDS: Mapping[type, Command] = {
+    MergeDraft: Command.DIRECT_CASE,
+    SplitDraft: Command.DIRECT_CASE,
     d.ComplainantDraft: Command.SEE_COMPLAINANT,
     d.SignDirectiveDraft: Command.ANSWER_DIRECTIVE,
     d.FeedBackDraft: Command.ANSWER_DIRECTIVE,
     d.JudgeDraft: Command.ISSUE_DIRECTIVE,
+    d.RemindDraft: Command.ISSUE_DIRECTIVE,
+    d.RemindAllDraft: Command.ISSUE_DIRECTIVE,
     d.WithdrawDraft: Command.ISSUE_DIRECTIVE,
     d.DeclineDraft: Command.LAUNCH_RE_SUPERVISION,
     d.AskDraft: Command.LAUNCH_RE_SUPERVISION,
@@ -35,7 +40,8 @@ class Asked:
     `kind` is the type of a ticket's fact or of a draft of `domain.drafts`. `about` tells in lines what the
     step is about. `fixed` are values that the form does not ask for, such as the ticket's or the directive's
     number; `options` the choices of its CHOICE fields and `preset` what stands in its fields at first, both
-    by the fields' names. `body` is whose matter it is, for the rights; `point` where it is.
+    by the fields' names. `body` is whose matter it is, for the rights; `point` where it is. `quick`: Enter
+    submits the form from any field, as at a desk.
     """
 
     kind: type
@@ -45,6 +51,7 @@ class Asked:
     preset: Mapping[str, Any] = field(default_factory=dict)
     body: str | None = None
     point: Point | None = None
+    quick: bool = False
 
     @property
     def command(self) -> Command:

@@ -1,0 +1,264 @@
+"""合并: two tickets side by side before they become one, and which of them is kept."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QRadioButton,
+    QWidget,
+)
+
+from domain.merging import MOST_AT_ONCE, CandidateRow, MergeDraft, MergeView
+from widgets.fact_grid import small_label
+from widgets.forms.field_edits import TextField
+from widgets.forms.order_form import OrderForm
+from widgets.merge_words import gap_text, reason_text, standing_words, why_text
+from widgets.plain import PlainLabel, tip
+from widgets.scale import Scale
+from widgets.wording import local_moment_text
+
+LINES = 2
+LONGEST = 90
+"""Characters of a complaint in the comparison; the tooltip has all of it."""
+ROWS_IN_SIGHT = 5
+_KEEP_THIS, _KEEP_OTHER = 0, 1
+
+
+class MergeForm(OrderForm):
+    """Candidates to tick, which side is kept, and a comparison with the one that is looked at.
+
+    Signals: `submitted(MergeDraft)`; `ticket_wanted(str)`: look at a ticket that is no candidate, and hand it
+    to `add_candidate`, or say that there is none by `show_missing`.
+    """
+
+    ticket_wanted = Signal(str)
+
+    def __init__(
+        self, view: MergeView, chosen: Sequence[str], scale: Scale, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(scale, parent)
+        self.view = view
+        self._rows: list[CandidateRow] = []
+        self._typed_reason = ""
+        self.set_titles(self.tr("合并重复工单"), self.tr("合并"))
+        self.list = QListWidget(self)
+        self.list.setAccessibleName(self.tr("可能重复的工单"))
+        self.other = QLineEdit(self)
+        self.other.setPlaceholderText(self.tr("其他工单号，例如监测报警单"))
+        self.look = QPushButton(self.tr("查找"), self)
+        self.look.setProperty("look", "small")
+        self.look.setAutoDefault(False)
+        wanted = QHBoxLayout()
+        wanted.addWidget(self.other, 1)
+        wanted.addWidget(self.look)
+        self.keep_this = QRadioButton(self.tr("保留本单，勾选的并入本单"), self)
+        self.keep_other = QRadioButton(self.tr("保留勾选的一件，本单并入它"), self)
+        self._sides = QButtonGroup(self)
+        self._sides.addButton(self.keep_this, _KEEP_THIS)
+        self._sides.addButton(self.keep_other, _KEEP_OTHER)
+        ways = QHBoxLayout()
+        ways.addWidget(self.keep_this)
+        ways.addWidget(self.keep_other)
+        ways.addStretch(1)
+        self.comparison = _Comparison(scale, self)
+        self.reason = TextField(self.tr("为何是同一问题"), LINES, scale, self)
+        self.said = small_label(self, "muted")
+        self.add_row(self.tr("可能重复的工单（空格键勾选）"), self.list)
+        self.body.addLayout(wanted)
+        self.body.addLayout(ways)
+        self.body.addWidget(self.comparison, 1)
+        self.add_row(self.tr("合并理由"), self.reason)
+        self.body.addWidget(self.said)
+        self.look.clicked.connect(self._look)
+        self.other.returnPressed.connect(self._look)
+        self.list.itemChanged.connect(self._show)
+        self.list.currentRowChanged.connect(self._show)
+        self._sides.idToggled.connect(self._show)
+        for row in view.candidates:
+            self._add(row, checked=row.why.number in chosen)
+        self.list.setCurrentRow(self._first_row(chosen))
+        looked_at = self._looked_at()
+        # The first report is what the body works on already: it is kept, unless the hand says otherwise.
+        keeps_other = looked_at is not None and looked_at.why.gap.total_seconds() > 0
+        (self.keep_other if keeps_other and len(self.chosen) <= 1 else self.keep_this).setChecked(True)
+        self._show()
+        (self.list if self._rows else self.other).setFocus()
+        scale.factor_changed.connect(self._resize_list)
+        self._resize_list()
+
+    @property
+    def chosen(self) -> tuple[CandidateRow, ...]:
+        """The ticked tickets."""
+        states = (self.list.item(place).checkState() for place in range(self.list.count()))
+        return tuple(
+            row for row, state in zip(self._rows, states, strict=False) if state == Qt.CheckState.Checked
+        )
+
+    def add_candidate(self, row: CandidateRow) -> None:
+        """Offer a ticket that was looked for, ticked."""
+        self._say("")
+        known = [known.why.number for known in self._rows]
+        if row.why.number in known:
+            place = known.index(row.why.number)
+            self.list.item(place).setCheckState(Qt.CheckState.Checked)
+        else:
+            self._add(row, checked=True)
+            place = len(self._rows) - 1
+        self.other.clear()
+        self.list.setCurrentRow(place)
+        self._show()
+
+    def show_missing(self, number: str) -> None:
+        """Say that there is no ticket of this number."""
+        self._say(self.tr("没有工单 {0}。").format(number))
+        self.other.setFocus()
+
+    def problem(self) -> tuple[str, QWidget] | None:
+        chosen = self.chosen
+        if not chosen:
+            return self.tr("请勾选要合并的工单"), self.list
+        if len(chosen) > MOST_AT_ONCE:
+            return self.tr("一次最多合并 {0} 件").format(MOST_AT_ONCE), self.list
+        if self.keep_other.isChecked() and len(chosen) > 1:
+            return self.tr("本单只能并入一件工单，请只勾选一件"), self.list
+        if self.reason.flaw:
+            return self.tr("合并理由：{0}").format(self.reason.flaw), self.reason
+        return None if self.reason.value else (self.tr("请填写“合并理由”"), self.reason)
+
+    def draft(self) -> MergeDraft:
+        this, chosen = self.view.this, self.chosen
+        seen = tuple((row.why.number, row.version) for row in (this, *chosen))
+        if self.keep_other.isChecked():
+            main, repeats = chosen[0].why.number, (this.why.number,)
+        else:
+            main, repeats = this.why.number, tuple(row.why.number for row in chosen)
+        return MergeDraft(self.request_id, main, repeats, self.reason.value, seen)
+
+    def _add(self, row: CandidateRow, *, checked: bool) -> None:
+        self._rows.append(row)
+        words = f"{row.why.number}　{why_text(row)}　{row.row.title}"
+        item = QListWidgetItem(words)
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+        item.setToolTip(tip(words))
+        item.setCheckState(Qt.CheckState.Checked if checked else Qt.CheckState.Unchecked)
+        self.list.addItem(item)
+
+    def _first_row(self, chosen: Sequence[str]) -> int:
+        numbers = [row.why.number for row in self._rows]
+        return next((numbers.index(number) for number in chosen if number in numbers), 0 if numbers else -1)
+
+    def _looked_at(self) -> CandidateRow | None:
+        place = self.list.currentRow()
+        return self._rows[place] if 0 <= place < len(self._rows) else None
+
+    def _look(self) -> None:
+        number = self.other.text().strip()
+        if not number:
+            return
+        if number == self.view.this.why.number:
+            self._say(self.tr("{0} 不能并入自己").format(number))
+            return
+        self.ticket_wanted.emit(number)
+
+    def _show(self) -> None:
+        row, this, chosen = self._looked_at(), self.view.this, self.chosen
+        keeps_other = self.keep_other.isChecked()
+        main, repeat = (row, this) if keeps_other else (this, row)
+        self.comparison.show_sides(main, repeat, row)
+        if self.reason.value in ("", self._typed_reason):
+            self._typed_reason = reason_text(chosen[0]) if chosen else ""
+            self.reason.setPlainText(self._typed_reason)
+        kept = chosen[0].row if keeps_other and chosen else this.row
+        joined = 1 if keeps_other else len(chosen)
+        self.said.setText(
+            self.tr(
+                "并入的工单停止计时、移交主单，由 {0} 一并办理并逐一反馈（合并后共 {1} 位投诉人）；"
+                "以您的姓名记入各单日志，可随时拆分，期间不计时。"
+            ).format(kept.number, kept.merged + 1 + joined)
+        )
+
+    def _resize_list(self) -> None:
+        rows = max(2, min(ROWS_IN_SIGHT, self.list.count()))
+        self.list.setFixedHeight(rows * self._scale.px(34) + self._scale.px(8))
+        self.setMinimumWidth(self._scale.px(1180))
+
+
+class _Comparison(QWidget):
+    """Captions with the values of the two sides beside them."""
+
+    def __init__(self, scale: Scale, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._scale = scale
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(2, 1)
+        captions = (
+            "",
+            self.tr("标题"),
+            self.tr("反映内容"),
+            self.tr("类别"),
+            self.tr("点位"),
+            self.tr("来件"),
+            self.tr("承办"),
+            self.tr("进度"),
+            self.tr("含重复"),
+        )
+        self.cells: list[tuple[QLabel, QLabel]] = []
+        for place, caption in enumerate(captions):
+            name = PlainLabel(caption, self)
+            name.setProperty("tone", "muted")
+            name.setProperty("textsize", "small")
+            self._grid.addWidget(name, place, 0, Qt.AlignmentFlag.AlignTop)
+            tone = "" if caption else "strong"
+            pair = (small_label(self, tone), small_label(self, tone))
+            for side, label in enumerate(pair):
+                self._grid.addWidget(label, place, 1 + side, Qt.AlignmentFlag.AlignTop)
+            self.cells.append(pair)
+        scale.factor_changed.connect(self._respace)
+        self._respace()
+
+    def show_sides(
+        self, main: CandidateRow | None, repeat: CandidateRow | None, other: CandidateRow | None
+    ) -> None:
+        """Show what is kept and what is merged; `other` is the candidate of the two, whose gap is told."""
+        for side, (heading, row) in enumerate(
+            ((self.tr("主单（保留）"), main), (self.tr("重复单（并入）"), repeat))
+        ):
+            values = self._values(heading, row, other)
+            for pair, value in zip(self.cells, values, strict=True):
+                short = value if len(value) <= LONGEST else value[:LONGEST] + "…"
+                pair[side].setText(short)
+                pair[side].setToolTip(tip(value) if short != value else "")
+
+    def _values(self, heading: str, row: CandidateRow | None, other: CandidateRow | None) -> tuple[str, ...]:
+        if row is None:
+            return (heading, "—", *[""] * (len(self.cells) - 2))
+        ticket = row.row
+        place = " · ".join(part for part in (ticket.area_name, ticket.township, row.address) if part)
+        received = local_moment_text(ticket.received_at)
+        if row is other:
+            received = self.tr("{0}（{1}）").format(received, gap_text(row.why.gap))
+        return (
+            f"{heading}　{ticket.number}",
+            ticket.title,
+            row.text or "—",
+            ticket.category_name or self.tr("未分类"),
+            place or self.tr("无点位"),
+            self.tr("{0} · {1}").format(received, ticket.channel_name),
+            ticket.body_name or self.tr("尚未分派"),
+            standing_words(row),
+            self.tr("{0} 件").format(ticket.merged) if ticket.merged else "—",
+        )
+
+    def _respace(self) -> None:
+        self._grid.setHorizontalSpacing(self._scale.px(18))
+        self._grid.setVerticalSpacing(self._scale.px(3))
