@@ -4,15 +4,18 @@ from PySide6.QtCore import QObject
 
 from desktop.forms import Forms
 from desktop.pages.desk import Desk
+from desktop.pages.directives import DirectivesDesk
 from desktop.pages.dossier import DossierDesk
+from desktop.pages.handler_desk import HandlerDesk
 from desktop.pages.ledger import LedgerDesk
-from desktop.pages.lists import DetailDesk, DirectivesDesk, RankingsDesk, ReSupervisionsDesk
+from desktop.pages.lists import DetailDesk, RankingsDesk, ReSupervisionsDesk
 from desktop.pages.people import PeopleDesk
 from desktop.pages.tickets import TicketsDesk
 from desktop.pages.warnings import WarningsDesk
 from desktop.readings import Readings
-from domain.rights import Command, may
 from domain.people import Role
+from domain.rights import Command, may
+from widgets.desk.handler_page import HandlerDeskPage
 from widgets.dossier.page import DossierPage
 from widgets.header import Header
 from widgets.pages.directives_page import DirectivesPage
@@ -28,6 +31,7 @@ TICKETS, DOSSIER = "tickets", "dossier"
 WARNINGS, RANKING, LEDGER = "warnings", "ranking", "ledger"
 DIRECTIVES, RE_SUPERVISIONS = "directives", "re_supervisions"
 PEOPLE = "people"
+HANDLER_DESK = "handler_desk"
 
 
 class PersonalPages:
@@ -54,6 +58,11 @@ class PersonalPages:
         sitting = readings.seat.sitting
         if sitting is not None and may(Command.ADMINISTER, sitting.actor):
             self.people = self.desks[PEOPLE] = PeopleDesk(PeoplePage(scale), readings, scale, window)
+        self.handler: HandlerDesk | None = None
+        if sitting is not None and sitting.actor.role is Role.HANDLER:
+            page = HandlerDeskPage(scale)
+            self.handler = self.desks[HANDLER_DESK] = HandlerDesk(page, readings, scale, window)
+            self.handler.line_requested.connect(self.open_line)
 
     def join(self, forms: Forms, header: Header) -> None:
         """Let an admin's page order by the forms of the window, and give it a tab; nobody else has one."""
@@ -61,6 +70,17 @@ class PersonalPages:
         if self.people is not None:
             self.people.form_requested.connect(forms.open_form)
             forms.carried.connect(self.people.carried)
+        header.offer_page(HANDLER_DESK, offered=self.handler is not None)
+        if self.handler is not None:
+            self.handler.order_given.connect(forms.give)
+            self.handler.batch_requested.connect(forms.open_desk_form)
+
+    def open_line(self, page: str, number: str) -> None:
+        """Show the line of this number on the page that lists its like."""
+        desk = self.desks[page]
+        if isinstance(desk, DetailDesk):
+            desk.open_line(number)
+        desk.page_requested.emit(page)
 
     def end(self) -> None:
         """Ask for nothing more; what comes back of what was asked is dropped."""

@@ -4,6 +4,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from desktop.pages.personal import (
     DIRECTIVES,
+    HANDLER_DESK,
     LEDGER,
     PEOPLE,
     RANKING,
@@ -17,6 +18,7 @@ OVERVIEW, MAP = "overview", "map"
 _WORDS = {
     OVERVIEW: QT_TRANSLATE_NOOP("tabs", "总览"),
     MAP: QT_TRANSLATE_NOOP("tabs", "地图"),
+    HANDLER_DESK: QT_TRANSLATE_NOOP("tabs", "办理"),
     WARNINGS: QT_TRANSLATE_NOOP("tabs", "预警"),
     RANKING: QT_TRANSLATE_NOOP("tabs", "排名"),
     LEDGER: QT_TRANSLATE_NOOP("tabs", "台账"),
@@ -28,5 +30,5 @@ _WORDS = {
 
 
 def tabs() -> tuple[tuple[str, str], ...]:
-    """Return each page's key and the word on its tab; that of an admin's page is offered to admins only."""
+    """Return each page's key and the word on its tab; admins and desks have theirs to themselves."""
     return tuple((key, QCoreApplication.translate("tabs", word)) for key, word in _WORDS.items())
