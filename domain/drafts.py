@@ -105,7 +105,8 @@ class StepDraft:
 
     `expected` is the version of the ticket that the person saw when deciding; None where nothing that could
     have happened since matters. What only the use case knows (who approved a pause) may be left empty.
-    `files` are the paths of evidence that is still to be kept; the fact will bear their checksums.
+    `files` are the paths of evidence that is still to be kept; the fact will bear their checksums. `beside`
+    is noted together with a note in a case, or not at all: a request to pause beside a question.
     """
 
     request_id: str
@@ -113,6 +114,7 @@ class StepDraft:
     fact: Fact
     expected: int | None = None
     files: tuple[str, ...] = ()
+    beside: Fact | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from domain.rights import COMMAND_OF, Command
 
 FILES = "files"
 """Name of the field whose files go with a step: it is the draft's, not the fact's."""
+BESIDE = "beside"
+"""Name of the field that makes another fact, noted together with the step's."""
 
 _FACTS = frozenset(get_args(Fact))
 _COMMANDS: Mapping[type, Command] = {
@@ -61,8 +63,12 @@ class Asked:
     def draft(self, request_id: str, values: Mapping[str, Any]) -> Any:
         """Return the draft of the step with the form's values."""
         if self.kind in _FACTS:
-            said = {name: value for name, value in values.items() if name != FILES}
+            said = {name: value for name, value in values.items() if name not in (FILES, BESIDE)}
             return StepDraft(
-                request_id, fact=self.kind(**said), files=tuple(values.get(FILES, ())), **self.fixed
+                request_id,
+                fact=self.kind(**said),
+                files=tuple(values.get(FILES, ())),
+                beside=values.get(BESIDE),
+                **self.fixed,
             )
         return self.kind(request_id=request_id, **self.fixed, **values)

@@ -22,6 +22,8 @@ class Kind(Enum):
     DEADLINE = "deadline"
     YES_NO = "yes_no"
     FILES = "files"
+    LINES = "lines"
+    DECISIONS = "decisions"
     POSITION = "position"
     MOMENT = "moment"
 
@@ -45,6 +47,8 @@ class Field:
     unless: str = ""
     longest: int = LONGEST_TEXT
     made: Callable[[Any], Any] | None = None
+    only: tuple[str, tuple[str, ...]] | None = None
+    """A CHOICE field and its keys for which there is this field at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from domain.drafts import Choice
 from widgets.fact_grid import small_label
 from widgets.forms.answer_steps import ANSWER_STEPS
 from widgets.forms.asked import Asked
+from widgets.forms.case_steps import CASE_STEPS
 from widgets.forms.field_edits import (
     BodiesField,
     ChoiceField,
@@ -30,7 +31,7 @@ from widgets.forms.ticket_steps import TICKET_STEPS
 from widgets.plain import tip
 from widgets.scale import Scale
 
-STEP_FORMS: Mapping[type, FormWords] = {**TICKET_STEPS, **ANSWER_STEPS}
+STEP_FORMS: Mapping[type, FormWords] = {**TICKET_STEPS, **ANSWER_STEPS, **CASE_STEPS}
 """What each step asks for, by the type of its fact or draft."""
 
 LINES = 3

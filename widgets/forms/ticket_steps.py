@@ -94,7 +94,9 @@ TICKET_STEPS: Mapping[type, FormWords] = {
                 QT_TRANSLATE_NOOP("steps", "办理结论"),
                 Kind.WORDED,
                 words=(
-                    QT_TRANSLATE_NOOP("steps", "办结销号"),
+                    QT_TRANSLATE_NOOP("steps", "清零"),
+                    QT_TRANSLATE_NOOP("steps", "阶段性化解"),
+                    QT_TRANSLATE_NOOP("steps", "未化解"),
                     QT_TRANSLATE_NOOP("steps", "反映问题不属实"),
                     QT_TRANSLATE_NOOP("steps", "已移送其他部门办理"),
                 ),
