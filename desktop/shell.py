@@ -402,6 +402,7 @@ class CommandCentre(QMainWindow):
         self.ticket_list, self.dossier_page = own.ticket_list, own.dossier_page
         own.ticket_list.back_requested.connect(self.go_back)
         own.dossier_page.back_requested.connect(self.go_back)
+        own.directives.item_requested.connect(self.open_ledger)
         self.forms.complainant_seen.connect(own.dossier.show_complainant)
         for name, desk in own.desks.items():
             self._add_desk(name, desk)

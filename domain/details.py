@@ -1,4 +1,4 @@
-"""What stands beside a list when one of its lines is chosen: a directive, a re-supervision, a ledger item.
+"""What stands beside a list when one of its lines is chosen: a re-supervision, a ledger item.
 
 Names are ready for the screen; times are aware.
 """
@@ -10,31 +10,8 @@ from datetime import datetime
 from domain.events import Behaviour, Event
 from domain.frozen_facts import Comparable
 from domain.ledger import Colour, ColourReason, LedgerRow, Milestone
-from domain.overview import DirectiveRow, ReSupervisionRow
+from domain.overview import ReSupervisionRow
 from domain.re_supervision import Exchange
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptRow:
-    """How one receiver of a directive stands. `accepted` is None until the leader has judged."""
-
-    body: str
-    body_name: str
-    signed_at: datetime | None
-    fed_back_at: datetime | None
-    feedback: str = ""
-    accepted: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DirectiveDetail:
-    """A directive with each receiver's answers; `withdrawn` is the reason when it was withdrawn."""
-
-    row: DirectiveRow
-    receipts: tuple[ReceiptRow, ...]
-    items: tuple[str, ...] = ()
-    area_names: tuple[str, ...] = ()
-    withdrawn: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

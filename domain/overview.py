@@ -161,7 +161,8 @@ class Overview:
 
     `day_name` is the holiday's name where the calendar has one, else empty; `day_kind` is None when the
     year's calendar is not known. The ranking counts `ranking_node`, or all nodes when it is None,
-    due in the last `ranking_days` days.
+    due in the last `ranking_days` days. `directives_late` counts receivers who are late to sign or to feed
+    back: all, or for a handler the own body.
     """
 
     as_of: datetime
@@ -188,6 +189,7 @@ class Overview:
     directives_to_feed_back: int
     unranked: tuple[RankingRow, ...] = field(default=())
     ranking_node: Node | None = None
+    directives_late: int = 0
 
 
 __all__ = [

@@ -19,7 +19,14 @@ from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark
 from widgets.wording import count_text, countdown_text, local_moment_text, urgency_name
 
-_COUNTING = (DirectiveState.UNSIGNED, DirectiveState.RUNNING, DirectiveState.DUE_SOON, DirectiveState.OVERDUE)
+_COUNTING = (
+    DirectiveState.UNSIGNED,
+    DirectiveState.UNSIGNED_LATE,
+    DirectiveState.RUNNING,
+    DirectiveState.RETURNED,
+    DirectiveState.DUE_SOON,
+    DirectiveState.OVERDUE,
+)
 
 
 class DirectivesPanel(Panel):
@@ -43,18 +50,18 @@ class DirectivesPanel(Panel):
         self._empty = PlainLabel(self.tr("尚无指令"), self)
         self._empty.setProperty("tone", "muted")
         self._empty.setAlignment(CENTRE)
-        self._shown: tuple[tuple[DirectiveRow, ...], int, int] | None = None
+        self._shown: tuple[tuple[DirectiveRow, ...], int, int, int] | None = None
         self.body.addWidget(self.rows, 1)
         self.body.addWidget(self._empty, 1)
         self.rows.hide()
         self.set_actor(None)
 
     def show_directives(
-        self, rows: Sequence[DirectiveRow], to_sign: int, to_feed_back: int, now: datetime
+        self, rows: Sequence[DirectiveRow], to_sign: int, to_feed_back: int, now: datetime, late: int = 0
     ) -> None:
-        """Show directives, newest first, and how many receipts are still missing."""
+        """Show directives in their order, and how many receipts are still missing, and late."""
         self._delegate.now = now
-        shown = (tuple(rows), to_sign, to_feed_back)
+        shown = (tuple(rows), to_sign, to_feed_back, late)
         if shown == self._shown:
             self.confirm(now)
             return
@@ -62,9 +69,10 @@ class DirectivesPanel(Panel):
         self.rows.show_records(rows)
         self.rows.setVisible(bool(rows))
         self._empty.setVisible(not rows)
-        self.set_note(
-            self.tr("待签收 {0} · 待反馈 {1}").format(count_text(to_sign), count_text(to_feed_back))
-        )
+        note = self.tr("待签收 {0} · 待反馈 {1}").format(count_text(to_sign), count_text(to_feed_back))
+        if late:
+            note += self.tr(" · ■ 超时 {0}").format(count_text(late))
+        self.set_note(note, "overdue" if late else "text_muted")
         self.set_fresh(now)
 
     def set_actor(self, actor: Actor | None) -> None:
@@ -136,7 +144,7 @@ def _number_of(row: DirectiveRow) -> str:
 
 
 def receipts_text(delegate: _DirectiveDelegate, row: DirectiveRow) -> str:
-    """Return 办理中 · 签收 11/12 · 反馈 4/12 · 剩 02:10:00, or the final state's words."""
+    """Return 签收 11/12 · 反馈 4/12 · 剩 02:10:00, what is late first, or the final state's words."""
     count = len(row.receivers)
     if row.state is DirectiveState.WITHDRAWN:
         return mark_of(row.state).word
@@ -146,6 +154,8 @@ def receipts_text(delegate: _DirectiveDelegate, row: DirectiveRow) -> str:
         delegate.tr("签收 {0}/{1}").format(row.signed, count),
         delegate.tr("反馈 {0}/{1}").format(row.fed_back, count),
     ]
+    if row.late:
+        parts.insert(0, delegate.tr("{0} {1} 家").format(mark_of(row.state).word, row.late))
     if row.state in _COUNTING and delegate.now is not None:
         parts.append(countdown_text(row.deadline, delegate.now))
     return " · ".join(parts)

@@ -85,7 +85,11 @@ class OverviewPage(QWidget):
         self.show_warnings(overview.warnings, overview.warnings_red, overview.warnings_yellow, as_of)
         self.show_ledger(overview.ledger_counts, overview.ledger_rows, overview.ledger_scheme, as_of)
         self.show_directives(
-            overview.directives, overview.directives_to_sign, overview.directives_to_feed_back, as_of
+            overview.directives,
+            overview.directives_to_sign,
+            overview.directives_to_feed_back,
+            as_of,
+            overview.directives_late,
         )
 
     def show_kpis(self, kpis: Sequence[Kpi], as_of: datetime) -> None:
@@ -118,10 +122,10 @@ class OverviewPage(QWidget):
         self.ledger.show_ledger(counts, rows, scheme, as_of)
 
     def show_directives(
-        self, rows: Sequence[DirectiveRow], to_sign: int, to_feed_back: int, as_of: datetime
+        self, rows: Sequence[DirectiveRow], to_sign: int, to_feed_back: int, as_of: datetime, late: int = 0
     ) -> None:
         """Show the latest directives and how many receipts of all of them are still missing."""
-        self.directives.show_directives(rows, to_sign, to_feed_back, as_of)
+        self.directives.show_directives(rows, to_sign, to_feed_back, as_of, late)
 
     def set_fresh(self, as_of: datetime) -> None:
         """Say that every section is still true as of a moment (aware), though nothing in it changed."""

@@ -101,7 +101,7 @@ def _standing(connection: Connection, now: datetime) -> Standing:
             )
         )
         or 0,
-        directives_unsigned=directives[DirectiveState.UNSIGNED],
+        directives_unsigned=directives[DirectiveState.UNSIGNED] + directives[DirectiveState.UNSIGNED_LATE],
         directives_overdue=directives[DirectiveState.OVERDUE],
         files_open=connection.scalar(
             select(func.count()).where(

@@ -1,4 +1,4 @@
-"""Directives with their receipts: rows for lists, one in detail, and what is still owed."""
+"""Directives with their receipts: rows for lists, lines of receivers, one with its thread, what is owed."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import ARRAY, Connection, Text, and_, func, literal, or_, select
 
-from data_access import schema
+from data_access import log, schema
+from data_access.gate.session import person_of
+from data_access.readers.directive_states import is_late
 from data_access.readers.names import Names, read_names
-from domain.details import DirectiveDetail, ReceiptRow
+from domain.directive_listing import DirectiveDetail, DirectiveReceipts, ReceiptRow, ThreadRow
+from domain.events import DirectiveFedBack, Event
 from domain.overview import DirectiveRow
+from domain.people import Role
 from domain.receipts import LATE, Receipt, Terms, directive_state
 from domain.urgency import Urgency
 
@@ -21,19 +25,31 @@ Cached = Mapping[Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """Receipts of directives in force that are not signed yet, and those not fed back yet."""
+    """Receipts of directives in force that are not signed yet, those not fed back yet, and those late."""
 
     to_sign: int
     to_feed_back: int
+    late: int = 0
 
 
 def directive_rows(
     connection: Connection, now: datetime, limit: int | None = None, names: Names | None = None
 ) -> tuple[DirectiveRow, ...]:
-    """Return the directives, newest first."""
-    directive = schema.directive
+    """Return the directives: those with a late receiver first, then the newest."""
+    directive, receiver = schema.directive, schema.directive_receiver.c
+    late = (
+        select(receiver.body)
+        .where(
+            receiver.directive == directive.c.number,
+            directive.c.withdrawn_at.is_(None),
+            is_late(literal(now)),
+        )
+        .exists()
+    )
     statement = (
-        select(directive).order_by(directive.c.issued_at.desc(), directive.c.number.desc()).limit(limit)
+        select(directive)
+        .order_by(late.desc(), directive.c.issued_at.desc(), directive.c.number.desc())
+        .limit(limit)
     )
     found = connection.execute(statement).mappings().all()
     receipts = _receipts(connection, [row["number"] for row in found])
@@ -41,26 +57,67 @@ def directive_rows(
     return tuple(directive_row(row, receipts[row["number"]], known, now) for row in found)
 
 
+def directives_by_number(
+    connection: Connection, now: datetime, numbers: Sequence[str]
+) -> list[DirectiveReceipts | None]:
+    """Return directives with their receivers in the order of their numbers; None for those not there."""
+    if not numbers:
+        return []
+    directive = schema.directive
+    named = literal(list(numbers), ARRAY(Text))
+    rows = connection.execute(select(directive).where(directive.c.number == func.any(named))).mappings()
+    receipts, names = _receipts(connection, numbers), read_names(connection)
+    found = {row["number"]: _with_receipts(row, receipts[row["number"]], names, now) for row in rows}
+    return [found.get(number) for number in numbers]
+
+
 def directive_detail(connection: Connection, number: str, now: datetime) -> DirectiveDetail | None:
-    """Return a directive with each receiver's answers, None when there is none of this number."""
+    """Return a directive with each receiver's answers and its thread, None when there is none."""
     directive = schema.directive
     found = connection.execute(select(directive).where(directive.c.number == number)).mappings().one_or_none()
     if found is None:
         return None
-    receipts, names = _receipts(connection, [number])[number], read_names(connection)
+    names = read_names(connection)
+    line = _with_receipts(found, _receipts(connection, [number])[number], names, now)
+    records = log.in_time_order(log.read_stream(connection, f"directive/{number}"))
+    events = [record.event for record in records]
+    if len(events) > found["version"]:
+        # A past minute is shown: the cache says which of the events had been recorded by then.
+        events = [event for event in events if event.at <= now]
     return DirectiveDetail(
-        directive_row(found, receipts, names, now),
-        tuple(
-            ReceiptRow(r.body, names.body(r.body), r.signed_at, r.fed_back_at, r.feedback, r.accepted)
-            for r in receipts
-        ),
+        line.row,
+        line.receipts,
         tuple(found["items"]),
         tuple(names.area(code) for code in found["areas"]),
         found["withdrawn_reason"],
+        found["basis"],
+        tuple(found["areas"]),
+        thread_of(events, names),
     )
 
 
-def owed(connection: Connection, body: str | None = None) -> Owed:
+def thread_of(events: Sequence[Event], names: Names) -> tuple[ThreadRow, ...]:
+    """Return a directive's events, in their order, as the lines of its thread."""
+    rounds: defaultdict[str, int] = defaultdict(int)
+    lines = []
+    for number, event in enumerate(events, start=1):
+        body = getattr(event.fact, "body", "")
+        if isinstance(event.fact, DirectiveFedBack):
+            rounds[body] += 1
+        lines.append(
+            ThreadRow(
+                number,
+                event,
+                body,
+                names.short_body(body),
+                names.short_body(event.actor.body),
+                rounds[body] if body else 0,
+            )
+        )
+    return tuple(lines)
+
+
+def owed(connection: Connection, now: datetime, body: str | None = None) -> Owed:
     """Return what receivers still owe: of all bodies, or of one."""
     directive, receiver = schema.directive, schema.directive_receiver
     returned = receiver.c.accepted.is_(False)
@@ -68,16 +125,25 @@ def owed(connection: Connection, body: str | None = None) -> Owed:
         select(
             func.count().filter(receiver.c.signed_at.is_(None)),
             func.count().filter(or_(receiver.c.fed_back_at.is_(None), returned)),
+            func.count().filter(is_late(literal(now))),
         )
         .select_from(receiver.join(directive, directive.c.number == receiver.c.directive))
         .where(
             and_(
                 directive.c.withdrawn_at.is_(None),
+                # What is accepted owes nothing, and is most of it.
+                receiver.c.accepted.is_not(True),
                 *(() if body is None else (receiver.c.body == body,)),
             )
         )
     )
     return Owed(*connection.execute(statement).one())
+
+
+def late_here(connection: Connection, now: datetime) -> int:
+    """Return how many receipts are late, as far as they concern who is signed in: a handler's own only."""
+    who = person_of(connection)
+    return owed(connection, now, who.body if who is not None and who.role is Role.HANDLER else None).late
 
 
 def directive_row(found: Cached, receipts: Sequence[Receipt], names: Names, now: datetime) -> DirectiveRow:
@@ -123,12 +189,39 @@ def receipt(found: Cached) -> Receipt:
     )
 
 
+def _with_receipts(
+    found: Cached, receipts: Sequence[Receipt], names: Names, now: datetime
+) -> DirectiveReceipts:
+    row = directive_row(found, receipts, names, now)
+    terms = Terms(found["issued_at"], found["sign_by"], found["deadline"])
+    withdrawn = found["withdrawn_at"] is not None
+    return DirectiveReceipts(
+        row,
+        tuple(
+            ReceiptRow(
+                body=receipt.body,
+                body_name=names.body(receipt.body),
+                signed_at=receipt.signed_at,
+                fed_back_at=receipt.fed_back_at,
+                feedback=receipt.feedback,
+                accepted=receipt.accepted,
+                signed_by=receipt.signed_by,
+                rounds=receipt.rounds,
+                reminded=receipt.reminded,
+                reminded_at=receipt.reminded_at,
+                state=directive_state([receipt], terms, now, withdrawn=withdrawn),
+            )
+            for receipt in receipts
+        ),
+    )
+
+
 def _receipts(connection: Connection, numbers: Sequence[str]) -> defaultdict[str, list[Receipt]]:
     receiver, body = schema.directive_receiver, schema.body
     statement = (
         select(receiver)
         .select_from(receiver.outerjoin(body, body.c.key == receiver.c.body))
-        .where(receiver.c.directive.in_(numbers))
+        .where(receiver.c.directive == func.any(literal(list(numbers), ARRAY(Text))))
         .order_by(body.c.position, receiver.c.body)
     )
     found: defaultdict[str, list[Receipt]] = defaultdict(list)

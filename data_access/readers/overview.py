@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from data_access import schema
 from data_access.calendars import holiday_name
-from data_access.readers.directives import directive_rows, owed
+from data_access.readers.directives import directive_rows, late_here, owed
 from data_access.readers.feeds import feed_health
 from data_access.readers.kpis import Standing, kpis
 from data_access.readers.ledger import read_ledger
@@ -101,8 +101,12 @@ def city_part(connection: Connection, rules: Rules, now: datetime) -> dict[str, 
 
 
 def header_part(connection: Connection, rules: Rules, now: datetime) -> dict[str, Any]:
-    """Return what stands over every page: the city, the day, and how the sources' links are."""
-    return {**city_part(connection, rules, now), "feeds": feed_health(connection, now)}
+    """Return what stands over every page: the city, the day, how the sources' links are, and who is late."""
+    return {
+        **city_part(connection, rules, now),
+        "feeds": feed_health(connection, now),
+        "directives_late": late_here(connection, now),
+    }
 
 
 def ranking_part(
@@ -134,12 +138,13 @@ def ledger_part(connection: Connection, rules: Rules, now: datetime, names: Name
 
 
 def directives_part(connection: Connection, now: datetime, names: Names) -> dict[str, Any]:
-    """Return the newest directives, and which receipts are missing."""
-    due = owed(connection)
+    """Return the late and the newest directives, and which receipts are missing."""
+    due = owed(connection, now)
     return {
         "directives": directive_rows(connection, now, DIRECTIVES, names),
         "directives_to_sign": due.to_sign,
         "directives_to_feed_back": due.to_feed_back,
+        "directives_late": late_here(connection, now) if due.late else 0,
     }
 
 

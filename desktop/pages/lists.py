@@ -1,4 +1,4 @@
-"""Feeds the pages of rankings, directives and re-supervisions; what lists with a detail have in common."""
+"""Feeds the pages of rankings and re-supervisions; what lists with a detail have in common."""
 
 import time
 from collections.abc import Sequence
@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from data_access.errors import StoreError
-from data_access.readers.directives import directive_detail, directive_rows
 from data_access.readers.ranking import ranking
 from data_access.readers.re_supervisions import (
     files_by_number,
@@ -26,11 +25,10 @@ from desktop.pages.desk import Desk
 from desktop.pages.lazy_list import LazyList
 from desktop.readings import Readings
 from desktop.touched import Touched
-from domain.overview import DirectiveRow, ReSupervisionRow
+from domain.overview import ReSupervisionRow
 from domain.ranking import RankingRow
 from domain.ranking_query import RankingPage, RankingQuery
 from domain.re_supervision import FileCounts, FileGroup
-from widgets.pages.directives_page import DirectivesPage
 from widgets.pages.ranking_page import RankingsPage
 from widgets.pages.re_supervisions_page import ReSupervisionsPage
 
@@ -208,32 +206,6 @@ class LongListDesk(DetailDesk):
             self.page.choose_first()  # type: ignore[attr-defined]
 
 
-class DirectivesDesk(DetailDesk):
-    """All directives with their receipts."""
-
-    def __init__(self, page: DirectivesPage, readings: Readings, parent: QObject) -> None:
-        super().__init__(page, readings, parent)
-        self.directives_page = page
-        page.directive_requested.connect(self.directive_requested)
-        page.step_requested.connect(self.step_requested)
-
-    def concerned(self, touched: Touched) -> bool:
-        return touched.everything or touched.new_minute or bool(touched.directives)
-
-    async def refresh(self) -> None:
-        self.directives_page.show_directives(await self.readings.read(_directives), self.readings.now())
-        if self.wanted is not None:
-            self.directives_page.table.choose(self.wanted)
-            self.wanted = None
-        await self.refresh_detail()
-
-    def detail_work(self, number: str) -> Any:
-        def work(connection: Connection, _rules: Rules, now: datetime) -> Any:
-            return directive_detail(connection, number, now)
-
-        return work
-
-
 class Files:
     """The re-supervision files of a group, newest first: a source of `LazyList` that counts all, too."""
 
@@ -297,7 +269,3 @@ class ReSupervisionsDesk(LongListDesk):
             return re_supervision_detail(connection, number)
 
         return work
-
-
-def _directives(connection: Connection, _rules: Rules, now: datetime) -> tuple[DirectiveRow, ...]:
-    return directive_rows(connection, now)

@@ -137,7 +137,13 @@ class OverviewDesk(Desk):
         if _ledger(new) != _ledger(old):
             page.show_ledger(new.ledger_counts, new.ledger_rows, new.ledger_scheme, as_of)
         if _directives(new) != _directives(old):
-            page.show_directives(new.directives, new.directives_to_sign, new.directives_to_feed_back, as_of)
+            page.show_directives(
+                new.directives,
+                new.directives_to_sign,
+                new.directives_to_feed_back,
+                as_of,
+                new.directives_late,
+            )
         page.set_fresh(as_of)
 
     async def painted(self) -> None:
@@ -159,4 +165,5 @@ def _ledger(overview: Overview) -> tuple[object, ...]:
 
 
 def _directives(overview: Overview) -> tuple[object, ...]:
-    return overview.directives, overview.directives_to_sign, overview.directives_to_feed_back
+    missing = (overview.directives_to_sign, overview.directives_to_feed_back, overview.directives_late)
+    return overview.directives, missing

@@ -5,15 +5,26 @@ from datetime import datetime
 from typing import Any
 
 from data_access.store import Store
-from desktop.use_cases import complainant, directives, evidence, mergers, people, re_supervisions, tickets
+from desktop.use_cases import (
+    complainant,
+    directives,
+    dispatching,
+    evidence,
+    mergers,
+    people,
+    re_supervisions,
+    tickets,
+)
 from domain import drafts as d
 from domain import merging, staff
+from domain.dispatching import DispatchDraft
 from domain.people import Actor
 
 UseCase = Callable[[Store, Any, Actor, datetime], Any]
 
 USE_CASES: Mapping[type, UseCase] = {
     d.StepDraft: evidence.take_step_with_files,
+    DispatchDraft: dispatching.dispatch_ticket,
     d.AcknowledgeDraft: tickets.acknowledge_warning,
     d.ComplainantDraft: complainant.see_complainant,
     merging.MergeDraft: mergers.merge,
@@ -22,6 +33,8 @@ USE_CASES: Mapping[type, UseCase] = {
     d.SignDirectiveDraft: directives.sign_directive,
     d.FeedBackDraft: directives.feed_back,
     d.JudgeDraft: directives.judge_feedback,
+    d.RemindDraft: directives.remind,
+    d.RemindAllDraft: directives.remind_all,
     d.WithdrawDraft: directives.withdraw_directive,
     d.ReSupervisionDraft: re_supervisions.launch_re_supervision,
     d.DeclineDraft: re_supervisions.decline_re_supervision,

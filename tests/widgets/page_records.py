@@ -4,12 +4,11 @@ from datetime import date, timedelta
 
 from domain.details import (
     ColourChange,
-    DirectiveDetail,
     LedgerDetail,
     ProgressNote,
-    ReceiptRow,
     ReSupervisionDetail,
 )
+from domain.directive_listing import DirectiveDetail, DirectiveReceipts, ReceiptRow
 from domain.ledger import Colour, ColourCount, ColourReason, LedgerRow, Milestone
 from domain.nodes import Node
 from domain.overview import DirectiveRow, DirectiveState, ReSupervisionRow
@@ -125,8 +124,17 @@ def directive_row(number: int, state: DirectiveState = DirectiveState.RUNNING) -
     )
 
 
+def directive_line(number: int, state: DirectiveState = DirectiveState.RUNNING) -> DirectiveReceipts:
+    row = directive_row(number, state)
+    return DirectiveReceipts(row, _receipts(row))
+
+
 def directive_detail(row: DirectiveRow) -> DirectiveDetail:
-    receipts = tuple(
+    return DirectiveDetail(row, _receipts(row), area_names=("铜山区",), areas=("320312",))
+
+
+def _receipts(row: DirectiveRow) -> tuple[ReceiptRow, ...]:
+    return tuple(
         ReceiptRow(
             key,
             name,
@@ -137,7 +145,6 @@ def directive_detail(row: DirectiveRow) -> DirectiveDetail:
         )
         for n, (key, name) in enumerate(zip(row.receivers, row.receiver_names, strict=True))
     )
-    return DirectiveDetail(row, receipts, area_names=("铜山区",))
 
 
 def file_row(number: int, state: FileState = FileState.LAUNCHED) -> ReSupervisionRow:

@@ -141,7 +141,10 @@ class StepForm(OrderForm):
                 grid.choose(preset or ())
                 return grid
             case Kind.DEADLINE:
-                return DeadlineField(self._now, self._calendar, scale, self)
+                deadline = DeadlineField(self._now, self._calendar, scale, self)
+                if isinstance(preset, datetime):
+                    deadline.set_deadline(preset)
+                return deadline
             case Kind.FILES:
                 self.setAcceptDrops(True)
                 return FilesField(scale, self)

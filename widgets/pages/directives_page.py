@@ -1,294 +1,293 @@
-"""指令: every directive with its receipts, and beside it who signed and fed back when."""
+"""指令: every directive as a list or as a matrix of its receivers, and beside it one with its thread."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+from enum import Enum
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from domain.details import DirectiveDetail, ReceiptRow
+from domain.directive_listing import (
+    DirectiveCounts,
+    DirectiveDetail,
+    DirectiveFilter,
+    DirectiveGroup,
+    DirectiveOrder,
+    DirectiveReceipts,
+)
 from domain.drafts import DirectiveSubject
-from domain.overview import DirectiveRow, DirectiveState
-from domain.people import Actor
+from domain.people import Actor, Role
 from domain.rights import Command
-from widgets.fact_grid import FactGrid
+from widgets.arrow_fields import ArrowComboBox
 from widgets.pages.choice_row import ChoiceRow
-from widgets.pages.directive_steps import STEPS, asked_of, offers_of
-from widgets.pages.list_page import DetailPanel, ListPage, fit_table
+from widgets.pages.directive_cells import (
+    countdown_cell,
+    fed_back_cell,
+    issued_cell,
+    key_of,
+    number_cell,
+    signed_cell,
+    state_cell,
+    text_cell,
+    urgency_cell,
+)
+from widgets.pages.directive_matrix import MatrixTable, body_of_column
+from widgets.pages.directive_thread import DirectiveDetailPanel
+from widgets.pages.list_page import ListPage
 from widgets.plain import tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
-from widgets.status import Mark, Shape, mark_of
-from widgets.step_bar import StepBar
-from widgets.table.cells import Cell, CellLook, Column
-from widgets.table.model import RecordModel
-from widgets.table.view import RecordTable
-from widgets.tickets.columns import urgency_colour
-from widgets.wording import local_moment_text, short_moment_text, urgency_name
+from widgets.table.cells import Column
+from widgets.table.lazy import LazyTable
+from widgets.table.paged import PagedModel
+from widgets.wording import exact_count_text
 
-_ENDED = (DirectiveState.JUDGED, DirectiveState.WITHDRAWN, DirectiveState.FED_BACK)
+_GROUPS: dict[DirectiveGroup, str] = {
+    DirectiveGroup.OPEN: QT_TRANSLATE_NOOP("directive", "未办结"),
+    DirectiveGroup.LATE: QT_TRANSLATE_NOOP("directive", "■ 超时"),
+    DirectiveGroup.UNSIGNED: QT_TRANSLATE_NOOP("directive", "未签收"),
+    DirectiveGroup.UNANSWERED: QT_TRANSLATE_NOOP("directive", "未反馈"),
+    DirectiveGroup.TO_JUDGE: QT_TRANSLATE_NOOP("directive", "待评价"),
+    DirectiveGroup.JUDGED: QT_TRANSLATE_NOOP("directive", "已评价"),
+    DirectiveGroup.WITHDRAWN: QT_TRANSLATE_NOOP("directive", "已撤回"),
+}
+
+
+class View(Enum):
+    """How the directives are laid out."""
+
+    LIST = "list"
+    MATRIX = "matrix"
 
 
 class DirectivesPage(ListPage):
-    """Signals: `detail_requested(str)` with a number, `ticket_requested(str)`,
-    `directive_requested(DirectiveSubject)` for a new one about nothing yet, `step_requested(Asked)` for an
-    answer to the chosen one.
+    """A list of any length, and the same lines as a matrix of receivers; both ask for pages.
+
+    Signals: `list_requested(DirectiveFilter, DirectiveOrder)` when the hand asks for others;
+    `detail_requested(str)` with a number, `ticket_requested(str)`, `item_requested(str)`,
+    `tickets_requested(TicketFilter, str)`, `directive_requested(DirectiveSubject)` for a new one about
+    nothing yet, `step_requested(Asked)` for an answer to the chosen one,
+    `remind_all_requested(DirectiveFilter)` for all who owe something there,
+    `evidence_requested(str, object)` with a number and checksums.
     """
 
+    list_requested = Signal(object, object)
     detail_requested = Signal(str)
     ticket_requested = Signal(str)
+    item_requested = Signal(str)
+    tickets_requested = Signal(object, str)
     directive_requested = Signal(object)
     step_requested = Signal(object)
+    remind_all_requested = Signal(object)
+    evidence_requested = Signal(str, object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         columns = (
-            Column("state", self.tr("状态"), 116, _state),
-            Column("number", self.tr("编号"), 140, _number, least=124),
-            Column("urgency", self.tr("紧急"), 78, _urgency),
-            Column("text", self.tr("内容"), 260, _text, stretch=True, least=130),
-            Column("signed", self.tr("签收"), 90, _signed, least=70, right=True),
-            Column("fed_back", self.tr("反馈"), 90, _fed_back, least=70, right=True),
-            Column("countdown", self.tr("期限"), 160, _countdown, right=True),
-            Column("issued", self.tr("下达"), 200, _issued, least=100),
+            Column("state", self.tr("状态"), 116, state_cell),
+            Column("number", self.tr("编号"), 140, number_cell, least=124),
+            Column("urgency", self.tr("紧急"), 78, urgency_cell),
+            Column("text", self.tr("内容"), 260, text_cell, stretch=True, least=130),
+            Column("signed", self.tr("签收"), 90, signed_cell, least=70, right=True),
+            Column("fed_back", self.tr("反馈"), 90, fed_back_cell, least=70, right=True),
+            Column("countdown", self.tr("期限"), 160, countdown_cell, right=True),
+            Column("issued", self.tr("下达"), 200, issued_cell, least=100),
         )
-        table = RecordTable(RecordModel(columns, _key_of), scale)
+        self.model = PagedModel(columns, key_of)
+        table = LazyTable(self.model, scale)
         super().__init__(self.tr("指令"), table, scale, parent)
-        self._rows: tuple[DirectiveRow, ...] = ()
-        self.which = ChoiceRow(((False, self.tr("全部")), (True, self.tr("未办结"))), scale, self)
+        self.table: LazyTable = table
+        self.matrix = MatrixTable(scale, self)
+        self.matrix.setAccessibleName(self.tr("签收反馈"))
+        self.matrix.hide()
+        self.panel.body.addWidget(self.matrix, 1)
+        self._actor: Actor | None = None
+        self._counts = DirectiveCounts()
+        self.views = ChoiceRow(
+            ((View.LIST, self.tr("列表")), (View.MATRIX, self.tr("签收反馈"))), scale, self
+        )
+        self.groups = ChoiceRow(
+            ((None, self.tr("全部")), *((group, _word(_GROUPS[group])) for group in DirectiveGroup)),
+            scale,
+            self,
+        )
+        self.body = self._field("body", self.tr("接收单位"))
+        self.year = self._field("year", self.tr("年度"))
+        self.remind_all = QPushButton(self.tr("全部催办"), self)
         self.new = QPushButton(self.tr("下达指令"), self)
         self.new.setProperty("look", "primary")
-        self.add_tools((self.which,))
+        self.add_tools((self.body, self.year))
+        self.tools.addWidget(self.remind_all)
         self.tools.addWidget(self.new)
+        self.panel.bar.insertWidget(1, self.views)
+        self.panel.body.insertWidget(1, self.groups, 0, Qt.AlignmentFlag.AlignLeft)
         self.directive = DirectiveDetailPanel(scale, self)
         self.show_beside(self.directive)
         self.directive.show_nothing(self.tr("选择一道指令"))
-        self.directive.tickets.record_activated.connect(self._open_ticket)
+        self.directive.ticket_requested.connect(self.ticket_requested)
+        self.directive.item_requested.connect(self.item_requested)
+        self.directive.tickets_requested.connect(self.tickets_requested)
         self.directive.step_requested.connect(self.step_requested)
-        self.which.choice_changed.connect(self._show_filtered)
-        self.table.record_chosen.connect(self._chosen)
+        self.directive.evidence_requested.connect(self.evidence_requested)
+        self.views.choice_changed.connect(self._turn)
+        self.groups.choice_changed.connect(self._ask)
+        for field in (self.body, self.year):
+            field.activated.connect(self._ask)
+        for lines in (self.table, self.matrix):
+            lines.record_chosen.connect(self._chosen)
+        self.matrix.record_activated.connect(self._cell_opened)
         self.new.clicked.connect(self._ask_new)
+        self.remind_all.clicked.connect(self._ask_remind_all)
+        self.show_choices((), ())
+        for lines in (self.table, self.matrix):
+            lines.set_empty_text(self.tr("读取中…"))
+        scale.factor_changed.connect(self._rescale)
+        self._rescale()
         self.set_actor(None)
 
-    def show_directives(self, rows: Sequence[DirectiveRow], as_of: datetime) -> None:
-        """Show the directives, in their order."""
-        self._rows = tuple(rows)
+    @property
+    def view(self) -> View:
+        """How the directives are laid out."""
+        found: View = self.views.value
+        return found
+
+    @property
+    def shown_table(self) -> LazyTable:
+        """The table on screen."""
+        return self.table if self.view is View.LIST else self.matrix
+
+    @property
+    def chosen(self) -> DirectiveFilter:
+        """Which directives the hand asks for."""
+        return DirectiveFilter(self.groups.value, self.body.currentData(), self.year.currentData())
+
+    @property
+    def order(self) -> DirectiveOrder:
+        """The list is by age; the matrix has who is late first."""
+        return DirectiveOrder.NEWEST if self.view is View.LIST else DirectiveOrder.WORST
+
+    def show_view(self, view: View) -> None:
+        """Lay the directives out so."""
+        self.views.choose(view)
+        self._turn(view)
+
+    def show_all(self) -> None:
+        """Drop the filter."""
+        self.groups.choose(None)
+        for field in (self.body, self.year):
+            field.setCurrentIndex(0)
+
+    def show_choices(self, bodies: Sequence[tuple[str, str]], years: Sequence[int]) -> None:
+        """Offer to filter by these bodies, keys and short names, and years; what is chosen stays so."""
+        found: list[tuple[str, object]] = [(name, key) for key, name in bodies]
+        of_years: list[tuple[str, object]] = [(self.tr("{0} 年").format(year), year) for year in years]
+        for field, every, choices in (
+            (self.body, self.tr("全部接收单位"), found),
+            (self.year, self.tr("全部年度"), of_years),
+        ):
+            value = field.currentData()
+            field.clear()
+            field.addItem(every, None)
+            for name, key in choices:
+                field.addItem(name, key)
+            field.setCurrentIndex(max(0, field.findData(value)))
+
+    def show_bodies(self, bodies: Sequence[tuple[str, str]]) -> bool:
+        """Have a column of the matrix for each of these; return whether its lines are to be read anew."""
+        return self.matrix.show_bodies(bodies)
+
+    def show_counts(self, total: int, counts: DirectiveCounts, as_of: datetime) -> None:
+        """Say how many directives there are of each group, and that `total` are listed."""
+        self._counts = counts
         self.panel.set_fresh(as_of)
-        self.which.show_counts([len(rows), sum(row.state not in _ENDED for row in rows)])
-        self._show_filtered(None)
-        self.table.tick(as_of)
+        self.groups.show_counts([counts.all, *counts.groups])
+        nothing = self.tr("没有这样的指令") if counts.all else self.tr("尚未下达指令")
+        if counts.all and self.chosen.group in (DirectiveGroup.LATE, DirectiveGroup.UNSIGNED):
+            nothing = self.tr("● 没有超时或未签收的指令")
+        for lines in (self.table, self.matrix):
+            lines.set_empty_text(nothing)
+            lines.tick(as_of)
+        late = counts.late_receipts
+        note = self.tr("{0} 道").format(exact_count_text(total))
+        if late:
+            note += self.tr(" · ■ 超时 {0} 家次").format(exact_count_text(late))
+        self.panel.set_note(note, "overdue" if late else "text_muted")
+        self._offer()
 
     def show_detail(self, detail: DirectiveDetail) -> None:
         """Show what was asked for; an answer about another directive is passed over."""
-        row = self.table.chosen()
-        if row is not None and row.number == detail.row.number:
+        line: DirectiveReceipts | None = self.shown_table.chosen()
+        if line is not None and line.row.number == detail.row.number:
             self.directive.show_detail(detail)
 
-    def set_actor(self, actor: Actor | None) -> None:
-        """Say who is at the screen; what they may not do is shown with the reason."""
-        reason = refusal_of(Command.ISSUE_DIRECTIVE, actor)
-        self.new.setEnabled(not reason)
-        self.new.setToolTip(tip(reason))
-        self.directive.set_actor(actor)
-
-    def tick(self, now: datetime) -> None:
-        super().tick(now)
-        self.directive.tick(now)
-
-    def _show_filtered(self, _value: object) -> None:
-        shown = [row for row in self._rows if not self.which.value or row.state not in _ENDED]
-        self.table.set_empty_text(self.tr("没有未办结的指令") if self._rows else self.tr("尚未下达指令"))
-        self.table.show_records(shown)
-        self.choose_first()
-        self.panel.set_note(self.tr("{0} 道").format(len(shown)))
-
-    def _chosen(self, row: DirectiveRow | None) -> None:
-        if row is None:
-            self.directive.show_nothing(self.tr("选择一道指令"))
-        else:
-            self.detail_requested.emit(row.number)
-
-    def _open_ticket(self, number: str, _column: str) -> None:
-        self.ticket_requested.emit(number)
-
-    def _ask_new(self) -> None:
-        self.directive_requested.emit(DirectiveSubject())
-
-
-class DirectiveDetailPanel(DetailPanel):
-    """A directive with its receivers' answers and the tickets it names, and what can be done with it.
-
-    Signals: `step_requested(Asked)`.
-    """
-
-    step_requested = Signal(object)
-
-    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
-        super().__init__(scale, parent)
-        captions = (
-            self.tr("内容"),
-            self.tr("下达"),
-            self.tr("期限"),
-            self.tr("涉及"),
-            self.tr("撤回原因"),
-        )
-        self.facts = FactGrid(captions, scale, self)
-        self.receipts = RecordTable(
-            RecordModel(
-                (
-                    Column("body", self.tr("接收单位"), 200, _receipt_body, stretch=True),
-                    Column("signed", self.tr("签收"), 142, self._receipt_signed),
-                    Column("fed_back", self.tr("反馈"), 142, self._receipt_fed_back),
-                    Column("accepted", self.tr("评价"), 92, self._receipt_accepted),
-                ),
-                _receipt_key,
-            ),
-            scale,
-            self,
-        )
-        self.tickets = RecordTable(
-            RecordModel((Column("number", self.tr("涉及工单"), 300, _ticket_cell, stretch=True),), str),
-            scale,
-            self,
-            opens_on_click=True,
-        )
-        self.tickets.set_empty_text(self.tr("不涉及具体工单"))
-        for widget in (self.facts, self.receipts, self.tickets):
-            self.content.addWidget(widget)
-        self.content.addStretch(1)
-        self._detail: DirectiveDetail | None = None
-        self._actor: Actor | None = None
-        self._now: datetime | None = None
-        self.steps = StepBar(STEPS, scale, self)
-        self.steps.step_requested.connect(self._ask)
-        self.add_orders(self.steps)
-        scale.factor_changed.connect(self._fit)
+    def choose_first(self) -> None:
+        """Choose the first line where none is chosen, so that the thread beside it is not empty."""
+        lines = self.shown_table
+        if lines.chosen() is None and lines.model().rowCount():
+            lines.selectRow(0)
 
     def set_actor(self, actor: Actor | None) -> None:
         """Say who is at the screen; what they may not do is shown with the reason."""
         self._actor = actor
+        self.directive.set_actor(actor)
+        # A body's own directives are all that its handlers see.
+        self.body.setVisible(actor is None or actor.role is not Role.HANDLER)
         self._offer()
 
     def tick(self, now: datetime) -> None:
-        """Offer what may be done at a new moment."""
-        self._now = now
-        self._offer()
+        self.shown_table.tick(now)
+        self.directive.tick(now)
+
+    def _turn(self, view: object) -> None:
+        matrix = view is View.MATRIX
+        self.table.setVisible(not matrix)
+        self.matrix.setVisible(matrix)
+        self.setFocusProxy(self.shown_table)
+        if not matrix:
+            self.directive.show_receiver(None)
+        self._ask()
+
+    def _ask(self, _choice: object = None) -> None:
+        self.shown_table.paged.start_over()
+        self.shown_table.set_empty_text(self.tr("读取中…"))
+        self._chosen(None)
+        self.list_requested.emit(self.chosen, self.order)
 
     def _offer(self) -> None:
-        if self._detail is not None:
-            now = self._now or self._detail.row.issued_at
-            self.steps.show_offers(offers_of(self._detail, self._actor, now))
+        reason = refusal_of(Command.ISSUE_DIRECTIVE, self._actor)
+        self.new.setEnabled(not reason)
+        self.new.setToolTip(tip(reason))
+        owing = self._counts.groups[list(DirectiveGroup).index(DirectiveGroup.UNANSWERED)]
+        reason = reason or ("" if owing else self.tr("没有未签收或未反馈的单位"))
+        self.remind_all.setEnabled(not reason)
+        self.remind_all.setToolTip(tip(reason or self.tr("催办所列指令中未签收、未反馈的各单位")))
 
-    def _ask(self, step: type) -> None:
-        if self._detail is not None:
-            chosen: ReceiptRow | None = self.receipts.chosen()
-            body = chosen.body if chosen is not None else None
-            self.step_requested.emit(asked_of(self._detail, step, self._actor, body))
+    def _chosen(self, line: DirectiveReceipts | None) -> None:
+        if line is None:
+            self.directive.show_nothing(self.tr("选择一道指令"))
+        else:
+            self.detail_requested.emit(line.row.number)
 
-    def show_detail(self, detail: DirectiveDetail) -> None:
-        """Show a directive."""
-        self._detail = detail
-        self._offer()
-        row = detail.row
-        mark = mark_of(row.state)
-        self.show_content(row.number, f"{mark.shape.value} {mark.word}", mark.colour_name)
-        about = [
-            self.tr("台账 {0}").format("、".join(detail.items)) if detail.items else "",
-            self.tr("区划 {0}").format("、".join(detail.area_names)) if detail.area_names else "",
-        ]
-        self.facts.show_values(
-            (
-                row.text,
-                f"{row.issued_by} · {local_moment_text(row.issued_at)}",
-                local_moment_text(row.deadline),
-                "；".join(part for part in about if part),
-                detail.withdrawn or "",
-            )
-        )
-        self.receipts.show_records(detail.receipts)
-        self.tickets.show_records(row.tickets)
-        self._fit()
+    def _cell_opened(self, line: DirectiveReceipts, column: str) -> None:
+        body = body_of_column(column)
+        self.directive.show_receiver(body if body is not None and line.of(body) is not None else None)
+        self.detail_requested.emit(line.row.number)
 
-    def _fit(self) -> None:
-        fit_table(self.receipts, max(1, self.receipts.model().rowCount()), self.scale, 13)
-        fit_table(self.tickets, max(1, self.tickets.model().rowCount()), self.scale, 8)
+    def _ask_new(self) -> None:
+        self.directive_requested.emit(DirectiveSubject())
 
-    def _receipt_signed(self, receipt: ReceiptRow) -> Cell:
-        return self._moment(receipt.signed_at, Mark("due_soon", Shape.DIAMOND, self.tr("未签收")))
+    def _ask_remind_all(self) -> None:
+        self.remind_all_requested.emit(self.chosen)
 
-    def _receipt_fed_back(self, receipt: ReceiptRow) -> Cell:
-        cell = self._moment(receipt.fed_back_at, Mark("text_muted", Shape.RING, self.tr("未反馈")))
-        return replace(cell, tooltip=receipt.feedback) if receipt.feedback else cell
+    def _field(self, name: str, caption: str) -> ArrowComboBox:
+        field = ArrowComboBox(self._scale, self)
+        field.setObjectName(name)
+        field.setAccessibleName(caption)
+        return field
 
-    def _receipt_accepted(self, receipt: ReceiptRow) -> Cell:
-        if receipt.accepted is None:
-            return Cell("—", colour="text_faint")
-        if receipt.accepted:
-            return _mark_cell(Mark("done", Shape.CIRCLE, self.tr("属实")))
-        return _mark_cell(Mark("overdue", Shape.SQUARE, self.tr("退回")))
-
-    def _moment(self, at: datetime | None, missing: Mark) -> Cell:
-        if at is None:
-            return _mark_cell(missing)
-        return Cell(short_moment_text(at)[:-3], tooltip=local_moment_text(at))
+    def _rescale(self) -> None:
+        self.body.setFixedWidth(self._scale.px(176))
+        self.year.setFixedWidth(self._scale.px(116))
 
 
-def _mark_cell(mark: Mark) -> Cell:
-    return Cell(mark.word, CellLook.MARK, mark.colour_name, mark)
-
-
-def _state(row: DirectiveRow) -> Cell:
-    return _mark_cell(mark_of(row.state))
-
-
-def _number(row: DirectiveRow) -> Cell:
-    return Cell(row.number, colour="text_muted", tooltip=row.number)
-
-
-def _urgency(row: DirectiveRow) -> Cell:
-    return Cell(urgency_name(row.urgency), CellLook.CHIP, urgency_colour(row.urgency))
-
-
-def _text(row: DirectiveRow) -> Cell:
-    return Cell(row.text, colour="text_strong", tooltip=row.text)
-
-
-def _signed(row: DirectiveRow) -> Cell:
-    whole = len(row.receivers)
-    if row.signed < whole and row.state in _ENDED:
-        return Cell(f"{row.signed}/{whole}", colour="text_muted")
-    return Cell(f"{row.signed}/{whole}", colour="done" if row.signed >= whole else "due_soon")
-
-
-def _fed_back(row: DirectiveRow) -> Cell:
-    whole = len(row.receivers)
-    return Cell(f"{row.fed_back}/{whole}", colour="done" if row.fed_back >= whole else "text")
-
-
-def _countdown(row: DirectiveRow) -> Cell:
-    due = local_moment_text(row.deadline)
-    if row.state in _ENDED:
-        return Cell(short_moment_text(row.deadline)[:-3], colour="text_muted", tooltip=due)
-    mark = mark_of(row.state)
-    return Cell(due, CellLook.COUNTDOWN, mark.colour_name, due=row.deadline, tooltip=due, bold=True)
-
-
-def _issued(row: DirectiveRow) -> Cell:
-    text = f"{row.issued_by} {short_moment_text(row.issued_at)[:-3]}"
-    return Cell(text, colour="text_muted", tooltip=local_moment_text(row.issued_at))
-
-
-def _receipt_body(receipt: ReceiptRow) -> Cell:
-    return Cell(receipt.body_name, tooltip=receipt.body_name)
-
-
-def _ticket_cell(number: str) -> Cell:
-    return Cell(number, colour="accent")
-
-
-def _key_of(row: DirectiveRow) -> str:
-    return row.number
-
-
-def _receipt_key(receipt: ReceiptRow) -> str:
-    return receipt.body
+def _word(source: str) -> str:
+    return QCoreApplication.translate("directive", source)

@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from domain.details import DirectiveDetail, ReceiptRow, ReSupervisionDetail
+from domain.details import ReSupervisionDetail
+from domain.directive_listing import DirectiveCounts, DirectiveDetail, DirectiveReceipts, ReceiptRow
 from domain.drafts import (
     AskDraft,
     Choice,
@@ -19,6 +20,7 @@ from domain.drafts import (
     FeedBackDraft,
     FindDraft,
     JudgeDraft,
+    RemindDraft,
     SignDirectiveDraft,
     WithdrawDraft,
 )
@@ -27,7 +29,7 @@ from domain.overview import DirectiveState
 from domain.people import Actor, Role
 from domain.re_supervision import FileCounts, FileState
 from tests.widgets.case_records import DUTY, HANDLER, LEADER, OFFICER, START, after
-from tests.widgets.page_records import directive_row, file_detail, file_row
+from tests.widgets.page_records import directive_line, directive_row, file_detail, file_row
 from widgets.pages.directives_page import DirectivesPage
 from widgets.pages.re_supervisions_page import ReSupervisionsPage
 from widgets.scale import Scale
@@ -43,8 +45,14 @@ def directives(qtbot: QtBot, qapp: object) -> DirectivesPage:
     page = DirectivesPage(Scale())
     qtbot.addWidget(page)
     page.show()
-    page.show_directives([directive_row(1)], START)
+    put_lines(page, [directive_line(1)])
     return page
+
+
+def put_lines(page: DirectivesPage, lines: list[DirectiveReceipts]) -> None:
+    page.model.set_page(0, lines, len(lines))
+    page.show_counts(len(lines), DirectiveCounts(len(lines)), START)
+    page.choose_first()
 
 
 @pytest.fixture
@@ -96,9 +104,9 @@ WITHDRAWN = directive(withdrawn="另行部署")
         (HANDLER, TRUE, []),
         (HANDLER, WITHDRAWN, []),
         (STRANGER, NEW, []),
-        (LEADER, NEW, [WithdrawDraft]),
+        (LEADER, NEW, [RemindDraft, WithdrawDraft]),
         (LEADER, FED_BACK, [JudgeDraft, WithdrawDraft]),
-        (LEADER, RETURNED, [WithdrawDraft]),
+        (LEADER, RETURNED, [RemindDraft, WithdrawDraft]),
         (LEADER, WITHDRAWN, []),
         (DUTY, FED_BACK, []),
         (OFFICER, FED_BACK, []),
@@ -154,7 +162,7 @@ def test_nothing_is_offered_where_nothing_is_chosen(directives: DirectivesPage) 
     directives.set_actor(LEADER)
     directives.show_detail(FED_BACK)
     assert directives.directive.steps.isVisible()
-    directives.show_directives([], START)
+    put_lines(directives, [])
     assert not directives.directive.steps.isVisible()
 
 

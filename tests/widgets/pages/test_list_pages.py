@@ -11,6 +11,13 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from domain.directive_listing import (
+    DirectiveCounts,
+    DirectiveFilter,
+    DirectiveGroup,
+    DirectiveOrder,
+    DirectiveReceipts,
+)
 from domain.drafts import DirectiveSubject
 from domain.events import WarningKind, WarningLevel
 from domain.ledger import Colour, LedgerBy, LedgerFilter, LedgerOrder, LedgerRow
@@ -33,6 +40,7 @@ from tests.widgets.case_records import DUTY, LEADER, OFFICER, START, after, warn
 from tests.widgets.page_records import (
     BODIES,
     directive_detail,
+    directive_line,
     directive_row,
     file_detail,
     file_row,
@@ -114,7 +122,7 @@ def ledger(qtbot: QtBot, scale: Scale) -> LedgerPage:
 def directives(qtbot: QtBot, scale: Scale) -> DirectivesPage:
     page = DirectivesPage(scale)
     show(qtbot, page)
-    page.show_directives([directive_row(n, state) for n, state in enumerate(DirectiveState)], START)
+    put_directives(page, [directive_line(n, state) for n, state in enumerate(DirectiveState)])
     return page
 
 
@@ -128,6 +136,12 @@ def files(qtbot: QtBot, scale: Scale) -> ReSupervisionsPage:
     page.show_counts(len(rows), FileCounts(1, 3, 2), START)
     page.choose_first()
     return page
+
+
+def put_directives(page: DirectivesPage, lines: Sequence[DirectiveReceipts]) -> None:
+    page.model.set_page(0, lines, len(lines))
+    page.show_counts(len(lines), DirectiveCounts(len(lines), (4, 2, 1, 3, 1, 1, 1), 2), START)
+    page.choose_first()
 
 
 def show(qtbot: QtBot, page: ListPage) -> None:
@@ -402,7 +416,7 @@ def test_directive_detail_has_every_receipt(directives: DirectivesPage, qtbot: Q
     assert column_of(receipts, "signed")[-1] == "未签收"
     assert column_of(receipts, "accepted")[:2] == ["属实", "—"]
     with qtbot.waitSignal(directives.ticket_requested) as opened:
-        click_cell(qtbot, directives.directive.tickets, 1, "number")
+        click_cell(qtbot, directives.directive.basis, 1, "name")
     assert opened.args == ["XZ-20261121-0133"]
 
 
@@ -416,8 +430,10 @@ def test_only_a_leader_starts_a_directive(directives: DirectivesPage, qtbot: QtB
 
 
 def test_open_directives_alone(directives: DirectivesPage, qtbot: QtBot) -> None:
-    press(qtbot, directives.which.buttons[1])
-    assert column_of(directives.table, "state") == ["待签收", "办理中", "临期", "超期"]
+    with qtbot.waitSignal(directives.list_requested) as asked:
+        press(qtbot, directives.groups.buttons[1])
+    assert asked.args == [DirectiveFilter(DirectiveGroup.OPEN), DirectiveOrder.NEWEST]
+    assert directives.groups.buttons[2].text() == "■ 超时 2"
 
 
 # --- re-supervisions -----------------------------------------------------------------------------------
