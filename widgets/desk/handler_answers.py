@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from domain.handler_desk import Answers
 from widgets.elided_label import ElidedLabel
 from widgets.plain import tip
 from widgets.scale import Scale
+from widgets.status import Mark, Shape, mark_icon
+
+
+WAITS = Mark("due_soon", Shape.DIAMOND, "")
+"""What waits for the body is due soon, in the words beside it."""
 
 
 class AnswerStrip(QWidget):
@@ -53,10 +58,10 @@ class AnswerStrip(QWidget):
         """Say how many of each wait."""
         self.answers = answers
         wanted: list[tuple[QPushButton, str, int]] = [
-            (self.to_sign, self.tr("■ 待签收指令 {0}"), answers.directives),
-            (self.to_feed_back, self.tr("◆ 待反馈指令 {0}"), answers.feedbacks),
-            (self.to_explain, self.tr("■ 待说明的再监督 {0}"), answers.explanations),
-            (self.to_answer, self.tr("◆ 待答复的提问 {0}"), len(answers.questions)),
+            (self.to_sign, self.tr("待签收指令 {0}"), answers.directives),
+            (self.to_feed_back, self.tr("待反馈指令 {0}"), answers.feedbacks),
+            (self.to_explain, self.tr("待说明的再监督 {0}"), answers.explanations),
+            (self.to_answer, self.tr("待答复的提问 {0}"), len(answers.questions)),
         ]
         for button, words, count in wanted:
             button.setText(words.format(count))
@@ -90,3 +95,7 @@ class AnswerStrip(QWidget):
 
     def _respace(self) -> None:
         self._row.setSpacing(self._scale.px(8))
+        side, gap = self._scale.size("mark"), self._scale.px(3)
+        for button in self.buttons:
+            button.setIcon(mark_icon(WAITS, side, gap, button.devicePixelRatioF()))
+            button.setIconSize(QSize(side + gap, side))

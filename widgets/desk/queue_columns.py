@@ -48,8 +48,8 @@ def queue_columns(*, of_body: bool = False) -> tuple[Column, ...]:
     return (
         Column("task", _word("要办"), 116, task_cell),
         Column("countdown", _word("倒计时"), 128, countdown_cell, right=True),
-        Column("urgency", _word("紧急"), 56, _urgency),
-        Column("number", _word("工单"), 152, _number, least=110),
+        Column("urgency", _word("紧急"), 74, _urgency),
+        Column("number", _word("工单"), 186, _number, least=160),
         Column("title", _word("标题"), 220, _title, stretch=True, least=140),
         Column("flags", _word("标记"), 104, _flags, least=64),
         Column("category", _word("类别"), 140, _category, least=90),
