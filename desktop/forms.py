@@ -37,6 +37,8 @@ from domain.rights import Command, RefusedError
 from widgets.desk.quick_enter import QuickEnter
 from widgets.forms.acknowledge_form import AcknowledgeForm
 from widgets.forms.asked import Asked
+from widgets.forms.case_form import CaseForm
+from widgets.forms.case_steps import CASE_STEPS
 from widgets.forms.directive_form import DirectiveForm
 from widgets.forms.merge_form import MergeForm
 from widgets.forms.on_site_form import OnSiteForm
@@ -123,8 +125,9 @@ class Forms(QObject):
             return
         choices = self.choices
         # A page knows the ticket's nodes and the directive's receivers; who can hold a ticket is in the roll.
-        asked = replace(asked, options={"lead": choices.holders, **asked.options})
-        form_of = OnSiteForm if asked.kind in ON_SITE else StepForm
+        others = tuple(body for body in choices.bodies if self.actor and body.key != self.actor.body)
+        asked = replace(asked, options={"lead": choices.holders, "to": others, **asked.options})
+        form_of = OnSiteForm if asked.kind in ON_SITE else CaseForm if asked.kind in CASE_STEPS else StepForm
         form = form_of(asked, choices.bodies, time.now(), choices.calendar, self._scale, self._window)
         if isinstance(form, OnSiteForm):
             form.photos_added.connect(self._read_photos)

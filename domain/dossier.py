@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.case import Case
+from domain.case_events import RecordAdded, SubjectInspected
 from domain.clock import DueExplanation, TicketClock
 from domain.events import Arrived, Event, Rectified
 from domain.listing import TicketRow, WarningRow
@@ -102,6 +104,7 @@ class Dossier:
     warnings: tuple[WarningRow, ...] = ()
     directives: tuple[DirectiveRow, ...] = ()
     re_supervisions: tuple[ReSupervisionRow, ...] = ()
+    case: Case = Case()
     names: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
     merged: tuple[TicketRow, ...] = ()
@@ -126,6 +129,8 @@ def evidence_of(events: Iterable[Event]) -> tuple[EvidenceRow, ...]:
         match event.fact:
             case Arrived(distance_m=distance, evidence=sums, note=note):
                 pass
+            case SubjectInspected(evidence=sums, subject=note) | RecordAdded(evidence=sums, title=note):
+                distance = None
             case Rectified(evidence=sums, measures=note):
                 distance = None
             case _:

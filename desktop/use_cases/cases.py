@@ -3,6 +3,7 @@
 Blocking: call from a worker thread. The new truth comes back to the screens by the bell, not from here.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -36,7 +37,12 @@ def take_case_note(store: Store, draft: StepDraft, actor: Actor, now: datetime) 
             raise RefusedError(Reason.UNKNOWN_TICKET, draft.ticket)
         case, bodies = fold_case(ticket.events), orders.body_kinds(connection)
         standing = Standing(actor, case, ticket.clock, bodies, ticket.clock.as_of)
-        noted = log.Addition(stream, [take_note(draft, standing)], ticket.head.version)
+        events = [take_note(draft, standing)]
+        if draft.beside is not None:
+            case = fold_case([*ticket.events, *events])
+            beside = replace(draft, fact=draft.beside, beside=None)
+            events.append(take_note(beside, replace(standing, case=case)))
+        noted = log.Addition(stream, events, ticket.head.version)
         log.append(connection, rules, [noted], UUID(draft.request_id))
         return draft.ticket
 

@@ -1,4 +1,4 @@
-"""What each note in a case asks for; the keys are types of fact, a field's name is that of the fact's field."""
+"""What each note in a case asks for: the keys are types of fact, a field's name that of the fact's field."""
 
 from collections.abc import Mapping
 from typing import Any
