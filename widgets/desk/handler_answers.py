@@ -11,7 +11,6 @@ from widgets.plain import tip
 from widgets.scale import Scale
 from widgets.status import Mark, Shape, mark_icon
 
-
 WAITS = Mark("due_soon", Shape.DIAMOND, "")
 """What waits for the body is due soon, in the words beside it."""
 

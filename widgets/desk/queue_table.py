@@ -44,6 +44,8 @@ class QueueTable(LazyTable):
         self._row_height = ROW_HEIGHT
         self.setProperty("look", "desk")
         self.setItemDelegate(QueueDelegate(scale, self))
+        # Qt's own least height follows the window's font, which is larger than a desk's.
+        self.verticalHeader().setMinimumSectionSize(LEAST_ROW_HEIGHT)
         # Letters are orders: an input method would take them for the beginning of a word.
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self._rescale()
