@@ -37,7 +37,7 @@ WIDE = 180
 def print_ranking(rows: Sequence[RankingRow], title: str) -> None:
     """Print who is on time; rates with both their figures."""
     names = ("名次", "对象", "按期率", "按期", "应办结", "超期未办", "下限", "升降", "满意/回访", "打回")
-    table = _table(title, names, right=("名次", "按期率", "按期", "应办结", "超期未办", "下限", "打回"))
+    table = new_table(title, names, right=("名次", "按期率", "按期", "应办结", "超期未办", "下限", "打回"))
     for row in rows:
         move = "" if not row.move else f"{'▲' if row.move > 0 else '▼'}{abs(row.move)}"
         table.add_row(
@@ -53,12 +53,12 @@ def print_ranking(rows: Sequence[RankingRow], title: str) -> None:
             str(row.bounced),
         )
     table.caption = f"按期率 = 按期办结 ÷ 应办结；按 95% 威尔逊下限排序，应办结不足 {MINIMUM_DUE} 不排名"
-    _print(table)
+    print_parts(table)
 
 
 def print_warnings(found: RunningWarnings, now: datetime) -> None:
     """Print the running warnings, worst first."""
-    table = _table(
+    table = new_table(
         f"环节预警 · 红 {found.red} · 黄 {found.yellow}",
         (
             "级别",
@@ -90,13 +90,13 @@ def print_warnings(found: RunningWarnings, now: datetime) -> None:
             escape(row.acknowledged_by or ""),
             escape(row.re_supervision or ""),
         )
-    _print(table)
+    print_parts(table)
 
 
 def print_ledger(ledger: Ledger, zone: ZoneInfo) -> None:
     """Print the four-colour ledger with its legend."""
     legend = "  ".join(f"{COLOURS[c.colour]} {c.legend} {c.count}" for c in ledger.counts)
-    table = _table(
+    table = new_table(
         "四色整改台账",
         ("颜色", "原因", "事项", "问题", "责任主体", "区划", "进度", "应达", "期限", "逾期天数"),
         right=("进度", "应达", "逾期天数"),
@@ -115,13 +115,13 @@ def print_ledger(ledger: Ledger, zone: ZoneInfo) -> None:
             str(row.days_over or ""),
         )
     table.caption = f"{legend}  ·  方案 v{ledger.scheme.version}"
-    _print(table)
+    print_parts(table)
 
 
 def print_tickets(page: TicketPage, zone: ZoneInfo) -> None:
     """Print a page of tickets."""
     last = page.offset + len(page.rows)
-    table = _table(
+    table = new_table(
         f"工单 {page.offset + 1 if page.rows else 0}–{last} / 共 {page.total}",
         ("状态", "工单", "事由", "紧急", "类别", "区划", "责任主体", "环节", "轮次", "受理", "到期"),
     )
@@ -139,7 +139,7 @@ def print_tickets(page: TicketPage, zone: ZoneInfo) -> None:
             moment_text(row.received_at, zone),
             moment_text(row.due_at, zone),
         )
-    _print(table)
+    print_parts(table)
 
 
 def print_dossier(shown: Dossier, zone: ZoneInfo) -> None:
@@ -153,7 +153,7 @@ def print_dossier(shown: Dossier, zone: ZoneInfo) -> None:
         escape(f"主办 {facts.lead}" + (f"  协办 {'、'.join(facts.assisting)}" if facts.assisting else "")),
         escape(facts.text),
     )
-    nodes = _table("环节", ("环节", "轮/段", "责任主体", "经办", "开始", "到期", "完成", "状态", "依据"))
+    nodes = new_table("环节", ("环节", "轮/段", "责任主体", "经办", "开始", "到期", "完成", "状态", "依据"))
     for node, why in zip(clock.trace.nodes, shown.explanations, strict=True):
         nodes.add_row(
             NODES[node.node],
@@ -166,7 +166,7 @@ def print_dossier(shown: Dossier, zone: ZoneInfo) -> None:
             STATUSES[clock.status(node)],
             escape(explanation_text(why, zone)),
         )
-    log = _table("事件", ("时间", "人员", "事件", "内容", "SHA-256"))
+    log = new_table("事件", ("时间", "人员", "事件", "内容", "SHA-256"))
     for row in shown.log:
         kind, values = encode(row.event.fact)
         log.add_row(
@@ -176,30 +176,32 @@ def print_dossier(shown: Dossier, zone: ZoneInfo) -> None:
             escape(to_text(values)),
             row.hash[:16] if row.ok else f"[red]■ {row.hash[:16]}[/]",
         )
-    _print(*(line for line in head if line), nodes, log)
+    print_parts(*(line for line in head if line), nodes, log)
 
 
 def print_sections(sections: Iterable[Section]) -> None:
     """Print a report's sections, one under the other."""
     for section in sections:
-        table = _table(section.title, section.columns, section.right)
+        table = new_table(section.title, section.columns, section.right)
         for row in section.rows:
             table.add_row(*map(escape, row))
         if section.rows:
-            _print(table)
+            print_parts(table)
         else:
-            _print(f"[italic]{escape(section.title)}[/]")
-        _print(*((escape(section.note), "") if section.note else ("",)))
+            print_parts(f"[italic]{escape(section.title)}[/]")
+        print_parts(*((escape(section.note), "") if section.note else ("",)))
 
 
-def _table(title: str, names: Iterable[str], right: Iterable[str] = ()) -> Table:
+def new_table(title: str, names: Iterable[str], right: Iterable[str] = ()) -> Table:
+    """Return an empty table; the columns `right` stand at their right edge."""
     table = Table(title=title, title_justify="left", caption_justify="left")
     for name in names:
         table.add_column(name, justify="right" if name in right else "left", overflow="fold")
     return table
 
 
-def _print(*parts: str | Table) -> None:
+def print_parts(*parts: str | Table) -> None:
+    """Write texts and tables to standard output."""
     console = Console(file=sys.stdout, highlight=False)
     if not console.is_terminal:
         console = Console(file=sys.stdout, highlight=False, width=WIDE)

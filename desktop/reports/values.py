@@ -15,7 +15,12 @@ from domain.listing import TicketPage
 
 def print_json(values: object) -> None:
     """Write values to standard output as JSON, one line."""
-    sys.stdout.write(json.dumps(values, ensure_ascii=False, default=_plain) + "\n")
+    sys.stdout.write(json_text(values) + "\n")
+
+
+def json_text(values: object) -> str:
+    """Return values as JSON, one line."""
+    return json.dumps(values, ensure_ascii=False, default=_plain)
 
 
 def page_values(page: TicketPage) -> dict[str, Any]:
