@@ -21,6 +21,18 @@ def why_text(row: CandidateRow) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def short_why(row: CandidateRow) -> str:
+    """Return the same in as few words as fit beside a number: "42 m · 同类 · 早 3 天"."""
+    why = row.why
+    alike = {
+        Sameness.KIND: _word(QT_TRANSLATE_NOOP("merging", "同类")),
+        Sameness.CLASS: _word(QT_TRANSLATE_NOOP("merging", "同大类")),
+    }
+    place = _place(why).removeprefix(_word(QT_TRANSLATE_NOOP("merging", "距 ")))
+    kind = alike[why.sameness] if why.sameness is not None else ""
+    return " · ".join(part for part in (place, kind, gap_text(why.gap)) if part)
+
+
 def reason_text(row: CandidateRow) -> str:
     """Return the reason that a form proposes for a merger."""
     parts = "，".join(part for part in (_place(row.why), _kind(row)) if part)

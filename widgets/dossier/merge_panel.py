@@ -13,7 +13,7 @@ from domain.people import Actor
 from domain.rights import Command
 from widgets.elided_label import ElidedLabel
 from widgets.forms.asked import Asked
-from widgets.merge_words import standing_words, why_text
+from widgets.merge_words import short_why, standing_words, why_text
 from widgets.panel import Panel
 from widgets.plain import tip
 from widgets.refusals import refusal_of
@@ -106,9 +106,8 @@ class MergePanel(Panel):
             if row is None:
                 line.hide()
                 continue
-            why = why_text(row)
-            line.show_words(row.why.number, why, self.tr("对比"), refusal)
-            line.words.setToolTip(tip(f"{why}\n{row.row.title}\n{standing_words(row)}"))
+            line.show_words(row.why.number, short_why(row), self.tr("对比"), refusal)
+            line.words.setToolTip(tip(f"{why_text(row)}\n{row.row.title}\n{standing_words(row)}"))
 
     def _note_of(self, dossier: Dossier) -> str:
         if dossier.merged_into is not None:

@@ -1,6 +1,6 @@
 """办理: the steps that the person at the screen may take on a ticket, and why not the rest."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -156,6 +156,8 @@ def asked_of(dossier: Dossier, step: type, actor: Actor | None = None) -> Asked:
     lead = dossier.facts.lead or dossier.body_name(trace.lead)
     if lead:
         about.append(" / ".join((lead, *dossier.facts.assisting)))
+    if dossier.merged_count and step in (e.FedBack, e.Revisited):
+        about.append(_all_of_them(dossier))
     preset: dict[str, object] = {}
     if step is e.Extended:
         preset["node"] = _extended_first(waiting, current)
@@ -174,6 +176,13 @@ def asked_of(dossier: Dossier, step: type, actor: Actor | None = None) -> Asked:
 
 def _point_of(facts: Facts) -> Point | None:
     return None if facts.lng is None or facts.lat is None else Point(facts.lng, facts.lat)
+
+
+def _all_of_them(dossier: Dossier) -> str:
+    """Say that more than one person waits for an answer, and under which numbers."""
+    words = QCoreApplication.translate("steps", "本单含 {0} 件重复，须逐一告知 {1} 位投诉人：{2}")
+    numbers = [dossier.number, *(row.number for row in dossier.merged)]
+    return words.format(dossier.merged_count, dossier.merged_count + 1, "、".join(numbers))
 
 
 def _extended_first(waiting: list[Node], current: Node | None) -> Node | None:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from domain.merging import MOST_AT_ONCE, CandidateRow, MergeDraft, MergeView
 from widgets.fact_grid import small_label
 from widgets.forms.field_edits import TextField
-from widgets.forms.order_form import OrderForm
+from widgets.forms.order_form import OrderForm, indicators
 from widgets.merge_words import gap_text, reason_text, standing_words, why_text
 from widgets.plain import PlainLabel, tip
 from widgets.scale import Scale
@@ -30,6 +30,8 @@ LONGEST = 90
 """Characters of a complaint in the comparison; the tooltip has all of it."""
 ROWS_IN_SIGHT = 5
 _KEEP_THIS, _KEEP_OTHER = 0, 1
+_TEXT = 2
+"""The row of the complaint: two lines of it."""
 
 
 class MergeForm(OrderForm):
@@ -189,6 +191,12 @@ class MergeForm(OrderForm):
         rows = max(2, min(ROWS_IN_SIGHT, self.list.count()))
         self.list.setFixedHeight(rows * self._scale.px(34) + self._scale.px(8))
         self.setMinimumWidth(self._scale.px(1180))
+        self.list.setStyleSheet(list_indicators(self._scale))
+
+
+def list_indicators(scale: Scale) -> str:
+    """The boxes of a list's lines, as those of a form's fields."""
+    return indicators(scale).replace("QCheckBox::indicator", "QListWidget::indicator")
 
 
 class _Comparison(QWidget):
@@ -262,3 +270,6 @@ class _Comparison(QWidget):
     def _respace(self) -> None:
         self._grid.setHorizontalSpacing(self._scale.px(18))
         self._grid.setVerticalSpacing(self._scale.px(3))
+        for label in self.cells[_TEXT]:
+            label.setFixedHeight(self._scale.px(56))
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -5,7 +5,7 @@ from PySide6.QtCore import QCoreApplication
 from domain.listing import SortBy, TicketRow
 from domain.nodes import TicketState
 from domain.urgency import Urgency
-from widgets.status import mark_of
+from widgets.status import mark_of, merged_mark
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.wording import local_moment_text, minute_text, node_name, urgency_name
 
@@ -56,7 +56,7 @@ def number_of(row: TicketRow) -> str:
 
 
 def _state(row: TicketRow) -> Cell:
-    mark = mark_of(row.state)
+    mark = mark_of(row.state) if row.merged_into is None else merged_mark()
     return Cell(mark.word, CellLook.MARK, mark.colour_name, mark)
 
 
@@ -69,6 +69,12 @@ def _number(row: TicketRow) -> Cell:
 
 
 def _title(row: TicketRow) -> Cell:
+    if row.merged_into is not None:
+        into = _word("已并入 {0}").format(row.merged_into)
+        return Cell(f"{into} · {row.title}", colour="text_muted", tooltip=f"{row.title}\n{into}")
+    if row.merged:
+        holds = _word("含 {0} 件重复").format(row.merged)
+        return Cell(f"【{holds}】{row.title}", colour="text_strong", tooltip=f"{row.title}\n{holds}")
     return Cell(row.title, colour="text_strong", tooltip=row.title)
 
 
@@ -97,6 +103,8 @@ def _node(row: TicketRow) -> Cell:
 
 def _countdown(row: TicketRow) -> Cell:
     mark = mark_of(row.state)
+    if row.merged_into is not None:
+        return Cell("—", colour="text_faint")
     if row.state is TicketState.CLOSED or row.due_at is None:
         return Cell(mark.word if row.node is None else _word("无限时"), colour="text_faint")
     due = local_moment_text(row.due_at)
