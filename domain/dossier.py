@@ -104,7 +104,7 @@ class Dossier:
     warnings: tuple[WarningRow, ...] = ()
     directives: tuple[DirectiveRow, ...] = ()
     re_supervisions: tuple[ReSupervisionRow, ...] = ()
-    case: Case = Case()
+    case: Case = field(default_factory=Case)
     names: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
     merged: tuple[TicketRow, ...] = ()
