@@ -131,6 +131,8 @@ class Forms(QObject):
         form = form_of(asked, choices.bodies, time.now(), choices.calendar, self._scale, self._window)
         if isinstance(form, OnSiteForm):
             form.photos_added.connect(self._read_photos)
+        if asked.quick:
+            QuickEnter(form)
         self._open(form)
 
     async def _open_merger(self, asked: Asked) -> None:

@@ -7,6 +7,7 @@ decided by `domain.desk_queue`; a test holds the SQL of the order against it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -94,6 +95,25 @@ def queue_rows(connection: Connection, keys: Sequence[str], now: datetime) -> li
         _row(key, tickets.get(number), clocks[number], matters[number], chases.get(number, (0, None)), now)
         for key, number in zip(keys, map(ticket_of_row, keys), strict=True)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketText:
+    """What a suggestion is made from."""
+
+    number: str
+    title: str
+    text: str
+    category: str | None
+    area: str | None
+
+
+def ticket_texts(connection: Connection, numbers: Sequence[str]) -> Mapping[str, TicketText]:
+    """Return the texts of tickets, by number."""
+    statement = select(_ticket.number, _ticket.title, _ticket.text, _ticket.category, _ticket.area).where(
+        _among(_ticket.number, numbers)
+    )
+    return {row.number: TicketText(*row) for row in connection.execute(statement)}
 
 
 # --- the order ---------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from desktop.forms import Forms
 from desktop.pages.desk import Desk
 from desktop.pages.directives import DirectivesDesk
 from desktop.pages.dossier import DossierDesk
+from desktop.pages.duty_desk import DutyDesk
 from desktop.pages.handler_desk import HandlerDesk
 from desktop.pages.ledger import LedgerDesk
 from desktop.pages.lists import DetailDesk, RankingsDesk, ReSupervisionsDesk
@@ -15,6 +16,7 @@ from desktop.pages.warnings import WarningsDesk
 from desktop.readings import Readings
 from domain.people import Role
 from domain.rights import Command, may
+from widgets.desk.duty_page import DutyPage
 from widgets.desk.handler_page import HandlerDeskPage
 from widgets.dossier.page import DossierPage
 from widgets.header import Header
@@ -31,7 +33,7 @@ TICKETS, DOSSIER = "tickets", "dossier"
 WARNINGS, RANKING, LEDGER = "warnings", "ranking", "ledger"
 DIRECTIVES, RE_SUPERVISIONS = "directives", "re_supervisions"
 PEOPLE = "people"
-HANDLER_DESK = "handler_desk"
+HANDLER_DESK, DUTY_DESK = "handler_desk", "duty_desk"
 
 
 class PersonalPages:
@@ -64,6 +66,10 @@ class PersonalPages:
             self.handler = self.desks[HANDLER_DESK] = HandlerDesk(page, readings, scale, window)
             self.handler.line_requested.connect(self.open_line)
 
+        self.duty: DutyDesk | None = None
+        if sitting is not None and sitting.actor.role is Role.DUTY:
+            self.duty = self.desks[DUTY_DESK] = DutyDesk(DutyPage(scale), readings, scale, window)
+
     def join(self, forms: Forms, header: Header) -> None:
         """Let an admin's page order by the forms of the window, and give it a tab; nobody else has one."""
         header.offer_page(PEOPLE, offered=self.people is not None)
@@ -74,6 +80,10 @@ class PersonalPages:
         if self.handler is not None:
             self.handler.order_given.connect(forms.give)
             self.handler.batch_requested.connect(forms.open_desk_form)
+        header.offer_page(DUTY_DESK, offered=self.duty is not None)
+        if self.duty is not None:
+            self.duty.order_given.connect(forms.give)
+            self.duty.form_requested.connect(forms.open_desk_form)
 
     def open_line(self, page: str, number: str) -> None:
         """Show the line of this number on the page that lists its like."""

@@ -4,6 +4,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from desktop.pages.personal import (
     DIRECTIVES,
+    DUTY_DESK,
     HANDLER_DESK,
     LEDGER,
     PEOPLE,
@@ -18,6 +19,7 @@ OVERVIEW, MAP = "overview", "map"
 _WORDS = {
     OVERVIEW: QT_TRANSLATE_NOOP("tabs", "总览"),
     MAP: QT_TRANSLATE_NOOP("tabs", "地图"),
+    DUTY_DESK: QT_TRANSLATE_NOOP("tabs", "值班"),
     HANDLER_DESK: QT_TRANSLATE_NOOP("tabs", "办理"),
     WARNINGS: QT_TRANSLATE_NOOP("tabs", "预警"),
     RANKING: QT_TRANSLATE_NOOP("tabs", "排名"),

@@ -10,7 +10,7 @@ from domain.nodes import NodeStatus
 from domain.urgency import Urgency
 from widgets.status import mark_of
 from widgets.table.cells import Cell, CellLook, Column
-from widgets.wording import joined, local_moment_text, node_name, urgency_name
+from widgets.wording import local_moment_text, node_name, urgency_name
 
 TASK_WORDS: Mapping[Task, str] = {
     Task.ACCEPT: QT_TRANSLATE_NOOP("desk", "待签收"),
@@ -43,6 +43,11 @@ def task_word(task: Task) -> str:
     return _word(TASK_WORDS[task])
 
 
+def dotted(*parts: str) -> str:
+    """Return what there is of these, with dots between."""
+    return " · ".join(part for part in parts if part)
+
+
 def queue_columns(*, of_body: bool = False) -> tuple[Column, ...]:
     """Return the columns; widths are pixels at 1080p. A body's own desk names no body, but the round."""
     return (
@@ -51,9 +56,9 @@ def queue_columns(*, of_body: bool = False) -> tuple[Column, ...]:
         Column("urgency", _word("紧急"), 74, _urgency),
         Column("number", _word("工单"), 186, _number, least=160),
         Column("title", _word("标题"), 220, _title, stretch=True, least=140),
-        Column("flags", _word("标记"), 104, _flags, least=64),
+        Column("flags", _word("标记"), 128, _flags, least=70),
         Column("category", _word("类别"), 140, _category, least=90),
-        Column("area", _word("区划"), 132, _area, least=80),
+        Column("area", _word("区划"), 172, _area, least=90),
         *(
             (Column("lead", _word("主办"), 104, _lead, least=70),)
             if of_body
@@ -70,7 +75,7 @@ def task_cell(row: QueueRow) -> Cell:
     node = node_name(row.node) if row.node is not None else ""
     # A chase names the node: the word alone says only how late it is.
     text = f"{word} {node}" if row.task in CHASES[1:] and node else word
-    return Cell(text, CellLook.MARK, mark.colour_name, mark, tooltip=joined(text, mark.word, row.said))
+    return Cell(text, CellLook.MARK, mark.colour_name, mark, tooltip=dotted(text, mark.word, row.said))
 
 
 def countdown_cell(row: QueueRow) -> Cell:
@@ -91,7 +96,7 @@ def _number(row: QueueRow) -> Cell:
 
 
 def _title(row: QueueRow) -> Cell:
-    return Cell(row.title, colour="text_strong", tooltip=joined(row.title, row.said))
+    return Cell(row.title, colour="text_strong", tooltip=dotted(row.title, row.said))
 
 
 def _flags(row: QueueRow) -> Cell:
@@ -101,18 +106,18 @@ def _flags(row: QueueRow) -> Cell:
         _word("协办") if row.part else "",
         _word("接诉即办") if row.fast_lane else "",
     ]
-    text = joined(*flags)
+    text = dotted(*flags)
     return Cell(text, colour="due_soon" if row.ongoing else "text_muted", tooltip=text)
 
 
 def _category(row: QueueRow) -> Cell:
     if not row.category_name:
         return Cell(_word("未定类别"), colour="text_faint")
-    return Cell(row.category_name, tooltip=joined(row.category_name, row.channel_name))
+    return Cell(row.category_name, tooltip=dotted(row.category_name, row.channel_name))
 
 
 def _area(row: QueueRow) -> Cell:
-    text = joined(row.area_name, row.township)
+    text = dotted(row.area_name, row.township)
     return Cell(text, tooltip=text)
 
 

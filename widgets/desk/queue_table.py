@@ -43,6 +43,8 @@ class QueueTable(LazyTable):
         self._moved_at = -AIM_SECONDS
         self._row_height = ROW_HEIGHT
         self.setProperty("look", "desk")
+        # Qt's own least height comes from the window's font.
+        self.verticalHeader().setMinimumSectionSize(1)
         self.setItemDelegate(QueueDelegate(scale, self))
         # Qt's own least height follows the window's font, which is larger than a desk's.
         self.verticalHeader().setMinimumSectionSize(LEAST_ROW_HEIGHT)
@@ -101,6 +103,12 @@ class QueueTable(LazyTable):
 
     def least_row(self) -> int:
         return max(self._scale.px(self._row_height), LEAST_ROW_HEIGHT)
+
+    def _share_height(self) -> None:
+        super()._share_height()
+        # A head lower than Qt's own hint is only believed when it is asked for anew.
+        if self.horizontalHeader().geometry().height() != self.horizontalHeader().minimumHeight():
+            self.updateGeometries()
 
     def _rescale(self) -> None:
         super()._rescale()

@@ -1,0 +1,72 @@
+"""值班: the duty officer's desk (T02, T05, X08): what is due next, and a key for each thing to be done."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from domain.desk_queue import QueueRow
+from domain.people import Actor
+from domain.rights import Command
+from widgets.desk.duty_detail import DutyDetail
+from widgets.desk.duty_pane import DutyPane
+from widgets.desk.duty_words import (
+    CHASE,
+    KEY_OF_TASK,
+    TASKS_OF_KEY,
+    duty_keys,
+    duty_lanes,
+    nothing_words,
+)
+from widgets.desk.queue_columns import queue_columns, task_word
+from widgets.desk.queue_page import QueuePage
+from widgets.refusals import refusal_of
+from widgets.scale import Scale
+
+
+class DutyPage(QueuePage):
+    """Signals: those of `QueuePage`."""
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__("", duty_lanes(), duty_keys(), queue_columns(), scale, parent)
+        self.panel.set_title(self.tr("值班"))
+        self._actor: Actor | None = None
+        self.pane = DutyPane(scale, self)
+        self.show_beside(self.pane)
+        self.offer()
+
+    def set_actor(self, actor: Actor | None) -> None:
+        """Say who is at the screen; what they may not do is shown with the reason."""
+        self._actor = actor
+        self.offer()
+
+    def show_detail(self, detail: DutyDetail) -> None:
+        """Show what was read of the chosen line's ticket."""
+        rows = self.rows()
+        row = next((row for row in rows if row.ticket == detail.dossier.number), None)
+        if row is not None:
+            self.pane.show_detail(detail, row)
+
+    # --- QueuePage -------------------------------------------------------------------------------------
+
+    def due_key(self, row: QueueRow) -> str:
+        return KEY_OF_TASK.get(row.task, "")
+
+    def refusals(self, rows: Sequence[QueueRow]) -> Mapping[str, str]:
+        refusal = refusal_of(Command.RUN_PLATFORM_NODES, self._actor)
+        if refusal:
+            return dict.fromkeys(self.legend.buttons, refusal)
+        found: dict[str, str] = {}
+        for letter, tasks in TASKS_OF_KEY.items():
+            if not any(row.task in tasks for row in rows):
+                wanted = self.tr("或").join(task_word(task) for task in tasks)
+                found[letter] = self.tr("所选的不是“{0}”").format(wanted)
+        if not any(row.lead for row in rows):
+            found[CHASE] = self.tr("尚未分派，没有可催办的单位")
+        return found
+
+    def show_line(self, row: QueueRow | None) -> None:
+        self.pane.show_line(row)
+
+    def lane_notes(self) -> Mapping[Any, str]:
+        return nothing_words()
