@@ -25,6 +25,9 @@ from desktop.errors import WorldError
 OWN_PROCESS = "own process"
 """What `main` tells a run: the environment is the program's own, to be changed."""
 
+NEEDS_NO_FOLDER = ("verify",)
+"""What can be done where the data folder cannot be written: a dossier is proved on anybody's machine."""
+
 CODE_WORLD = 2
 CODE_OURS = 70
 
@@ -126,7 +129,11 @@ def _open(
     confidential.keep_those_of(chosen.database_url)
     if ctx.obj == OWN_PROCESS:
         confidential.leave_the_environment()
-    logs.open_log(chosen)
+    try:
+        logs.open_log(chosen)
+    except WorldError:
+        if ctx.invoked_subcommand not in NEEDS_NO_FOLDER:
+            raise
     ctx.obj = Session(chosen)
     if ctx.invoked_subcommand is None:
         from desktop.commands.start import run

@@ -40,19 +40,39 @@ def link(
         ValueError: a field holds the separator, or the body is empty text: another event could then have the
             same hash.
     """
+    who = (actor.role.value, actor.name, actor.body)
+    return event_hash(previous, stream, seq, kind, at, who, data, recorded_at)
+
+
+def event_hash(
+    previous: bytes,
+    stream: str,
+    seq: int,
+    kind: str,
+    at: datetime,
+    who: tuple[str, str, str | None],
+    data: str,
+    recorded_at: datetime,
+) -> bytes:
+    """Return the same of a role, a name and a body as they are written: this program need not know them.
+
+    Raises:
+        ValueError: as `link`.
+    """
+    role, name, body = who
     parts = (
         previous.hex(),
         stream,
         str(seq),
         kind,
         str(microseconds(at)),
-        actor.role.value,
-        actor.name,
-        actor.body or "",
+        role,
+        name,
+        body or "",
         data,
         str(microseconds(recorded_at)),
     )
     text = UNIT_SEPARATOR.join(parts)
-    if text.count(UNIT_SEPARATOR) != len(parts) - 1 or actor.body == "":
+    if text.count(UNIT_SEPARATOR) != len(parts) - 1 or body == "":
         raise ValueError(f"{stream} #{seq}: a field that cannot be told from its neighbours")
     return sha256(text.encode()).digest()

@@ -1,9 +1,13 @@
-"""`verify` proves the store: every chain of events, the daily seals, and that the caches follow."""
+"""`verify` proves the store: every chain of events, the daily seals, and that the caches follow.
+
+With a file it proves an exported dossier instead, for which it needs no store.
+"""
 
 import sys
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +20,7 @@ from data_access.verify import Verdict, count_events, rebuild_caches
 from data_access.verify import verify as prove
 from desktop.application import open_store
 from desktop.commands.options import Json, session_of
+from desktop.commands.verify_file import prove_file
 from desktop.errors import WorldError
 from desktop.reports.values import print_json
 from domain.seal import DIGITS, read_out
@@ -27,6 +32,12 @@ def register(app: typer.Typer) -> None:
 
 def verify(
     ctx: typer.Context,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]", help="An exported dossier, ZIP or folder: proved by itself, without a store."
+        ),
+    ] = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Write the caches anew from the events first.")
     ] = False,
@@ -36,10 +47,22 @@ def verify(
             "--seal", metavar="DAY HASH", help="Compare with a seal on paper, 64 hex digits in quotes."
         ),
     ] = None,
+    fingerprint: Annotated[
+        str | None,
+        typer.Option(
+            "--fingerprint", metavar="HASH", help="Compare a dossier with its manifest's, from paper."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Prove the store; the first event, seal or cached row that does not fit is named, and the code is 1."""
     printed = None if seal is None else _printed(*seal)
+    if file is not None:
+        if rebuild:
+            raise WorldError("--rebuild 只用于库，不用于卷宗", "去掉 --rebuild，或去掉文件名。")
+        raise typer.Exit(prove_file(file, printed, fingerprint, as_json=as_json))
+    if fingerprint is not None:
+        raise WorldError("--fingerprint 只用于导出的卷宗", "给出卷宗：verify FILE --fingerprint HASH。")
     store = open_store(session_of(ctx).settings)
     if store.actor is not None:
         store.close()

@@ -32,7 +32,7 @@ def explanations_text(detail: ReSupervisionDetail) -> str:
     """Return what the body explained, by whom and when, and what of it came late or not at all."""
     several = len(detail.exchanges) > 1
     lines = [
-        f"{number}. {_answer(each)}" if several else _answer(each)
+        f"{number}. {answer_text(each)}" if several else answer_text(each)
         for number, each in enumerate(detail.exchanges, start=1)
         if each.explained_at is not None or several
     ]
@@ -75,7 +75,8 @@ def _share(count: Count) -> str:
     return rate_text(count.share)
 
 
-def _answer(each: Exchange) -> str:
+def answer_text(each: Exchange) -> str:
+    """Return what was explained to a question, by whom and when, and whether late."""
     if each.explained_at is None:
         return _word(QT_TRANSLATE_NOOP("file_words", "尚未说明"))
     files = ""
