@@ -211,6 +211,13 @@ class OpenReceipt:
     signed_at: datetime | None
     fed_back_at: datetime | None
     accepted: bool | None
+    sign_by: datetime
+    reminded_at: datetime | None
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether it has not signed, or not fed back, by when it should have."""
+        owes = self.fed_back_at is None or self.accepted is False
+        return owes and (now > self.deadline or (self.signed_at is None and now > self.sign_by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +320,8 @@ def _receipts(connection: Connection, most: int) -> tuple[OpenReceipt, ...]:
             receiver.signed_at,
             receiver.fed_back_at,
             receiver.accepted,
+            directive.sign_by,
+            receiver.reminded_at,
         )
         .join_from(schema.directive, schema.directive_receiver, receiver.directive == directive.number)
         .where(directive.withdrawn_at.is_(None), receiver.accepted.is_not(True))

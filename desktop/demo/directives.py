@@ -7,12 +7,16 @@ from random import Random
 from typing import Any
 
 from desktop.city import CITY_FOLDER, read_table
+from desktop.demo.flow import photo
 from desktop.demo.world import World
+from domain.directive import fold_directive
+from domain.directive_lateness import due_warnings
 from domain.events import (
     DirectiveFedBack,
     DirectiveIssued,
     DirectiveJudged,
     DirectiveReferred,
+    DirectiveReminded,
     DirectiveSigned,
     DirectiveWithdrawn,
     Event,
@@ -24,16 +28,21 @@ from domain.urgency import Urgency
 COUNT = 46
 WITHDRAWN = 29
 RETURNED = 43
+UNSIGNED, TO_JUDGE, LATE = 44, 42, 41
+"""One that nobody has signed within a day, one whose feedback lies with the leader, one that was late."""
 SEASONAL = 8
 """The first rows belong to the season of the newest directives and are not used twice."""
 
-HOURS_OLD = {46: 9.2, 45: 3.8333, 44: 78.0, 43: 101.0, 42: 130.0}
-"""How old the newest are, in hours; the third newest has just been judged."""
+HOURS_OLD = {46: 9.2, 45: 3.8333, 44: 30.2, 43: 101.0, 42: 118.0}
+"""How old the newest are, in hours."""
 
 ABOUT = {45: "A08", 44: "E03", 42: "C03"}
 """Directives that name tickets: the newest two of this kind."""
 
 ITEM_OF = {45: "tongshan"}
+AREAS = {43: ("320321", "320322")}
+BASIS = {44: "时效排名 · 市水务局 · 近 30 日 · 全部环节：按期办结率偏低，在办超期增多"}
+"""What some were issued from: a line of the ranking, areas of the map."""
 
 Streams = dict[str, list[Event]]
 
@@ -70,10 +79,15 @@ def directives(
             urgency=Urgency(row["urgency"]),
             tickets=about,
             items=(items[ITEM_OF[serial]],) if serial in ITEM_OF else (),
+            areas=AREAS.get(serial, ()),
+            basis=BASIS.get(serial, ""),
         )
         events = [Event(issued_at, leader, issued)]
         events += _answers(world, serial, issued_at, issued, leader, steps, random)
-        streams[number] = sorted((e for e in events if e.at <= world.anchor), key=_at)
+        events = sorted((e for e in events if e.at <= world.anchor), key=_at)
+        # As the sweep would have found it, had the program been there.
+        folded = fold_directive(number, events, world.policy.sign_directive_within)
+        streams[number] = sorted([*events, *due_warnings(folded, world.anchor)], key=_at)
         for ticket in about:
             referred = DirectiveReferred(number, issued.text, receivers, issued.deadline)
             references[ticket].append(Event(issued_at, leader, referred))
@@ -89,11 +103,15 @@ def _answers(
     steps: Mapping[str, Sequence[str]],
     random: Random,
 ) -> list[Event]:
-    """What the receivers did. 46: one has not signed, four have fed back; 45 is running; older are judged."""
+    """What the receivers did. 46: one has not signed, four have fed back; 45 is running; 44 is not signed in
+    time; 43 was sent back twice, and is overdue; 42 is to be judged; older ones are judged."""
     span = issued.deadline - issued_at
     events: list[Event] = []
     if serial == WITHDRAWN:
         return [Event(issued_at + span * 0.1, leader, DirectiveWithdrawn("与上级部署重复，合并执行"))]
+    if serial == UNSIGNED:
+        reminded = DirectiveReminded(issued.receivers[0], "今晚 20 时前签收并报送安排")
+        return [Event(_whole(issued_at + timedelta(hours=28)), leader, reminded)]
     for place, body in enumerate(issued.receivers):
         handler = world.handler(body, random)
         signed = issued_at + min(span * 0.3, timedelta(minutes=random.randint(4, 95)))
@@ -107,10 +125,16 @@ def _answers(
         # The running one is answered early, the old ones some time before their deadline.
         share = random.uniform(0.35, 0.85) if serial < COUNT else random.uniform(0.12, 0.3)
         fed_back = max(issued_at + span * share, signed + timedelta(minutes=10))
-        events.append(
-            Event(_whole(fed_back), handler, DirectiveFedBack(body, random.choice(steps["feed_back"])))
-        )
-        if serial == COUNT:
+        if serial == LATE:
+            fed_back = issued_at + span * 1.1
+            said = DirectiveReminded(body, steps["remind"][place % len(steps["remind"])])
+            events.append(Event(_whole(issued_at + span * 1.05), leader, said))
+        text = random.choice(steps["feed_back"])
+        files: tuple[str, ...] = ()
+        if serial in (COUNT, RETURNED, TO_JUDGE):
+            files = tuple(photo(f"directive/{serial}/{body}", str(n)) for n in range(1 + place % 2))
+        events.append(Event(_whole(fed_back), handler, DirectiveFedBack(body, text, files)))
+        if serial in (COUNT, TO_JUDGE):
             continue
         judged = fed_back + timedelta(hours=random.uniform(1, 9))
         if serial == RETURNED and place == 0:
@@ -119,6 +143,12 @@ def _answers(
             again = judged + timedelta(hours=6)
             events.append(Event(_whole(again), handler, DirectiveFedBack(body, "已重新整改，附现场影像")))
             judged = again + timedelta(hours=2)
+        elif serial == RETURNED:
+            events.append(Event(_whole(judged), leader, DirectiveJudged(body, False, steps["judge_no"][-1])))
+            for hours, said in zip((6, 30), steps["remind"], strict=False):
+                reminded = DirectiveReminded(body, said)
+                events.append(Event(_whole(issued.deadline + timedelta(hours=hours)), leader, reminded))
+            continue
         verdict = DirectiveJudged(body, True, random.choice(steps["judge_yes"]))
         events.append(Event(_whole(judged), leader, verdict))
     return events

@@ -22,6 +22,7 @@ from domain.events import (
     Chased,
     DirectiveFedBack,
     DirectiveJudged,
+    DirectiveReminded,
     DirectiveSigned,
     Event,
     Fact,
@@ -45,6 +46,8 @@ ACKNOWLEDGED = 0.75
 CHASED = 0.01
 """The chance, at each look, that the holder of a slow or red node is told to hurry."""
 JUDGED_NO = 0.05
+REMINDED = 0.3
+"""The chance, at each look, that a leader reminds a late receiver who was not reminded of late."""
 FEW_RECEIPTS = 12
 """With fewer answers outstanding a leader may give another directive."""
 NEW_DIRECTIVE = 0.02
@@ -53,6 +56,7 @@ FEW_ITEMS = 20
 """With fewer open ledger items than this none is closed out."""
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+REMINDED_AGAIN = 6 * _HOUR
 
 PAUSES = {
     FileState.DRAFTED: 12 * _MINUTE,
@@ -174,6 +178,10 @@ def _on_receipt(world: World, receipt: OpenReceipt, now: datetime, random: Rando
         return None
     key = f"{receipt.directive}/{body}"
     steps = _words()["directive_steps"]
+    rested = receipt.reminded_at is None or now - receipt.reminded_at > REMINDED_AGAIN
+    if receipt.is_late(now) and rested and random.random() < REMINDED:
+        reminded = DirectiveReminded(body, random.choice(steps["remind"]))
+        return _answer(receipt, now, _leader_of(world, receipt), reminded)
     if receipt.signed_at is None:
         if age < _drawn(90, 5400, key):
             return None
@@ -187,11 +195,12 @@ def _on_receipt(world: World, receipt: OpenReceipt, now: datetime, random: Rando
         return None
     accepted = random.random() >= JUDGED_NO
     text = random.choice(steps["judge_yes" if accepted else "judge_no"])
-    leader = next(
-        (p.actor for p in world.city.staff(Role.LEADER) if p.name == receipt.issued_by),
-        world.city.staff(Role.LEADER)[0].actor,
-    )
-    return _answer(receipt, now, leader, DirectiveJudged(body, accepted, text))
+    return _answer(receipt, now, _leader_of(world, receipt), DirectiveJudged(body, accepted, text))
+
+
+def _leader_of(world: World, receipt: OpenReceipt) -> Actor:
+    leaders = world.city.staff(Role.LEADER)
+    return next((p.actor for p in leaders if p.name == receipt.issued_by), leaders[0].actor)
 
 
 def _answer(receipt: OpenReceipt, now: datetime, actor: Actor, fact: Fact) -> Deed:

@@ -50,14 +50,14 @@ def test_a_directive_stands_as_its_worst_receiver(store: Store) -> None:
 
         def read(connection: object) -> object:
             (row,) = directive_rows(connection, moment)  # type: ignore[arg-type]
-            still = owed(connection)  # type: ignore[arg-type]
+            still = owed(connection, moment)  # type: ignore[arg-type]
             return row.state, row.signed, row.fed_back, row.accepted, (still.to_sign, still.to_feed_back)
 
         return at_moment(store, rules, moment, read)  # type: ignore[return-value]
 
     assert at(0.5) == (DirectiveState.UNSIGNED, 0, 0, 0, (2, 2))
     assert at(2.5) == (DirectiveState.UNSIGNED, 1, 1, 0, (1, 1))
-    assert at(3.5) == (DirectiveState.UNSIGNED, 1, 0, 0, (1, 2))
+    assert at(3.5) == (DirectiveState.RETURNED, 1, 0, 0, (1, 2))
     assert at(5.5) == (DirectiveState.UNSIGNED, 1, 1, 1, (1, 1))
     assert at(15) == (DirectiveState.DUE_SOON, 1, 1, 1, (1, 1))
     assert at(20) == (DirectiveState.DUE_SOON, 2, 1, 1, (0, 1))

@@ -178,9 +178,10 @@ def test_the_ledger_is_reddest_first_and_counted_whole(demo: Demo) -> None:
     assert all(counts.values())
 
 
-def test_directives_are_newest_first_and_owed_receipts_are_counted(demo: Demo) -> None:
+def test_late_directives_come_first_then_the_newest_and_owed_receipts_are_counted(demo: Demo) -> None:
     rows = demo.shown.directives
-    assert [row.issued_at for row in rows] == sorted((row.issued_at for row in rows), reverse=True)
+    assert list(rows) == sorted(rows, key=lambda row: (row.late > 0, row.issued_at), reverse=True)
+    assert demo.shown.directives_late == sum(row.late for row in rows) > 0
     live = [row for row in rows if row.state.value != "withdrawn"]
     if len(rows) < 10:
         assert demo.shown.directives_to_sign == sum(len(row.receivers) - row.signed for row in live)
