@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from domain.desk_queue import QueueRow
 from domain.dossier import Dossier, Facts
+from domain.people import Role
 from domain.suggesting import Advice
 from domain.urgency import Urgency
 from widgets.desk.duty_detail import DutyDetail
@@ -180,7 +181,11 @@ class DutyPane(Panel):
         )
 
     def _show_history(self, dossier: Dossier | None) -> None:
-        last = list(reversed(dossier.log[-LAST_EVENTS:])) if dossier is not None else []
+        # Warnings are counted above; three lines are for what people did.
+        done = (
+            [entry for entry in dossier.log if entry.event.actor.role is not Role.SYSTEM] if dossier else []
+        )
+        last = list(reversed(done[-LAST_EVENTS:]))
         self.history_title.setVisible(bool(last))
         for place, label in enumerate(self.history):
             if dossier is None or place >= len(last):

@@ -43,6 +43,9 @@ class QueueTable(LazyTable):
         self._moved_at = -AIM_SECONDS
         self._row_height = ROW_HEIGHT
         self.setProperty("look", "desk")
+        # The head was dressed before the table had a look of its own.
+        self.style().unpolish(self.horizontalHeader())
+        self.style().polish(self.horizontalHeader())
         # Qt's own least height comes from the window's font.
         self.verticalHeader().setMinimumSectionSize(1)
         self.setItemDelegate(QueueDelegate(scale, self))
@@ -107,7 +110,7 @@ class QueueTable(LazyTable):
     def _share_height(self) -> None:
         super()._share_height()
         # A head lower than Qt's own hint is only believed when it is asked for anew.
-        if self.horizontalHeader().geometry().height() != self.horizontalHeader().minimumHeight():
+        if self.viewportMargins().top() != self.horizontalHeader().minimumHeight():
             self.updateGeometries()
 
     def _rescale(self) -> None:
