@@ -6,6 +6,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from domain import case_events as c
 from domain import events as e
+from widgets.case_words import authority_name, mark_name, record_name, responsible_name, result_name
 from widgets.status import mark_of
 from widgets.wording import (
     behaviour_name,
@@ -44,6 +45,21 @@ _KINDS: dict[type, tuple[str, str]] = {
     c.SplitOff: (QT_TRANSLATE_NOOP("log", "拆分"), "paused"),
     c.TookIn: (QT_TRANSLATE_NOOP("log", "含重复"), "on_time"),
     c.LetGo: (QT_TRANSLATE_NOOP("log", "拆出"), "on_time"),
+    c.PauseRequested: (QT_TRANSLATE_NOOP("log", "申请暂停"), "paused"),
+    c.ExtensionRequested: (QT_TRANSLATE_NOOP("log", "申请延期"), "paused"),
+    c.RequestDeclined: (QT_TRANSLATE_NOOP("log", "不批准"), "due_soon"),
+    c.SubjectsListed: (QT_TRANSLATE_NOOP("log", "检查对象"), "accent"),
+    c.SubjectInspected: (QT_TRANSLATE_NOOP("log", "检查结果"), "accent"),
+    c.RecordAdded: (QT_TRANSLATE_NOOP("log", "案情记录"), "accent"),
+    c.RecordApproved: (QT_TRANSLATE_NOOP("log", "批准方案"), "done"),
+    c.DecisionDone: (QT_TRANSLATE_NOOP("log", "事项落实"), "done"),
+    c.HelpAsked: (QT_TRANSLATE_NOOP("log", "求助"), "purple_border"),
+    c.HelpAnswered: (QT_TRANSLATE_NOOP("log", "求助答复"), "purple_border"),
+    c.TransferredOut: (QT_TRANSLATE_NOOP("log", "移送"), "primary_button_border"),
+    c.TransferReceipted: (QT_TRANSLATE_NOOP("log", "移送回执"), "primary_button_border"),
+    c.ResponsibilityNamed: (QT_TRANSLATE_NOOP("log", "责任人"), "accent"),
+    c.CaseMarked: (QT_TRANSLATE_NOOP("log", "案例"), "done"),
+    c.LeadVolunteered: (QT_TRANSLATE_NOOP("log", "领哨吹哨"), "accent"),
     e.DirectiveReferred: (QT_TRANSLATE_NOOP("log", "指令"), "primary_button_border"),
     e.ReSupervisionReferred: (QT_TRANSLATE_NOOP("log", "再监督"), "purple_border"),
 }
@@ -162,6 +178,49 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
             return (_word("{0} 并入本单，一并办理、一并反馈").format(fact.ticket), _away(fact.distance_m))
         case c.LetGo():
             return (_word("{0} 从本单拆出，单独办理").format(fact.ticket),)
+        case c.PauseRequested():
+            return (_word("申请暂停计时"), fact.reason)
+        case c.ExtensionRequested():
+            until = _word("申请{0}延至 {1}").format(node_name(fact.node), local_moment_text(fact.due))
+            return (until, fact.reason)
+        case c.RequestDeclined():
+            return (_word("不批准 {0} 的申请").format(_name(fact.body, names)), fact.reason)
+        case c.SubjectsListed():
+            listed = "、".join(fact.subjects)
+            return (_word("列出 {0} 个检查对象：{1}").format(len(fact.subjects), listed),)
+        case c.SubjectInspected():
+            files = _word("影像 {0} 份").format(len(fact.evidence)) if fact.evidence else ""
+            return (f"{fact.subject}：{result_name(fact.result)}", fact.text, files)
+        case c.RecordAdded():
+            files = _word("材料 {0} 份").format(len(fact.evidence)) if fact.evidence else ""
+            decided = _word("议定 {0} 项").format(len(fact.decisions)) if fact.decisions else ""
+            who = _word("参加：{0}").format("、".join(fact.participants)) if fact.participants else ""
+            titled = f"{record_name(fact.record)}：{fact.title}"
+            return (titled, fact.document, fact.text, decided, who, files)
+        case c.RecordApproved():
+            return (_word("批准第 {0} 号记录").format(fact.number), fact.note)
+        case c.DecisionDone():
+            done = _word("第 {0} 号记录第 {1} 项已落实").format(fact.number, fact.decision)
+            return (done, fact.text)
+        case c.HelpAsked():
+            return (_word("向 {0} 求助").format(_name(fact.to, names)), fact.question)
+        case c.HelpAnswered():
+            law = _word("依据：{0}").format(fact.law) if fact.law else ""
+            return (_word("答复第 {0} 号求助").format(fact.number), fact.text, law)
+        case c.TransferredOut():
+            return (_word("移送{0}").format(authority_name(fact.to)), fact.document, fact.reason)
+        case c.TransferReceipted():
+            receipt = _word("第 {0} 号移送的回执 {1}").format(fact.number, fact.document)
+            return (receipt, _word("签收人 {0}").format(fact.by) if fact.by else "")
+        case c.ResponsibilityNamed():
+            kind = responsible_name(fact.responsible)
+            whose = f"{kind}（{node_name(fact.node)}）" if fact.node is not None else kind
+            return (f"{whose}：{fact.name or _word('不再指定')}", fact.reason)
+        case c.CaseMarked():
+            marked = _word("列为{0}") if fact.marked else _word("撤销{0}")
+            return (marked.format(mark_name(fact.mark)), fact.reason)
+        case c.LeadVolunteered():
+            return (fact.text,)
         case e.DirectiveReferred():
             until = _word("期限 {0}").format(local_moment_text(fact.deadline))
             return (f"{fact.number} {fact.text}", until)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from domain.dossier import Dossier, SeenComplainant
 from domain.people import Actor
@@ -13,6 +13,7 @@ from widgets.dossier.due_text import coming_lines, due_lines
 from widgets.dossier.evidence_panel import EvidencePanel
 from widgets.dossier.header import DossierHeader
 from widgets.dossier.log_panel import LogPanel
+from widgets.dossier.matters_panel import MattersPanel
 from widgets.dossier.merge_panel import MergePanel
 from widgets.dossier.node_panel import NodePanel
 from widgets.dossier.side_panels import ActionPanel, DuePanel
@@ -51,6 +52,11 @@ class DossierPage(QWidget):
         self.nodes = NodePanel(scale, self)
         self.steps = StepPanel(scale, self)
         self.log = LogPanel(scale, self)
+        self.matters = MattersPanel(scale, self)
+        self.matters.hide()
+        self.to_matters = QPushButton(self.log)
+        self.to_matters.setProperty("look", "tab")
+        self.log.bar.insertWidget(1, self.to_matters)
         self.case = CasePanel(scale, self)
         self.merging = MergePanel(scale, self)
         self.due = DuePanel(scale, self)
@@ -73,6 +79,7 @@ class DossierPage(QWidget):
         self._left.addWidget(self.nodes, 64)
         self._left.addWidget(self.steps)
         self._left.addWidget(self.log, 36)
+        self._left.addWidget(self.matters, 56)
         # What can be done stays in sight, however long the case is.
         self._right = QVBoxLayout()
         self._right.addWidget(self._side_area, 1)
@@ -94,6 +101,9 @@ class DossierPage(QWidget):
         self.nodes.node_chosen.connect(self._explain)
         self.steps.step_requested.connect(self.step_requested)
         self.case.complainant_requested.connect(self.step_requested)
+        self.matters.note_requested.connect(self.step_requested)
+        self.matters.log_requested.connect(self.show_log)
+        self.to_matters.clicked.connect(self.show_matters)
         self.header.ticket_requested.connect(self.ticket_requested)
         self.merging.step_requested.connect(self.step_requested)
         self.merging.ticket_requested.connect(self.ticket_requested)
@@ -118,6 +128,8 @@ class DossierPage(QWidget):
         self.nodes.show_dossier(dossier, self._now)
         self.steps.show_dossier(dossier)
         self.log.show_dossier(dossier)
+        self.matters.show_dossier(dossier)
+        self._count_matters()
         self.case.show_dossier(dossier)
         self.merging.show_dossier(dossier)
         self.evidence.show_evidence(dossier.evidence, self._now)
@@ -140,7 +152,28 @@ class DossierPage(QWidget):
         self.case.set_actor(actor)
         self.merging.set_actor(actor)
         self.steps.set_actor(actor)
+        self.matters.set_actor(actor)
         self.actions.set_actor(actor)
+
+    def show_matters(self) -> None:
+        """Put what the case holds beside its procedure in the place of the log."""
+        self._turn_to(self.matters, self.log)
+
+    def show_log(self) -> None:
+        """Put the log of events back in its place."""
+        self._turn_to(self.log, self.matters)
+
+    def _turn_to(self, shown: QWidget, hidden: QWidget) -> None:
+        hidden.hide()
+        shown.show()
+        (self.matters.switch if shown is self.matters else self.to_matters).setFocus()
+
+    def _count_matters(self) -> None:
+        waiting, count = self.matters.open_count, self.matters.count
+        words = self.tr("案件事项 {0}") if count else self.tr("案件事项")
+        if waiting:
+            words = self.tr("案件事项 {0} · ◆ 待办 {1}")
+        self.to_matters.setText(words.format(count, waiting))
 
     def show_complainant(self, ticket: str, who: SeenComplainant) -> None:
         """Show who complained for a minute; an answer about another ticket is passed over."""
@@ -158,7 +191,8 @@ class DossierPage(QWidget):
 
     def set_stale(self, since: datetime | None) -> None:
         """Veil the panels because they are only true as of `since`; None lifts the veils."""
-        for panel in (self.nodes, self.steps, self.log, self.case, self.merging, self.due, self.evidence):
+        shown = (self.nodes, self.steps, self.log, self.matters, self.case, self.merging, self.due)
+        for panel in (*shown, self.evidence):
             panel.set_stale(since)
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.forms.decision_rows import DecisionRows
-from widgets.forms.field_edits import ChoiceField, DeadlineField, TextField, YesNoField
+from widgets.forms.field_edits import ChoiceField, TextField, YesNoField
 from widgets.forms.step_fields import Field, Kind, word
 from widgets.forms.step_form import LINES, StepForm
 
@@ -71,8 +71,6 @@ class CaseForm(StepForm):
         edit = super()._made(field)
         if isinstance(edit, YesNoField) and isinstance(preset, bool):
             edit.answer(preset)
-        if isinstance(edit, DeadlineField) and preset is not None:
-            edit.set_deadline(preset)
         if isinstance(edit, ChoiceField) and not preset and edit.count() == 2:
             # There is only one thing that it could be about.
             edit.setCurrentIndex(1)
