@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from domain import events as e
+from domain.case import fold_case
 from domain.calendar import WorkCalendar, YearNotice
 from domain.clock import clock, explain
 from domain.dossier import Dossier, Facts, LogRow, evidence_of
@@ -129,6 +130,7 @@ def dossier_of(
         latest=max(now, events[-1].at),
         replayed=replayed,
         evidence=evidence_of(past),
+        case=fold_case(past),
         warnings=warnings,
         re_supervisions=re_supervisions,
         names=NAMES,
