@@ -65,7 +65,7 @@ class CaseLine:
 
 
 def case_lines(dossier: Dossier) -> tuple[CaseLine, ...]:
-    """Return the lines of a dossier's case: what is open first, then by kind, as it happened."""
+    """Return the lines of a dossier's case: what waits first, then by kind, as it happened."""
     case, now = dossier.case, dossier.clock.as_of
     lines = [
         *_responsibilities(case),
@@ -78,7 +78,15 @@ def case_lines(dossier: Dossier) -> tuple[CaseLine, ...]:
         *_marks(case),
     ]
     kinds = {kind: position for position, kind in enumerate(MatterKind)}
-    return tuple(sorted(lines, key=lambda line: (not line.is_open, kinds[line.kind])))
+    return tuple(sorted(lines, key=lambda line: (_rank(line), kinds[line.kind])))
+
+
+def _rank(line: CaseLine) -> int:
+    """What waits for somebody, then who answers and what stands, then what has ended."""
+    if line.is_open and line.mark.shape is not Shape.TRIANGLE:
+        return 0
+    standing = line.is_open or (line.kind is MatterKind.MARK and line.act is not None)
+    return 1 if standing else 2
 
 
 def _responsibilities(case: Case) -> Iterator[CaseLine]:
@@ -122,7 +130,7 @@ def _requests(dossier: Dossier) -> Iterator[CaseLine]:
             _waiting(_word("待批准")) if r.ending is None else _ended(r.ending),
             r.asked,
             r.ending is None,
-            (r.asked.text, *answer),
+            (about, r.asked.text, *answer),
             act=_GRANTS[r.kind] if r.ending is None else None,
             preset=preset if r.kind is not RequestKind.LEAD else {},
         )
@@ -142,7 +150,7 @@ def _questions(dossier: Dossier) -> Iterator[CaseLine]:
             _waiting(_word("待答复")) if q.answer is None else _ended(Ending.ANSWERED),
             q.asked,
             q.answer is None,
-            (q.asked.text, *answer),
+            (_word("问 {0}：{1}").format(dossier.body_name(q.to), q.asked.text), *answer),
             act=c.HelpAnswered if q.answer is None else None,
             preset={"number": str(q.number)},
         )
@@ -185,7 +193,7 @@ def _transfers(case: Case) -> Iterator[CaseLine]:
             _waiting(_word("待回执")) if t.receipt is None else _ended(Ending.RECEIPTED),
             t.sent,
             t.receipt is None,
-            (t.sent.text, *receipt),
+            (f"{authority_name(t.to)} · {t.document}", t.sent.text, *receipt),
             act=c.TransferReceipted if t.receipt is None else None,
             preset={"number": str(t.number)},
         )

@@ -27,7 +27,7 @@ from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
 from widgets.wording import local_moment_text, past_moment_text
 
-SIDE_WIDTH = 420
+SIDE_WIDTH = 380
 """Of what is said of the chosen line, in pixels at 1080p."""
 
 
@@ -52,8 +52,9 @@ class MattersPanel(Panel):
         self.kinds = ChoiceRow(
             [(None, self.tr("全部")), *((kind, matter_name(kind)) for kind in MatterKind)], scale, self
         )
-        self.bar.insertWidget(1, self.switch)
         self.notes = StepBar(ORDERS, scale, self, needs_its_width=False)
+        self.bar.insertWidget(1, self.switch)
+        self.bar.insertWidget(2, self.notes)
         columns = (
             Column("sort", self.tr("类别"), 124, self._sort_cell, least=100),
             Column("mark", self.tr("状态"), 116, self._mark_cell, least=96),
@@ -88,7 +89,6 @@ class MattersPanel(Panel):
         self._columns.addWidget(self.table, 1)
         self._columns.addLayout(self._beside)
         self.body.addWidget(self.kinds)
-        self.body.addWidget(self.notes)
         self.body.addLayout(self._columns, 1)
         self.notes.step_requested.connect(self._ask)
         self.kinds.choice_changed.connect(self._filter)
@@ -132,12 +132,12 @@ class MattersPanel(Panel):
             self.kinds.choose(None)
         counts = kinds_of(self._lines)
         self.kinds.show_counts([len(self._lines), *(counts.get(kind) for kind in MatterKind)])
+        self.kinds.setVisible(bool(self._lines))
         for button, kind in zip(self.kinds.buttons[1:], MatterKind, strict=True):
             button.setVisible(kind in counts)
         if self.kinds.value is not None and self.kinds.value not in counts:
             self.kinds.choose(None)
-        people = people_text(dossier)
-        self.set_note(people)
+        self.set_note(people_text(dossier))
         self._filter()
         self._offer()
 
@@ -157,7 +157,7 @@ class MattersPanel(Panel):
 
     def _tell(self, line: CaseLine | None) -> None:
         """Show the chosen line in full, and by which button one goes on with it."""
-        shown = line.whole if line is not None else ()
+        shown = (f"{line.sort} · {line.mark.word}", *(line.whole or (line.text,))) if line is not None else ()
         self._area.setVisible(bool(shown))
         self._whole.setText("\n".join(shown))
         kind = line.act if line is not None and self._offered(line) else None
