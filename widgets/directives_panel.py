@@ -154,6 +154,8 @@ def receipts_text(delegate: _DirectiveDelegate, row: DirectiveRow) -> str:
         delegate.tr("签收 {0}/{1}").format(row.signed, count),
         delegate.tr("反馈 {0}/{1}").format(row.fed_back, count),
     ]
+    if row.state is DirectiveState.UNSIGNED_LATE:
+        parts.pop(0)
     if row.late:
         parts.insert(0, delegate.tr("{0} {1} 家").format(mark_of(row.state).word, row.late))
     if row.state in _COUNTING and delegate.now is not None:

@@ -69,6 +69,18 @@ def directive_years(connection: Connection) -> tuple[int, ...]:
     return tuple(sorted((int(text) for text in found if text.isdigit()), reverse=True))
 
 
+def receiving_bodies(connection: Connection) -> tuple[str, ...]:
+    """Return the bodies that have received a directive, in the city's order."""
+    body = schema.body.c
+    rows = connection.execute(
+        select(_receiver.body)
+        .join_from(schema.directive_receiver, schema.body, body.key == _receiver.body, isouter=True)
+        .group_by(_receiver.body, body.position)
+        .order_by(body.position, _receiver.body)
+    )
+    return tuple(rows.scalars())
+
+
 def owing_receivers(
     connection: Connection, chosen: DirectiveFilter, now: datetime, most: int
 ) -> tuple[Owing, ...]:

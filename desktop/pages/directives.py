@@ -7,7 +7,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from data_access.errors import StoreError
-from data_access.readers.directive_list import directive_years, owing_receivers, settled_directives
+from data_access.readers.directive_list import (
+    directive_years,
+    owing_receivers,
+    receiving_bodies,
+    settled_directives,
+)
 from data_access.readers.directives import directive_detail, directives_by_number
 from data_access.readers.names import read_names
 from data_access.readers.settled import Settled
@@ -183,4 +188,5 @@ def _choices(
     connection: Connection, _rules: Rules, _now: datetime
 ) -> tuple[tuple[tuple[str, str], ...], tuple[int, ...]]:
     names = read_names(connection)
-    return tuple(names.short_bodies.items()), directive_years(connection)
+    receivers = receiving_bodies(connection)
+    return tuple((key, names.short_body(key)) for key in receivers), directive_years(connection)

@@ -24,6 +24,13 @@ def number_cell(line: DirectiveReceipts) -> Cell:
     return Cell(line.row.number, colour="text_muted", tooltip=line.row.number)
 
 
+def marked_number_cell(line: DirectiveReceipts) -> Cell:
+    """Return its number behind the mark of how it stands."""
+    mark = mark_of(line.row.state)
+    said = f"{line.row.number} · {mark.word}"
+    return Cell(line.row.number, CellLook.MARK, mark.colour_name, mark, tooltip=said)
+
+
 def urgency_cell(line: DirectiveReceipts) -> Cell:
     """Return how urgent it is."""
     return Cell(urgency_name(line.row.urgency), CellLook.CHIP, urgency_colour(line.row.urgency))

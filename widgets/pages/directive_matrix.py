@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
 from PySide6.QtWidgets import QWidget
 
 from domain.directive_listing import DirectiveReceipts, ReceiptRow
 from domain.overview import DirectiveState
-from widgets.pages.directive_cells import countdown_cell, key_of, number_cell, state_cell, text_cell
+from widgets.pages.directive_cells import countdown_cell, key_of, marked_number_cell, text_cell
 from widgets.scale import Scale
 from widgets.status import mark_of
 from widgets.table.cells import Cell, CellLook, Column
@@ -59,6 +59,7 @@ class MatrixTable(LazyTable):
         self.matrix = MatrixModel()
         super().__init__(self.matrix, scale, parent)
         self.clicked.connect(self._activate)
+        self.head.setTextElideMode(Qt.TextElideMode.ElideRight)
 
     def show_bodies(self, bodies: Sequence[tuple[str, str]]) -> bool:
         """Have a column for each of these bodies; return whether the lines are to be read anew."""
@@ -98,10 +99,9 @@ _REMINDED = QT_TRANSLATE_NOOP("directive", "催办 {0} 次，最近 {1}")
 def _fixed() -> tuple[Column, ...]:
     word = QCoreApplication.translate
     return (
-        Column("state", word("directive", "状态"), 112, state_cell, least=104),
-        Column("number", word("directive", "编号"), 124, number_cell),
-        Column("text", word("directive", "内容"), 190, text_cell, stretch=True, least=84),
-        Column("countdown", word("directive", "反馈限"), 150, countdown_cell, right=True, least=136),
+        Column("number", word("directive", "指令"), 146, marked_number_cell, least=136),
+        Column("text", word("directive", "内容"), 150, text_cell, stretch=True, least=56),
+        Column("countdown", word("directive", "反馈限"), 146, countdown_cell, right=True, least=134),
     )
 
 
@@ -113,11 +113,9 @@ def _column(body: str, name: str) -> Column:
         mark = mark_of(receipt.state)
         short = _SHORT.get(receipt.state)
         word = mark.word if short is None else _word(short)
-        if receipt.reminded and receipt.owes:
-            word = f"{word}{receipt.reminded}"
         return Cell(word, CellLook.MARK, mark.colour_name, mark, tooltip=receipt_tip(receipt))
 
-    return Column(f"{BODY}{body}", name, 86, cell, least=62)
+    return Column(f"{BODY}{body}", name, 112, cell, least=74)
 
 
 def _moment(at: datetime | None) -> str:

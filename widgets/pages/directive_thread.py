@@ -65,12 +65,11 @@ class DirectiveDetailPanel(DetailPanel):
         self.receipts = RecordTable(
             RecordModel(
                 (
-                    Column("body", self.tr("接收单位"), 132, _receipt_body, stretch=True),
-                    Column("state", self.tr("状态"), 112, _receipt_state),
+                    Column("body", self.tr("接收单位"), 116, _receipt_body, stretch=True, least=76),
+                    Column("state", self.tr("状态"), 144, self._receipt_state, least=120),
                     Column("signed", self.tr("签收"), 118, self._receipt_signed),
                     Column("fed_back", self.tr("反馈"), 118, self._receipt_fed_back),
-                    Column("accepted", self.tr("评价"), 74, self._receipt_accepted),
-                    Column("reminded", self.tr("催办"), 52, self._receipt_reminded, right=True),
+                    Column("accepted", self.tr("评价"), 80, self._receipt_accepted),
                 ),
                 _receipt_key,
             ),
@@ -224,6 +223,16 @@ class DirectiveDetailPanel(DetailPanel):
 
     # --- cells -----------------------------------------------------------------------------------------
 
+    def _receipt_state(self, receipt: ReceiptRow) -> Cell:
+        cell = mark_cell(mark_of(receipt.state))
+        if not receipt.reminded:
+            return cell
+        said = self.tr("催办 {0} 次").format(receipt.reminded)
+        if receipt.reminded_at is not None:
+            said = f"{said} · {local_moment_text(receipt.reminded_at)}"
+        text = self.tr("{0} 催{1}").format(cell.text, receipt.reminded) if receipt.owes else cell.text
+        return replace(cell, text=text, tooltip=said)
+
     def _receipt_signed(self, receipt: ReceiptRow) -> Cell:
         missing = Mark("due_soon", Shape.DIAMOND, self.tr("未签收"))
         return _moment(receipt.signed_at, missing, receipt.signed_by)
@@ -241,14 +250,6 @@ class DirectiveDetailPanel(DetailPanel):
         if receipt.accepted:
             return mark_cell(Mark("done", Shape.CIRCLE, self.tr("属实")))
         return mark_cell(Mark("overdue", Shape.SQUARE, self.tr("退回")))
-
-    def _receipt_reminded(self, receipt: ReceiptRow) -> Cell:
-        if not receipt.reminded:
-            return Cell("—", colour="text_faint")
-        said = self.tr("催办 {0} 次").format(receipt.reminded)
-        if receipt.reminded_at is not None:
-            said = f"{said} · {local_moment_text(receipt.reminded_at)}"
-        return Cell(str(receipt.reminded), colour="due_soon", tooltip=said)
 
 
 class ThreadView(QWidget):
@@ -288,6 +289,7 @@ class ThreadView(QWidget):
 
     def _respace(self) -> None:
         self._column.setSpacing(self._scale.px(10))
+        self._column.setContentsMargins(0, 0, self._scale.px(10), 0)
 
 
 class ThreadEntry(QWidget):
@@ -322,10 +324,9 @@ class ThreadEntry(QWidget):
     def show_row(self, row: ThreadRow) -> None:
         """Show an event."""
         mark = mark_of_event(row)
-        parts = [f"{mark.shape.value} {mark.word}", row.body_name]
-        actor = actor_of(row)
-        if actor != row.body_name:
-            parts.append(actor)
+        # A receiver's own person names its body.
+        about = "" if row.actor_body == row.body_name else row.body_name
+        parts = [f"{mark.shape.value} {mark.word}", about, actor_of(row)]
         self.head.setText(" · ".join(part for part in parts if part))
         _set_tone(self.head, mark.colour_name)
         self.at.setText(local_moment_text(row.event.at))
@@ -362,10 +363,6 @@ def _moment(at: datetime | None, missing: Mark, by: str) -> Cell:
 
 def _receipt_body(receipt: ReceiptRow) -> Cell:
     return Cell(receipt.body_name, tooltip=receipt.body_name)
-
-
-def _receipt_state(receipt: ReceiptRow) -> Cell:
-    return mark_cell(mark_of(receipt.state))
 
 
 def _receipt_key(receipt: ReceiptRow) -> str:

@@ -16,6 +16,7 @@ from domain.directive_listing import (
     DirectiveReceipts,
 )
 from domain.drafts import DirectiveSubject
+from domain.overview import DirectiveState
 from domain.people import Actor, Role
 from domain.rights import Command
 from widgets.arrow_fields import ArrowComboBox
@@ -37,6 +38,7 @@ from widgets.pages.list_page import ListPage
 from widgets.plain import tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
+from widgets.status import mark_of
 from widgets.table.cells import Column
 from widgets.table.lazy import LazyTable
 from widgets.table.paged import PagedModel
@@ -44,7 +46,7 @@ from widgets.wording import exact_count_text
 
 _GROUPS: dict[DirectiveGroup, str] = {
     DirectiveGroup.OPEN: QT_TRANSLATE_NOOP("directive", "未办结"),
-    DirectiveGroup.LATE: QT_TRANSLATE_NOOP("directive", "■ 超时"),
+    DirectiveGroup.LATE: QT_TRANSLATE_NOOP("directive", "超时"),
     DirectiveGroup.UNSIGNED: QT_TRANSLATE_NOOP("directive", "未签收"),
     DirectiveGroup.UNANSWERED: QT_TRANSLATE_NOOP("directive", "未反馈"),
     DirectiveGroup.TO_JUDGE: QT_TRANSLATE_NOOP("directive", "待评价"),
@@ -109,6 +111,7 @@ class DirectivesPage(ListPage):
             ((None, self.tr("全部")), *((group, _word(_GROUPS[group])) for group in DirectiveGroup)),
             scale,
             self,
+            (None, None, mark_of(DirectiveState.OVERDUE)),
         )
         self.body = self._field("body", self.tr("接收单位"))
         self.year = self._field("year", self.tr("年度"))
@@ -122,6 +125,11 @@ class DirectivesPage(ListPage):
         self.panel.body.insertWidget(1, self.groups, 0, Qt.AlignmentFlag.AlignLeft)
         self.directive = DirectiveDetailPanel(scale, self)
         self.show_beside(self.directive)
+        self.fold = QPushButton(self.tr("收起"), self.directive)
+        self.fold.setToolTip(self.tr("收起往来，矩阵占满整页"))
+        self.fold.hide()
+        self.fold.clicked.connect(self._fold)
+        self.directive.bar.addWidget(self.fold)
         self.directive.show_nothing(self.tr("选择一道指令"))
         self.directive.ticket_requested.connect(self.ticket_requested)
         self.directive.item_requested.connect(self.item_requested)
@@ -242,9 +250,16 @@ class DirectivesPage(ListPage):
         self.table.setVisible(not matrix)
         self.matrix.setVisible(matrix)
         self.setFocusProxy(self.shown_table)
-        if not matrix:
-            self.directive.show_receiver(None)
+        self.shown_table.setFocus()
+        self.directive.show_receiver(None)
+        # The matrix has the whole width until a cell is opened.
+        self.directive.setVisible(not matrix)
+        self.fold.setVisible(matrix)
         self._ask()
+
+    def _fold(self) -> None:
+        self.directive.hide()
+        self.shown_table.setFocus()
 
     def _ask(self, _choice: object = None) -> None:
         self.shown_table.paged.start_over()
@@ -269,6 +284,7 @@ class DirectivesPage(ListPage):
 
     def _cell_opened(self, line: DirectiveReceipts, column: str) -> None:
         body = body_of_column(column)
+        self.directive.show()
         self.directive.show_receiver(body if body is not None and line.of(body) is not None else None)
         self.detail_requested.emit(line.row.number)
 
@@ -286,7 +302,7 @@ class DirectivesPage(ListPage):
 
     def _rescale(self) -> None:
         self.body.setFixedWidth(self._scale.px(176))
-        self.year.setFixedWidth(self._scale.px(116))
+        self.year.setFixedWidth(self._scale.px(136))
 
 
 def _word(source: str) -> str:
