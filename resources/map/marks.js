@@ -16,6 +16,9 @@ const LABEL_STEPS = [0, 12, -12, 24, -24, 36, -36, 48, -48, 60, -60, 72, -72];
 const TICKET = 7;
 const ALERT = 15;
 const HEAP = 21;
+const REGULAR = 400;
+const STRONG = 600;
+const WEIGHTS = [REGULAR, STRONG];
 const ORDER = ["label", "county", "cluster", "ticket", "alert"];
 
 /* Fills one of the shapes that, with colour and word, tell a state: r is half its width. */
@@ -108,6 +111,7 @@ const Marks = L.Layer.extend({
         this.heat = new HeatLayer(map, this._colour);
         this._canvas = L.DomUtil.create("canvas", "marks", map.getContainer());
         this._context = this._canvas.getContext("2d");
+        this._keepFonts(map.getContainer());
         // The canvas lies still over the map and is drawn anew for every move: a few hundred marks at most.
         map.on("move zoom viewreset resize", this.draw, this);
         this.draw();
@@ -116,6 +120,25 @@ const Marks = L.Layer.extend({
     onRemove: function (map) {
         map.off("move zoom viewreset resize", this.draw, this);
         this._canvas.remove();
+        this._kept.remove();
+    },
+
+    /* Text that nobody sees, in each font of the canvas. Chromium forgets a local() face that no element of the
+     * page uses whenever it collects garbage; the next text of the canvas loads it anew, and glyphs of the old
+     * one stay in a cache: 80 kB each, 28 MB an hour. (Chromium 130; benchmarks/memory shows whether it still
+     * does so.) */
+    _keepFonts: function (container) {
+        this._kept = L.DomUtil.create("div", "kept-fonts", container);
+        this._kept.ariaHidden = "true";
+        for (const weight of WEIGHTS) {
+            const text = L.DomUtil.create("span", "", this._kept);
+            text.style.font = this._font(weight);
+            text.textContent = "环0";
+        }
+    },
+
+    _font: function (weight) {
+        return `${weight} ${this._text} ${this._family}`;
     },
 
     state: function (index) {
@@ -194,7 +217,7 @@ const Marks = L.Layer.extend({
         for (const d of this._drawn) this._drawOne(c, d);
         // Names last: whatever stands there, one can read them.
         for (const d of this._drawn) {
-            if (d.mark.kind === "county") this._write(c, d.mark.label, d.nameX, d.nameY, "--text-muted", 400);
+            if (d.mark.kind === "county") this._write(c, d.mark.label, d.nameX, d.nameY, "--text-muted", REGULAR);
         }
     },
 
@@ -224,7 +247,7 @@ const Marks = L.Layer.extend({
      * donuts count as equally large here, so that a change of a count never moves a name to another side.
      * Returns the boxes of the names. */
     _placeNames: function (counties) {
-        this._context.font = `400 ${this._text} ${this._family}`;
+        this._context.font = this._font(REGULAR);
         const taken = counties.map((d) => box(d.x, d.y, 2 * USUAL, 2 * USUAL));
         const names = [];
         counties.forEach((d, index) => {
@@ -254,7 +277,7 @@ const Marks = L.Layer.extend({
      * Returns the boxes of the names. */
     _placeLabels: function (labels, donuts) {
         const taken = donuts.map((d) => box(d.x, d.y, 2 * d.r, 2 * d.r));
-        this._context.font = `400 ${this._text} ${this._family}`;
+        this._context.font = this._font(REGULAR);
         for (const d of labels) {
             d.text = d.mark.count > 0 ? `${d.mark.label} ${figure(d.mark.count)}` : d.mark.label;
             const wide = this._context.measureText(d.text).width;
@@ -287,7 +310,9 @@ const Marks = L.Layer.extend({
 
     _drawOne: function (c, d) {
         const mark = d.mark;
-        if (mark.kind === "label") this._write(c, d.text, d.x, d.y, mark.count > 0 ? "--text-title" : "--text-faint", 400);
+        if (mark.kind === "label") {
+            this._write(c, d.text, d.x, d.y, mark.count > 0 ? "--text-title" : "--text-faint", REGULAR);
+        }
         else if (mark.kind === "ticket") this._drawTicket(c, d, TICKET);
         else if (mark.kind === "alert") this._drawAlert(c, d);
         else this._drawDonut(c, d);
@@ -307,7 +332,7 @@ const Marks = L.Layer.extend({
             c.arc(d.x, d.y, middle, 0, 2 * Math.PI);
             c.stroke();
             this._drawShares(c, d, middle);
-            this._write(c, figure(mark.count), d.x, d.y, "--text-strong", 600);
+            this._write(c, figure(mark.count), d.x, d.y, "--text-strong", STRONG);
         }
     },
 
@@ -359,14 +384,14 @@ const Marks = L.Layer.extend({
         c.fillStyle = state.paint;
         if (d.mark.count > 1) {
             drawShape(c, state.shape, d.x, d.y - 10, 6);
-            this._write(c, figure(d.mark.count), d.x, d.y + 6, "--text-strong", 600);
+            this._write(c, figure(d.mark.count), d.x, d.y + 6, "--text-strong", STRONG);
         } else {
             drawShape(c, state.shape, d.x, d.y, 8);
         }
     },
 
     _write: function (c, text, x, y, colour, weight) {
-        c.font = `${weight} ${this._text} ${this._family}`;
+        c.font = this._font(weight);
         c.textAlign = "center";
         c.textBaseline = "middle";
         c.lineJoin = "round";
