@@ -29,8 +29,9 @@ class ShownFile:
     problem: str = ""
 
 
-def picture_of(content: bytes) -> QImage | None:
-    """Return a picture, shrunk to LONGEST_SIDE, or None: in any thread, and within bounds of memory."""
+def picture_of(content: bytes, longest: int = LONGEST_SIDE, most_pixels: int = MOST_PIXELS) -> QImage | None:
+    """Return a picture, shrunk to `longest` pixels, or None where it is none, or larger than `most_pixels`:
+    in any thread, and within bounds of memory."""
     buffer = QBuffer()
     buffer.setData(QByteArray(content))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
@@ -40,10 +41,10 @@ def picture_of(content: bytes) -> QImage | None:
     reader.setDecideFormatFromContent(True)
     reader.setAutoTransform(True)
     size = reader.size()
-    if not size.isValid() or size.width() * size.height() > MOST_PIXELS:
+    if not size.isValid() or size.width() * size.height() > most_pixels:
         return None
-    if max(size.width(), size.height()) > LONGEST_SIDE:
-        reader.setScaledSize(size.scaled(LONGEST_SIDE, LONGEST_SIDE, Qt.AspectRatioMode.KeepAspectRatio))
+    if max(size.width(), size.height()) > longest:
+        reader.setScaledSize(size.scaled(longest, longest, Qt.AspectRatioMode.KeepAspectRatio))
     image = reader.read()
     return None if image.isNull() else image
 

@@ -12,6 +12,7 @@ from desktop import runtime, time
 from desktop.evidence_view import EvidenceView
 from desktop.pages.desk import Desk
 from desktop.readings import Readings
+from desktop.thumbnails import Thumbnails
 from desktop.touched import Touched
 from domain.dossier import Dossier, SeenComplainant
 from widgets.dossier.page import DossierPage
@@ -38,6 +39,7 @@ class DossierDesk(Desk):
         self.evidence = EvidenceView(readings, page.evidence.scale, page, self)
         self.evidence.said.connect(self.refused)
         page.evidence.evidence_requested.connect(self._open_evidence)
+        self.thumbnails = Thumbnails(readings, self)
 
     def open_ticket(self, number: str) -> None:
         """Make this the ticket whose dossier the next refresh shows."""
@@ -78,6 +80,7 @@ class DossierDesk(Desk):
             self.refused.emit(self.tr("没有工单 {0}。").format(asked[0]))
             return
         self.dossier_page.show_dossier(found)
+        self.thumbnails.show(found.number, self.dossier_page.evidence)
 
     async def _read(self, number: str, minute: datetime | None) -> Dossier | None:
         present = time.now()

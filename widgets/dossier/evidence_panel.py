@@ -1,12 +1,12 @@
 """现场证据: the files that a ticket's events name by checksum, a card for the files of one event."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from domain.dossier import EvidenceRow
@@ -88,6 +88,17 @@ class EvidencePanel(Panel):
         self._words.setText(words if rows else self.tr("尚无现场影像"))
         self._words.setVisible(bool(self._words.text()))
 
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The checksums of the files whose small pictures the cards have room for, and lack."""
+        wanted = (card.wanted for card in self.cards)
+        return tuple(dict.fromkeys(checksum for checksum in wanted if checksum))
+
+    def show_pictures(self, pictures: Mapping[str, QImage]) -> None:
+        """Show small pictures by checksum; those of files that have left the cards are passed over."""
+        for card in self.cards:
+            card.show_picture(pictures)
+
     def _space(self) -> None:
         self._grid.setSpacing(self.scale.px(8))
         self.body.setSpacing(self.scale.px(6))
@@ -107,6 +118,7 @@ class EvidenceCard(QWidget):
         self._scale = scale
         self._group: EvidenceGroup | None = None
         self._at = ""
+        self._picture: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -117,6 +129,8 @@ class EvidenceCard(QWidget):
         """Show the files of an event as of now, or nothing."""
         if group == self._group and (group is None or self._at == past_moment_text(group.first.at, now)):
             return
+        if group is None or self._group is None or group.first.sha256 != self._group.first.sha256:
+            self._picture = None
         self._group = group
         self.setVisible(group is not None)
         if group is None:
@@ -129,6 +143,18 @@ class EvidenceCard(QWidget):
         self.setToolTip(tip("\n".join(word for word in words if word)))
         self.setAccessibleName(" ".join((self.tr("■ 重复") if row.repeated else "", *self.lines())).strip())
         self.update()
+
+    @property
+    def wanted(self) -> str:
+        """The checksum of the file whose small picture is lacking, empty for none."""
+        return self._group.first.sha256 if self._group is not None and self._picture is None else ""
+
+    def show_picture(self, pictures: Mapping[str, QImage]) -> None:
+        """Show the small picture of the card's first file, if it is among these."""
+        found = pictures.get(self.wanted)
+        if found is not None:
+            self._picture = found
+            self.update()
 
     def lines(self) -> tuple[str, str]:
         """Return the two lines on the card."""
@@ -154,6 +180,12 @@ class EvidenceCard(QWidget):
         draw_card(painter, rect, scale, "card", again.colour_name if repeated else "panel_border")
         small, pad = scale.font("font_small"), scale.px(10)
         line = QRectF(pad, scale.px(4), rect.width() - 2 * pad, scale.px(self.LINE))
+        if self._picture is not None:
+            side = rect.height() - 2 * scale.px(4)
+            frame = QRectF(scale.px(4), scale.px(4), side, side)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(frame, self._picture, middle_of(self._picture))
+            line.setLeft(frame.right() + scale.px(8))
         upper, lower = self.lines()
         below = line.translated(0, line.height())
         if repeated:
@@ -185,6 +217,12 @@ class EvidenceCard(QWidget):
     def _open(self) -> None:
         if self._group is not None:
             self.opened.emit(tuple(row.sha256 for row in self._group.rows))
+
+
+def middle_of(picture: QImage) -> QRectF:
+    """Return the square in the middle of a picture."""
+    side = min(picture.width(), picture.height())
+    return QRectF((picture.width() - side) / 2, (picture.height() - side) / 2, side, side)
 
 
 def _event_of(row: EvidenceRow) -> tuple[datetime, str, bool]:
