@@ -93,7 +93,7 @@ class _Document:
         self._height = writer.height() - FOOT_MM * _MM
         self._document.setPageSize(QSizeF(self._width, self._height))
         self._cursor = QTextCursor(self._document)
-        self._headings: list[QTextCursor] = []
+        self._headings: list[int] = []
 
     def put_title(self, line: str, title: str) -> None:
         self._paragraph(line, 17, below=2)
@@ -101,7 +101,7 @@ class _Document:
 
     def put(self, section: Section) -> None:
         self._paragraph(section.title, 12.5, above=4, below=1.5)
-        self._headings.append(QTextCursor(self._cursor))
+        self._headings.append(self._cursor.block().blockNumber())
         for line in section.lines:
             self._paragraph(line, 9.5, below=1)
         if section.rows:
@@ -144,13 +144,13 @@ class _Document:
 
     def _keep_headings(self) -> None:
         """Let no heading stand at the end of a page without anything of what it heads."""
-        for heading in self._headings:
-            block = heading.block()
+        for number in self._headings:
+            block = self._document.findBlockByNumber(number)
             here, below = (int(self._top(part) // self._height) for part in (block, block.next()))
             if here != below:
                 form = block.blockFormat()
                 form.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
-                heading.setBlockFormat(form)
+                QTextCursor(block).setBlockFormat(form)
 
     def _top(self, block: QTextBlock) -> float:
         return self._document.documentLayout().blockBoundingRect(block).top()
