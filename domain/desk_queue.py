@@ -183,7 +183,8 @@ _PRESSING = (Task.UNSIGNED, Task.OVERDUE, Task.NEAR)
 
 
 def _chase(clock: OpenClock, now: datetime) -> Task | None:
-    if clock.node not in BODY_NODES or clock.paused or clock.due_at is None:
+    # Before the dispatch the clocks run already, but there is nobody to chase.
+    if clock.node not in BODY_NODES or clock.body is None or clock.paused or clock.due_at is None:
         return None
     late = clock.due_at < now
     near = late or (clock.yellow_at is not None and clock.yellow_at <= now)

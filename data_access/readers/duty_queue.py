@@ -164,6 +164,7 @@ def _owed(now: datetime) -> Select[*tuple[Any, ...]]:
     wanted = and_(
         _node.ended_at.is_(None),
         _node.due_at.is_not(None),
+        _node.body.is_not(None),
         ~_node.paused,
         _node.node.in_([node.value for node in BODY_NODES]),
         or_(unsigned, and_(near, _node.node != Node.SIGN.value)),

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from domain.desk_queue import QueueRow
 from domain.dossier import Dossier, Facts
-from domain.people import Role
+from domain.events import WarningAcknowledged, WarningCleared, WarningEscalated, WarningRaised
 from domain.suggesting import Advice
 from domain.urgency import Urgency
 from widgets.desk.duty_detail import DutyDetail
@@ -26,6 +26,7 @@ LONGEST_EVENT = 120
 
 
 _LEVELS = tuple(Urgency)
+_NOISE = (WarningRaised, WarningCleared, WarningEscalated, WarningAcknowledged)
 
 
 def place_text(facts: Facts) -> str:
@@ -181,10 +182,9 @@ class DutyPane(Panel):
         )
 
     def _show_history(self, dossier: Dossier | None) -> None:
-        # Warnings are counted above; three lines are for what people did.
-        done = (
-            [entry for entry in dossier.log if entry.event.actor.role is not Role.SYSTEM] if dossier else []
-        )
+        # Warnings are counted above; three lines are for what was done.
+        log = dossier.log if dossier is not None else ()
+        done = [entry for entry in log if not isinstance(entry.event.fact, _NOISE)]
         last = list(reversed(done[-LAST_EVENTS:]))
         self.history_title.setVisible(bool(last))
         for place, label in enumerate(self.history):

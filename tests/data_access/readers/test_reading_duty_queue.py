@@ -134,6 +134,7 @@ def test_the_queue_is_what_the_rules_say(store: Store, rules: Rules) -> None:
     # Y05: an urgent ticket is watched from the start, for every body that has to sign.
     sent = rows[row_key("N-SENT", "owed")]
     assert (sent.task, sent.body, sent.chased) == (Task.UNSIGNED, "housing", 1)
+    assert row_key("N-FAST", "owed") not in rows, "before the dispatch there is nobody to chase"
     asks = rows[row_key("Q-ASKS", "grant")]
     assert (asks.task, asks.body, asks.said) == (Task.GRANT, "housing", "等待检测结果")
     assert row_key("Q-NO", "grant") not in rows
