@@ -339,6 +339,7 @@ class CommandCentre(QMainWindow):
         self._header.show_city(part["city"], part["sample"])
         self._header.show_day(part["day_name"], part["day_kind"])
         self._header.show_feeds(part["feeds"])
+        self._header.show_late_directives(part["directives_late"])
 
     def _tick(self) -> None:
         now = self._readings.now()

@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from domain.calendar import DayKind
-from domain.overview import FeedHealth, Overview
+from domain.overview import DirectiveState, FeedHealth, Overview
 from domain.people import Actor
 from widgets.elided_label import ElidedLabel
 from widgets.feed_strip import FeedStrip
 from widgets.painting import CENTRE, RIGHT, draw_card, draw_text, text_width
 from widgets.plain import PlainLabel, harmless, tip
 from widgets.scale import Scale
-from widgets.wording import CITY_ZONE, day_kind_name, local_time_text, role_name
+from widgets.status import mark_icon, mark_of
+from widgets.wording import CITY_ZONE, count_text, day_kind_name, local_time_text, role_name
+
+DIRECTIVES = "directives"
+"""The page whose tab says how many receivers are late."""
 
 
 class Header(QFrame):
@@ -40,6 +44,8 @@ class Header(QFrame):
         self._sample.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.pages: dict[str, QPushButton] = {}
         self._withheld: set[str] = set()
+        self._names = dict(pages)
+        self._late = 0
         self._page = ""
         self._group = QButtonGroup(self)
         # In an exclusive group Tab would reach the checked button only.
@@ -106,6 +112,15 @@ class Header(QFrame):
         self._mark.setAccessibleName(f"{text}：{reason}")
         self._mark.setVisible(bool(text))
 
+    def _mark_late(self) -> None:
+        button = self.pages.get(DIRECTIVES)
+        if button is None or not (self._late or not button.icon().isNull()):
+            return
+        side = self._scale.size("mark")
+        mark = mark_icon(mark_of(DirectiveState.OVERDUE), side, 0, button.devicePixelRatioF())
+        button.setIcon(mark if self._late else QIcon())
+        button.setIconSize(QSize(side, side))
+
     def set_locked(self, locked: bool) -> None:
         """Show nothing but the clock and the marks while the seat is locked."""
         for key, button in self.pages.items():
@@ -118,6 +133,20 @@ class Header(QFrame):
         self.show_city(overview.city, overview.sample)
         self.show_feeds(overview.feeds)
         self.show_day(overview.day_name, overview.day_kind)
+        self.show_late_directives(overview.directives_late)
+
+    def show_late_directives(self, count: int) -> None:
+        """Say on the tab of directives how many receivers are late to sign or to feed back."""
+        button = self.pages.get(DIRECTIVES)
+        if button is None or count == self._late:
+            return
+        self._late = count
+        name = self._names[DIRECTIVES]
+        button.setText(f"{name} {count_text(count)}" if count else name)
+        self._mark_late()
+        said = self.tr("{0} 家次签收或反馈超时").format(count) if count else ""
+        button.setToolTip(said)
+        button.setAccessibleDescription(said)
 
     def show_city(self, city: str, sample: bool) -> None:
         """Show whose command centre this is, and whether its data is made up."""
@@ -158,6 +187,7 @@ class Header(QFrame):
         self._tabs.setSpacing(0)
         self.feeds.setMinimumWidth(scale.px(250))
         self._keep_city()
+        self._mark_late()
 
 
 class _MarkChip(ElidedLabel):

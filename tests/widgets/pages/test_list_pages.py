@@ -433,7 +433,7 @@ def test_open_directives_alone(directives: DirectivesPage, qtbot: QtBot) -> None
     with qtbot.waitSignal(directives.list_requested) as asked:
         press(qtbot, directives.groups.buttons[1])
     assert asked.args == [DirectiveFilter(DirectiveGroup.OPEN), DirectiveOrder.NEWEST]
-    assert directives.groups.buttons[2].text() == "■ 超时 2"
+    assert directives.groups.buttons[2].text() == "超时 2"
 
 
 # --- re-supervisions -----------------------------------------------------------------------------------
