@@ -15,13 +15,11 @@ from typing import Any
 from sqlalchemy import ARRAY, Connection, Row, Text, func, literal, select
 
 from data_access import falling_due, log, rules, schema
+from data_access.drafting import RedWarning, drafts_for
 from data_access.gate.session import person_of
 from data_access.rules import Rules
-from data_access.serials import re_supervision_numbers
 from domain.events import (
     Event,
-    ReSupervisionDrafted,
-    ReSupervisionReferred,
     WarningCleared,
     WarningKind,
     WarningLevel,
@@ -29,7 +27,6 @@ from domain.events import (
 )
 from domain.nodes import Node
 from domain.people import SYSTEM
-from domain.re_supervision import FileState
 from domain.warnings import LEVELS
 
 LOCK = 71230003
@@ -41,13 +38,15 @@ PORTION = 100
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep did. `more` says that another portion waits, `busy` that a ticket was left out because
-    somebody is writing to it just now; `running` is False when another program was sweeping.
+    """What a sweep did; `escalated` warnings climbed a step of the ladder. `more` says that another portion
+    waits, `busy` that a ticket was left out because somebody is writing to it just now; `running` is False
+    when another program was sweeping.
     """
 
     raised: int = 0
     cleared: int = 0
     drafted: int = 0
+    escalated: int = 0
     more: bool = False
     busy: bool = False
     running: bool = True
@@ -147,7 +146,7 @@ def sweep_tickets(connection: Connection, rules: Rules, now: datetime, tickets: 
     """Raise and clear what is due of these tickets, in the caller's transaction, unless others go first."""
     if not may_run(connection):
         return Swept(running=False)
-    locked = _locked(connection, tickets)
+    locked = lock_proved(connection, tickets)
     return replace(_settle(connection, rules, now, locked), busy=len(locked) < len(tickets))
 
 
@@ -180,7 +179,7 @@ _Found = Mapping[WarningKind, Sequence[Row[*tuple[Any, ...]]]]
 
 def _write(connection: Connection, rules: Rules, now: datetime, to_raise: _Found, to_clear: _Found) -> Swept:
     events: defaultdict[str, list[Event]] = defaultdict(list)
-    late: list[_Raised] = []
+    late: list[RedWarning] = []
     raised = cleared = 0
     for kind, level in LEVELS.items():
         for row in to_raise.get(kind, ()):
@@ -190,7 +189,7 @@ def _write(connection: Connection, rules: Rules, now: datetime, to_raise: _Found
             events[row.ticket].append(Event(row.since, SYSTEM, fact))
             raised += 1
             if level is WarningLevel.RED:
-                late.append(_Raised(row.ticket, row.body, node, row.round, sentence, row.since))
+                late.append(RedWarning(row.ticket, row.body, node, row.round, sentence, row.since))
             if row.over:
                 ended = WarningCleared(kind, level, node, row.round, row.leg, row.over_reason, row.part)
                 events[row.ticket].append(Event(row.over_at, SYSTEM, ended))
@@ -200,34 +199,16 @@ def _write(connection: Connection, rules: Rules, now: datetime, to_raise: _Found
             ended = WarningCleared(kind, level, Node(row.node), row.round, row.leg, row.reason, row.part)
             events[row.ticket].append(Event(row.at, SYSTEM, ended))
             cleared += 1
-    drafts = _drafts(connection, rules, late, now)
+    drafts = drafts_for(connection, rules, late, now)
     for number, matter in drafts.items():
-        referred = ReSupervisionReferred(number, "drafted", matter.sentence)
-        events[matter.ticket].append(Event(matter.since, SYSTEM, referred))
+        events[matter.ticket].append(matter.referred(number))
     additions = [log.Addition(f"ticket/{number}", sorted(new, key=_at)) for number, new in events.items()]
     additions += [
         log.Addition(f"re_supervision/{number}", [matter.drafted], 0) for number, matter in drafts.items()
     ]
     if additions:
         log.append(connection, rules, additions)
-    return Swept(raised, cleared, len(drafts))
-
-
-@dataclass(frozen=True, slots=True)
-class _Raised:
-    """A red warning that was just raised."""
-
-    ticket: str
-    body: str | None
-    node: Node
-    round: int
-    sentence: str
-    since: datetime
-
-    @property
-    def drafted(self) -> Event:
-        fact = ReSupervisionDrafted(self.ticket, self.body, self.node, self.round, self.sentence)
-        return Event(self.since, SYSTEM, fact)
+    return Swept(raised, cleared, drafted=len(drafts))
 
 
 def may_run(connection: Connection) -> bool:
@@ -237,7 +218,7 @@ def may_run(connection: Connection) -> bool:
     return all(connection.execute(free).one())
 
 
-def _locked(connection: Connection, tickets: Sequence[str]) -> list[str]:
+def lock_proved(connection: Connection, tickets: Sequence[str]) -> list[str]:
     """Lock those of the tickets that nobody is writing to, and return them, but for the unproved ones.
 
     What a person wrote into the caches would otherwise come into the log as a warning of the system's.
@@ -251,29 +232,6 @@ def _unproved(connection: Connection, streams: Sequence[str]) -> set[str]:
     waiting = schema.unchecked.c.stream
     some = select(waiting).where(waiting == func.any(literal(list(streams), ARRAY(Text))))
     return set(connection.execute(some).scalars())
-
-
-def _drafts(
-    connection: Connection, rules: Rules, late: Sequence[_Raised], now: datetime
-) -> dict[str, _Raised]:
-    """Return a number for each matter that has no open file yet."""
-    if not late:
-        return {}
-    file = schema.re_supervision
-    rows = connection.execute(
-        select(file.c.ticket, file.c.node, file.c.round).where(
-            file.c.ticket == func.any(literal([matter.ticket for matter in late], ARRAY(Text))),
-            file.c.state.not_in([FileState.CLOSED.value, FileState.DECLINED.value]),
-        )
-    )
-    known = {(row.ticket, row.node, row.round) for row in rows}
-    new = {
-        key: matter
-        for matter in late
-        if (key := (matter.ticket, matter.node.value, matter.round)) not in known
-    }
-    year = now.astimezone(rules.calendar.zone).year
-    return dict(zip(re_supervision_numbers(connection, year, len(new)), new.values(), strict=True))
 
 
 def _at(event: Event) -> datetime:

@@ -17,9 +17,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text
 
-from data_access import log
+from data_access import escalating, log
 from data_access.directive_sweep import DirectiveWatch
 from data_access.errors import StoreError
+from data_access.judge_turns import Judge
 from data_access.proving import Proved, prove, waits_for_proof
 from data_access.rules import load_rules
 from data_access.store import Session, Store
@@ -71,6 +72,7 @@ class Sweeper:
         self._store = store
         self._session: Session | None = None
         self._portion = PORTION
+        self._judge = Judge()
         self._waits = False
         self._ended = False
         self._directives = DirectiveWatch()
@@ -163,14 +165,22 @@ class Sweeper:
         if self._directives.waits:
             warned, faults = self._directives.sweep(session)
             wait = BUSY_SECONDS if warned.busy else 0.0
-        if done.raised or done.cleared:
+        if done.raised or done.cleared or done.escalated:
             self._keep_pace(took, full=done.more)
             return Round(True, done, 0.0, faults)
+        if not done.running:
+            return Round(True, done, wait, faults)
+        # What falls due goes first; what is wrong with what somebody did comes a moment after it.
+        judged, others = self._judge.turn(session)
+        faults += others
+        done = replace(done, raised=judged.raised, cleared=judged.cleared, drafted=judged.drafted)
+        if judged.more or proved.more:
+            return Round(True, done, 0.0, faults)
         if done.busy or proved.busy:
-            return Round(True, done, BUSY_SECONDS)
-        if proved.more:
-            return Round(True, done, 0.0)
-        return Round(True, done, None if wait is None else max(wait - took, 0.0), faults)
+            return Round(True, done, BUSY_SECONDS, faults)
+        waits = [wait - (time.monotonic() - begun)] if wait is not None else []
+        waits += [judged.wait] if judged.wait is not None else []
+        return Round(True, done, max(min(waits), 0.0) if waits else None, faults)
 
     def _prove(self, session: Session) -> Proved:
         """Prove what persons wrote since the last round."""
@@ -182,7 +192,13 @@ class Sweeper:
         turn = take_turn(connection, without=self._left_out)
         if turn is None:
             return Swept(running=False), None
-        coming = [at for at in (turn.next_at, self._directives.look(connection, turn.now)) if at is not None]
+        climbs = escalating.next_at(connection, self._left_out)
+        times = (turn.next_at, self._directives.look(connection, turn.now), climbs)
+        coming = [at for at in times if at is not None]
+        if not turn.waits and climbs is not None and climbs <= turn.now:
+            rules = load_rules(connection)
+            done = escalating.escalate(connection, rules, turn.now, self._portion, self._left_out)
+            return Swept(escalated=done or 0, more=True, busy=done is None), BUSY_SECONDS
         if not turn.waits:
             if not coming:
                 return Swept(), None

@@ -52,6 +52,7 @@ class Account:
     raised: int = 0
     cleared: int = 0
     drafted: int = 0
+    escalated: int = 0
     longest: float = 0.0
 
     def add(self, done: Swept, seconds: float) -> None:
@@ -59,11 +60,13 @@ class Account:
         self.raised += done.raised
         self.cleared += done.cleared
         self.drafted += done.drafted
+        self.escalated += done.escalated
         self.longest = max(self.longest, seconds)
 
     def __str__(self) -> str:
         return (
-            f"warnings raised {self.raised}, cleared {self.cleared}, files drafted {self.drafted};"
+            f"warnings raised {self.raised}, cleared {self.cleared}, escalated {self.escalated},"
+            f" files drafted {self.drafted};"
             f" the longest step took {self.longest:.2f} s"
         )
 
