@@ -9,6 +9,7 @@ from data_access.readers.dossier import dossier
 from data_access.rules import Rules
 from data_access.store import Connection
 from desktop import runtime, time
+from desktop.dossiers.button import DossierExport
 from desktop.evidence_view import EvidenceView
 from desktop.pages.desk import Desk
 from desktop.readings import Readings
@@ -39,6 +40,8 @@ class DossierDesk(Desk):
         self.evidence = EvidenceView(readings, page.evidence.scale, page, self)
         self.evidence.said.connect(self.refused)
         page.evidence.evidence_requested.connect(self._open_evidence)
+        self.export = DossierExport(page.log, self._shown, readings, self)
+        self.export.said.connect(self.refused)
         self.thumbnails = Thumbnails(readings, self)
 
     def open_ticket(self, number: str) -> None:
@@ -49,6 +52,9 @@ class DossierDesk(Desk):
     def turn_minute(self) -> None:
         super().turn_minute()
         self._minute = None
+
+    def _shown(self) -> str | None:
+        return self.dossier_page.number
 
     def _open_evidence(self, checksums: tuple[str, ...]) -> None:
         if self.number is not None:

@@ -19,6 +19,7 @@ from data_access.readers.settled import Settled
 from data_access.rules import Rules
 from data_access.store import Connection
 from desktop import runtime
+from desktop.dossiers.button import DossierExport
 from desktop.evidence_view import EvidenceView
 from desktop.exports.lists import ListExport
 from desktop.pages.desk import Desk
@@ -240,6 +241,8 @@ class ReSupervisionsDesk(LongListDesk):
         self.evidence = EvidenceView(readings, page.panel.scale, page, self)
         self.evidence.said.connect(self.refused)
         page.file.evidence_requested.connect(self._open_evidence)
+        self.dossier = DossierExport(page.file, self._shown, readings, self)
+        self.dossier.said.connect(self.refused)
         page.list_requested.connect(self.open_asked)
         page.re_supervision_requested.connect(self.re_supervision_requested)
         page.step_requested.connect(self.step_requested)
@@ -257,6 +260,9 @@ class ReSupervisionsDesk(LongListDesk):
 
     def source_asked(self) -> Files:
         return Files(self.files_page.group)
+
+    def _shown(self) -> str | None:
+        return self.number if self.files_page.file.has_content else None
 
     def _open_evidence(self, number: str, checksums: tuple[str, ...]) -> None:
         self.evidence.open(f"re_supervision/{number}", checksums)
