@@ -30,6 +30,7 @@ from desktop.pages.personal import (
     DIRECTIVES,
     DOSSIER,
     LEDGER,
+    REPEATS,
     TICKETS,
     PersonalPages,
 )
@@ -216,7 +217,10 @@ class CommandCentre(QMainWindow):
         self.show_page(self._back.pop() if self._back else OVERVIEW)
 
     def choose_page(self, name: str) -> None:
-        """Go to a page by its tab: from there, back leads nowhere."""
+        """Go to a page by its tab: from there, back leads nowhere. One without a tab leads back."""
+        if name == REPEATS:
+            self._go(name)
+            return
         self._back.clear()
         self.show_page(name)
 
@@ -402,6 +406,7 @@ class CommandCentre(QMainWindow):
         own = self._own = PersonalPages(self._readings, self._scale, self)
         self.ticket_list, self.dossier_page = own.ticket_list, own.dossier_page
         own.ticket_list.back_requested.connect(self.go_back)
+        own.repeats_page.back_requested.connect(self.go_back)
         own.dossier_page.back_requested.connect(self.go_back)
         own.directives.item_requested.connect(self.open_ledger)
         self.forms.complainant_seen.connect(own.dossier.show_complainant)

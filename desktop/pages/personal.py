@@ -11,6 +11,7 @@ from desktop.pages.handler_desk import HandlerDesk
 from desktop.pages.ledger import LedgerDesk
 from desktop.pages.lists import DetailDesk, RankingsDesk, ReSupervisionsDesk
 from desktop.pages.people import PeopleDesk
+from desktop.pages.repeat_points import RepeatPointsDesk
 from desktop.pages.tickets import TicketsDesk
 from desktop.pages.warnings import WarningsDesk
 from desktop.readings import Readings
@@ -26,6 +27,7 @@ from widgets.pages.people_page import PeoplePage
 from widgets.pages.ranking_page import RankingsPage
 from widgets.pages.re_supervisions_page import ReSupervisionsPage
 from widgets.pages.warnings_page import WarningsPage
+from widgets.pages.repeat_points_page import RepeatPointsPage
 from widgets.scale import Scale
 from widgets.tickets.page import TicketListPage
 
@@ -34,6 +36,8 @@ WARNINGS, RANKING, LEDGER = "warnings", "ranking", "ledger"
 DIRECTIVES, RE_SUPERVISIONS = "directives", "re_supervisions"
 PEOPLE = "people"
 HANDLER_DESK, DUTY_DESK = "handler_desk", "duty_desk"
+REPEATS = "repeats"
+"""A page without a tab: the ticket list and the duty's desk lead to it."""
 
 
 class PersonalPages:
@@ -43,6 +47,7 @@ class PersonalPages:
         # Their own: what they have only begun to ask when they are dropped is not asked as the next person.
         readings = self._readings = Readings(readings.seat, readings.shown)
         self.ticket_list, self.dossier_page = TicketListPage(scale), DossierPage(scale)
+        self.repeats_page = RepeatPointsPage(scale)
         self.tickets = TicketsDesk(self.ticket_list, readings, window)
         self.dossier = DossierDesk(self.dossier_page, readings, window)
         self.ledger = LedgerDesk(LedgerPage(scale), readings, window)
@@ -55,6 +60,7 @@ class PersonalPages:
             RE_SUPERVISIONS: ReSupervisionsDesk(ReSupervisionsPage(scale), readings, window),
             TICKETS: self.tickets,
             DOSSIER: self.dossier,
+            REPEATS: RepeatPointsDesk(self.repeats_page, readings, window),
         }
         self.people: PeopleDesk | None = None
         sitting = readings.seat.sitting

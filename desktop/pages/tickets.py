@@ -58,6 +58,7 @@ class TicketsDesk(Desk):
         page.list_requested.connect(self._list_again)
         page.ticket_requested.connect(self.ticket_requested)
         page.directive_requested.connect(self.directive_requested)
+        page.repeats_requested.connect(self._show_repeats)
 
     @property
     def restless(self) -> bool:
@@ -93,6 +94,9 @@ class TicketsDesk(Desk):
 
     def _listed(self) -> Source | None:
         return self._list.source
+
+    def _show_repeats(self) -> None:
+        self.page_requested.emit("repeats")
 
     def _list_again(self, wanted: TicketFilter, order: TicketOrder) -> None:
         self._list.open(Tickets(wanted, order))

@@ -30,13 +30,15 @@ class TicketListPage(QWidget):
     """A list of tickets of any length; its `table` asks for pages.
 
     Signals: `list_requested(TicketFilter, TicketOrder)` when the hand asks for others or another order;
-    `ticket_requested(str)` with a number; `directive_requested(DirectiveSubject)`; `back_requested()`.
+    `ticket_requested(str)` with a number; `directive_requested(DirectiveSubject)`; `back_requested()`;
+    `repeats_requested()`: the places that were reported twice or more.
     """
 
     list_requested = Signal(object, object)
     ticket_requested = Signal(str)
     directive_requested = Signal(object)
     back_requested = Signal()
+    repeats_requested = Signal()
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,7 +68,11 @@ class TicketListPage(QWidget):
         # The way back, then the panel's own title, how many, and at the right what can be done.
         self.panel.bar.insertWidget(0, self.back)
         self.panel.bar.insertWidget(2, self.count)
-        for widget in (self.chosen, self.directive, self.search):
+        self.repeats = QPushButton(self.tr("重复点位"), self)
+        self.repeats.setProperty("look", "small")
+        self.repeats.setToolTip(tip(self.tr("近期被反映两次及以上的点位，及其全部工单")))
+        self.repeats.clicked.connect(self.repeats_requested)
+        for widget in (self.chosen, self.repeats, self.directive, self.search):
             self.panel.bar.addWidget(widget)
         self.panel.body.addWidget(self.filters)
         self.panel.body.addWidget(self.table)
