@@ -232,6 +232,9 @@ QLineEdit, QPlainTextEdit, QTextEdit, QDateTimeEdit, QComboBox, QSpinBox {
     padding: $p6 $p8 $p6 $p8; selection-background-color: $c_primary_button;
     selection-color: $c_text_strong;
 }
+QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QDateTimeEdit:disabled, QComboBox:disabled {
+    color: $c_text_faint; background: transparent; border-color: $c_panel_border;
+}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QDateTimeEdit:focus, QComboBox:focus, QSpinBox:focus {
     border: $p2 solid $c_focus;
 }

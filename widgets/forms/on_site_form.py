@@ -16,6 +16,8 @@ from widgets.plain import tip
 from widgets.scale import Scale
 from widgets.wording import minute_text
 
+LONGEST_NAME = 16
+"""Characters of a file's name; its tooltip has all of it."""
 MOST_SHOWN = 3
 """So many photos are told of, one a line; the rest are counted."""
 
@@ -35,8 +37,8 @@ class OnSiteForm(StepForm):
         self.lines = [PhotoLine(self._scale, self) for _ in range(MOST_SHOWN)]
         self.rest = ElidedLabel(self._scale, self, tone="text_muted")
         self._told = QVBoxLayout()
-        # Under the files, above what is said of the step.
-        self.body.insertLayout(self.body.count() - 2, self._told)
+        # Under the files: the first row says what the step is about.
+        self.body.insertLayout(2 + list(self.edits).index(FILES), self._told)
         for line in self.lines:
             self._told.addWidget(line)
             line.adopted.connect(self._adopt)
@@ -61,30 +63,38 @@ class OnSiteForm(StepForm):
     def _tell(self) -> None:
         known = [self._photos[path] for path in self.files.value if path in self._photos]
         for line, photo in zip(self.lines, [*known, *[None] * MOST_SHOWN], strict=False):
-            line.show_photo(photo, self._says(photo) if photo is not None else "", self._can_adopt(photo))
+            line.show_photo(photo, self._says(photo) if photo is not None else (), self._can_adopt(photo))
         left = len(known) - MOST_SHOWN
         self.rest.set_text(self.tr("另有 {0} 份，提交后可在档案中查看").format(left))
         self.rest.setVisible(left > 0)
 
-    def _says(self, photo: PhotoFacts) -> str:
+    def _says(self, photo: PhotoFacts) -> tuple[str, ...]:
+        """Return what a photo says, the longest wording first."""
+        name = photo.name if len(photo.name) <= LONGEST_NAME else f"{photo.name[:LONGEST_NAME]}…"
         if photo.problem:
-            return self.tr("{0}：{1}").format(photo.name, photo.problem)
-        said = []
-        if photo.taken_at is not None:
-            zone = "" if photo.zone_known else self.tr("，未注明时区，按本市时间")
-            said.append(self.tr("拍摄于 {0}（EXIF{1}）").format(minute_text(photo.taken_at), zone))
+            return (self.tr("{0}：{1}").format(name, photo.problem),)
+        long, middle, short = [], [], []
         if photo.point is not None:
-            said.append(self._where(photo))
-        return self.tr("{0}：{1}").format(photo.name, "；".join(said))
-
-    def _where(self, photo: PhotoFacts) -> str:
-        point = photo.point
-        assert point is not None
-        words = self.tr("位置 {0}（EXIF，{1}）").format(f"{point.lng:.6f}, {point.lat:.6f}", photo.datum)
-        if self.asked.point is None:
-            return words
-        metres = round(metres_between(point, self.asked.point))
-        return self.tr("{0}，距点位 {1} 米").format(words, metres)
+            where = f"{photo.point.lng:.6f}, {photo.point.lat:.6f}"
+            far = ""
+            if self.asked.point is not None:
+                metres = round(metres_between(photo.point, self.asked.point))
+                far = self.tr("距点位 {0} 米").format(metres)
+            long.append(joined_by_comma(self.tr("位置 {0}（EXIF，{1}）").format(where, photo.datum), far))
+            middle.append(self.tr("{0}（EXIF，{1}）").format(far or where, photo.datum))
+            short.append(far or where)
+        if photo.taken_at is not None:
+            taken = minute_text(photo.taken_at)
+            zone = "" if photo.zone_known else self.tr("，未注明时区，按本市时间")
+            long.append(self.tr("拍摄于 {0}（EXIF{1}）").format(taken, zone))
+            middle.append(self.tr("拍摄于 {0}（EXIF{1}）").format(taken[5:], zone))
+            short.append(taken[5:])
+        says = self.tr("{0}：{1}")
+        return (
+            says.format(name, "；".join(long)),
+            says.format(name, "；".join(middle)),
+            self.tr("{0}：{1}（EXIF）").format(name, "；".join(short)),
+        )
 
     def _can_adopt(self, photo: PhotoFacts | None) -> bool:
         if photo is None or photo.problem:
@@ -112,6 +122,11 @@ class OnSiteForm(StepForm):
             distance.clear()
 
 
+def joined_by_comma(*parts: str) -> str:
+    """Return the parts that are there, with commas between them."""
+    return "，".join(part for part in parts if part)
+
+
 class PhotoLine(QWidget):
     """What one photo says, and a button that takes it over.
 
@@ -135,11 +150,11 @@ class PhotoLine(QWidget):
         self.button.clicked.connect(self._adopt)
         self.hide()
 
-    def show_photo(self, photo: PhotoFacts | None, words: str, adoptable: bool) -> None:
+    def show_photo(self, photo: PhotoFacts | None, wordings: Sequence[str], adoptable: bool) -> None:
         """Show what a photo says, or nothing."""
         self._photo = photo
-        self.words.set_text(words)
-        self.words.setToolTip(tip(words))
+        self.words.set_text(*(wordings or ("",)))
+        self.words.setToolTip(tip("\n".join((photo.name, *wordings[:1]))) if photo is not None else "")
         self.button.setVisible(adoptable)
         self.setVisible(photo is not None)
 

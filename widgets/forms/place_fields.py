@@ -152,10 +152,11 @@ class MomentField(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(self.same)
         self._row.addWidget(self.edit, 1)
+        self._row.addStretch(1)
         self.setFocusProxy(self.same)
         self._show(now)
-        self.edit.setEnabled(False)
-        self.same.toggled.connect(self.edit.setDisabled)
+        self.edit.hide()
+        self.same.toggled.connect(self.edit.setHidden)
         scale.factor_changed.connect(self._rescale)
         self._rescale()
 

@@ -99,8 +99,10 @@ def test_a_photo_proposes_and_somebody_takes_it_over(qtbot: QtBot, tmp_path: Pat
     form.show_photos([PhotoFacts(path, "1.jpg", taken, False, Point(117.185, 34.2612), "WGS-84")])
     line = form.lines[0]
     assert line.isVisible()
-    assert "拍摄于 2026-11-21 20:12（EXIF，未注明时区，按本市时间）" in line.words.text()
-    assert "位置 117.185000, 34.261200（EXIF，WGS-84），距点位 37 米" in line.words.text()
+    whole = line.words.accessibleName()
+    assert "拍摄于 2026-11-21 20:12（EXIF，未注明时区，按本市时间）" in whole
+    assert "位置 117.185000, 34.261200（EXIF，WGS-84），距点位 37 米" in whole
+    assert "距点位 37 米" in line.words.text()  # however narrow the form is
     # Nothing is taken over by itself.
     assert form.draft() == StepDraft(form.request_id, "XZ-1", e.Arrived(), files=(path,))
     line.button.setFocus()
