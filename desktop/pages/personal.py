@@ -10,6 +10,7 @@ from desktop.pages.duty_desk import DutyDesk
 from desktop.pages.handler_desk import HandlerDesk
 from desktop.pages.ledger import LedgerDesk
 from desktop.pages.lists import DetailDesk, RankingsDesk, ReSupervisionsDesk
+from desktop.pages.matters import MattersDesk
 from desktop.pages.people import PeopleDesk
 from desktop.pages.repeat_points import RepeatPointsDesk
 from desktop.pages.tickets import TicketsDesk
@@ -23,6 +24,7 @@ from widgets.dossier.page import DossierPage
 from widgets.header import Header
 from widgets.pages.directives_page import DirectivesPage
 from widgets.pages.ledger_page import LedgerPage
+from widgets.pages.matters_page import MattersPage
 from widgets.pages.people_page import PeoplePage
 from widgets.pages.ranking_page import RankingsPage
 from widgets.pages.re_supervisions_page import ReSupervisionsPage
@@ -32,7 +34,7 @@ from widgets.scale import Scale
 from widgets.tickets.page import TicketListPage
 
 TICKETS, DOSSIER = "tickets", "dossier"
-WARNINGS, RANKING, LEDGER = "warnings", "ranking", "ledger"
+WARNINGS, RANKING, LEDGER, MATTERS = "warnings", "ranking", "ledger", "matters"
 DIRECTIVES, RE_SUPERVISIONS = "directives", "re_supervisions"
 PEOPLE = "people"
 HANDLER_DESK, DUTY_DESK = "handler_desk", "duty_desk"
@@ -51,11 +53,15 @@ class PersonalPages:
         self.tickets = TicketsDesk(self.ticket_list, readings, window)
         self.dossier = DossierDesk(self.dossier_page, readings, window)
         self.ledger = LedgerDesk(LedgerPage(scale), readings, window)
+        self.matters = MattersDesk(MattersPage(scale), readings, window)
+        # Who comes from a matter looks at the case, not at the log.
+        self.matters.ticket_requested.connect(self.dossier_page.show_matters)
         self.directives = DirectivesDesk(DirectivesPage(scale), readings, window)
         self.desks: dict[str, Desk] = {
             WARNINGS: WarningsDesk(WarningsPage(scale), readings, window),
             RANKING: RankingsDesk(RankingsPage(scale), readings, window),
             LEDGER: self.ledger,
+            MATTERS: self.matters,
             DIRECTIVES: self.directives,
             RE_SUPERVISIONS: ReSupervisionsDesk(ReSupervisionsPage(scale), readings, window),
             TICKETS: self.tickets,

@@ -1,0 +1,102 @@
+"""Feeds the list of matters across tickets, at any length."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import QObject
+
+from data_access.readers.matters import matter_counts, matter_rows, matters_by_key, settled_matters
+from data_access.readers.names import read_names
+from data_access.readers.settled import Settled
+from data_access.rules import Rules
+from data_access.store import Connection
+from desktop.exports.lists import ListExport
+from desktop.pages.desk import Desk
+from desktop.pages.lazy_list import LazyList
+from desktop.readings import Readings
+from desktop.touched import Touched
+from domain.drafts import Choice
+from domain.matter_listing import MatterCounts, MatterFilter, MatterRow
+from widgets.pages.matters_page import MattersPage
+
+
+class Matters:
+    """The matters that a filter names: a source of `LazyList` that counts what is open, too."""
+
+    def __init__(self, chosen: MatterFilter) -> None:
+        self._chosen = chosen
+        self.counts = MatterCounts()
+
+    def first(self, connection: Connection, _rules: Rules, _now: datetime, limit: int) -> Sequence[MatterRow]:
+        """Return the first rows."""
+        return matter_rows(connection, self._chosen, limit)
+
+    def settle(self, connection: Connection, _rules: Rules, now: datetime) -> Settled:
+        """Return the keys of all."""
+        self.counts = matter_counts(connection, now, self._chosen.body)
+        return settled_matters(connection, self._chosen)
+
+    def by_key(
+        self, connection: Connection, _rules: Rules, _now: datetime, keys: Sequence[str]
+    ) -> Sequence[MatterRow | None]:
+        """Return rows by their keys."""
+        return matters_by_key(connection, keys)
+
+
+class MattersDesk(Desk):
+    """Remembers which matters are listed."""
+
+    def __init__(self, page: MattersPage, readings: Readings, parent: QObject) -> None:
+        super().__init__(page, readings, parent)
+        self.matters_page = page
+        self.source: Matters | None = None
+        self._list = LazyList(page.table, readings, self)
+        self._list.counted.connect(self._counted)
+        self._list.refused.connect(self.refused)
+        self.export = ListExport(page.panel, page.table.columns, self._listed, readings, self)
+        self.export.said.connect(self.refused)
+        page.list_requested.connect(self.open_asked)
+        page.ticket_requested.connect(self.ticket_requested)
+
+    @property
+    def restless(self) -> bool:
+        return self._list.restless
+
+    def turn_minute(self) -> None:
+        super().turn_minute()
+        self._list.turn_minute()
+
+    def concerned(self, touched: Touched) -> bool:
+        return touched.everything or touched.new_minute or bool(touched.tickets)
+
+    def open_asked(self) -> None:
+        """Begin to read the list that the page asks for."""
+        self.source = Matters(self.matters_page.chosen)
+        self._list.open(self.source)
+
+    async def refresh(self) -> None:
+        await self.update(Touched(self.readings.now(), everything=True))
+        await self.painted()
+
+    async def update(self, touched: Touched) -> None:
+        if touched.everything:
+            self.matters_page.show_bodies(await self.readings.read(_bodies))
+        if self.source is None:
+            self.open_asked()
+        elif self.concerned(touched) or self._list.restless:
+            keys = self.matters_page.keys_of(touched.tickets)
+            await self._list.update(keys, everything=touched.everything)
+
+    async def painted(self) -> None:
+        await self._list.settled()
+
+    def _listed(self) -> Matters | None:
+        return self.source
+
+    def _counted(self, total: int | None, as_of: datetime) -> None:
+        if total is not None and self.source is not None:
+            self.matters_page.show_counts(total, self.source.counts, as_of)
+
+
+def _bodies(connection: Connection, _rules: Rules, _now: datetime) -> tuple[Choice, ...]:
+    return tuple(Choice(key, name) for key, name in read_names(connection).short_bodies.items())
