@@ -28,8 +28,8 @@ from widgets.pages.matters_page import MattersPage
 from widgets.pages.people_page import PeoplePage
 from widgets.pages.ranking_page import RankingsPage
 from widgets.pages.re_supervisions_page import ReSupervisionsPage
-from widgets.pages.warnings_page import WarningsPage
 from widgets.pages.repeat_points_page import RepeatPointsPage
+from widgets.pages.warnings_page import WarningsPage
 from widgets.scale import Scale
 from widgets.tickets.page import TicketListPage
 
