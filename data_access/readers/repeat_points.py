@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,10 @@ from domain.policy import NoPolicyError
 from domain.repeat_points import CELLS_A_RADIUS, Cells, RepeatPoint, most_first
 from domain.repeat_rules import RepeatsRule
 
-PACKED = np.dtype([("x", ">i4"), ("y", ">i4"), ("count", ">i4"), ("lng", ">f8"), ("lat", ">f8")])
-"""A cell: its place in the net, how many reports, and their middle (degrees)."""
+PACKED = np.dtype(
+    [("x", ">i4"), ("y", ">i4"), ("count", ">i4"), ("lng", ">f8"), ("lat", ">f8"), ("last", ">f8")]
+)
+"""A cell: its place in the net, how many reports, their middle in degrees, the last in seconds since 1970."""
 EARTH_M = 6_371_008.8
 """Mean radius in metres (IUGG)."""
 _BAR = "|"
@@ -35,7 +38,8 @@ FAMILY = "standard"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The repeat points as of a moment: how many reports by key, the fullest first.
+    """The repeat points as of a moment: how many reports by key, the fullest first, and of these
+    the one that was reported last.
 
     `cells` are those of each point, (x, y) in the net; points without a place have area and address.
     """
@@ -70,13 +74,13 @@ def find_points(connection: Connection, rules: Rules, now: datetime) -> Found:
     about = {"since": since, "until": now, "reports": rule.reports, "east": net.east, "north": net.north}
     packed = connection.execute(_CELLS, about).scalar()
     cells = group(np.frombuffer(packed or b"", PACKED), rule.radius_m, rule.reports)
-    counts = {key: count for key, (count, _) in cells.items()}
+    ranks = {key: (-place.reports, -place.last) for key, place in cells.items()}
     named: dict[str, tuple[str, str]] = {}
     for row in connection.execute(_ADDRESSES, about):
         key = f"{row.area}{_BAR}{row.address}"
-        counts[key], named[key] = int(row.reports), (row.area, row.address)
-    ordered = dict(sorted(counts.items(), key=_fullness))
-    return Found(rule, since, now, net, ordered, {key: places for key, (_, places) in cells.items()}, named)
+        ranks[key], named[key] = (-int(row.reports), -float(row.last)), (row.area, row.address)
+    counts = {key: -rank[0] for key, rank in sorted(ranks.items(), key=itemgetter(1, 0))}
+    return Found(rule, since, now, net, counts, {key: place.cells for key, place in cells.items()}, named)
 
 
 def settled_points(found: Found) -> Settled:
@@ -104,11 +108,17 @@ def numbers_at_all(connection: Connection, found: Found) -> tuple[str, ...]:
     return tuple(connection.execute(_NUMBERS, about | {"areas": areas, "addresses": addresses}).scalars())
 
 
-def group(
-    cells: np.ndarray[Any, Any], radius_m: float, reports: int
-) -> dict[str, tuple[int, tuple[tuple[int, int], ...]]]:
-    """Return the points that cells make up (`domain.repeat_points`): how many reports, and which cells, the
-    middle first, by the point's key.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Cells that make up a point, the middle first: how many reports, and the last (seconds since 1970)."""
+
+    reports: int
+    last: float
+    cells: tuple[tuple[int, int], ...]
+
+
+def group(cells: np.ndarray[Any, Any], radius_m: float, reports: int) -> dict[str, Place]:
+    """Return the points that cells make up (`domain.repeat_points`) by their keys.
 
     `cells` are rows of PACKED. It is done for all at once: a cell that is fuller than all around it is a
     middle, what lies around a middle is none, and so on with the rest, as one after the other would have it.
@@ -122,16 +132,16 @@ def group(
     np.minimum.at(home, one[middle[other]], other[middle[other]])
     home = np.where(middle, np.arange(len(cells)), home)
     totals = np.bincount(home, cells["count"].astype(np.float64), len(cells) + 1)[: len(cells)]
-    many = totals[home] >= reports
-    found: dict[str, tuple[int, tuple[tuple[int, int], ...]]] = {}
+    last = np.zeros(len(cells))
+    np.maximum.at(last, home, cells["last"].astype(np.float64))
     places = list(zip(cells["x"].tolist(), cells["y"].tolist(), strict=True))
     members: dict[int, list[tuple[int, int]]] = {}
-    for cell in np.flatnonzero(many).tolist():
+    for cell in np.flatnonzero(totals[home] >= reports).tolist():
         members.setdefault(int(home[cell]), []).append(places[cell])
-    for seed, its in members.items():
-        x, y = places[seed]
-        found[f"{x}:{y}"] = (int(totals[seed]), tuple(its))
-    return found
+    return {
+        f"{places[seed][0]}:{places[seed][1]}": Place(int(totals[seed]), float(last[seed]), tuple(its))
+        for seed, its in members.items()
+    }
 
 
 def _pairs(cells: np.ndarray[Any, Any], radius_m: float) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -241,10 +251,6 @@ def _opened_at(row: Any) -> datetime:
     return opened
 
 
-def _fullness(item: tuple[str, int]) -> tuple[int, str]:
-    return (-item[1], item[0])
-
-
 # Any latitude of the city will do for the cells' width; a whole one stays the same from one list to the next.
 _LATITUDE = text(
     "SELECT round(avg(f.lat)) FROM (SELECT lat FROM ticket WHERE lat IS NOT NULL LIMIT 100) AS f"
@@ -252,11 +258,14 @@ _LATITUDE = text(
 
 _CELLS = text("""
     SELECT string_agg(
-        int4send(x) || int4send(y) || int4send(reports) || float8send(lng) || float8send(lat), ''
+        int4send(x) || int4send(y) || int4send(reports) || float8send(lng) || float8send(lat)
+            || float8send(last),
+        ''
     )
     FROM (
         SELECT CAST(floor(t.lng / :east) AS integer) AS x, CAST(floor(t.lat / :north) AS integer) AS y,
-            CAST(count(*) AS integer) AS reports, avg(t.lng) AS lng, avg(t.lat) AS lat
+            CAST(count(*) AS integer) AS reports, avg(t.lng) AS lng, avg(t.lat) AS lat,
+            date_part('epoch', max(t.received_at)) AS last
         FROM ticket AS t
         WHERE t.received_at > :since AND t.received_at <= :until AND t.lat IS NOT NULL AND t.lng IS NOT NULL
         GROUP BY 1, 2
@@ -264,7 +273,9 @@ _CELLS = text("""
 """)
 
 _ADDRESSES = text("""
-    SELECT coalesce(t.area, '') AS area, t.address, count(*) AS reports FROM ticket AS t
+    SELECT coalesce(t.area, '') AS area, t.address, count(*) AS reports,
+        date_part('epoch', max(t.received_at)) AS last
+    FROM ticket AS t
     WHERE t.received_at > :since AND t.received_at <= :until AND t.lat IS NULL AND t.address <> ''
     GROUP BY 1, 2 HAVING count(*) >= :reports
 """)

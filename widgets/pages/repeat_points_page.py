@@ -91,12 +91,12 @@ def point_columns() -> tuple[Column, ...]:
     return (
         Column("count", _word("反映次数"), 110, _count, right=True),
         Column("open", _word("办理状态"), 190, _standing),
-        Column("address", _word("点位"), 320, _address, stretch=True),
+        Column("address", _word("点位"), 300, _address, stretch=True),
         Column("area", _word("区划"), 210, _area, least=120),
         Column("kinds", _word("反映的问题"), 330, _kinds, least=180),
         Column("bodies", _word("责任主体"), 250, _bodies, least=140),
         Column("plan", _word("整治方案"), 190, _plan, least=90),
-        Column("last", _word("最近反映"), 150, _last, right=True),
+        Column("last", _word("最近反映"), 176, _last, right=True),
     )
 
 
