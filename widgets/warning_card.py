@@ -21,10 +21,10 @@ from widgets.status import mark_of, paint_mark
 from widgets.tile import Tile
 from widgets.tokens import tokens
 from widgets.warning_order import key_of
+from widgets.warning_words import climbed_text, rule_text, told_lines
 from widgets.wording import (
     countdown_text,
     kind_name,
-    local_moment_text,
     node_name,
     standing_text,
     urgency_name,
@@ -227,7 +227,7 @@ class WarningCard(Tile):
         # Second line: where and what; whose it is at the right.
         kind = kind_name(row.kind)
         body = row.body_name or self.tr("待定")
-        shown = (body,) if self._tall else (body, kind)
+        shown = (body,) if self._tall else (body, row.rule if row.kind is WarningKind.WRONG else kind)
         whose = " · ".join(shown)
         taken = min(text_width(small, whose), second.width() * 0.55)
         draw_text(painter, QRectF(right - taken, second.y(), taken, line), whose, small, "text_muted", RIGHT)
@@ -237,8 +237,9 @@ class WarningCard(Tile):
         # Third line of a red card: which kind, by which rule; the orders at the right.
         if self._tall:
             third = QRectF(left, second.bottom(), self.directive.x() - scale.px(8) - left, line)
-            rule = f"{kind}：{row.rule}" if row.kind is WarningKind.WRONG else kind
-            draw_text(painter, third, rule, small, "overdue_text")
+            # How far it climbed comes first: what is cut off is the end of the facts.
+            told = " · ".join(part for part in (climbed_text(row), rule_text(row)) if part)
+            draw_text(painter, third, told, small, "overdue_text")
 
     def ask_of(self, part: QWidget) -> Ask | None:
         """Return what a press on a part asks for, None while that is not offered."""
@@ -310,18 +311,7 @@ class WarningCard(Tile):
             mark.word, node_name(row.node), urgency_name(row.urgency), row.area_name, row.title, row.body_name
         )
         self.setAccessibleName(spoken)
-        lines = [
-            f"{row.ticket} {row.title}",
-            f"{kind_name(row.kind)}：{row.rule}",
-            self.tr("发出 {0}").format(local_moment_text(row.since))
-            if row.kind is WarningKind.WRONG
-            else self.tr("到期 {0}").format(local_moment_text(row.due_at)),
-        ]
-        if row.acknowledged_by is not None and row.acknowledged_at is not None:
-            at = local_moment_text(row.acknowledged_at)
-            lines.append(self.tr("{0} 于 {1} 确认").format(row.acknowledged_by, at))
-        if row.re_supervision is not None:
-            lines.append(self.tr("再监督 {0}").format(row.re_supervision))
+        lines = [f"{row.ticket} {row.title}", *told_lines(row)]
         self.setToolTip(tip("\n".join(lines)))
         for button in (self.acknowledge, self.directive, self.re_supervision):
             button.setAccessibleName(f"{button.text()} {row.ticket} {node_name(row.node)}")

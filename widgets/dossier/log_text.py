@@ -8,6 +8,7 @@ from domain import case_events as c
 from domain import events as e
 from widgets.case_words import authority_name, mark_name, record_name, responsible_name, result_name
 from widgets.status import mark_of
+from widgets.warning_words import climbed_to
 from widgets.wording import (
     behaviour_name,
     kind_name,
@@ -41,6 +42,7 @@ _KINDS: dict[type, tuple[str, str]] = {
     e.WarningRaised: (QT_TRANSLATE_NOOP("log", "预警"), "overdue"),
     e.WarningAcknowledged: (QT_TRANSLATE_NOOP("log", "预警确认"), "on_time"),
     e.WarningCleared: (QT_TRANSLATE_NOOP("log", "预警解除"), "done"),
+    e.WarningEscalated: (QT_TRANSLATE_NOOP("log", "预警升级"), "overdue"),
     c.MergedInto: (QT_TRANSLATE_NOOP("log", "并入"), "paused"),
     c.SplitOff: (QT_TRANSLATE_NOOP("log", "拆分"), "paused"),
     c.TookIn: (QT_TRANSLATE_NOOP("log", "含重复"), "on_time"),
@@ -81,6 +83,8 @@ _ENDS = {
     "skipped": QT_TRANSLATE_NOOP("log", "环节已终止"),
     "late": QT_TRANSLATE_NOOP("log", "已到期，转为红色预警"),
     "moved": QT_TRANSLATE_NOOP("log", "到期时间已变更"),
+    "mended": QT_TRANSLATE_NOOP("log", "问题已纠正或已说明"),
+    "settled": QT_TRANSLATE_NOOP("log", "已有处理决定"),
 }
 
 
@@ -165,7 +169,14 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
             return (fact.text,)
         case e.WarningRaised():
             level = _word("{0}色预警").format(mark_of(fact.level).word)
-            return (f"{level}：{node_name(fact.node)} · {kind_name(fact.kind)}", fact.rule)
+            told = "；".join(fact.facts)
+            return (f"{level}：{node_name(fact.node)} · {kind_name(fact.kind)}", fact.rule, told)
+        case e.WarningEscalated():
+            return (
+                f"{node_name(fact.node)} · {kind_name(fact.kind)}",
+                climbed_to(fact.to),
+                _word("无人确认"),
+            )
         case e.WarningAcknowledged():
             return (f"{node_name(fact.node)} · {kind_name(fact.kind)}", fact.note)
         case e.WarningCleared():

@@ -18,6 +18,7 @@ from widgets.plain import tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import file_mark
+from widgets.warning_words import short_lines, told_lines
 from widgets.wording import kind_name, node_name
 
 
@@ -41,6 +42,10 @@ class DuePanel(Panel):
         text = "\n".join(lines) if lines else self.tr("该环节尚未开始")
         if text != self._text.text():
             self._text.setText(text)
+
+
+MOST_TOLD = 3
+"""Running warnings that are told in full; the tooltip has all of them."""
 
 
 class ActionPanel(Panel):
@@ -80,6 +85,9 @@ class ActionPanel(Panel):
             self._reasons[action] = reason
         self._files = small_label(self, "muted")
         self.body.addWidget(self._files)
+        self._warnings = small_label(self, "muted")
+        self._warnings.setObjectName("running warnings")
+        self.body.addWidget(self._warnings)
         self.buttons[Command.LAUNCH_RE_SUPERVISION].clicked.connect(self._ask_re_supervision)
         self.buttons[Command.ISSUE_DIRECTIVE].clicked.connect(self._ask_directive)
         self.buttons[Command.ACKNOWLEDGE_WARNING].clicked.connect(self._ask_acknowledge)
@@ -132,6 +140,11 @@ class ActionPanel(Panel):
         ]
         self._files.setText("\n".join(lines[-4:]))
         self._files.setVisible(bool(lines))
+        told = [short_lines(row) for row in dossier.warnings]
+        self._warnings.setText("\n".join(line for short in told[:MOST_TOLD] for line in short))
+        everything = (line for row in dossier.warnings for line in (node_name(row.node), *told_lines(row)))
+        self._warnings.setToolTip(tip("\n".join(everything)))
+        self._warnings.setVisible(bool(told))
 
     def _offer_nothing(self) -> None:
         """Before a dossier is there, name the actions and say what they wait for."""
@@ -143,6 +156,7 @@ class ActionPanel(Panel):
         ):
             self._offer(action, words, waiting)
         self._files.hide()
+        self._warnings.hide()
 
     def _acknowledge_words(self, count: int) -> str:
         if self._pending is None:
