@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from desktop.demo.alarms import RedLate, alarms
+from desktop.demo.cases import cases
 from desktop.demo.directives import directives
 from desktop.demo.featured import dossier, live, neighbours
 from desktop.demo.files import about_of, files, freeze
@@ -97,7 +98,8 @@ def generate(anchor: datetime, seed: int = DEFAULT_SEED, tickets: int = DEFAULT_
     file_streams, referred = files(
         world, reds, main.number, {number: events[0].at for number, events in ticket_streams.items()}, seed
     )
-    for references in (about, referred):
+    apart = [script.number for script in (*scripts, *earlier)]
+    for references in (about, referred, cases(world, ticket_streams, apart)):
         for number, events in references.items():
             ticket_streams[number] = sorted([*ticket_streams[number], *events], key=_at)
     for number, events in file_streams.items():
