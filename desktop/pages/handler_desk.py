@@ -183,6 +183,8 @@ class HandlerDesk(Desk):
             order = None if refusal else _signature(row)
             says = self.tr("部门签收") if order is not None else self.tr("不办")
             lines.append(BatchLine(row.ticket, row.title, says, order, refusal))
+        # What will be done comes first, however many others were chosen with it.
+        lines.sort(key=_is_held)
         window = self.desk_page.window()
         return BatchForm(self.tr("批量签收"), self.tr("全部签收"), lines, self._scale, window)
 
@@ -205,6 +207,10 @@ class HandlerDesk(Desk):
     def _counted(self, total: int | None, _as_of: datetime) -> None:
         if total is not None:
             self.desk_page.choose_first()
+
+
+def _is_held(line: BatchLine) -> bool:
+    return line.order is None
 
 
 def _signature(row: QueueRow) -> StepDraft:

@@ -9,24 +9,22 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from domain import case_events as c
 from domain import events as e
-from domain.case import fold_case
 from domain.case_orders import Standing, check_note
 from domain.desk_queue import QueueRow, Task
 from domain.dossier import Dossier
-from domain.drafts import Choice
 from domain.events import Fact
 from domain.handler_desk import HandlerCounts, HandlerGroup
 from domain.people import Actor, Role
-from domain.rights import Command, Reason, RefusedError
+from domain.rights import Command, RefusedError
 from domain.steps import STEPS, check_step, own_nodes
 from widgets.desk.handler_answers import AnswerStrip
 from widgets.desk.handler_pane import HandlerPane
 from widgets.desk.queue_columns import queue_columns
 from widgets.desk.queue_keys import DeskKey
 from widgets.desk.queue_page import QueuePage
+from widgets.dossier.case_asked import note_asked
 from widgets.dossier.step_panel import asked_of
 from widgets.forms.asked import Asked
-from widgets.forms.step_form import STEP_FORMS
 from widgets.refusals import refusal_of, refusal_text
 from widgets.scale import Scale
 from widgets.wording import node_name
@@ -52,10 +50,13 @@ STEP_OF: Mapping[str, type[Fact]] = {
     "P": e.Penalised,
     "B": e.FedBack,
     "T": e.ReturnedAsWrong,
+    "M": c.RecordAdded,
+    "X": c.SubjectsListed,
+    "H": c.HelpAsked,
     "Z": c.PauseRequested,
     "Y": c.ExtensionRequested,
 }
-"""What each key does."""
+"""What each key does; X lists a ticket's subjects, and once there are some says what was found (B24)."""
 
 _KEY_OF_TASK = {
     Task.SIGN: "S",
@@ -113,35 +114,31 @@ class HandlerDeskPage(QueuePage):
 
     def asked(self, letter: str, dossier: Dossier) -> Asked:
         """Return what the form of a key's step has to know of a ticket."""
-        step = STEP_OF[letter]
+        step = step_of(letter, dossier)
         if step in STEPS:
             return asked_of(dossier, step, self._actor)
+        preset: dict[str, Any] = {}
+        if step is c.RecordAdded:
+            preset["record"] = c.RecordKind.ON_SITE_ACT
         body = self._actor.body if self._actor is not None else None
         waiting = [clock.node for clock in own_nodes(body, dossier.clock.trace) if clock.due_at is not None]
-        return Asked(
-            step,
-            f"{dossier.number} {dossier.title}",
-            fixed={"ticket": dossier.number},
-            options={"node": tuple(Choice(node, node_name(node)) for node in waiting)},
-            preset={"node": waiting[0]} if waiting else {},
-            body=body,
-        )
+        if step is c.ExtensionRequested and waiting:
+            preset["node"] = waiting[0]
+        return note_asked(dossier, step, self._actor, preset)
 
     def refusal(self, letter: str, dossier: Dossier) -> str:
         """Return why a key does nothing with a ticket now, empty when it does."""
-        step = STEP_OF[letter]
+        step = step_of(letter, dossier)
         if self._actor is None:
             return refusal_of(Command.RUN_BODY_NODES, None)
         if dossier.replayed:
             return self.tr("正在查看过去的时刻，不能办理。")
-        if step not in STEP_FORMS:
-            return refusal_text(RefusedError(Reason.BAD_DATA, step.__name__))
         try:
             if step in STEPS:
                 check_step(step, self._actor, dossier.clock)
             else:
-                case = fold_case(entry.event for entry in dossier.log)
-                check_note(step, Standing(self._actor, case, dossier.clock, {}, dossier.clock.as_of))
+                standing = Standing(self._actor, dossier.case, dossier.clock, {}, dossier.clock.as_of)
+                check_note(step, standing)
         except RefusedError as error:
             return refusal_text(error)
         return ""
@@ -195,6 +192,13 @@ class HandlerDeskPage(QueuePage):
         self.search.setMaximumWidth(self._scale.px(260))
 
 
+def step_of(letter: str, dossier: Dossier) -> type[Fact]:
+    """Return what a key does with a ticket."""
+    if letter == "X" and dossier.case.subjects:
+        return c.SubjectInspected
+    return STEP_OF[letter]
+
+
 def held_back(row: QueueRow) -> str:
     """Return why a line is not signed for with the others, empty when it is."""
     if row.paused:
@@ -213,6 +217,9 @@ def _keys() -> tuple[DeskKey, ...]:
         DeskKey("P", _word("处罚")),
         DeskKey("B", _word("反馈")),
         DeskKey("T", _word("退回")),
+        DeskKey("M", _word("现场措施")),
+        DeskKey("X", _word("检查对象")),
+        DeskKey("H", _word("求助")),
         DeskKey("Z", _word("申请暂停")),
         DeskKey("Y", _word("申请延期")),
         DeskKey(OPEN, _word("档案")),

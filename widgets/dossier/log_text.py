@@ -1,6 +1,7 @@
 """Every kind of event in the words of the log: a short kind for the chip, and a line of text."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
@@ -137,7 +138,9 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
         case e.Arrived():
             files = _word("现场影像 {0} 份").format(len(fact.evidence)) if fact.evidence else ""
             away = "" if fact.distance_m is None else _word("定位偏差 {0} m").format(round(fact.distance_m))
-            return (_word("到场"), files, away, fact.note)
+            since = _told(_word("到场时间 {0}"), fact.on_site_at)
+            where = "" if fact.lng is None else f"{fact.lng:.6f}, {fact.lat:.6f}（{fact.source or 'WGS-84'}）"
+            return (_word("到场"), since, files, away, where, fact.note)
         case e.Rectified():
             # Only what was reported: an import that says nothing of a violation has not denied one.
             found = _word("发现违法行为") if fact.violation else ""
@@ -149,7 +152,8 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
             amount = _word("罚款 {0} 元").format(fact.amount) if fact.amount else ""
             return (_word("处罚文书 {0}").format(fact.document), amount)
         case e.FedBack():
-            return (_word("已反馈：{0}").format(fact.by), fact.text)
+            told = _told(_word("告知时间 {0}"), fact.told_at)
+            return (_word("已反馈：{0}").format(fact.by), told, fact.text)
         case e.Revisited():
             return (_word("满意") if fact.satisfied else _word("不满意，打回重办"), fact.text)
         case e.PostChecked():
@@ -246,6 +250,10 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
 
 def _away(distance_m: float | None) -> str:
     return "" if distance_m is None else _word("相距 {0} m").format(round(distance_m))
+
+
+def _told(words: str, moment: datetime | None) -> str:
+    return "" if moment is None else words.format(local_moment_text(moment)[:-3])
 
 
 def _end_text(reason: str) -> str:
