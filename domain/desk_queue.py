@@ -32,6 +32,8 @@ class Task(StrEnum):
     """Chase: a body's clock is yellow."""
     OVERDUE = "overdue"
     """Chase: a body is late."""
+    PAUSED = "paused"
+    """It stands still: a pause that was wrong is ended here."""
     SIGN = "sign"
     ARRIVE = "arrive"
     RECTIFY = "rectify"
@@ -63,6 +65,8 @@ class DutyLane(StrEnum):
     FOLLOW = "follow"
     NEAR = "near"
     OVERDUE = "overdue"
+    PAUSED = "paused"
+    """What stands still is in no other lane, nor in ALL: there is nothing to be done, but it is in sight."""
 
 
 TASKS_OF: dict[DutyLane, tuple[Task, ...]] = {
@@ -73,8 +77,9 @@ TASKS_OF: dict[DutyLane, tuple[Task, ...]] = {
     DutyLane.FOLLOW: (Task.FOLLOW,),
     DutyLane.NEAR: (Task.NEAR,),
     DutyLane.OVERDUE: (Task.OVERDUE,),
+    DutyLane.PAUSED: (Task.PAUSED,),
 }
-"""The tasks of each lane; ALL has them all, lane after lane."""
+"""The tasks of each lane; ALL has them all but the last, lane after lane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,7 @@ class OpenClock:
 
 
 def row_key(ticket: str, lane: str) -> str:
-    """Return what names a line: its ticket, and "own", "owed", "grant" or "follow"."""
+    """Return what names a line: its ticket, and "own", "owed", "grant", "follow" or "paused"."""
     return f"{ticket}{KEY_MARK}{lane}"
 
 

@@ -54,6 +54,7 @@ _ticket, _node, _matter = schema.ticket.c, schema.node_state.c, schema.matter.c
 _INTAKE = (Node.ACCEPT.value, Node.DISPATCH.value)
 _OFFICE = tuple(node.value for node in OFFICE_NODES)
 _RANK = {task: rank for rank, task in enumerate(t for tasks in TASKS_OF.values() for t in tasks)}
+_TO_DO = tuple(task for task in _RANK if task is not Task.PAUSED)
 _URGENT = (Urgency.CRITICAL.value, Urgency.FIRST.value)
 
 
@@ -72,13 +73,14 @@ def settled_queue(
         number.filter(row.task.in_([task.value for task in tasks])).label(of.value)
         for of, tasks in TASKS_OF.items()
     ]
-    named = row.task.in_([task.value for task in TASKS_OF[lane]]) if lane in TASKS_OF else literal(value=True)
+    wanted = TASKS_OF.get(lane, _TO_DO)
+    named = row.task.in_([task.value for task in wanted])
     order = [row.place, row.calm, row.due_at, row.key]
     found = connection.execute(
         select(in_order(row.key, order).filter(named), *counted).select_from(waiting)
     ).one()
     counts = dict(zip(TASKS_OF, map(int, found[1:]), strict=True))
-    counts[DutyLane.ALL] = sum(counts.values())
+    counts[DutyLane.ALL] = sum(count for of, count in counts.items() if of is not DutyLane.PAUSED)
     return Settled([found[0]]), counts
 
 
@@ -120,7 +122,7 @@ def ticket_texts(connection: Connection, numbers: Sequence[str]) -> Mapping[str,
 
 
 def _waiting(now: datetime) -> CTE:
-    return union_all(_own(), _owed(now), _requests(), _followers()).cte("waiting")
+    return union_all(_own(), _owed(now), _requests(), _followers(), _paused()).cte("waiting")
 
 
 def _key(number: ColumnElement[str], lane: str) -> ColumnElement[str]:
@@ -197,6 +199,16 @@ def _requests() -> Select[*tuple[Any, ...]]:
 
 def _followers() -> Select[*tuple[Any, ...]]:
     return _from_matters("follow", Task.FOLLOW, _without_follower(), func.min(_matter.opened_at))
+
+
+def _paused() -> Select[*tuple[Any, ...]]:
+    return select(
+        _key(_ticket.number, "paused").label("key"),
+        literal(Task.PAUSED.value).label("task"),
+        literal(_RANK[Task.PAUSED]).label("place"),
+        literal(1).label("calm"),
+        _ticket.received_at.label("due_at"),
+    ).where(_ticket.paused, _ticket.closed_at.is_(None))
 
 
 def _from_matters(
@@ -351,6 +363,10 @@ def _row(
             if owed is None:
                 return None
             task, clock = owed
+        case "paused":
+            if not ticket.paused:
+                return None
+            task = Task.PAUSED
         case lane:
             kind = MatterKind.REQUEST if lane == "grant" else MatterKind.RESPONSIBILITY
             matter = next((m for m in matters if m.kind == kind.value), None)
@@ -378,7 +394,11 @@ def _row(
         body=body,
         body_name=body_name,
         node=clock.node if clock is not None else None,
-        status=clock.status(now) if clock is not None else _status(due, now),
+        status=NodeStatus.PAUSED
+        if task is Task.PAUSED
+        else clock.status(now)
+        if clock
+        else _status(due, now),
         round=ticket.round,
         received_at=ticket.received_at,
         due_at=due,

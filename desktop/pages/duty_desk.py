@@ -21,7 +21,7 @@ from desktop.pages.desk import Desk
 from desktop.pages.lazy_list import LazyList
 from desktop.readings import Readings
 from desktop.touched import Touched
-from domain.case_events import Categorised, RequestDeclined, ResponsibilityNamed
+from domain.case_events import Categorised
 from domain.city import BodyKind
 from domain.desk_queue import DutyLane, QueueRow, ticket_of_row
 from domain.drafts import Choice
@@ -34,8 +34,6 @@ from widgets.desk.dispatch_form import DispatchForm, Purpose
 from widgets.desk.duty_detail import DutyDetail, Office
 from widgets.desk.duty_page import DutyPage
 from widgets.desk.queue_batch import BatchForm, BatchLine
-from widgets.forms.asked import Asked
-from widgets.forms.step_form import STEP_FORMS
 from widgets.scale import Scale
 
 
@@ -215,7 +213,7 @@ class DutyDesk(Desk):
         elif letter in (keys.GRANT, keys.DECLINE):
             self._answer(letter, row, detail, actor)
         elif letter == keys.FOLLOW:
-            self._ask(given.asked_follower(row, detail, actor))
+            self.step_requested.emit(given.asked_follower(row, detail, actor))
         elif letter == keys.UNDO:
             self._undo(row, detail, actor)
 
@@ -223,7 +221,7 @@ class DutyDesk(Desk):
         request = given.open_request(detail.dossier)
         asked = given.asked_answer(letter, row, detail, actor)
         if asked is not None:
-            self._ask(asked)
+            self.step_requested.emit(asked)
         elif request is None:
             self.refused.emit(self.tr("{0} 没有待批的申请。").format(row.ticket))
         else:
@@ -233,19 +231,13 @@ class DutyDesk(Desk):
     def _undo(self, row: QueueRow, detail: DutyDetail, actor: Actor) -> None:
         counter = given.counter_step(detail, actor)
         if counter is Paused:
-            self._ask(given.asked_resume(row, detail, actor))
+            self.step_requested.emit(given.asked_resume(row, detail, actor))
         elif counter is Dispatched:
             self._open_dispatch(row, detail, actor, Purpose.AGAIN)
         elif counter is Categorised:
             self._open_dispatch(row, detail, actor, Purpose.KIND)
         else:
             self.refused.emit(str(counter))
-
-    def _ask(self, asked: Asked) -> None:
-        if asked.kind in (RequestDeclined, ResponsibilityNamed) and asked.kind not in STEP_FORMS:
-            self.refused.emit(self.tr("请在档案中办理。"))
-        else:
-            self.step_requested.emit(asked)
 
     def _open_dispatch(
         self, row: QueueRow, detail: DutyDetail, actor: Actor, purpose: Purpose, lead: str | None = None

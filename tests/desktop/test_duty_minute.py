@@ -15,13 +15,21 @@ from data_access.store import Store
 from desktop.city import load_city
 from desktop.pages.personal import DUTY_DESK
 from desktop.shell import CommandCentre
-from domain.case_events import Categorised
+from domain.case_events import (
+    Categorised,
+    ExtensionRequested,
+    PauseRequested,
+    RequestDeclined,
+    ResponsibilityNamed,
+    ResponsibleAs,
+)
 from domain.desk_queue import QueueRow, Task
 from domain.events import (
     Accepted,
     Chased,
     Dispatched,
     Event,
+    Extended,
     Fact,
     Paused,
     Received,
@@ -31,6 +39,7 @@ from domain.events import (
     Signed,
 )
 from domain.intake import NewTicket
+from domain.nodes import Node
 from domain.people import Role
 from domain.urgency import Urgency
 from tests.data_access.streams import DUTY, HANDLER
@@ -166,6 +175,64 @@ async def test_a_minute_by_keyboard_alone(tmp_path: Path, city: Store) -> None:
         press(centre, Qt.Key.Key_Space, Qt.Key.Key_Return)
         await closed(centre)
         assert said(city, "T-3", Revisited) == [Revisited(True)]
+
+
+async def test_what_bodies_ask_and_what_people_found_wanting(tmp_path: Path, city: Store) -> None:
+    """Grant a pause and take it back, grant more time, decline; name who follows a bad review (Y19)."""
+    later = datetime.now(UTC) + timedelta(days=30)
+    came(city, "P-1", 3000, *HELD, (900, HANDLER, PauseRequested("等待检测报告")))
+    came(city, "P-2", 3000, *HELD, (900, HANDLER, ExtensionRequested(Node.RECTIFY, later, "材料未到")))
+    came(city, "P-3", 3000, *HELD, (900, HANDLER, PauseRequested("人手不足")))
+    came(city, "P-4", 3000, *DONE, (900, DUTY, Revisited(False, "还有油烟")))
+    async with open_window(tmp_path, city) as centre:
+        page = await desk(centre, city)
+        press(centre, "5")
+        await until(lambda: page.model.rowCount() == 3 and page.table.chosen() is not None)
+        assert [page.model.record(row).said for row in range(3)] == ["等待检测报告", "材料未到", "人手不足"]
+
+        await go_to(centre, page, lambda row: row.ticket == "P-1")
+        press(centre, "Y")
+        await until(lambda: centre.forms.form is not None)
+        press(centre, Qt.Key.Key_Return)
+        await closed(centre)
+        assert said(city, "P-1", Paused) == [Paused("等待检测报告", "王磊")]
+
+        await go_to(centre, page, lambda row: row.ticket == "P-2")
+        press(centre, Qt.Key.Key_Return)
+        await until(lambda: centre.forms.form is not None)
+        press(centre, Qt.Key.Key_Return)
+        await closed(centre)
+        (more,) = said(city, "P-2", Extended)
+        assert (more.node, more.reason) == (Node.RECTIFY, "材料未到")
+        assert abs(more.due - later) < timedelta(minutes=1)
+
+        await go_to(centre, page, lambda row: row.ticket == "P-3")
+        press(centre, "N")
+        await until(lambda: centre.forms.form is not None)
+        QTest.keyClicks(centre.forms.form.focusWidget(), "no")
+        press(centre, Qt.Key.Key_Return)
+        await closed(centre)
+        assert said(city, "P-3", RequestDeclined) == [RequestDeclined("housing", "no")]
+
+        press(centre, "9")  # a pause is in sight, and ended by 撤回
+        await until(lambda: page.model.rowCount() == 1 and page.table.chosen() is not None)
+        assert page.table.chosen().ticket == "P-1"
+        press(centre, "Z")
+        await until(lambda: centre.forms.form is not None)
+        press(centre, Qt.Key.Key_Return)
+        await closed(centre)
+        assert said(city, "P-1", Resumed) == [Resumed()]
+
+        press(centre, "6")
+        await until(lambda: page.model.rowCount() == 1 and page.table.chosen() is not None)
+        assert page.table.chosen().ticket == "P-4"
+        press(centre, "G")
+        await until(lambda: centre.forms.form is not None)
+        QTest.keyClicks(centre.forms.form.focusWidget(), "Li Na")
+        press(centre, Qt.Key.Key_Return)
+        await closed(centre)
+        (follower,) = said(city, "P-4", ResponsibilityNamed)
+        assert (follower.responsible, follower.name) == (ResponsibleAs.FOLLOWER, "Li Na")
 
 
 async def test_an_order_is_about_the_line_that_was_chosen(tmp_path: Path, city: Store) -> None:

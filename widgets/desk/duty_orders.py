@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from domain import case_events as c
 from domain import events as e
-from domain.case import Request, RequestKind, fold_case
+from domain.case import Request, RequestKind
 from domain.case_events import ResponsibleAs
 from domain.desk_queue import QueueRow, Task
 from domain.dispatching import DispatchDraft, check_again
@@ -36,6 +36,7 @@ from widgets.desk.duty_words import (
 )
 from widgets.desk.queue_batch import BatchLine
 from widgets.desk.queue_columns import dotted, task_word
+from widgets.dossier.case_asked import note_asked
 from widgets.dossier.log_text import kind_text
 from widgets.dossier.step_panel import asked_of
 from widgets.forms.asked import Asked
@@ -80,29 +81,28 @@ def asked_answer(letter: str, row: QueueRow, detail: DutyDetail, actor: Actor) -
         return None
     about = f"{detail.dossier.body_name(request.body)}：{request.asked.text}"
     if letter == DECLINE:
-        asked = Asked(c.RequestDeclined, about, fixed={"ticket": row.ticket})
-        return _quick(asked, row, detail, actor, {"body": request.body}, about)
-    if request.kind is RequestKind.LEAD:
+        asked = note_asked(detail.dossier, c.RequestDeclined, actor, {"body": request.body})
+    elif request.kind is RequestKind.LEAD:
         return None
-    step = e.Paused if request.kind is RequestKind.PAUSE else e.Extended
-    preset: dict[str, object] = {"reason": request.asked.text}
-    if request.node is not None:
-        preset |= {"node": request.node.value, "due": request.due}
-    return _quick(asked_of(detail.dossier, step, actor), row, detail, actor, preset, about)
+    else:
+        step = e.Paused if request.kind is RequestKind.PAUSE else e.Extended
+        preset: dict[str, object] = {"reason": request.asked.text}
+        if request.node is not None:
+            preset |= {"node": request.node.value, "due": request.due}
+        asked = note_asked(detail.dossier, step, actor, preset)
+    return _quick(asked, row, detail, actor, {}, about)
 
 
 def asked_follower(row: QueueRow, detail: DutyDetail, actor: Actor) -> Asked:
     """Return the form that names who follows a bad review (Y19)."""
-    asked = Asked(
-        c.ResponsibilityNamed, f"{row.ticket} {row.title}\n{row.said}", fixed={"ticket": row.ticket}
-    )
-    return _quick(asked, row, detail, actor, {"responsible": ResponsibleAs.FOLLOWER.value})
+    preset = {"responsible": ResponsibleAs.FOLLOWER.value}
+    asked = note_asked(detail.dossier, c.ResponsibilityNamed, actor, preset)
+    return _quick(asked, row, detail, actor, {}, row.said)
 
 
 def open_request(dossier: Dossier) -> Request | None:
     """Return what a body asked of the office and waits for."""
-    case = fold_case(entry.event for entry in dossier.log)
-    return next(iter(case.open_requests), None)
+    return next(iter(dossier.case.open_requests), None)
 
 
 def dispatch_subject(
@@ -283,7 +283,7 @@ def _quick(
 ) -> Asked:
     return replace(
         asked,
-        about="\n".join(part for part in (asked.about, about if about not in asked.about else "") if part),
+        about="\n".join(part for part in (asked.about, about) if part),
         fixed={**asked.fixed, "expected": expected_version(row, detail, actor)},
         preset={**asked.preset, **preset},
         quick=True,

@@ -42,6 +42,7 @@ KEY_OF_TASK: Mapping[Task, str] = {
     Task.OVERDUE: CHASE,
     Task.GRANT: GRANT,
     Task.FOLLOW: FOLLOW,
+    Task.PAUSED: UNDO,
 }
 """The key that does what a line waits for: Enter stands for it."""
 
@@ -67,6 +68,7 @@ _LANES: Mapping[DutyLane, str] = {
     DutyLane.FOLLOW: QT_TRANSLATE_NOOP("desk", "差评"),
     DutyLane.NEAR: QT_TRANSLATE_NOOP("desk", "临期"),
     DutyLane.OVERDUE: QT_TRANSLATE_NOOP("desk", "逾期"),
+    DutyLane.PAUSED: QT_TRANSLATE_NOOP("desk", "暂停中"),
 }
 
 _NOTHING: Mapping[DutyLane, str] = {
@@ -78,6 +80,7 @@ _NOTHING: Mapping[DutyLane, str] = {
     DutyLane.FOLLOW: QT_TRANSLATE_NOOP("desk", "● 每个差评都有人跟进"),
     DutyLane.NEAR: QT_TRANSLATE_NOOP("desk", "● 没有临期的环节"),
     DutyLane.OVERDUE: QT_TRANSLATE_NOOP("desk", "● 没有逾期的环节"),
+    DutyLane.PAUSED: QT_TRANSLATE_NOOP("desk", "● 没有暂停的工单"),
 }
 
 

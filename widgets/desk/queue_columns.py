@@ -23,6 +23,7 @@ TASK_WORDS: Mapping[Task, str] = {
     Task.FOLLOW: QT_TRANSLATE_NOOP("desk", "差评待跟进"),
     Task.NEAR: QT_TRANSLATE_NOOP("desk", "催·临期"),
     Task.OVERDUE: QT_TRANSLATE_NOOP("desk", "催·逾期"),
+    Task.PAUSED: QT_TRANSLATE_NOOP("desk", "暂停中"),
     Task.SIGN: QT_TRANSLATE_NOOP("desk", "待签收"),
     Task.ARRIVE: QT_TRANSLATE_NOOP("desk", "待到场"),
     Task.RECTIFY: QT_TRANSLATE_NOOP("desk", "待整改"),

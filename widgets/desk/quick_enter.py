@@ -17,6 +17,12 @@ class QuickEnter(QObject):
         self._form = form
         for field in form.findChildren(QWidget):
             field.installEventFilter(self)
+        # What is filled in already needs no key on the way.
+        empty = [
+            e for e in getattr(form, "edits", {}).values() if e.value in ("", (), None) and not e.isHidden()
+        ]
+        if empty:
+            empty[0].setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):

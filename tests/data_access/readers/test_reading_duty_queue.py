@@ -15,12 +15,13 @@ from data_access.store import Connection, Store
 from domain.case_events import PauseRequested, RequestDeclined, ResponsibilityNamed, ResponsibleAs
 from domain.desk_queue import TASKS_OF, DutyLane, OpenClock, QueueRow, Task, owed_task, own_task, row_key
 from domain.events import Accepted, Chased, Dispatched, Rectified, Revisited, Signed
-from domain.nodes import Node
+from domain.nodes import Node, NodeStatus
 from domain.urgency import Urgency
 from tests.data_access.readers.worlds import put_city, put_tickets, wandering
 from tests.data_access.streams import DUTY, HANDLER, START, happened, received
 
 NOW = START + timedelta(days=9, hours=2)
+TO_DO = tuple(lane for lane in TASKS_OF if lane is not DutyLane.PAUSED)
 NEW = NOW - timedelta(minutes=3)
 
 
@@ -70,7 +71,7 @@ def _bad() -> Iterator[tuple]:
 def read(connection: Connection, lane: DutyLane, now: datetime) -> list[QueueRow]:
     settled, counts = settled_queue(connection, lane, now)
     assert counts[lane] == len(settled)
-    assert counts[DutyLane.ALL] == sum(counts[of] for of in TASKS_OF)
+    assert counts[DutyLane.ALL] == sum(counts[of] for of in TO_DO)
     rows = queue_rows(connection, settled.keys(0, len(settled)), now)
     assert None not in rows
     return [row for row in rows if row is not None]
@@ -113,7 +114,12 @@ def check(connection: Connection, now: datetime) -> None:
     rows = read(connection, DutyLane.ALL, now)
     assert {row.key: row.task for row in rows} == expected(connection, now)
     assert len(rows) > 50
-    lanes = [of for of in TASKS_OF for row in read(connection, of, now)]
+    number = schema.ticket.c.number
+    still = select(number).where(schema.ticket.c.paused, schema.ticket.c.closed_at.is_(None))
+    paused = read(connection, DutyLane.PAUSED, now)
+    assert {row.ticket for row in paused} == set(connection.execute(still).scalars())
+    assert all(row.status is NodeStatus.PAUSED for row in paused)
+    lanes = [of for of in TO_DO for row in read(connection, of, now)]
     by_lane = [next(of for of, tasks in TASKS_OF.items() if row.task in tasks) for row in rows]
     assert by_lane == lanes, "lane after lane, as each is by itself"
     for lane in (DutyLane.FOLLOW_UP, DutyLane.UNSIGNED, DutyLane.NEAR, DutyLane.OVERDUE):
