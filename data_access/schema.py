@@ -222,7 +222,7 @@ node_state = Table(  # CACHE of the clocks
         "node_state_due",
         "node",
         "due_at",
-        postgresql_include=["body", "category", "area", "ended_at", "ended"],
+        postgresql_include=["body", "category", "area", "ended_at", "ended", "person"],
         postgresql_where=text("due_at IS NOT NULL"),
     ),
     Index(
@@ -237,8 +237,15 @@ node_state = Table(  # CACHE of the clocks
         "node_state_late",
         "body",
         "due_at",
-        postgresql_include=["node", "ended_at", "ticket"],
+        postgresql_include=["node", "ended_at", "ticket", "person"],
         postgresql_where=text("ended_at > due_at"),
+    ),
+    # Which tickets a body had and another got: one row for each time.
+    Index(
+        "node_state_handed_over",
+        "ended_at",
+        postgresql_include=["body", "ticket"],
+        postgresql_where=text("node = 'rectify' AND ended = 'handed_over' AND part = 0"),
     ),
     # What may have been rectified before: a ticket counts once in a window.
     Index(
@@ -317,6 +324,8 @@ warning = Table(  # CACHE of warning events
         postgresql_where=text("cleared_at IS NULL AND clear_from IS NOT NULL"),
     ),
     Index("warning_open", "raised_at", postgresql_where=text("cleared_at IS NULL")),
+    # What was warned of in a window, by whom it is about and why.
+    Index("warning_raised", "raised_at", postgresql_include=["body", "node", "kind", "rule_id"]),
     Index("warning_to_escalate", "escalate_at", postgresql_where=text("escalate_at IS NOT NULL")),
 )
 
@@ -345,6 +354,12 @@ re_supervision = Table(  # CACHE of re_supervision/… streams
     Column("version", Integer, nullable=False),
     Column("head", LargeBinary, nullable=False),
     Index("re_supervision_ticket", "ticket"),
+    Index(
+        "re_supervision_launched",
+        "launched_at",
+        postgresql_include=["body", "behaviour"],
+        postgresql_where=text("launched_at IS NOT NULL"),
+    ),
 )
 
 item = Table(  # CACHE of item/… streams

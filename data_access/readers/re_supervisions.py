@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Select, Text, and_, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, Select, Text, and_, func, literal, select
 
 from data_access import log, schema
 from data_access.readers.names import Names, read_names
@@ -109,6 +109,16 @@ def frozen_events(facts: str | None) -> tuple[Event, ...]:
         )
     except (KeyError, TypeError, ValueError):
         return ()
+
+
+def file_rows(
+    connection: Connection, where: Sequence[ColumnElement[bool]], names: Names, limit: int
+) -> list[tuple[ReSupervisionRow, Mapping[Any, Any]]]:
+    """Return files that meet conditions, the newest first, each with what was found and recommended."""
+    file = schema.re_supervision.c
+    shown = _with_title(*_SHOWN, file.behaviour, file.finding, file.recommendation)
+    statement = shown.where(*where).order_by(file.drafted_at.desc(), file.number.desc()).limit(limit)
+    return [(re_supervision_row(row, names), row) for row in connection.execute(statement).mappings()]
 
 
 def re_supervision_row(found: Mapping[Any, Any], names: Names) -> ReSupervisionRow:
