@@ -87,7 +87,9 @@ def _order(chosen: MatterFilter) -> list[ColumnElement[Any]]:
     by_time: list[ColumnElement[Any]] = [_matter.due_at.asc().nulls_last(), _matter.opened_at]
     if chosen.kind is MatterKind.RESPONSIBILITY:
         by_time = [_matter.person.asc().nulls_first(), _matter.coordinated_at.asc().nulls_last()]
-    return [_matter.ended_at.desc().nulls_first(), *by_time, *_KEY]
+    # Nobody has been named yet: that is nobody's list, and stands first.
+    nobody = and_(_matter.kind == MatterKind.RESPONSIBILITY.value, _matter.person.is_(None))
+    return [_matter.ended_at.desc().nulls_first(), nobody.desc(), *by_time, *_KEY]
 
 
 def _rows() -> Select[*tuple[Any, ...]]:

@@ -251,10 +251,11 @@ class _Cases:
     # --- people and times ------------------------------------------------------------------------------
 
     def handler(self, number: str) -> Actor:
-        """Return who signed the ticket last."""
-        return next(
-            event.actor for event in reversed(self.tickets[number]) if isinstance(event.fact, e.Signed)
-        )
+        """Return who signed the ticket for its lead."""
+        events = self.tickets[number]
+        lead = next(event.fact.lead for event in reversed(events) if isinstance(event.fact, e.Dispatched))
+        signed = (event.actor for event in reversed(events) if isinstance(event.fact, e.Signed))
+        return next((a for a in signed if a.body == lead), self.world.staff[Role.HANDLER, lead][0])
 
     def leader(self, place: int) -> str:
         leaders = self.world.city.staff(Role.LEADER)

@@ -23,7 +23,7 @@ from widgets.status import Mark, Shape
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.lazy import LazyTable
 from widgets.table.paged import PagedModel
-from widgets.wording import exact_count_text, local_moment_text, node_name, short_moment_text
+from widgets.wording import exact_count_text, local_moment_text, minute_text, node_name
 
 
 class MattersPage(ListPage):
@@ -43,9 +43,9 @@ class MattersPage(ListPage):
             Column("who", self.tr("人员 / 单位"), 270, _who, least=140),
             Column("ticket", self.tr("工单"), 330, _ticket, least=190),
             Column("lead", self.tr("主办"), 150, _lead, least=90),
-            Column("coordinated", self.tr("最近调度"), 140, _coordinated, right=True, least=112),
+            Column("coordinated", self.tr("最近调度"), 160, _coordinated, right=True, least=150),
             Column("countdown", self.tr("期限"), 164, _countdown, right=True, least=130),
-            Column("opened", self.tr("登记"), 140, _opened, right=True, least=112),
+            Column("opened", self.tr("登记"), 160, _opened, right=True, least=150),
         )
         self.model = PagedModel(columns, _key_of)
         table = LazyTable(self.model, scale)
@@ -179,14 +179,16 @@ def state_mark(row: MatterRow, now: datetime | None) -> Mark:
 
 def _sort(row: MatterRow) -> Cell:
     name = matter_name(row.kind)
-    if row.kind not in (MatterKind.SUBJECT, MatterKind.DECISION):
+    if row.kind not in (MatterKind.SUBJECT, MatterKind.DECISION, MatterKind.TRANSFER):
         name = sort_name(row.kind, row.sort) or name
     return Cell(name, CellLook.CHIP, "accent" if row.ended_at is None else "text_faint")
 
 
 def _text(row: MatterRow) -> Cell:
-    node = node_name(row.node) if row.node is not None else ""
-    text = " · ".join(part for part in (node, " ".join(row.title.split())) if part)
+    before = node_name(row.node) if row.node is not None else ""
+    if row.kind is MatterKind.TRANSFER:
+        before = sort_name(row.kind, row.sort)
+    text = " · ".join(part for part in (before, " ".join(row.title.split())) if part)
     return Cell(text or "—", tooltip=row.title)
 
 
@@ -228,7 +230,7 @@ def _opened(row: MatterRow) -> Cell:
 def _moment(at: datetime | None) -> Cell:
     if at is None:
         return Cell("")
-    return Cell(short_moment_text(at), colour="text_muted", tooltip=local_moment_text(at))
+    return Cell(minute_text(at), colour="text_muted", tooltip=local_moment_text(at))
 
 
 def _key_of(row: Any) -> str:
