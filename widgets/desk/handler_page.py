@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Signal
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from domain import case_events as c
 from domain import events as e
@@ -81,11 +81,14 @@ class HandlerDeskPage(QueuePage):
         self.pane.set_actor(None)
         self.show_beside(self.pane)
         self.answers = AnswerStrip(scale, self)
-        self._outer.insertWidget(0, self.answers)
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(self.tr("搜索工单号、标题、地址"))
         self.search.setClearButtonEnabled(True)
-        self.panel.bar.addWidget(self.search)
+        # Beside what waits for an answer: the lanes want the whole of their row.
+        self._top = QHBoxLayout()
+        self._top.addWidget(self.answers, 1)
+        self._top.addWidget(self.search)
+        self._outer.insertLayout(0, self._top)
         self.search.returnPressed.connect(self._search)
         self.pane.ticket_requested.connect(self.ticket_requested)
         scale.factor_changed.connect(self._widen)
@@ -188,8 +191,8 @@ class HandlerDeskPage(QueuePage):
         self.table.setFocus()
 
     def _widen(self) -> None:
-        self.search.setMinimumWidth(self._scale.px(160))
-        self.search.setMaximumWidth(self._scale.px(260))
+        self.search.setFixedWidth(self._scale.size("side_width"))
+        self._top.setSpacing(self._scale.size("gap"))
 
 
 def step_of(letter: str, dossier: Dossier) -> type[Fact]:

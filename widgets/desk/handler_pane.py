@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWi
 
 from domain.desk_queue import QueueRow
 from domain.dossier import Dossier
+from domain.events import WarningCleared
 from domain.people import Actor
 from domain.steps import own_nodes
 from widgets.desk.handler_clocks import OwnClocks
@@ -126,7 +127,9 @@ class HandlerPane(Panel):
 
     def _values(self, row: QueueRow, dossier: Dossier) -> tuple[str, ...]:
         facts, trace = dossier.facts, dossier.clock.trace
-        place = joined(facts.area, facts.township, facts.address)
+        # An address may name its county and town already.
+        named = facts.area and facts.area in facts.address
+        place = facts.address if named else joined(facts.area, facts.township, facts.address)
         point = ""
         if facts.lng is not None and facts.lat is not None:
             point = f"{facts.lng:.6f}, {facts.lat:.6f}（WGS-84）"
@@ -153,8 +156,8 @@ class HandlerPane(Panel):
 
     def _last_events(self, dossier: Dossier) -> str:
         lines = []
-        for entry in reversed(dossier.log[-LAST_EVENTS:]):
-            event = entry.event
+        told = [entry.event for entry in dossier.log if not isinstance(entry.event.fact, WarningCleared)]
+        for event in reversed(told[-LAST_EVENTS:]):
             text = fact_text(event.fact, dossier.names, dossier.channels)
             text = text if len(text) <= LONGEST_EVENT else text[:LONGEST_EVENT] + "…"
             said = f" {text}" if text else ""
