@@ -55,9 +55,9 @@ def settled_warnings(
     The counts are of the filter's body and area, whatever its level and kind.
     """
     running = union_all(
-        _of_clocks(WarningKind.LATE, chosen, now, order.by),
-        _of_clocks(WarningKind.SLOW, chosen, now, order.by),
-        _wrong(chosen, now),
+        clock_warnings(WarningKind.LATE, chosen, now, order.by),
+        clock_warnings(WarningKind.SLOW, chosen, now, order.by),
+        wrong_warnings(chosen, now),
     ).cte("running")
     row = running.c
     number = func.count()
@@ -68,7 +68,7 @@ def settled_warnings(
         row.kind == chosen.kind.value if chosen.kind is not None else true(),
         row.acknowledged_by.is_(None) if chosen.unacknowledged else true(),
     )
-    keys = in_order(row.key, _sorted_by(row, order)).filter(named)
+    keys = in_order(row.key, sort_keys(row, order)).filter(named)
     connection.execute(select(func.set_config("work_mem", SORT_MEMORY, True)))
     found = connection.execute(
         select(
@@ -92,7 +92,8 @@ def warnings_by_key(
     return [found.get(key) for key in keys]
 
 
-def _sorted_by(row: Any, order: WarningOrder) -> list[ColumnElement[Any]]:
+def sort_keys(row: Any, order: WarningOrder) -> list[ColumnElement[Any]]:
+    """Return what rows of running warnings are sorted by."""
     red_first = case((row.level == WarningLevel.RED.value, 0), else_=1)
     clock = [row.node, row.round, row.leg, row.part]
     worst = [red_first, row.due_at, row.ticket, *clock, row.kind, row.key]
@@ -109,24 +110,27 @@ def _sorted_by(row: Any, order: WarningOrder) -> list[ColumnElement[Any]]:
     return [key.desc() for key in keys] if order.descending else keys
 
 
-def _of_clocks(
-    kind: WarningKind, chosen: WarningFilter, now: datetime, by: WarningsBy
+def clock_warnings(
+    kind: WarningKind, chosen: WarningFilter, now: datetime, by: WarningsBy, *, noted: bool = False
 ) -> Select[*tuple[Any, ...]]:
+    """Return the warnings late or slow that run now, by the clocks; with `noted`, who took note of them."""
     late = kind is WarningKind.LATE
     level = WarningLevel.RED if late else WarningLevel.YELLOW
     status = NodeStatus.OVERDUE if late else NodeStatus.DUE_SOON
     raised = and_(_same_clock(), _warning.kind == kind.value, _warning.level == level.value)
     # The index of what is next due has all that is asked, but for these two.
     source: FromClause = schema.node_state
-    noted: ColumnElement[Any] = cast(literal(None), Text)
+    taken: ColumnElement[Any] = cast(literal(None), Text)
+    climbed: ColumnElement[Any] = cast(literal(None), Text)
     urgency: ColumnElement[Any] = cast(literal(None), Text)
-    if chosen.unacknowledged:
-        source, noted = source.outerjoin(schema.warning, raised), _warning.acknowledged_by
+    if chosen.unacknowledged or noted:
+        source, taken = source.outerjoin(schema.warning, raised), _warning.acknowledged_by
+        climbed = _warning.escalated_to
     if by is WarningsBy.URGENCY:
         source, urgency = source.join(schema.ticket, _ticket.number == _node.ticket), _ticket.urgency
     since = func.greatest(_node.due_at if late else _node.yellow_at, _node.started_at)
     named, graded, no_rule = (cast(literal(word), Text) for word in (kind.value, level.value, ""))
-    words = _Words(named, graded, no_rule, noted, urgency)
+    words = _Words(named, graded, no_rule, cast(literal(None), Text), taken, climbed, urgency)
     return (
         _columns(schema.node_state, words, _node.due_at, since, _node.area)
         .select_from(source)
@@ -134,12 +138,21 @@ def _of_clocks(
     )
 
 
-def _wrong(chosen: WarningFilter, now: datetime) -> Select[*tuple[Any, ...]]:
+def wrong_warnings(chosen: WarningFilter, now: datetime) -> Select[*tuple[Any, ...]]:
+    """Return the warnings of wrong steps that stand."""
     source = schema.warning.join(schema.ticket, _ticket.number == _warning.ticket).outerjoin(
         schema.node_state, _same_clock()
     )
     due = func.coalesce(_node.due_at, _warning.raised_at)
-    words = _Words(_warning.kind, _warning.level, _warning.rule_id, _warning.acknowledged_by, _ticket.urgency)
+    words = _Words(
+        _warning.kind,
+        _warning.level,
+        _warning.rule_id,
+        _warning.rule,
+        _warning.acknowledged_by,
+        _warning.escalated_to,
+        _ticket.urgency,
+    )
     return (
         _columns(schema.warning, words, due, _warning.raised_at, _ticket.area)
         .select_from(source)
@@ -157,7 +170,9 @@ class _Words:
     kind: ColumnElement[str]
     level: ColumnElement[str]
     rule_id: ColumnElement[str]
+    rule: ColumnElement[Any]
     acknowledged_by: ColumnElement[Any]
+    escalated_to: ColumnElement[Any]
     urgency: ColumnElement[Any]
 
 
@@ -184,7 +199,10 @@ def _columns(
         words.level.label("level"),
         due_at.label("due_at"),
         since.label("since"),
+        words.rule_id.label("rule_id"),
+        words.rule.label("rule"),
         words.acknowledged_by.label("acknowledged_by"),
+        words.escalated_to.label("escalated_to"),
         area.label("area"),
         words.urgency.label("urgency"),
     )

@@ -75,6 +75,7 @@ class LazyList(QObject):
         self._old = False
         self._missed: str | None = None
         self._turned = False
+        self._anchor: str | None = None
         table.paged.page_requested.connect(self._fetch)
 
     @property
@@ -106,6 +107,14 @@ class LazyList(QObject):
         self._source, self._settled, self._stop = source, None, Stop()
         self._old, self._missed, self._turned = True, None, False
         self._settling = runtime.spawn(self._open(source, self._stop), "list opened")
+
+    def renew(self, anchor: str) -> None:
+        """Settle the list anew at once: it lists something else. The record with key `anchor` stays."""
+        if self._source is None:
+            return
+        self._anchor, self._old, self._due = anchor, True, 0.0
+        if not self._at_work and not self._table.held:
+            self._settling = runtime.spawn(self._settle(self._source, self._stop), "list settled for a hand")
 
     def turn_minute(self) -> None:
         """Say that the window shows another minute: the next update reads the list from its first row."""
@@ -208,7 +217,7 @@ class LazyList(QObject):
         if self._table.held and self._settled is not None:
             self._old = True  # so many were chosen meanwhile; they stay where they are
             return
-        self._settled = found.settled
+        self._settled, self._anchor = found.settled, None
         self._table.renew(found.renewal)
         self.counted.emit(len(found.settled), found.as_of)
 
@@ -225,6 +234,9 @@ class LazyList(QObject):
     def _watched(self) -> Watched:
         """Return what must not jump, with the keys of the rows whose records are not here."""
         watched, settled = self._table.watched(), self._settled
+        fixed = {row: key for row, key in watched.in_sight.items() if key == self._anchor}
+        if fixed:
+            watched = replace(watched, in_sight=fixed)
         if settled is None or not watched.elsewhere:
             return watched
         keys = (key for row in watched.elsewhere for key in settled.keys(row, row + 1))

@@ -1,12 +1,13 @@
 """Feeds the page of running warnings, at any length."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QObject
 
 from data_access.readers.names import read_names
 from data_access.readers.settled import Settled
+from data_access.readers.warning_causes import settled_causes
 from data_access.readers.warning_list import settled_warnings, ticket_of, warnings_by_key
 from data_access.readers.warnings import running_warnings
 from data_access.rules import Rules
@@ -17,6 +18,7 @@ from desktop.pages.lazy_list import LazyList
 from desktop.readings import Readings
 from desktop.touched import Touched
 from domain.listing import WarningCounts, WarningFilter, WarningOrder, WarningRow
+from domain.warning_causes import CauseRow
 from widgets.pages.warnings_page import WarningsPage
 
 Choices = tuple[tuple[str, str], ...]
@@ -48,19 +50,57 @@ class Warnings:
         return warnings_by_key(connection, rules, keys, now)
 
 
+class Causes:
+    """The same by their causes: a source of `LazyList`, too. Opened lines show their warnings."""
+
+    def __init__(self, chosen: WarningFilter, order: WarningOrder) -> None:
+        self._chosen = chosen
+        self._order = order
+        self._opened: frozenset[str] = frozenset()
+        self._lines: Mapping[str, CauseRow] = {}
+        self.counts = WarningCounts()
+
+    def toggle(self, key: str) -> None:
+        """Open a line, or close it, from the next settling on."""
+        self._opened ^= {key}
+
+    def first(
+        self, _connection: Connection, _rules: Rules, _now: datetime, _limit: int
+    ) -> Sequence[CauseRow]:
+        """Return nothing: the counts are known when all are."""
+        return ()
+
+    def settle(self, connection: Connection, rules: Rules, now: datetime) -> Settled:
+        """Return the keys of the lines, and of the warnings under those that are opened."""
+        settled, self.counts, self._lines = settled_causes(
+            connection, rules, self._chosen, now, self._order, self._opened
+        )
+        return settled
+
+    def by_key(
+        self, connection: Connection, rules: Rules, now: datetime, keys: Sequence[str]
+    ) -> Sequence[CauseRow | WarningRow | None]:
+        """Return lines and warnings by their keys."""
+        lines = self._lines
+        asked = [key for key in keys if key not in lines]
+        rows = dict(zip(asked, warnings_by_key(connection, rules, asked, now), strict=True))
+        return [lines.get(key) or rows.get(key) for key in keys]
+
+
 class WarningsDesk(Desk):
     """Remembers which warnings are listed."""
 
     def __init__(self, page: WarningsPage, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
         self.warnings_page = page
-        self._source: Warnings | None = None
+        self._source: Warnings | Causes | None = None
         self._list = LazyList(page.table, readings, self)
         self._list.counted.connect(self._counted)
         self._list.refused.connect(self.refused)
         self.export = ListExport(page.panel, page.table.columns, self._listed, readings, self)
         self.export.said.connect(self.refused)
         page.list_requested.connect(self._open)
+        page.cause_toggled.connect(self._toggle)
         page.ticket_requested.connect(self.ticket_requested)
         page.acknowledge_requested.connect(self.acknowledge_requested)
         page.directive_requested.connect(self.directive_requested)
@@ -94,11 +134,16 @@ class WarningsDesk(Desk):
         if touched.everything:
             self.warnings_page.show_choices(*await self.readings.read(_choices))
 
-    def _listed(self) -> Warnings | None:
+    def _listed(self) -> Warnings | Causes | None:
         return self._source
 
+    def _toggle(self, key: str) -> None:
+        if isinstance(self._source, Causes):
+            self._source.toggle(key)
+            self._list.renew(key)
+
     def _open(self, chosen: WarningFilter, order: WarningOrder) -> None:
-        self._source = Warnings(chosen, order)
+        self._source = Causes(chosen, order) if self.warnings_page.by_cause else Warnings(chosen, order)
         self._list.open(self._source)
 
     def _counted(self, total: int | None, as_of: datetime) -> None:

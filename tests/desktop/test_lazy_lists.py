@@ -24,6 +24,7 @@ from domain.ledger import Colour
 from domain.listing import TicketFilter, TicketOrder, WarningFilter, WarningOrder
 from domain.nodes import TicketState
 from domain.urgency import Urgency
+from domain.warning_causes import CauseRow
 from tests.data_access.readers.worlds import ANCHOR, put_demo, put_tickets
 from tests.data_access.streams import whole_life
 from widgets.pages.ledger_page import LedgerPage
@@ -226,4 +227,47 @@ async def test_the_ledger_opens_a_colour_and_a_line(store: Store, qtbot: QtBot) 
     await desk.painted()
     assert page.table.chosen().number == numbers[-1]
     await until(lambda: page.item.has_content and page.item.title == numbers[-1])
+    await at_rest()
+
+
+async def test_warnings_are_grouped_by_cause_and_a_line_opens_in_its_place(
+    store: Store, qtbot: QtBot
+) -> None:
+    """T09: counts add up, a line's warnings stand under it, and what was looked at stays."""
+    put_demo(store, 400)
+    page = WarningsPage(Scale())
+    qtbot.addWidget(page)
+    page.resize(1600, 800)
+    page.show()
+    desk = WarningsDesk(page, _Still(store), page)
+    await desk.refresh()
+    everything = page.model.rowCount()
+    page.grouping.buttons[1].click()
+    await desk.refresh()
+    lines = [page.model.record(row) for row in range(page.model.rowCount())]
+    assert all(isinstance(line, CauseRow) for line in lines)
+    assert sum(line.count for line in lines) == everything > len(lines) > 1
+    assert len({line.key for line in lines}) == len(lines)
+    levels = [line.cause.level for line in lines]
+    assert levels == sorted(levels, key=list(WarningLevel).index)
+    row, line = max(enumerate(lines), key=lambda one: (one[1].count, -one[0]))
+    page.table.selectRow(row)
+    assert not page.acknowledge.isEnabled()
+    page.table.record_activated.emit(line, "title")
+    await desk.painted()
+    assert page.model.rowCount() == len(lines) + line.count
+    assert page.table.chosen().key == line.key
+    assert page.table.currentIndex().row() == row
+    page.table.want_rows()
+    await until(lambda: page.model.record(row + 1) is not None)
+    opened = [page.model.record(n) for n in range(row + 1, row + 1 + line.count)]
+    assert {(w.kind, w.level, w.node, w.body) for w in opened} == {
+        (line.cause.kind, line.cause.level, line.cause.node, line.cause.body)
+    }
+    page.table.record_activated.emit(page.model.record(row), "title")
+    await desk.painted()
+    assert page.model.rowCount() == len(lines)
+    page.grouping.buttons[0].click()
+    await desk.refresh()
+    assert page.model.rowCount() == everything
     await at_rest()

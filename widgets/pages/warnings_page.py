@@ -1,17 +1,22 @@
 """预警: every running warning, red first, with who took note of it and what can be done about it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from domain.drafts import DirectiveSubject, ReSupervisionSubject, directive_about, re_supervision_about
+from domain.directive_orders import MOST_SUBJECTS
+from domain.drafts import ReSupervisionSubject, re_supervision_about
 from domain.events import WarningKind, WarningLevel
 from domain.listing import WarningCounts, WarningFilter, WarningOrder, WarningRow, WarningsBy
 from domain.people import Actor
 from domain.rights import Command
+from domain.warning_causes import CauseRow
 from widgets.arrow_fields import ArrowComboBox
+from widgets.directive_basis import about_warnings
+from widgets.pages.cause_cells import cause_cell
 from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import ListPage
 from widgets.plain import tip
@@ -22,6 +27,7 @@ from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.lazy import LazyTable
 from widgets.table.paged import PagedModel
 from widgets.tickets.columns import urgency_colour
+from widgets.warning_words import climbed_text, told_lines
 from widgets.wording import (
     exact_count_text,
     kind_name,
@@ -46,18 +52,20 @@ class WarningsPage(ListPage):
     """A list of any length; its `table` asks for pages.
 
     Signals: `list_requested(WarningFilter, WarningOrder)` when the hand asks for others or another order;
+    `cause_toggled(str)` with the key of a line that is to show its warnings, or no longer;
     `ticket_requested(str)`, `acknowledge_requested(WarningRow)`, `directive_requested(DirectiveSubject)`,
     `re_supervision_requested(ReSupervisionSubject)`.
     """
 
     list_requested = Signal(object, object)
+    cause_toggled = Signal(str)
     ticket_requested = Signal(str)
     acknowledge_requested = Signal(object)
     directive_requested = Signal(object)
     re_supervision_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
-        columns = (
+        columns = self._by_warning_or_cause(
             Column("level", self.tr("级别"), 76, self._level, sortable=True),
             Column("kind", self.tr("类型"), 100, self._kind),
             Column("node", self.tr("环节"), 128, self._node),
@@ -71,7 +79,7 @@ class WarningsPage(ListPage):
             Column("acknowledged", self.tr("确认"), 120, self._acknowledged),
         )
         self.model = PagedModel(columns, _key_of)
-        table = LazyTable(self.model, scale)
+        table = LazyTable(self.model, scale, multiple=True)
         super().__init__(self.tr("环节预警"), table, scale, parent)
         self.table: LazyTable = table
         self._order = WarningOrder()
@@ -86,6 +94,7 @@ class WarningsPage(ListPage):
             ((None, self.tr("全部类型")), *((kind, kind_name(kind)) for kind in WarningKind)), scale, self
         )
         self.open_only = ChoiceRow(((False, self.tr("含已确认")), (True, self.tr("只看未确认"))), scale, self)
+        self.grouping = ChoiceRow(((False, self.tr("逐条")), (True, self.tr("按原因"))), scale, self)
         self.body = self._field("body", self.tr("责任主体"))
         self.area = self._field("area", self.tr("区划"))
         self.acknowledge = QPushButton(self.tr("确认预警"), self)
@@ -94,17 +103,18 @@ class WarningsPage(ListPage):
         self.re_supervision = QPushButton(self.tr("再监督"), self)
         self.re_supervision.setProperty("look", "danger")
         self.add_tools((self.levels, self.kinds, self.open_only))
-        for place, field in enumerate((self.body, self.area), start=1):
+        for place, field in enumerate((self.grouping, self.body, self.area), start=1):
             self.panel.bar.insertWidget(place, field)
         for button in (self.acknowledge, self.directive, self.re_supervision):
             self.tools.addWidget(button)
-        for choice in (self.levels, self.kinds, self.open_only):
+        for choice in (self.levels, self.kinds, self.open_only, self.grouping):
             choice.choice_changed.connect(self._ask)
         for field in (self.body, self.area):
             field.activated.connect(self._ask)
         self.table.sort_requested.connect(self._sort)
         self.table.record_activated.connect(self._open)
         self.table.record_chosen.connect(self._offer)
+        self.table.choice_changed.connect(self._offer_choice)
         self.acknowledge.clicked.connect(self._ask_acknowledge)
         self.directive.clicked.connect(self._ask_directive)
         self.re_supervision.clicked.connect(self._ask_re_supervision)
@@ -125,6 +135,11 @@ class WarningsPage(ListPage):
             self.body.currentData(),
             self.area.currentData(),
         )
+
+    @property
+    def by_cause(self) -> bool:
+        """Whether the hand asks for one line for each cause."""
+        return bool(self.grouping.value)
 
     def show_choices(self, bodies: Sequence[tuple[str, str]], areas: Sequence[tuple[str, str]]) -> None:
         """Offer to filter by these bodies and areas, keys and names; what is chosen stays so."""
@@ -158,7 +173,9 @@ class WarningsPage(ListPage):
             self.table.set_empty_text(self.tr("没有符合条件的预警"))
         else:
             self.table.set_empty_text(self.tr("● 当前没有预警，各环节均在限时内"), "done")
-        self.panel.set_note(self.tr("{0} 条").format(exact_count_text(total)))
+        # Of causes, the opened ones' warnings are rows, too: what is told is how many warnings there are.
+        shown = counts.red + counts.yellow if self.by_cause else total
+        self.panel.set_note(self.tr("{0} 条").format(exact_count_text(shown)))
         self._offer(self.table.chosen())
 
     def set_actor(self, actor: Actor | None) -> None:
@@ -191,42 +208,58 @@ class WarningsPage(ListPage):
         for field in (self.body, self.area):
             field.setFixedWidth(self._scale.px(176))
 
-    def _offer(self, row: WarningRow | None) -> None:
+    def _offer_choice(self) -> None:
+        self._offer(self.table.chosen())
+
+    def _offer(self, record: WarningRow | CauseRow | None) -> None:
+        row = record if isinstance(record, WarningRow) else None
+        count = self.table.selected_count()
         none_chosen = self.tr("先选择一条预警") if row is None else ""
         body = row.body if row is not None else None
+        several = self.tr("一次只能办理一条，请只选择一条") if count > 1 else ""
+        too_many = ""
+        if count > MOST_SUBJECTS:
+            too_many = self.tr("一道指令最多涉及 {0} 件").format(MOST_SUBJECTS)
         noted = ""
         if row is not None and row.acknowledged_by is not None:
             noted = self.tr("{0} 已经确认").format(row.acknowledged_by)
         for button, command, own in (
-            (self.acknowledge, Command.ACKNOWLEDGE_WARNING, none_chosen or noted),
-            (self.directive, Command.ISSUE_DIRECTIVE, none_chosen),
-            (self.re_supervision, Command.LAUNCH_RE_SUPERVISION, none_chosen),
+            (self.acknowledge, Command.ACKNOWLEDGE_WARNING, none_chosen or several or noted),
+            (self.directive, Command.ISSUE_DIRECTIVE, none_chosen or too_many),
+            (self.re_supervision, Command.LAUNCH_RE_SUPERVISION, none_chosen or several),
         ):
             reason = own or refusal_of(command, self._actor, body)
             button.setEnabled(not reason)
             button.setToolTip(tip(reason))
 
-    def _open(self, row: WarningRow, _column: str) -> None:
-        self.ticket_requested.emit(row.ticket)
+    def _open(self, row: WarningRow | CauseRow, _column: str) -> None:
+        if isinstance(row, CauseRow):
+            self.cause_toggled.emit(row.key)
+        else:
+            self.ticket_requested.emit(row.ticket)
 
     def _ask_acknowledge(self) -> None:
         row = self.table.chosen()
-        if row is not None:
+        if isinstance(row, WarningRow):
             self.acknowledge_requested.emit(row)
 
     def _ask_directive(self) -> None:
-        row = self.table.chosen()
-        if row is not None:
-            subject: DirectiveSubject = directive_about(row)
-            self.directive_requested.emit(subject)
+        rows = [row for row in self.table.selected_records() if isinstance(row, WarningRow)]
+        if rows:
+            self.directive_requested.emit(about_warnings(rows))
 
     def _ask_re_supervision(self) -> None:
         row = self.table.chosen()
-        if row is not None:
+        if isinstance(row, WarningRow):
             subject: ReSupervisionSubject = re_supervision_about(row)
             self.re_supervision_requested.emit(subject)
 
     # --- cells -----------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _by_warning_or_cause(*columns: Column) -> tuple[Column, ...]:
+        """Let the line of a cause have words of its own in each column."""
+        return tuple(replace(column, cell=_Words(column.key, column.cell)) for column in columns)
 
     def _level(self, row: WarningRow) -> Cell:
         mark = mark_of(row.level)
@@ -254,7 +287,9 @@ class WarningsPage(ListPage):
         return Cell(row.body_name, tooltip=row.body_name)
 
     def _rule(self, row: WarningRow) -> Cell:
-        return Cell(row.rule, colour="text_muted", tooltip=row.rule)
+        facts = "；".join(row.facts)
+        text = " · ".join(part for part in (climbed_text(row), row.rule, facts) if part)
+        return Cell(text, colour="text_muted", tooltip="\n".join(told_lines(row)))
 
     def _countdown(self, row: WarningRow) -> Cell:
         colour = mark_of(row.level).colour_name
@@ -280,5 +315,16 @@ class WarningsPage(ListPage):
         return Cell(row.acknowledged_by, CellLook.MARK, "done", noted, tooltip)
 
 
-def _key_of(row: WarningRow) -> str:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A column's words: of a warning, or of a cause."""
+
+    column: str
+    of_warning: Callable[[WarningRow], Cell]
+
+    def __call__(self, row: WarningRow | CauseRow) -> Cell:
+        return cause_cell(row, self.column) if isinstance(row, CauseRow) else self.of_warning(row)
+
+
+def _key_of(row: WarningRow | CauseRow) -> str:
     return row.key

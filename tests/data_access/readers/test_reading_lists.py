@@ -158,7 +158,7 @@ def test_an_empty_list_is_one() -> None:
 
 
 def _warning_key(row: WarningRow, by: WarningsBy) -> tuple[Any, ...]:
-    worst = (*worst_first(row), row.round, row.leg, row.kind)
+    worst = (*worst_first(row), row.round, row.leg, row.part, row.kind)
     first: dict[WarningsBy, tuple[Any, ...]] = {
         WarningsBy.WORST: (),
         WarningsBy.DUE: (row.due_at,),
