@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from data_access.errors import StoreError
 from data_access.evidence import EvidenceError
 from data_access.readers.choices import Choices, read_choices
+from data_access.readers.directive_subjects import subject_of
 from data_access.readers.repeats import compared, merge_view
 from data_access.rules import Rules
 from data_access.store import Connection
@@ -26,6 +27,7 @@ from domain.drafts import (
     ComplainantDraft,
     DirectiveSubject,
     ReSupervisionSubject,
+    SubjectSought,
     directive_about,
     re_supervision_about,
 )
@@ -85,8 +87,14 @@ class Forms(QObject):
         return self.choices
 
     def open_directive(self, about: object) -> None:
-        """Open the form for a directive about a warning, a subject, or nothing in particular."""
+        """Open the form for a directive about a warning, a subject, or nothing in particular.
+
+        The tickets of a subject that is only sought are read first.
+        """
         if not self._allowed(Command.ISSUE_DIRECTIVE) or not self._has_choices():
+            return
+        if isinstance(about, SubjectSought):
+            runtime.spawn(self._open_sought(about), "directive's subject")
             return
         subject = directive_about(about) if isinstance(about, WarningRow) else about
         if not isinstance(subject, DirectiveSubject):
@@ -94,6 +102,17 @@ class Forms(QObject):
         choices = self.choices
         form = DirectiveForm(subject, choices.bodies, time.now(), choices.calendar, self._scale, self._window)
         self._open(form)
+
+    async def _open_sought(self, sought: SubjectSought) -> None:
+        def work(connection: Connection, _rules: Rules, now: datetime) -> DirectiveSubject:
+            return subject_of(connection, sought, now)
+
+        try:
+            subject = await self._readings.read_present(work)
+        except StoreError as error:
+            self.refused.emit(error.message)
+        else:
+            self.open_directive(subject)
 
     def open_re_supervision(self, about: object) -> None:
         """Open the form that launches a re-supervision about a warning or a ticket."""

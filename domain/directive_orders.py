@@ -28,7 +28,7 @@ from domain.people import Actor
 from domain.receipts import Receipt
 from domain.rights import Command, Reason, RefusedError, check
 
-MOST_SUBJECTS = 50
+MOST_SUBJECTS = 200
 """Tickets, items or areas in one directive: more would be a list that nobody reads."""
 MOST_EVIDENCE = 20
 """Files that go with one feedback."""

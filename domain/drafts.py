@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.events import Behaviour, Fact, WarningKind, WarningLevel
-from domain.listing import WarningRow
+from domain.listing import TicketFilter, WarningRow
 from domain.nodes import Node
 from domain.urgency import Urgency
 
@@ -33,6 +33,14 @@ class DirectiveSubject:
     areas: tuple[Choice, ...] = ()
     bodies: tuple[str, ...] = ()
     basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectSought:
+    """A subject whose tickets are still to be read: the worst of `wanted`, with those who lead them."""
+
+    subject: DirectiveSubject
+    wanted: TicketFilter
 
 
 @dataclass(frozen=True, slots=True)

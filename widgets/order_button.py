@@ -11,6 +11,7 @@ from widgets.tile import Tile
 _LOOKS = {
     "link": ((None, None, "accent"), (None, None, "text_faint")),
     "plain": ((None, "chip_border", "text"), (None, "panel_border", "text_faint")),
+    "cover": (("panel", "chip_border", "text"), ("panel", "panel_border", "text_faint")),
     "danger": (
         ("danger_button", "danger_button_border", "button_text"),
         ("hover", "panel_border", "text_faint"),
@@ -20,7 +21,7 @@ _LOOKS = {
 
 
 class OrderButton(Tile):
-    """A word to press; its `look` is "link", "plain" or "danger"."""
+    """A word to press; its `look` is "link", "plain", "cover" (over what is under it) or "danger"."""
 
     def __init__(self, word: str, look: str, scale: Scale, parent: QWidget) -> None:
         super().__init__(scale, parent)

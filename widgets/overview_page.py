@@ -14,6 +14,7 @@ from domain.ranking_query import RankBy, RankingPage, RankingQuery
 from widgets.directives_panel import DirectivesPanel
 from widgets.kpi_row import KpiRow
 from widgets.ledger_panel import LedgerPanel
+from widgets.map.direct import PlaceDirective
 from widgets.monitoring_panel import MonitoringPanel
 from widgets.panel import Panel
 from widgets.pipeline_strip import PipelineStrip
@@ -46,6 +47,8 @@ class OverviewPage(QWidget):
         self.kpis = KpiRow(scale, self)
         self.ranking = RankingPanel(scale, self)
         self.centre = Panel(self.tr("问题线索分布"), scale, self)
+        self.place_directive = PlaceDirective(self.centre, hides=True)
+        self.centre.bar.insertWidget(1, self.place_directive)
         self.pipeline = PipelineStrip(scale, self)
         self.warnings = WarningsPanel(scale, self)
         self.ledger = LedgerPanel(scale, self)
@@ -136,6 +139,8 @@ class OverviewPage(QWidget):
         """Offer only the orders that this person may give."""
         self.warnings.set_actor(actor)
         self.directives.set_actor(actor)
+        self.ranking.set_actor(actor)
+        self.place_directive.set_actor(actor)
 
     def tick(self, now: datetime) -> None:
         """Let everything that counts down count on to now (aware)."""
@@ -165,6 +170,8 @@ class OverviewPage(QWidget):
         self.ledger.ledger_requested.connect(self.ledger_requested)
         self.directives.directive_opened.connect(self.directive_opened)
         self.directives.directive_requested.connect(self.directive_requested)
+        self.ranking.directive_requested.connect(self.directive_requested)
+        self.place_directive.directive_requested.connect(self.directive_requested)
 
     def _apply_scale(self) -> None:
         scale = self._scale

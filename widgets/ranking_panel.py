@@ -3,18 +3,23 @@
 from collections.abc import Sequence
 from math import floor
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QRectF, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from domain.listing import Outcome
+from domain.people import Actor
 from domain.ranking import MINIMUM_DUE, RankingRow
 from domain.ranking_query import RankingPage
+from domain.rights import Command
+from widgets.directive_basis import about_ranked
 from widgets.elided_label import ElidedLabel
+from widgets.order_button import OrderButton
 from widgets.painting import CENTRE, RIGHT, draw_bar, draw_text, text_width
 from widgets.panel import Panel
-from widgets.plain import PlainLabel
-from widgets.record_list import RecordDelegate, RecordList, RecordModel
+from widgets.plain import PlainLabel, tip
+from widgets.record_list import RECORD_ROLE, RecordDelegate, RecordList, RecordModel
+from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import rate_mark
 from widgets.tokens import tokens
@@ -22,9 +27,14 @@ from widgets.wording import count_text, node_name, rate_text
 
 
 class RankingPanel(Panel):
-    """The bodies in their order, the ones with too small a sample at the end."""
+    """The bodies in their order, the ones with too small a sample at the end.
+
+    The row under the hand, or under the keyboard, offers a directive to who may issue one:
+    `directive_requested(SubjectSought)`.
+    """
 
     tickets_requested = Signal(object, str)
+    directive_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__("", scale, parent)
@@ -42,9 +52,49 @@ class RankingPanel(Panel):
         self.body.addWidget(self.rows, 1)
         self.body.addWidget(self._empty, 1)
         self._page: RankingPage | None = None
+        self.directive = OrderButton(self.tr("督办"), "cover", scale, self.rows.viewport())
+        self.directive.hide()
+        self.directive.clicked.connect(self._request_directive)
+        self._under_hand: RankingRow | None = None
+        self._may_direct = False
+        self.rows.entered.connect(self._offer)
+        self.rows.selectionModel().currentChanged.connect(self._offer_current)
+        self.rows.viewport().installEventFilter(self)
         self.rows.hide()
         self._space()
         scale.factor_changed.connect(self._space)
+
+    def set_actor(self, actor: Actor | None) -> None:
+        """Offer a directive about a row only to who may issue one."""
+        self._may_direct = not refusal_of(Command.ISSUE_DIRECTIVE, actor)
+        self.directive.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the offer away with the hand, unless the keyboard is on it."""
+        if event.type() == QEvent.Type.Leave and not self.directive.hasFocus():
+            self.directive.hide()
+        return super().eventFilter(watched, event)
+
+    def _offer_current(self, current: QModelIndex, _before: QModelIndex) -> None:
+        self._offer(current)
+
+    def _offer(self, index: QModelIndex) -> None:
+        row: RankingRow | None = index.data(RECORD_ROLE) if index.isValid() else None
+        self._under_hand = row
+        self.directive.setVisible(row is not None and self._may_direct)
+        if row is None:
+            return
+        place, size = self.rows.visualRect(index), self.directive.sizeHint()
+        height = min(size.height(), place.height())
+        top = place.y() + (place.height() - height) // 2
+        self.directive.setGeometry(place.right() - size.width(), top, size.width(), height)
+        said = self.tr("就 {0} 的超期环节下达指令").format(row.name)
+        self.directive.setToolTip(tip(said))
+        self.directive.setAccessibleName(said)
+
+    def _request_directive(self) -> None:
+        if self._page is not None and self._under_hand is not None:
+            self.directive_requested.emit(about_ranked(self._page, self._under_hand))
 
     def show_ranking(self, page: RankingPage) -> None:
         """Show a ranking of bodies."""
@@ -58,6 +108,8 @@ class RankingPanel(Panel):
         if page.query.node is not None:
             words.insert(1, node_name(page.query.node))
         self._caption.set_text(" · ".join(words))
+        # Another body may stand in the row under the hand.
+        self.directive.hide()
         if self._delegate.prepare(page.rows):
             self.rows.viewport().update()
         self.rows.show_records(page.rows)

@@ -50,6 +50,7 @@ class RankingsDesk(Desk):
         self.export.said.connect(self.refused)
         page.ranking_requested.connect(self._ask)
         page.tickets_requested.connect(self.tickets_requested)
+        page.directive_requested.connect(self.directive_requested)
 
     @property
     def restless(self) -> bool:

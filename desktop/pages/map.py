@@ -43,6 +43,7 @@ class MapDesk(Desk):
         self._map_page = page
         self._feeder = FrameFeeder(overview_desk.map, self)
         page.follow(overview_desk.map)
+        page.directive.directive_requested.connect(self.directive_requested)
 
     async def refresh(self) -> None:
         await self.update(Touched(self.readings.now(), everything=True))

@@ -44,6 +44,7 @@ class OverviewDesk(Desk):
         self._sight: Sight | None = None
         self._shown: Sight | None = None
         self._mapped: Sight | None = None
+        page.place_directive.follow(ticket_map)
         page.tickets_requested.connect(self.tickets_requested)
         page.ticket_requested.connect(self.ticket_requested)
         page.directive_requested.connect(self.directive_requested)

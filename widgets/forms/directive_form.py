@@ -39,11 +39,17 @@ class DirectiveForm(OrderForm):
         about = small_label(self)
         about.setText(self._about_text())
         self.add_row(self.tr("涉及"), about)
+        self.basis = small_label(self)
+        self.basis.setText(subject.basis)
+        if subject.basis:
+            self.add_row(self.tr("依据"), self.basis)
         self.text = SentenceEdit(self.tr("要求做什么、做到什么程度、如何反馈"), 4, scale, self)
         self.add_row(self.tr("指令内容"), self.text)
         self.receivers = ChoiceGrid(bodies, scale, self)
         self.receivers.choose(subject.bodies)
-        self.add_row(self.tr("接收单位"), self.receivers)
+        proposed = len(self.receivers.chosen)
+        words = self.tr("接收单位（已按依据预选 {0} 家，可改）").format(proposed)
+        self.add_row(words if proposed else self.tr("接收单位"), self.receivers)
         self.deadline = DeadlineEdit(now, calendar, scale, self)
         self.add_row(self.tr("反馈期限"), self.deadline)
         self._urgencies = QButtonGroup(self)
@@ -57,6 +63,9 @@ class DirectiveForm(OrderForm):
             layout.addWidget(button)
         layout.addStretch(1)
         self.add_row(self.tr("紧急程度"), row)
+        said = small_label(self, "muted")
+        said.setText(self.tr("签收超时、逾期未反馈的自动预警；下达后不可修改，只能撤回。"))
+        self.body.addWidget(said)
         self.text.setFocus()
 
     @property
@@ -89,6 +98,7 @@ class DirectiveForm(OrderForm):
             tickets=self._subject.tickets,
             items=self._subject.items,
             areas=tuple(area.key for area in self._subject.areas),
+            basis=self._subject.basis,
         )
 
     def _about_text(self) -> str:

@@ -7,8 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from domain.people import Actor
 from widgets.map.choice import Facets, MapFilter
 from widgets.map.count_panel import CountPanel
+from widgets.map.direct import PlaceDirective
 from widgets.map.strip import FilterStrip
 from widgets.map.view import TicketMap
 from widgets.panel import Panel
@@ -32,6 +34,8 @@ class MapPage(QWidget):
         self.bodies = CountPanel(self.tr("主办单位"), scale, self)
         for panel in (self.counties, self.bodies):
             panel.set_note(self.tr("在办 · 超期"))
+        self.directive = PlaceDirective(self)
+        self.panel.bar.addWidget(self.directive)
         self.panel.bar.addWidget(self.strip.clear)
         self.panel.bar.addWidget(self.strip.total)
         self.panel.body.addWidget(self.strip)
@@ -47,6 +51,7 @@ class MapPage(QWidget):
     def follow(self, ticket_map: TicketMap) -> None:
         """Show the map's filter and counts, and let the hand change them here."""
         self._map = ticket_map
+        self.directive.follow(ticket_map)
         self.strip.filter_chosen.connect(ticket_map.set_filter)
         self.strip.list_requested.connect(ticket_map.open_list)
         self.counties.row_chosen.connect(self._turn_county)
@@ -60,6 +65,10 @@ class MapPage(QWidget):
         """Give the map its place here."""
         self.panel.body.addWidget(ticket_map, 1)
         self.setFocusProxy(ticket_map)
+
+    def set_actor(self, actor: Actor | None) -> None:
+        """Offer only the orders that this person may give."""
+        self.directive.set_actor(actor)
 
     def set_fresh(self, as_of: datetime) -> None:
         """Say as of which moment (aware) the map is true."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWebEngineCore import QWebEnginePage
 from PySide6.QtWidgets import QWidget
 
+from domain.listing import TicketFilter
 from domain.overview import AreaCount, MapPoint
 from widgets.map.choice import EVERYTHING, Facets, MapFilter
 from widgets.map.counties import counties_of, read_boundaries
@@ -386,6 +387,10 @@ class TicketMap(QWidget):
     def open_list(self) -> None:
         """Ask for the list of all tickets that pass the filter."""
         self._open(self._openings.of_all())
+
+    def tickets_shown(self) -> TicketFilter:
+        """Return the filter of exactly the tickets that pass the map's."""
+        return self._openings.of_all().wanted
 
     def _open_mark(self, mark_id: str) -> None:
         self._open(self._openings.of_mark(mark_id))

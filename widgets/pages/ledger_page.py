@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from domain.details import ColourChange, LedgerDetail, ProgressNote
-from domain.drafts import DirectiveSubject
 from domain.ledger import (
     Colour,
     ColourCount,
@@ -23,6 +22,7 @@ from domain.ledger import (
 from domain.people import Actor
 from domain.rights import Command
 from widgets.arrow_fields import ArrowComboBox
+from widgets.directive_basis import about_item
 from widgets.fact_grid import FactGrid, small_label
 from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import DetailPanel, ListPage, fit_table
@@ -205,7 +205,7 @@ class LedgerPage(ListPage):
     def _ask_directive(self) -> None:
         row = self.table.chosen()
         if row is not None:
-            self.directive_requested.emit(DirectiveSubject(items=(row.number,), bodies=(row.body,)))
+            self.directive_requested.emit(about_item(row))
 
     def _reason(self, row: LedgerRow) -> Cell:
         mark = mark_of(row.colour)

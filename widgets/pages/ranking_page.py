@@ -6,18 +6,25 @@ from PySide6.QtWidgets import QWidget
 from domain.ledger import Colour
 from domain.listing import Outcome, TicketFilter
 from domain.nodes import Node
+from domain.people import Actor
 from domain.ranking import MINIMUM_DUE, RankingRow
 from domain.ranking_query import FollowUp, RankBy, RankingPage, RankingQuery
+from domain.rights import Command
 from widgets.arrow_fields import ArrowComboBox
+from widgets.directive_basis import about_ranked
 from widgets.fact_grid import small_label
 from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import ListPage
+from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import mark_of, rate_mark
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
 from widgets.wording import exact_count_text, local_day_text, node_name, ranked_name, rate_text
+
+DIRECTIVE = "directive"
+"""The column that opens a directive about its row."""
 
 _COUNTED: dict[str, Outcome | FollowUp] = {
     "due": Outcome.DUE,
@@ -32,10 +39,13 @@ _COUNTED: dict[str, Outcome | FollowUp] = {
 
 
 class RankingsPage(ListPage):
-    """Signals: `ranking_requested(RankingQuery)`; `tickets_requested(TicketFilter, str)` with a title."""
+    """Signals: `ranking_requested(RankingQuery)`; `tickets_requested(TicketFilter, str)` with a title;
+    `directive_requested(SubjectSought)` about a row.
+    """
 
     ranking_requested = Signal(object)
     tickets_requested = Signal(object, str)
+    directive_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         columns = (
@@ -50,10 +60,13 @@ class RankingsPage(ListPage):
             Column("satisfied", self.tr("回访满意"), 150, self._satisfied, right=True),
             Column("revisited", self.tr("回访"), 84, self._revisited, right=True),
             Column("bounced", self.tr("打回"), 90, self._bounced, right=True),
+            Column(DIRECTIVE, self.tr("督办"), 108, self._directive),
         )
-        table = RecordTable(RecordModel(columns, _key_of), scale, opens_on_click=True, stretch=1.5)
+        self.model = RecordModel(columns, _key_of)
+        table = RecordTable(self.model, scale, opens_on_click=True, stretch=1.5)
         super().__init__(self.tr("时效排名"), table, scale, parent)
         self._page: RankingPage | None = None
+        self._refusal = refusal_of(Command.ISSUE_DIRECTIVE, None)
         self.by = ChoiceRow(
             (
                 (RankBy.BODY, self.tr("责任主体")),
@@ -108,8 +121,21 @@ class RankingsPage(ListPage):
         self.panel.set_note(self.tr("{0} 项 · {1} 至 {2}").format(len(page.rows), start, end))
         self.panel.set_fresh(page.as_of)
 
+    def set_actor(self, actor: Actor | None) -> None:
+        """Offer a directive about a row only to who may issue one; to others it says why not."""
+        refusal = refusal_of(Command.ISSUE_DIRECTIVE, actor)
+        if refusal == self._refusal:
+            return
+        self._refusal = refusal
+        self.model.forget_cells()
+        self.table.viewport().update()
+
     def _open(self, row: RankingRow, column: str) -> None:
         if self._page is None:
+            return
+        if column == DIRECTIVE:
+            if not self._refusal:
+                self.directive_requested.emit(about_ranked(self._page, row))
             return
         counted = _COUNTED.get(column, Outcome.DUE)
         word = {
@@ -176,6 +202,12 @@ class RankingsPage(ListPage):
 
     def _revisited(self, row: RankingRow) -> Cell:
         return Cell(exact_count_text(row.revisited), colour="text" if row.revisited else "text_muted")
+
+    def _directive(self, row: RankingRow) -> Cell:
+        if self._refusal:
+            return Cell(self.tr("下达指令"), colour="text_faint", tooltip=self._refusal)
+        said = self.tr("就 {0} 的超期环节下达指令").format(ranked_name(row))
+        return Cell(self.tr("下达指令"), colour="accent", tooltip=said)
 
     def _bounced(self, row: RankingRow) -> Cell:
         return Cell(exact_count_text(row.bounced), colour="text" if row.bounced else "text_muted")

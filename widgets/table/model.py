@@ -195,6 +195,10 @@ class RecordModel(CellModel):
     def record(self, row: int) -> Any:
         return self._records[row] if 0 <= row < len(self._records) else None
 
+    def forget_cells(self) -> None:
+        """Word all records anew when they are next looked at: what is offered has changed."""
+        self._cells = [None] * len(self._records)
+
     def row_of(self, key: str) -> int | None:
         """Return the row of the record with this key."""
         return next((row for row, record in enumerate(self._records) if self.key_of(record) == key), None)

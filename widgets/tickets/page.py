@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from domain.directive_orders import MOST_SUBJECTS
 from domain.drafts import DirectiveSubject
 from domain.listing import TicketFilter, TicketOrder, TicketRow
 from domain.people import Actor
@@ -22,8 +23,6 @@ from widgets.tickets.filter_bar import FilterBar, FilterChoices, list_title
 from widgets.wording import exact_count_text
 
 SEARCH_REST_MS = 300
-MOST_IN_A_DIRECTIVE = 200
-"""More tickets than this in one directive would be a list that nobody reads."""
 
 
 class TicketListPage(QWidget):
@@ -194,8 +193,8 @@ class TicketListPage(QWidget):
         reason = self._refusal
         if not reason and count == 0:
             reason = self.tr("先选择工单")
-        if not reason and count > MOST_IN_A_DIRECTIVE:
-            reason = self.tr("一道指令最多涉及 {0} 件").format(MOST_IN_A_DIRECTIVE)
+        if not reason and count > MOST_SUBJECTS:
+            reason = self.tr("一道指令最多涉及 {0} 件").format(MOST_SUBJECTS)
         self.chosen.setText(
             " · ".join(
                 part for part in (self.tr("已选 {0} 件").format(count) if count else "", reason) if part

@@ -38,6 +38,8 @@ def asked(kind: type, **parts: Any) -> Asked:
         fixed = {"ticket": "XZ-1"}
     elif kind in (d.SignDirectiveDraft, d.FeedBackDraft):
         fixed = {**NUMBER, "body": "housing"}
+    elif kind is d.RemindAllDraft:
+        fixed = {"owing": (d.Owing("D-2026-001", "housing"),)}
     else:
         fixed = NUMBER
     return Asked(kind, "XZ-1 夜间施工噪声扰民", **{"fixed": fixed, "options": OPTIONS, **parts})

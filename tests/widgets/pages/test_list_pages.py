@@ -255,7 +255,9 @@ def test_warning_is_acknowledged_once_and_answered(warnings: WarningsPage, qtbot
     warnings.set_actor(LEADER)
     with qtbot.waitSignal(warnings.directive_requested) as directed:
         press(qtbot, warnings.directive)
-    assert directed.args == [DirectiveSubject((WARNINGS[0].ticket,), bodies=("housing",))]
+    subject = directed.args[0]
+    assert (subject.tickets, subject.bodies) == ((WARNINGS[0].ticket,), ("housing",))
+    assert WARNINGS[0].rule in subject.basis
 
 
 def test_warning_opens_its_ticket(warnings: WarningsPage, qtbot: QtBot) -> None:
@@ -388,7 +390,10 @@ def test_directive_about_an_item_goes_to_its_body(ledger: LedgerPage, qtbot: QtB
     ledger.table.selectRow(3)
     with qtbot.waitSignal(ledger.directive_requested) as asked:
         press(qtbot, ledger.directive)
-    assert asked.args == [DirectiveSubject(items=(LEDGER[3].number,), bodies=(LEDGER[3].body,))]
+    subject = asked.args[0]
+    assert (subject.items, subject.bodies) == ((LEDGER[3].number,), (LEDGER[3].body,))
+    assert subject.basis.startswith(f"台账 · {LEDGER[3].number} · ")
+    assert len(subject.basis) <= 200
     assert LEDGER[3].colour is Colour.RED
 
 

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from domain.directive_orders import MOST_SUBJECTS
 from domain.drafts import DirectiveSubject
 from domain.listing import SortBy, TicketFilter, TicketOrder
 from domain.nodes import Node, TicketState
@@ -13,7 +14,7 @@ from widgets.scale import Scale
 from widgets.table.model import CELL_ROLE
 from widgets.table.paged import PAGE_SIZE
 from widgets.tickets.filter_bar import FilterChoices
-from widgets.tickets.page import MOST_IN_A_DIRECTIVE, TicketListPage
+from widgets.tickets.page import TicketListPage
 
 EVERY = TicketFilter()
 
@@ -151,7 +152,7 @@ def test_too_many_or_no_right_is_said_in_words(page: TicketListPage) -> None:
     show(page, 5_000)
     page.table.selectAll()
     assert not page.directive.isEnabled()
-    assert str(MOST_IN_A_DIRECTIVE) in page.chosen.text()
+    assert str(MOST_SUBJECTS) in page.chosen.text()
     page.table.selectRow(0)
     assert page.directive.isEnabled()
     page.set_actor(DUTY)
