@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from domain import case_events as c
@@ -82,7 +83,7 @@ class HandlerDeskPage(QueuePage):
         self.show_beside(self.pane)
         self.answers = AnswerStrip(scale, self)
         self.search = QLineEdit(self)
-        self.search.setPlaceholderText(self.tr("搜索工单号、标题、地址"))
+        self.search.setPlaceholderText(self.tr("搜索工单号、标题、地址（/）"))
         self.search.setClearButtonEnabled(True)
         # Beside what waits for an answer: the lanes want the whole of their row.
         self._top = QHBoxLayout()
@@ -107,7 +108,7 @@ class HandlerDeskPage(QueuePage):
         """Write how many tickets each lane has, and what waits for an answer."""
         self.show_counts([counts.groups.get(group, 0) for group in LANES], as_of)
         late = self.tr("■ 逾期 {0} 件").format(counts.overdue) if counts.overdue else ""
-        self.panel.set_note(late, "overdue")
+        self.panel.set_note(late, "overdue", shorter=(f"■ {counts.overdue}",) if counts.overdue else ())
         self.answers.show_answers(counts.answers)
 
     def show_dossier(self, dossier: Dossier) -> None:
@@ -184,6 +185,15 @@ class HandlerDeskPage(QueuePage):
     def text(self) -> str:
         """What is searched for."""
         return self.search.text().strip()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Slash or event.matches(QKeySequence.StandardKey.Find):
+            self.search.setFocus()
+            self.search.selectAll()
+        elif event.key() == Qt.Key.Key_Escape and self.search.hasFocus():
+            self.table.setFocus()
+        else:
+            super().keyPressEvent(event)
 
     def _search(self) -> None:
         self.begin_list()
