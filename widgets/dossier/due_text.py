@@ -84,7 +84,10 @@ def _limit_line(node: Node, limit: Limit | None, urgency: Urgency) -> str:
 
 def _span_line(dossier: Dossier, clock: NodeClock) -> str:
     rule = dossier.clock.policy.rule(clock.node)
-    if clock.leg > 1:
+    if clock.part > 0:
+        # An assisting body's own: from when it was brought in (Y24).
+        origin = _word("打回") if clock.round > 1 else _word("分派协办")
+    elif clock.leg > 1:
         origin = _word("改派")
     elif rule is not None and rule.start is not None:
         origin = _word("{0}完成").format(node_name(rule.start))

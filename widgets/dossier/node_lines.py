@@ -79,7 +79,8 @@ def limit_text(limit: Limit | None) -> str:
 
 def _line(dossier: Dossier, position: int, clock: NodeClock, now: datetime) -> NodeLine:
     status = clock.status(now)
-    people = [dossier.body_name(clock.body), clock.person or ""]
+    body = dossier.body_name(clock.body)
+    people = [_word("{0}（协办）").format(body) if clock.part > 0 else body, clock.person or ""]
     return NodeLine(
         clock.node,
         node_name(clock.node),
