@@ -16,6 +16,7 @@ from desktop.demo.featured import dossier, live, neighbours
 from desktop.demo.files import about_of, files, freeze
 from desktop.demo.flow import Flow, Habit
 from desktop.demo.items import items
+from desktop.demo.mergers import merge_repeats
 from desktop.demo.plan import Plan, arrival_times, plans
 from desktop.demo.world import World, make_world
 from domain.events import Closed, Event, Received, WarningCleared, WarningLevel, WarningRaised
@@ -92,14 +93,15 @@ def generate(anchor: datetime, seed: int = DEFAULT_SEED, tickets: int = DEFAULT_
     for script in scripts:
         flows[script.number] = sorted(script.events, key=_at)
 
+    apart = [script.number for script in (*scripts, *earlier)]
+    merged = merge_repeats(world, flows, seed, apart)
     ticket_streams, reds = _with_alarms(world, flows, main.number, seed)
     item_streams, item_names = items(world, seed)
     directive_streams, about = directives(world, ticket_streams, item_names, seed)
     file_streams, referred = files(
         world, reds, main.number, {number: events[0].at for number, events in ticket_streams.items()}, seed
     )
-    apart = [script.number for script in (*scripts, *earlier)]
-    for references in (about, referred, cases(world, ticket_streams, apart)):
+    for references in (about, referred, cases(world, ticket_streams, [*apart, *merged])):
         for number, events in references.items():
             ticket_streams[number] = sorted([*ticket_streams[number], *events], key=_at)
     for number, events in file_streams.items():
