@@ -42,8 +42,8 @@ class TicketFilter:
     not passed, done in that window. Without an outcome, `due_from` and `due_to` bound the due time of the
     current node.
     `body` is the one charged with the node that outcome or node_status speak of, the handler where it is
-    about follow-ups that were done, else the lead. `numbers` names tickets one by one, as an opened cluster
-    on the map does.
+    about follow-ups that were done, else the lead. `merged` keeps those that are handled in another ticket,
+    or those that are not. `numbers` names tickets one by one, as an opened cluster on the map does.
     """
 
     open_only: bool = False
@@ -65,6 +65,7 @@ class TicketFilter:
     satisfied: bool | None = None
     bounced: bool = False
     text: str | None = None
+    merged: bool | None = None
     numbers: tuple[str, ...] | None = None
 
 

@@ -66,6 +66,8 @@ def _of_ticket(chosen: TicketFilter, now: datetime, by_node: bool) -> list[Colum
         found.append(_ticket.urgency == chosen.urgency.value)
     if chosen.text:
         found.append(_says(chosen.text))
+    if chosen.merged is not None:
+        found.append(_ticket.merged_into.is_not(None) if chosen.merged else _ticket.merged_into.is_(None))
     if chosen.numbers is not None:
         # One array, however many numbers: a statement takes no more than 65,535 parameters.
         found.append(_ticket.number == func.any(literal(list(chosen.numbers), ARRAY(Text))))

@@ -13,16 +13,16 @@ from domain.urgency import Urgency
 from widgets.arrow_fields import ArrowComboBox
 from widgets.plain import tip
 from widgets.scale import Scale
-from widgets.status import mark_of
+from widgets.status import mark_of, merged_mark
 from widgets.wording import urgency_name
 
 Choices = Sequence[tuple[str, str]]
 """Keys and names, in their order on screen."""
 
-_OPEN = "open_only"
+_OPEN, _MERGED = "open_only", "merged"
 MOST_IN_SIGHT = 18
 LONGEST_CHIP = 220
-LISTED = ("text", "state", "urgency", "body", "area", "category", "channel")
+LISTED = ("text", "state", _MERGED, "urgency", "body", "area", "category", "channel")
 """The parts of a filter that a chip stands for, beside `open_only`; the others came with what was clicked."""
 
 
@@ -69,7 +69,8 @@ class FilterBar(QWidget):
             self._row.addWidget(field)
         self.chips = [self._chip(key) for key in (_OPEN, *LISTED, "given")]
         self._row.addStretch(1)
-        self._fill("state", [(_OPEN, self.tr("在办")), *((s.value, mark_of(s).word) for s in TicketState)])
+        states = [(s.value, mark_of(s).word) for s in TicketState]
+        self._fill("state", [(_OPEN, self.tr("在办")), *states, (_MERGED, merged_mark().word)])
         self._fill("urgency", [(u.value, urgency_name(u)) for u in Urgency])
         self.show_choices(FilterChoices())
         scale.factor_changed.connect(self._rescale)
@@ -102,13 +103,22 @@ class FilterBar(QWidget):
         if isinstance(field, ArrowComboBox):
             key, value = field.objectName(), field.itemData(position)
             if key == "state":
-                opened = value == _OPEN
-                chosen = replace(self._filter, open_only=opened, state=None if opened else TicketState(value))
+                chosen = self._with_state(value)
             elif key == "urgency":
                 chosen = replace(self._filter, urgency=Urgency(value))
             else:
                 chosen = replace(self._filter, **{key: value})
             self._change(chosen)
+
+    def _with_state(self, value: str) -> TicketFilter:
+        """Return the filter with a state: what was closed was not merged, and what was merged is not open."""
+        if value == _OPEN:
+            return replace(self._filter, open_only=True, state=None, merged=None)
+        if value == _MERGED:
+            return replace(self._filter, open_only=False, state=None, merged=True)
+        state = TicketState(value)
+        merged = False if state is TicketState.CLOSED else None
+        return replace(self._filter, open_only=False, state=state, merged=merged)
 
     def _take_back(self) -> None:
         chip = self.sender()
@@ -119,7 +129,8 @@ class FilterBar(QWidget):
             kept = {name: getattr(self._filter, name) for name in (_OPEN, *LISTED)}
             self._change(replace(TicketFilter(), **kept))
         else:
-            self._change(replace(self._filter, **{key: getattr(TicketFilter(), key)}))
+            unmerged = {_MERGED: None} if key == "state" else {}
+            self._change(replace(self._filter, **{key: getattr(TicketFilter(), key)}, **unmerged))
 
     def _change(self, chosen: TicketFilter) -> None:
         if chosen != self._filter:
@@ -131,6 +142,8 @@ class FilterBar(QWidget):
             value = getattr(self._filter, key)
             if key == "state" and value is None and self._filter.open_only:
                 value = _OPEN
+            if key == "state" and self._filter.merged:
+                value = _MERGED
             field.setCurrentIndex(-1 if value is None else field.findData(str(value)))
         for chip in self.chips:
             words = self._words(chip.objectName())
@@ -148,6 +161,8 @@ class FilterBar(QWidget):
         value: Any = getattr(self._filter, key)
         if key == _OPEN:
             return self.tr("在办") if value and self._filter.state is None else ""
+        if key == _MERGED:
+            return merged_mark().word if value else ""
         if value is None:
             return ""
         if key == "text":
