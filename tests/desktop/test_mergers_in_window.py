@@ -126,9 +126,9 @@ async def test_b09_merge_after_comparing_and_split_again(city: Store, tmp_path: 
         await until(lambda: page.merging.note.startswith("含 1 件，须反馈 2 人"))
         assert [type(fact) for fact in facts(city, "T-1")[-3:]] == [TookIn, TookIn, LetGo]
         assert facts(city, "T-2")[-1] == SplitOff("T-1", "相邻的另一处工地")
-        # Times by hand. T-1 came in at START and was signed 3 min later, of 240: that is housing's, whatever was
-        # merged since. T-2 came in 60 min later and has not been signed: due 4 h after that, and as much later
-        # as it was merged for, which is nobody's time.
+        # Times by hand. T-1 came in at START and was signed 3 min later, of 240: that is housing's, whatever
+        # was merged since. T-2 came in 60 min later and has not been signed: due 4 h after that, and as much
+        # later as it was merged for, which is nobody's time.
         await open_dossier(centre, "T-2")
         clock = page._dossier.clock  # type: ignore[union-attr]
         (sign,) = [node for node in clock.trace.nodes if node.node is Node.SIGN]

@@ -21,13 +21,15 @@ from data_access.readers.repeat_points import (
     settled_points,
 )
 from data_access.readers.repeats import compared, merge_candidates, merge_view, reports_at
-from data_access.readers.tickets import tickets_by_number
+from data_access.readers.tickets import settled_tickets, tickets_by_number
 from data_access.rules import Rules
 from data_access.store import Store, open_embedded
 from domain.case_events import MergedInto, RecordAdded, RecordApproved, RecordKind, TookIn
 from domain.coordinates import Point, metres_between
 from domain.events import Accepted, Closed, Dispatched, Event, Fact
+from domain.listing import TicketFilter
 from domain.merging import Sameness
+from domain.nodes import TicketState
 from domain.people import Actor
 from tests.data_access.readers.worlds import put_city, put_streams
 from tests.data_access.streams import DUTY, HANDLER, received
@@ -118,6 +120,10 @@ def test_lists_and_dossiers_say_what_is_merged(store: Store, rules: Rules) -> No
         main, repeat = tickets_by_number(connection, ["T-1", "T-merged"], NOW)
         assert (main.merged, main.merged_into) == (1, None)
         assert (repeat.merged, repeat.merged_into) == (0, "T-1")
+        closed = TicketFilter(state=TicketState.CLOSED, merged=False)
+        assert list(settled_tickets(connection, closed, NOW).keys(0, 9)) == ["T-closed"]
+        assert list(settled_tickets(connection, TicketFilter(merged=True), NOW).keys(0, 9)) == ["T-merged"]
+        assert "T-merged" not in settled_tickets(connection, TicketFilter(open_only=True), NOW).keys(0, 99)
         one = dossier(connection, rules, "T-1", NOW, NOW)
         assert one is not None
         assert ([row.number for row in one.merged], one.merged_count) == (["T-merged"], 1)
