@@ -30,6 +30,7 @@ from desktop.pages.personal import (
     DIRECTIVES,
     DOSSIER,
     LEDGER,
+    PATTERNS,
     REPEATS,
     TICKETS,
     PersonalPages,
@@ -218,7 +219,7 @@ class CommandCentre(QMainWindow):
 
     def choose_page(self, name: str) -> None:
         """Go to a page by its tab: from there, back leads nowhere. One without a tab leads back."""
-        if name == REPEATS:
+        if name in (REPEATS, PATTERNS):
             self._go(name)
             return
         self._back.clear()
@@ -407,6 +408,8 @@ class CommandCentre(QMainWindow):
         self.ticket_list, self.dossier_page = own.ticket_list, own.dossier_page
         own.ticket_list.back_requested.connect(self.go_back)
         own.repeats_page.back_requested.connect(self.go_back)
+        if own.patterns_page is not None:
+            own.patterns_page.back_requested.connect(self.go_back)
         own.dossier_page.back_requested.connect(self.go_back)
         own.directives.item_requested.connect(self.open_ledger)
         self.forms.complainant_seen.connect(own.dossier.show_complainant)

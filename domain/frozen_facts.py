@@ -178,9 +178,9 @@ def _clocks(clock: TicketClock) -> list[dict[str, Any]]:
     ]
 
 
-def _hand_over(event: Event, giver: str | None, to: str | None, reason: str) -> dict[str, Any]:
+def _hand_over(event: Event, giver: str | None, to: str | None, reason: str | None) -> dict[str, Any]:
     person = event.actor.name
-    return {"at": event.at.isoformat(), "person": person, "from": giver, "to": to, "reason": reason}
+    return {"at": event.at.isoformat(), "person": person, "from": giver, "to": to, "reason": reason or ""}
 
 
 def _evidence(log: Sequence[Event], kept: Mapping[str, EvidenceFile]) -> Iterator[dict[str, Any]]:

@@ -22,6 +22,9 @@ WINDOWS = (30, 90, 365)
 MINIMUM = 20
 """Fewer nodes due than this is 样本不足: a rate of them is shown, and compared with nothing."""
 
+LEAST_HITS = 3
+"""Fewer hits than this stand out nowhere: where the peers have none at all, one is chance."""
+
 MOST_LISTED = 500
 """Late nodes of a body's or a person's history that are listed, the latest first; all are counted."""
 
@@ -325,7 +328,7 @@ def _figure(hits: int, due: int, middle: float | None) -> Figure:
     if due < MINIMUM or middle is None:
         verdict = Verdict.TOO_FEW
     elif low > middle:
-        verdict = Verdict.HIGH
+        verdict = Verdict.HIGH if hits >= LEAST_HITS else Verdict.LIKE
     else:
         verdict = Verdict.LOW if high < middle else Verdict.LIKE
     return Figure(hits, due, low, high, middle, verdict)

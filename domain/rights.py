@@ -90,6 +90,7 @@ class Command(StrEnum):
     ANSWER_DIRECTIVE = "answer_directive"
     LAUNCH_RE_SUPERVISION = "launch_re_supervision"
     EXPLAIN_RE_SUPERVISION = "explain_re_supervision"
+    SEE_HISTORY = "see_history"
     ADMINISTER = "administer"
 
 
@@ -125,6 +126,8 @@ RIGHTS: Mapping[Command, Mapping[Role, Scope]] = {
     Command.ANSWER_DIRECTIVE: {Role.HANDLER: Scope.OWN_BODY},
     Command.LAUNCH_RE_SUPERVISION: {Role.DISCIPLINE: Scope.ALL},
     Command.EXPLAIN_RE_SUPERVISION: {Role.HANDLER: Scope.OWN_BODY},
+    # What is on record about bodies and people over months (T28).
+    Command.SEE_HISTORY: {Role.DISCIPLINE: Scope.ALL, Role.LEADER: Scope.ALL},
     Command.ADMINISTER: {Role.ADMIN: Scope.ALL},
 }
 

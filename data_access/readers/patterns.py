@@ -60,9 +60,9 @@ def pattern_counts(connection: Connection, rules: Rules, query: PatternQuery, no
     window = Window(since, now)
     body = schema.body.c
     compared = connection.execute(
-        select(body.key, body.name).where(body.kind == BodyKind.RESPONSIBLE.value).order_by(body.key)
+        select(body.key, body.short_name).where(body.kind == BodyKind.RESPONSIBLE.value).order_by(body.key)
     ).all()
-    names = {row.key: row.name for row in compared}
+    names = {row.key: row.short_name for row in compared}
     due = counts(connection, RankBy.BODY, tuple(Node), ("due", "on_time", "open"), window, now)
     checked = counts(connection, RankBy.BODY, (Node.REVISIT, Node.POST_CHECK), ("bounced",), window, now)
     bounced: dict[str, int] = {}

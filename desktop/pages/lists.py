@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from data_access.errors import StoreError
 from data_access.readers.ranking import ranking
@@ -38,7 +38,12 @@ CALM_SECONDS = 1.0
 
 
 class RankingsDesk(Desk):
-    """The ranking that the page's choices ask for."""
+    """The ranking that the page's choices ask for.
+
+    Signals: history_requested(str): the record of a body; and those of a Desk.
+    """
+
+    history_requested = Signal(str)
 
     def __init__(self, page: RankingsPage, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
@@ -51,6 +56,7 @@ class RankingsDesk(Desk):
         page.ranking_requested.connect(self._ask)
         page.tickets_requested.connect(self.tickets_requested)
         page.directive_requested.connect(self.directive_requested)
+        page.history_requested.connect(self.history_requested)
 
     @property
     def restless(self) -> bool:
@@ -234,7 +240,12 @@ class Files:
 
 
 class ReSupervisionsDesk(LongListDesk):
-    """All re-supervision files; remembers which are listed, and which one's detail is shown."""
+    """All re-supervision files; remembers which are listed, and which one's detail is shown.
+
+    Signals: history_requested(str): the record of a body, or of all where it is empty; and those of a Desk.
+    """
+
+    history_requested = Signal(str)
 
     def __init__(self, page: ReSupervisionsPage, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
@@ -242,6 +253,7 @@ class ReSupervisionsDesk(LongListDesk):
         self.evidence = EvidenceView(readings, page.panel.scale, page, self)
         self.evidence.said.connect(self.refused)
         page.file.evidence_requested.connect(self._open_evidence)
+        page.history_requested.connect(self.history_requested)
         self.dossier = DossierExport(page.file, self._shown, readings, self)
         self.dossier.said.connect(self.refused)
         page.list_requested.connect(self.open_asked)

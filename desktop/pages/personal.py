@@ -11,6 +11,7 @@ from desktop.pages.handler_desk import HandlerDesk
 from desktop.pages.ledger import LedgerDesk
 from desktop.pages.lists import DetailDesk, RankingsDesk, ReSupervisionsDesk
 from desktop.pages.matters import MattersDesk
+from desktop.pages.patterns import PatternsDesk
 from desktop.pages.people import PeopleDesk
 from desktop.pages.repeat_points import RepeatPointsDesk
 from desktop.pages.tickets import TicketsDesk
@@ -25,6 +26,7 @@ from widgets.header import Header
 from widgets.pages.directives_page import DirectivesPage
 from widgets.pages.ledger_page import LedgerPage
 from widgets.pages.matters_page import MattersPage
+from widgets.pages.patterns_page import PatternsPage
 from widgets.pages.people_page import PeoplePage
 from widgets.pages.ranking_page import RankingsPage
 from widgets.pages.re_supervisions_page import ReSupervisionsPage
@@ -39,6 +41,7 @@ DIRECTIVES, RE_SUPERVISIONS = "directives", "re_supervisions"
 PEOPLE = "people"
 HANDLER_DESK, DUTY_DESK = "handler_desk", "duty_desk"
 REPEATS = "repeats"
+PATTERNS = "patterns"
 """A page without a tab: the ticket list and the duty's desk lead to it."""
 
 
@@ -72,6 +75,9 @@ class PersonalPages:
         sitting = readings.seat.sitting
         if sitting is not None and may(Command.ADMINISTER, sitting.actor):
             self.people = self.desks[PEOPLE] = PeopleDesk(PeoplePage(scale), readings, scale, window)
+        self.patterns_page: PatternsPage | None = None
+        if sitting is not None and may(Command.SEE_HISTORY, sitting.actor):
+            self._add_patterns(scale, window)
         self.handler: HandlerDesk | None = None
         if sitting is not None and sitting.actor.role is Role.HANDLER:
             page = HandlerDeskPage(scale)
@@ -81,6 +87,17 @@ class PersonalPages:
         self.duty: DutyDesk | None = None
         if sitting is not None and sitting.actor.role is Role.DUTY:
             self.duty = self.desks[DUTY_DESK] = DutyDesk(DutyPage(scale), readings, scale, window)
+
+    def _add_patterns(self, scale: Scale, window: QObject) -> None:
+        """The record of bodies and people: reached from a file, from all files and from the ranking."""
+        self.patterns_page = PatternsPage(scale)
+        patterns = self.desks[PATTERNS] = PatternsDesk(self.patterns_page, self._readings, window)
+        for desk in (self.desks[RE_SUPERVISIONS], self.desks[RANKING]):
+            desk.history_requested.connect(patterns.open_body)
+        patterns.file_requested.connect(self._open_file)
+
+    def _open_file(self, number: str) -> None:
+        self.open_line(RE_SUPERVISIONS, number)
 
     def join(self, forms: Forms, header: Header) -> None:
         """Let an admin's page order by the forms of the window, and give it a tab; nobody else has one."""

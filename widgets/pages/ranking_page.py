@@ -23,8 +23,8 @@ from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
 from widgets.wording import exact_count_text, local_day_text, node_name, ranked_name, rate_text
 
-DIRECTIVE = "directive"
-"""The column that opens a directive about its row."""
+DIRECTIVE, RECORD = "directive", "record"
+"""The columns that open a directive about their row, and the record of its body."""
 
 _COUNTED: dict[str, Outcome | FollowUp] = {
     "due": Outcome.DUE,
@@ -40,12 +40,13 @@ _COUNTED: dict[str, Outcome | FollowUp] = {
 
 class RankingsPage(ListPage):
     """Signals: `ranking_requested(RankingQuery)`; `tickets_requested(TicketFilter, str)` with a title;
-    `directive_requested(SubjectSought)` about a row.
+    `directive_requested(SubjectSought)` about a row; `history_requested(str)`: the record of a body.
     """
 
     ranking_requested = Signal(object)
     tickets_requested = Signal(object, str)
     directive_requested = Signal(object)
+    history_requested = Signal(str)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         columns = (
@@ -60,6 +61,7 @@ class RankingsPage(ListPage):
             Column("satisfied", self.tr("回访满意"), 150, self._satisfied, right=True),
             Column("revisited", self.tr("回访"), 84, self._revisited, right=True),
             Column("bounced", self.tr("打回"), 90, self._bounced, right=True),
+            Column(RECORD, self.tr("往来"), 84, self._record),
             Column(DIRECTIVE, self.tr("督办"), 108, self._directive),
         )
         self.model = RecordModel(columns, _key_of)
@@ -67,6 +69,7 @@ class RankingsPage(ListPage):
         super().__init__(self.tr("时效排名"), table, scale, parent)
         self._page: RankingPage | None = None
         self._refusal = refusal_of(Command.ISSUE_DIRECTIVE, None)
+        self._secret = refusal_of(Command.SEE_HISTORY, None)
         self.by = ChoiceRow(
             (
                 (RankBy.BODY, self.tr("责任主体")),
@@ -122,11 +125,11 @@ class RankingsPage(ListPage):
         self.panel.set_fresh(page.as_of)
 
     def set_actor(self, actor: Actor | None) -> None:
-        """Offer a directive about a row only to who may issue one; to others it says why not."""
-        refusal = refusal_of(Command.ISSUE_DIRECTIVE, actor)
-        if refusal == self._refusal:
+        """Offer a directive about a row, and the record of its body, only to who may; others read why not."""
+        refusals = refusal_of(Command.ISSUE_DIRECTIVE, actor), refusal_of(Command.SEE_HISTORY, actor)
+        if refusals == (self._refusal, self._secret):
             return
-        self._refusal = refusal
+        self._refusal, self._secret = refusals
         self.model.forget_cells()
         self.table.viewport().update()
 
@@ -136,6 +139,10 @@ class RankingsPage(ListPage):
         if column == DIRECTIVE:
             if not self._refusal:
                 self.directive_requested.emit(about_ranked(self._page, row))
+            return
+        if column == RECORD:
+            if not self._secret and self._page.query.by is RankBy.BODY:
+                self.history_requested.emit(row.key)
             return
         counted = _COUNTED.get(column, Outcome.DUE)
         word = {
@@ -208,6 +215,14 @@ class RankingsPage(ListPage):
             return Cell(self.tr("下达指令"), colour="text_faint", tooltip=self._refusal)
         said = self.tr("就 {0} 的超期环节下达指令").format(ranked_name(row))
         return Cell(self.tr("下达指令"), colour="accent", tooltip=said)
+
+    def _record(self, row: RankingRow) -> Cell:
+        if self._secret:
+            return Cell(self.tr("查看"), colour="text_faint", tooltip=self._secret)
+        if self._page is None or self._page.query.by is not RankBy.BODY:
+            return Cell("—", colour="text_faint", tooltip=self.tr("按责任主体排名时查看"))
+        said = self.tr("{0}的往来与规律").format(ranked_name(row))
+        return Cell(self.tr("查看"), colour="accent", tooltip=said)
 
     def _bounced(self, row: RankingRow) -> Cell:
         return Cell(exact_count_text(row.bounced), colour="text" if row.bounced else "text_muted")

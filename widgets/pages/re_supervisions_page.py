@@ -13,7 +13,7 @@ from domain.ledger import Colour
 from domain.overview import ReSupervisionRow
 from domain.people import Actor
 from domain.re_supervision import FileCounts, FileGroup, FileState
-from domain.rights import Command
+from domain.rights import Command, may
 from widgets.dossier.log_text import fact_text, kind_colour, kind_text
 from widgets.fact_grid import FactGrid, small_label
 from widgets.pages.choice_row import ChoiceRow
@@ -45,7 +45,7 @@ class ReSupervisionsPage(ListPage):
     Signals: `list_requested()` when the hand asks for another `group`;
     `detail_requested(str)` with a file's number, `ticket_requested(str)`,
     `re_supervision_requested(ReSupervisionSubject)` for a draft to launch, `step_requested(Asked)` for a step
-    of the chosen file.
+    of the chosen file; `history_requested(str)` for the record of a body, or of all where it is empty.
     """
 
     list_requested = Signal()
@@ -53,6 +53,7 @@ class ReSupervisionsPage(ListPage):
     ticket_requested = Signal(str)
     re_supervision_requested = Signal(object)
     step_requested = Signal(object)
+    history_requested = Signal(str)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         columns = (
@@ -80,11 +81,18 @@ class ReSupervisionsPage(ListPage):
             self,
         )
         self.add_tools((self.which,))
+        self.patterns = QPushButton(self.tr("规律 ›"), self)
+        self.patterns.setProperty("look", "small")
+        self.patterns.setToolTip(self.tr("哪个单位、哪个环节、哪条规则，多少次，与同类相比如何"))
+        self.patterns.hide()
+        self.panel.bar.addWidget(self.patterns)
+        self.patterns.clicked.connect(self._ask_patterns)
         self.file = FilePanel(scale, self)
         self.launch = self.file.launch
         self.show_beside(self.file)
         self.file.show_nothing(self.tr("选择一份再监督"))
         self.file.ticket.clicked.connect(self._open_ticket)
+        self.file.record.clicked.connect(self._ask_record)
         self.file.step_requested.connect(self.step_requested)
         self.which.choice_changed.connect(self._ask)
         self.table.record_chosen.connect(self._chosen)
@@ -124,6 +132,7 @@ class ReSupervisionsPage(ListPage):
         """Say who is at the screen; what they may not do is shown with the reason."""
         self._actor = actor
         self._offer(self.table.chosen())
+        self.patterns.setVisible(actor is not None and may(Command.SEE_HISTORY, actor))
         self.file.set_actor(actor)
 
     def tick(self, now: datetime) -> None:
@@ -160,6 +169,14 @@ class ReSupervisionsPage(ListPage):
         row = self.table.chosen()
         if row is not None:
             self.ticket_requested.emit(row.ticket)
+
+    def _ask_patterns(self) -> None:
+        self.history_requested.emit("")
+
+    def _ask_record(self) -> None:
+        row = self.table.chosen()
+        if row is not None and row.body:
+            self.history_requested.emit(row.body)
 
     def _ask_launch(self) -> None:
         row = self.table.chosen()
@@ -202,10 +219,10 @@ class FilePanel(DetailPanel):
             self.tr("工单哈希"),
         )
         self.facts = FactGrid(captions, scale, self)
-        self.ticket, self.materials = QPushButton(self), QPushButton(self)
+        self.ticket, self.record, self.materials = QPushButton(self), QPushButton(self), QPushButton(self)
         self.frozen = small_label(self)
         self.content.addWidget(self.facts)
-        for link in (self.ticket, self.materials):
+        for link in (self.ticket, self.record, self.materials):
             link.setProperty("look", "link")
             self.content.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
         self.materials.clicked.connect(self._ask_evidence)
@@ -240,6 +257,11 @@ class FilePanel(DetailPanel):
         """Say who is at the screen; what they may not do is shown with the reason."""
         self._actor = actor
         self._offer()
+        self._offer_record()
+
+    def _offer_record(self) -> None:
+        allowed = self._actor is not None and may(Command.SEE_HISTORY, self._actor)
+        self.record.setVisible(allowed and self._detail is not None and bool(self._detail.row.body))
 
     def tick(self, now: datetime) -> None:
         """Offer what may be done at a new moment: a body's time to explain may have passed."""
@@ -299,6 +321,8 @@ class FilePanel(DetailPanel):
             )
         )
         self.ticket.setText(self.tr("工单 {0} ›").format(row.ticket))
+        self.record.setText(self.tr("{0}的往来与规律 ›").format(row.body_name))
+        self._offer_record()
         files = evidence_of_answers(detail)
         self.materials.setVisible(bool(files))
         self.materials.setText(self.tr("佐证材料 {0} 份 ›").format(len(files)))

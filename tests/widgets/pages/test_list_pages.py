@@ -461,7 +461,7 @@ def test_file_shows_what_was_frozen(files: ReSupervisionsPage) -> None:
     assert "7 条事件" in files.file.frozen.text()
     assert column_of(files.file.events, "kind")[:3] == ["受理", "签收", "分派"]
     assert "主办 住房和城乡建设局" in column_of(files.file.events, "text")[2]
-    assert files.file.facts.value(8).startswith("#a1f3")
+    assert files.file.facts.value(9).startswith("#a1f3")
     files.table.selectRow(0)
     files.show_detail(file_detail(file_row(0, FileState.DRAFTED)))
     assert "尚未启动" in files.file.frozen.text()
