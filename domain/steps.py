@@ -122,10 +122,10 @@ def check_step(step: type[Fact], actor: Actor, clock: TicketClock) -> None:
     helping = step in HELPERS_STEPS and helps(actor.body, trace)
     if command is Command.RUN_BODY_NODES and not helping:
         if trace.lead is None:
-            raise RefusedError(Reason.TICKET_CLOSED if _is_closed(clock) else Reason.NOT_DISPATCHED)
+            raise _closed(trace) if _is_closed(clock) else RefusedError(Reason.NOT_DISPATCHED)
         check(command, actor, trace.lead)
     if _is_closed(clock):
-        raise RefusedError(Reason.TICKET_CLOSED)
+        raise _closed(trace)
     if _is_paused(trace) and step not in WHILE_PAUSED:
         raise RefusedError(Reason.PAUSED)
     node = NODE_OF.get(step)
@@ -339,6 +339,12 @@ def _checksums(evidence: Iterable[str]) -> tuple[str, ...]:
     if len(sums) > MOST_EVIDENCE or not all(_CHECKSUM.fullmatch(checksum) for checksum in sums):
         raise RefusedError(Reason.BAD_EVIDENCE, str(MOST_EVIDENCE))
     return sums
+
+
+def _closed(trace: Trace) -> RefusedError:
+    if trace.merged_into is not None:
+        return RefusedError(Reason.MERGED, trace.merged_into)
+    return RefusedError(Reason.TICKET_CLOSED)
 
 
 def _is_closed(clock: TicketClock) -> bool:
