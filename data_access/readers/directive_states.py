@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, case
+from sqlalchemy import Integer, case, extract
 from sqlalchemy.sql.elements import ColumnElement
 
 from data_access import schema
@@ -26,14 +26,15 @@ def is_late(now: ColumnElement[datetime]) -> ColumnElement[bool]:
 
 def rank(now: ColumnElement[datetime]) -> ColumnElement[int]:
     """Return the place of a receiver's state in `WORST_FIRST`."""
-    yellow = _directive.issued_at + (_directive.deadline - _directive.issued_at) * YELLOW_SHARE
+    passed = extract("epoch", now - _directive.issued_at)
+    whole = extract("epoch", _directive.deadline - _directive.issued_at)
     place: dict[DirectiveState, Any] = {state: number for number, state in enumerate(WORST_FIRST)}
     return case(
         (_receiver.accepted.is_(True), place[DirectiveState.JUDGED]),
         (~owes(), place[DirectiveState.FED_BACK]),
         (now > _directive.deadline, place[DirectiveState.OVERDUE]),
         (is_late(now), place[DirectiveState.UNSIGNED_LATE]),
-        (now >= yellow, place[DirectiveState.DUE_SOON]),
+        (passed >= whole * YELLOW_SHARE, place[DirectiveState.DUE_SOON]),
         (_receiver.accepted.is_(False), place[DirectiveState.RETURNED]),
         (_receiver.signed_at.is_(None), place[DirectiveState.UNSIGNED]),
         else_=place[DirectiveState.RUNNING],
