@@ -18,7 +18,9 @@ from widgets.scale import Scale
 from widgets.wording import joined, node_name, short_moment_text
 
 LAST_EVENTS = 5
-LONGEST_EVENT = 90
+LONGEST_EVENT = 60
+LONGEST_VALUE = 180
+"""Characters; the dossier has the whole."""
 
 
 class HandlerPane(Panel):
@@ -52,7 +54,7 @@ class HandlerPane(Panel):
             self.tr("申请"),
             self.tr("近况"),
         )
-        self.grid = FactGrid(captions, scale, self, longest=300)
+        self.grid = FactGrid(captions, scale, self, longest=LONGEST_VALUE)
         self.words = small_label(self, "muted")
         self._inside = QWidget(self)
         self._inside.setProperty("look", "clear")
