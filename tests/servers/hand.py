@@ -18,12 +18,14 @@ from desktop.signing_in.entrances import seat_of
 from domain import admin_events as a
 from domain import drafts as d
 from domain import events as e
+from domain.case_orders import ORDERS
 from domain.events import Fact
 from domain.nodes import Node
 from domain.people import Role
 from domain.rights import COMMAND_OF, Command
 from domain.steps import STEPS
 from tests.desktop.test_steps_in_window import fill, until
+from tests.servers.case_matters import typed
 from tests.servers.matrix import Matrix
 from tests.servers.matters import BODY, LATER, SCHEME, Scene
 from widgets.forms.acknowledge_form import AcknowledgeForm
@@ -69,6 +71,7 @@ TYPED: Mapping[type[Fact], Mapping[str, Any]] = {
     e.ReSupervisionExplained: {"text": "车辆外出"},
     e.ReSupervisionFound: {"behaviour": e.Behaviour.SLOWNESS.value, "text": "超时 41 分"},
     e.ReSupervisionClosed: {"recommendation": "谈话"},
+    **typed(LATER),
 }
 """What is typed into a step's form; the others ask for a yes only."""
 
@@ -141,6 +144,9 @@ class Hand:
             await until(lambda: page.number == scene.ticket or bool(self.said))
             if page.number != scene.ticket:
                 return None
+        if kind in ORDERS:
+            page.show_matters()
+            return Control(page.matters.buttons[kind], page.matters.refusal(kind))
         if kind in STEPS:
             return Control(page.steps.buttons[kind], page.steps.refusal(kind))
         if kind is e.ComplainantSeen:

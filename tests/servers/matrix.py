@@ -194,7 +194,7 @@ class Matrix:
             "SELECT json_build_array((SELECT count(*) FROM event), (SELECT sum(last) FROM serial), "
             + ", ".join(
                 f"(SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {table} AS t)"
-                for table in ("person", "body", "policy", "scheme", "directive", "re_supervision", "warning")
+                for table in ("person", "body", "policy", "scheme", "directive", "re_supervision", "warning", "matter")
             )
             + ", (SELECT md5(string_agg(rolname || rolcanlogin, '' ORDER BY oid)) FROM pg_roles))"
         )

@@ -21,8 +21,9 @@ from domain.codec import encode, to_text
 from domain.events import Event, Fact
 from domain.nodes import Node
 from domain.people import SYSTEM, Actor, Role
-from domain.rights import COMMAND_OF, RIGHTS
+from domain.rights import COMMAND_OF, RIGHTS, Command
 from domain.urgency import Urgency
+from tests.servers.case_matters import noted
 
 BODY, TICKET, NUMBER, OFFICER = "<body>", "<ticket>", "<number>", "<officer>"
 PERSONS = tuple(role for role in Role if role is not Role.SYSTEM)
@@ -88,7 +89,8 @@ class Scene:
         command = COMMAND_OF.get(type(fact))
         if command is None or isinstance(fact, e.ReSupervisionDrafted | e.ReSupervisionReferred):
             return SYSTEM
-        role = next(iter(RIGHTS[command]))
+        # Whoever keeps a case is of the body that holds it: a plan is approved by somebody else.
+        role = Role.HANDLER if command is Command.KEEP_CASE else next(iter(RIGHTS[command]))
         return self.cast[role, self.body if role is Role.HANDLER else None]
 
 
@@ -346,6 +348,8 @@ MATTERS: Mapping[type[Fact], Matter] = {
                 "SELECT * FROM complainant_of(:'look');"
             ),
         ),
+        # What is noted in a case.
+        *(Matter(said, before=before) for said, before in noted(BODY, LATER, _HELD)),
         # A leader's directive, and the answers to it.
         Matter(_ISSUED, "directive", order=_draft(_issue), sql=_new_stream),
         Matter(
