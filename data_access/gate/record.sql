@@ -410,10 +410,10 @@ BEGIN
                 AND public.directive_turn(stream, data ->> 'body') IN ('fed_back', 'accepted')
             THEN
                 PERFORM public.refuse('nothing_owed', data ->> 'body');
-            ELSIF kind = 'DirectiveReminded' AND btrim(coalesce(data ->> 'text', '')) = ''
-                OR kind = 'DirectiveWithdrawn' AND btrim(coalesce(data ->> 'reason', '')) = ''
+            ELSIF kind = 'DirectiveReminded' AND coalesce(data ->> 'text', '') !~ '[^[:space:]]'
+                OR kind = 'DirectiveWithdrawn' AND coalesce(data ->> 'reason', '') !~ '[^[:space:]]'
                 OR kind = 'DirectiveJudged' AND data ->> 'accepted' = 'false'
-                    AND btrim(coalesce(data ->> 'text', '')) = ''
+                    AND coalesce(data ->> 'text', '') !~ '[^[:space:]]'
             THEN
                 PERFORM public.refuse('no_text');
             END IF;

@@ -364,6 +364,11 @@ MATTERS: Mapping[type[Fact], Matter] = {
             lambda s: d.JudgeDraft(s.request, NUMBER, BODY, accepted=True),
         ),
         _of_directive(
+            e.DirectiveReminded(BODY, "请尽快签收"),
+            (_ISSUED,),
+            lambda s: d.RemindDraft(s.request, NUMBER, (BODY,), "请尽快签收"),
+        ),
+        _of_directive(
             e.DirectiveWithdrawn("另行部署"),
             (_ISSUED,),
             lambda s: d.WithdrawDraft(s.request, NUMBER, "另行部署"),
