@@ -52,15 +52,15 @@ class HandlerPane(Panel):
             self.tr("轮次"),
             self.tr("影像"),
             self.tr("申请"),
-            self.tr("近况"),
         )
         self.grid = FactGrid(captions, scale, self, longest=LONGEST_VALUE)
+        self.last = small_label(self, "muted")
         self.words = small_label(self, "muted")
         self._inside = QWidget(self)
         self._inside.setProperty("look", "clear")
         self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.words, self.clocks, self.grid):
+        for widget in (self.words, self.clocks, self.grid, self.last):
             self._column.addWidget(widget)
         self._column.addStretch(1)
         area = QScrollArea(self)
@@ -114,18 +114,20 @@ class HandlerPane(Panel):
         self.words.setText(self.tr("用 ↑↓ 选一件工单，这里显示点位、内容和本单位的时限。"))
         self.grid.setVisible(row is not None)
         self.clocks.setVisible(dossier is not None)
+        self.last.setVisible(dossier is not None)
         if row is None:
             return
         if dossier is None:
             place = joined(row.area_name, row.township)
             said = self.tr("{0}（待平台办批准）").format(row.said) if row.said else ""
             self.grid.show_values(
-                (row.ticket, row.title, place, "", "", row.category_name, row.lead_name, "", "", "", said, "")
+                (row.ticket, row.title, place, "", "", row.category_name, row.lead_name, "", "", "", said)
             )
             return
         body = self._actor.body if self._actor is not None else None
         self.clocks.show_clocks(own_nodes(body, dossier.clock.trace), dossier.clock.as_of)
         self.grid.show_values(self._values(row, dossier))
+        self.last.setText(self._last_events(dossier))
 
     def _values(self, row: QueueRow, dossier: Dossier) -> tuple[str, ...]:
         facts, trace = dossier.facts, dossier.clock.trace
@@ -153,7 +155,6 @@ class HandlerPane(Panel):
             round_,
             photos,
             said,
-            self._last_events(dossier),
         )
 
     def _last_events(self, dossier: Dossier) -> str:
@@ -166,7 +167,7 @@ class HandlerPane(Panel):
             lines.append(
                 f"{short_moment_text(event.at)[:-3]} {kind_text(event.fact)} {event.actor.name}{said}"
             )
-        return "\n".join(lines)
+        return "\n".join((self.tr("近况"), *lines))
 
     def _respace(self) -> None:
         self._column.setSpacing(self.scale.px(8))
