@@ -116,10 +116,10 @@ class Header(QFrame):
         button = self.pages.get(DIRECTIVES)
         if button is None or not (self._late or not button.icon().isNull()):
             return
-        side = self._scale.size("mark")
-        mark = mark_icon(mark_of(DirectiveState.OVERDUE), side, 0, button.devicePixelRatioF())
+        side, gap = self._scale.size("mark"), self._scale.px(5)
+        mark = mark_icon(mark_of(DirectiveState.OVERDUE), side, gap, button.devicePixelRatioF())
         button.setIcon(mark if self._late else QIcon())
-        button.setIconSize(QSize(side, side))
+        button.setIconSize(QSize(side + gap, side))
 
     def set_locked(self, locked: bool) -> None:
         """Show nothing but the clock and the marks while the seat is locked."""
