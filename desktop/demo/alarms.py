@@ -11,6 +11,7 @@ from domain.events import (
     Event,
     WarningAcknowledged,
     WarningCleared,
+    WarningEscalated,
     WarningKind,
     WarningLevel,
     WarningRaised,
@@ -19,6 +20,7 @@ from domain.nodes import Node
 from domain.people import PLATFORM, SYSTEM, Actor
 from domain.trace import NodeClock, trace
 from domain.warnings import LEVELS
+from domain.wrong.ladder import next_climb
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +80,46 @@ def _warn(world: World, node: NodeClock, span: _Span, random: Random) -> Iterato
     cause = (span.kind, level, node.node, node.round, node.leg)
     rule = world.policy.sentences[span.kind.value]
     since = span.since.astimezone(UTC)
-    yield Event(since, SYSTEM, WarningRaised(*cause, node.body, rule, node.part))
+    fact = WarningRaised(*cause, node.body, rule, node.part)
+    yield Event(since, SYSTEM, fact)
     noted = since + timedelta(seconds=random.randint(60, 1500))
     red = level is WarningLevel.RED
     # What is red and still runs waits for somebody at the screen to acknowledge it.
     waits = span.end is None and red
     until = world.anchor if span.end is None else span.end[0]
+    ends = until if span.end is not None else None
     if noted < until and not waits and random.random() < (0.8 if red else 0.25):
         seen = WarningAcknowledged(*cause, _note(world, random), node.part)
-        yield Event(noted, _who(world, node, noted, random), seen)
+        yield Event(noted, _who(world, node.body, noted, random), seen)
+        ends = noted
+    yield from climbs(world, fact, since, ends)
     if span.end is not None:
         at, reason = span.end
         yield Event(at.astimezone(UTC), SYSTEM, WarningCleared(*cause, reason, node.part))
+
+
+def climbs(world: World, fact: WarningRaised, since: datetime, until: datetime | None) -> Iterator[Event]:
+    """Yield the steps of the ladder that a warning took before somebody took note of it, or it was over."""
+    step = 0
+    while climb := next_climb(world.policy.ladder, fact.level, since, step, until):
+        if climb.at > world.anchor:
+            return
+        step = climb.step
+        cause = (fact.kind, fact.level, fact.node, fact.round, fact.leg)
+        climbed = WarningEscalated(*cause, climb.step, climb.to, fact.part, fact.rule_id)
+        yield Event(climb.at.astimezone(UTC), SYSTEM, climbed)
+
+
+def acknowledged(
+    world: World, fact: WarningRaised, since: datetime, random: Random, often: float
+) -> list[Event]:
+    """Return who took note of a warning, as often as is said; what is of the last hours waits for a hand."""
+    at = since + timedelta(seconds=random.randint(60, 5400))
+    if at > world.anchor - timedelta(hours=9) or random.random() >= often:
+        return []
+    cause = (fact.kind, fact.level, fact.node, fact.round, fact.leg)
+    seen = WarningAcknowledged(*cause, _note(world, random), fact.part, fact.rule_id)
+    return [Event(at.astimezone(UTC), _who(world, fact.body, at, random), seen)]
 
 
 def _end(node: NodeClock) -> tuple[datetime, str] | None:
@@ -105,10 +135,10 @@ def _chase(world: World, node: NodeClock, random: Random) -> Iterator[Event]:
         yield Event(at, world.on_duty(at), Chased(world.texts.step("chase", random)))
 
 
-def _who(world: World, node: NodeClock, at: datetime, random: Random) -> Actor:
-    if node.body is None or node.body == PLATFORM or random.random() < 0.5:
+def _who(world: World, body: str | None, at: datetime, random: Random) -> Actor:
+    if body is None or body == PLATFORM or random.random() < 0.5:
         return world.on_duty(at)
-    return world.handler(node.body, random)
+    return world.handler(body, random)
 
 
 def _note(world: World, random: Random) -> str:

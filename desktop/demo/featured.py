@@ -24,9 +24,6 @@ from domain.events import (
     Rectified,
     Revisited,
     Signed,
-    WarningKind,
-    WarningLevel,
-    WarningRaised,
 )
 from domain.intake import Complainant
 from domain.nodes import Node
@@ -223,10 +220,6 @@ def _revisit_overdue(world: World) -> Script:
     after = timedelta(days=1, hours=3)
     script.add(after - _minutes(55), handler, Arrived(12, (), "现场核实"))
     script.add(after, handler, Rectified("清洗净化器和管道", violation=False))
-    rule = "整改完成须有现场影像，本单无现场影像"
-    body = handler.body
-    wrong = WarningRaised(WarningKind.WRONG, WarningLevel.RED, Node.RECTIFY, 1, 1, body, rule)
-    script.add(after, Actor(Role.SYSTEM, "系统"), wrong)
     script.add(after + _minutes(80), handler, FedBack("电话", "已电话告知整改情况"))
     return script
 

@@ -12,6 +12,7 @@ from random import Random
 
 from desktop.demo.plan import Plan
 from desktop.demo.world import World
+from domain.case_events import ResponsibilityNamed, ResponsibleAs
 from domain.due import due_time
 from domain.events import (
     Accepted,
@@ -129,6 +130,10 @@ class Flow:
             dispatched = self.misdispatch(dispatched)
         officer = self.world.on_duty(dispatched)
         self.add(dispatched, officer, Dispatched(self.lead, self.assisting, rule))
+        if self.plan.received.urgency is Urgency.CRITICAL:
+            # Somebody watches over each of the gravest ones (B02).
+            watcher = self.world.on_duty(dispatched)
+            self.add(dispatched, officer, ResponsibilityNamed(ResponsibleAs.WATCHER, watcher.name))
         return dispatched
 
     def misdispatch(self, at: datetime) -> datetime:

@@ -18,7 +18,9 @@ from desktop.demo.flow import Flow, Habit
 from desktop.demo.items import items
 from desktop.demo.mergers import merge_repeats
 from desktop.demo.plan import Plan, arrival_times, plans
+from desktop.demo.slips import spoil
 from desktop.demo.world import World, make_world
+from desktop.demo.wrongs import Town, raised, settled
 from domain.events import Closed, Event, Received, WarningCleared, WarningLevel, WarningRaised
 from domain.intake import Complainant
 from domain.nodes import NodeStatus
@@ -89,13 +91,19 @@ def generate(anchor: datetime, seed: int = DEFAULT_SEED, tickets: int = DEFAULT_
             Plan(script.number, script.received_at, received, category, script.name, 0, script.complainant)
         )
     share = tickets / DEFAULT_TICKETS
-    flows = _flows(world, planned, share)
+    flows = spoil(_flows(world, planned, share), seed)
     for script in scripts:
         flows[script.number] = sorted(script.events, key=_at)
 
     apart = [script.number for script in (*scripts, *earlier)]
     merged = merge_repeats(world, flows, seed, apart)
     ticket_streams, reds = _with_alarms(world, flows, main.number, seed)
+    town = Town.of(world, flows)
+    wrongs, red_wrongs = raised(town, flows, seed)
+    known = {(red.ticket, red.node, red.round) for red in reds}
+    reds += [red for red in red_wrongs if (red.ticket, red.node, red.round) not in known]
+    for number, new in wrongs.items():
+        ticket_streams[number] = sorted([*ticket_streams[number], *new], key=_at)
     item_streams, item_names = items(world, seed)
     directive_streams, about = directives(world, ticket_streams, item_names, seed)
     file_streams, referred = files(
@@ -104,6 +112,8 @@ def generate(anchor: datetime, seed: int = DEFAULT_SEED, tickets: int = DEFAULT_
     for references in (about, referred, cases(world, ticket_streams, [*apart, *merged])):
         for number, events in references.items():
             ticket_streams[number] = sorted([*ticket_streams[number], *events], key=_at)
+    for number, events in settled(town, ticket_streams, wrongs, file_streams).items():
+        ticket_streams[number] = sorted([*ticket_streams[number], *events], key=_at)
     for number, events in file_streams.items():
         file_streams[number] = freeze(world, number, events, ticket_streams[about_of(events)])
 

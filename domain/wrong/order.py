@@ -154,7 +154,7 @@ def rebound(history: History, rule: WrongRule) -> Iterator[Violation]:
     if len(near) > 5:
         facts.append(f"另有 {len(near) - 5} 件")
     for node in rule.nodes:
-        done = list(history.clocks(node, NodeEnd.DONE))
+        done = [clock for clock in history.clocks(node, NodeEnd.DONE) if clock.part == 0]
         place = place_of(done[-1]) if done else history.expected(node)
         yield Violation(rule, place, near[0].received_at, tuple(facts))
 
@@ -178,7 +178,7 @@ def unwatched(history: History, rule: WrongRule) -> Iterator[Violation]:
     """A node ran for N minutes and nobody was named to watch it (B02); naming somebody ends it."""
     wait = timedelta(minutes=rule.numbers[Parameter.MINUTES])
     for clock in history.traced.open_nodes:
-        if clock.node not in rule.nodes or _watcher(history, clock):
+        if clock.part > 0 or clock.node not in rule.nodes or _watcher(history, clock):
             continue
         facts = (
             f"{NODES[clock.node]}环节 {history.clock_text(clock.started_at)} 起算",

@@ -166,7 +166,7 @@ PAIRS = (
         "没有向投诉人反馈",
     ),
     Pair("P09", Node.SIGN, "ecology", life(**push(3)), life(**push(2)), "移交 3 次，规则允许 2 次"),
-    Pair("P10", Node.RECTIFY, "housing", life(), life(), "同类投诉 XZ-3", again(30, 100), again(30.1, 100)),
+    Pair("P10", Node.RECTIFY, "housing", life(), life(), "同类投诉 XZ-3", again(15, 100), again(15.1, 100)),
     Pair(
         "P11", Node.RECTIFY, "housing",
         life(received=CRITICAL, **STILL_OPEN),
