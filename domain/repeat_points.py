@@ -38,7 +38,8 @@ class RepeatPoint:
 
     `count` is how many reports it had in the last days, merged ones included; `open` and `merged` are of
     these. `kinds` and `bodies` are names with how many, the most first; `plan` is what was decided about it,
-    if a record says so. `numbers` are its reports' tickets, the last one first.
+    if a record says so. `numbers` are its reports' tickets, the last one first;
+    `body_keys` who handles them.
     """
 
     key: str
@@ -54,6 +55,21 @@ class RepeatPoint:
     plan: str
     plan_approved: bool
     numbers: tuple[str, ...]
+    body_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FirstContact:
+    """首访即终访 (Y22): of the reports of the window that were closed in their own name, how many needed one
+    round only, and were not followed or preceded by another about their place."""
+
+    settled: int = 0
+    closed: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        """The share, None where nothing was closed."""
+        return self.settled / self.closed if self.closed else None
 
 
 def most_first(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:

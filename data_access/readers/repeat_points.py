@@ -8,7 +8,7 @@ What a page shows is read by its points' cells, each a short range of the index 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Row, text
 from data_access.readers.settled import SEPARATOR, Settled
 from data_access.rules import Rules
 from domain.policy import NoPolicyError
-from domain.repeat_points import CELLS_A_RADIUS, Cells, RepeatPoint, most_first
+from domain.repeat_points import CELLS_A_RADIUS, Cells, FirstContact, RepeatPoint, most_first
 from domain.repeat_rules import RepeatsRule
 
 PACKED = np.dtype(
@@ -51,6 +51,7 @@ class Found:
     counts: Mapping[str, int] = field(default_factory=dict)
     cells: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     addresses: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    settled: FirstContact = FirstContact()  # noqa: RUF009 - frozen
 
     @property
     def reports(self) -> int:
@@ -80,7 +81,9 @@ def find_points(connection: Connection, rules: Rules, now: datetime) -> Found:
         key = f"{row.area}{_BAR}{row.address}"
         ranks[key], named[key] = (-int(row.reports), -float(row.last)), (row.area, row.address)
     counts = {key: -rank[0] for key, rank in sorted(ranks.items(), key=itemgetter(1, 0))}
-    return Found(rule, since, now, net, counts, {key: place.cells for key, place in cells.items()}, named)
+    found = Found(rule, since, now, net, counts, {key: place.cells for key, place in cells.items()}, named)
+    first = connection.execute(_FIRST_CONTACT, _all_of(found)).one()
+    return replace(found, settled=FirstContact(int(first.settled), int(first.closed)))
 
 
 def settled_points(found: Found) -> Settled:
@@ -101,11 +104,7 @@ def points_by_key(
 
 def numbers_at_all(connection: Connection, found: Found) -> tuple[str, ...]:
     """Return the tickets of all points: the reports of the window are looked through once."""
-    cells = [place for places in found.cells.values() for place in places]
-    about = _window(found) | {"east": found.net.east, "north": found.net.north}
-    about |= {"xs": [x for x, _ in cells], "ys": [y for _, y in cells]}
-    areas, addresses = _parts(found.addresses.values())
-    return tuple(connection.execute(_NUMBERS, about | {"areas": areas, "addresses": addresses}).scalars())
+    return tuple(connection.execute(_NUMBERS, _all_of(found)).scalars())
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +185,20 @@ def _middles(count: int, one: np.ndarray[Any, Any], other: np.ndarray[Any, Any])
     return middle
 
 
+def _all_of(found: Found) -> dict[str, Any]:
+    """What names the places of all points, and the window."""
+    cells = [place for places in found.cells.values() for place in places]
+    areas, addresses = _parts(found.addresses.values())
+    return _window(found) | {
+        "east": found.net.east,
+        "north": found.net.north,
+        "xs": [x for x, _ in cells],
+        "ys": [y for _, y in cells],
+        "areas": areas,
+        "addresses": addresses,
+    }
+
+
 def _window(found: Found) -> dict[str, Any]:
     return {"since": found.since, "until": found.until}
 
@@ -239,6 +252,7 @@ def _point(key: str, rows: Sequence[Any], plans: Mapping[str, Any], now: datetim
         plan="" if plan is None else plan.title,
         plan_approved=plan is not None and plan.outcome == "approved",
         numbers=tuple(row.number for row in rows),
+        body_keys=tuple(dict.fromkeys(row.lead for row in rows if row.lead)),
     )
 
 
@@ -291,11 +305,25 @@ _NUMBERS = text("""
         AND t.lat IS NULL AND t.received_at > :since AND t.received_at <= :until
 """)
 
+_FIRST_CONTACT = text("""
+    SELECT count(*) AS closed,
+        count(*) FILTER (WHERE t.bounces = 0 AND cell.x IS NULL AND named.address IS NULL) AS settled
+    FROM ticket AS t
+    LEFT JOIN (
+        SELECT DISTINCT * FROM unnest(CAST(:xs AS integer[]), CAST(:ys AS integer[])) AS p (x, y)
+    ) AS cell
+        ON cell.x = CAST(floor(t.lng / :east) AS integer) AND cell.y = CAST(floor(t.lat / :north) AS integer)
+    LEFT JOIN unnest(CAST(:areas AS text[]), CAST(:addresses AS text[])) AS named (area, address)
+        ON t.lat IS NULL AND t.address = named.address AND coalesce(t.area, '') = named.area
+    WHERE t.received_at > :since AND t.received_at <= :until AND t.closed_at <= :until
+        AND t.merged_into IS NULL
+""")
+
 _ALL = text("""
     SELECT r.key, r.number, r.received_at, r.closed_at, r.merged_into, r.address,
         coalesce(r.township, '') AS township, coalesce(area.name, r.area, '') AS area_name,
         coalesce(category.name, r.category, '') AS category_name,
-        coalesce(body.short_name, r.lead, '') AS body_name
+        coalesce(body.short_name, r.lead, '') AS body_name, r.lead
     FROM (
         SELECT p.key, t.* FROM unnest(
             CAST(:keys AS text[]), CAST(:west AS float8[]), CAST(:east AS float8[]),

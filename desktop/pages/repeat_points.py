@@ -64,6 +64,7 @@ class RepeatPointsDesk(Desk):
         self.export = ListExport(page.panel, page.table.columns, self._listed, readings, self)
         self.export.said.connect(self.refused)
         page.tickets_requested.connect(self.tickets_requested)
+        page.directive_requested.connect(self.directive_requested)
         page.all_requested.connect(self._list_all)
 
     @property
@@ -99,6 +100,7 @@ class RepeatPointsDesk(Desk):
         found = self._source.found if self._source is not None else None
         if total is not None and found is not None:
             self.points_page.show_count(total, found.reports, found.rule, as_of)
+            self.points_page.show_first_contact(found.settled, found.rule.days)
 
     def _list_all(self) -> None:
         runtime.spawn(self.list_all(), "tickets of repeat points")

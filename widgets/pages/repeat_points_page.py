@@ -7,18 +7,25 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from domain.drafts import DirectiveSubject
 from domain.listing import TicketFilter
 from domain.nodes import TicketState
-from domain.repeat_points import RepeatPoint
+from domain.people import Actor
+from domain.repeat_points import FirstContact, RepeatPoint
 from domain.repeat_rules import RepeatsRule
+from domain.rights import Command
 from widgets.pages.list_page import ListPage
+from widgets.plain import PlainLabel, tip
+from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import mark_of
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.lazy import LazyTable
 from widgets.table.paged import PagedModel
-from widgets.wording import exact_count_text, local_moment_text, minute_text
+from widgets.wording import exact_count_text, local_moment_text, minute_text, rate_text
 
+MOST_IN_A_DIRECTIVE = 200
+"""More tickets than this in one directive would be a list that nobody reads."""
 SHOWN = 3
 """So many kinds and bodies of a point stand in a cell; its tooltip has all."""
 
@@ -26,11 +33,12 @@ SHOWN = 3
 class RepeatPointsPage(ListPage):
     """A list of places; a line opens exactly its tickets.
 
-    Signals: `tickets_requested(TicketFilter, str)`; `all_requested()`: the tickets of all points;
-    `back_requested()`.
+    Signals: `tickets_requested(TicketFilter, str)`; `directive_requested(DirectiveSubject)` about a point's
+    tickets; `all_requested()`: the tickets of all points; `back_requested()`.
     """
 
     tickets_requested = Signal(object, str)
+    directive_requested = Signal(object)
     all_requested = Signal()
     back_requested = Signal()
 
@@ -47,15 +55,40 @@ class RepeatPointsPage(ListPage):
         self.all = QPushButton(self.tr("列出这些点位的全部工单"), self)
         self.all.setProperty("look", "small")
         self.panel.bar.addWidget(self.all)
+        self.first_contact = PlainLabel(self)
+        self.first_contact.setProperty("tone", "muted")
+        self.add_tools((self.first_contact,))
+        self.directive = QPushButton(self.tr("下达指令"), self)
+        self.directive.setProperty("look", "primary")
+        self.panel.bar.addWidget(self.directive)
+        self._refusal = refusal_of(Command.ISSUE_DIRECTIVE, None)
+        self.directive.clicked.connect(self._ask_directive)
+        self.table.choice_changed.connect(self._choice_changed)
         self.back.clicked.connect(self.back_requested)
         self.all.clicked.connect(self.all_requested)
         self.all.setEnabled(False)
         self.table.record_activated.connect(self._open)
+        self._choice_changed()
 
     def start_over(self) -> None:
         """Begin another list: nothing of it is known yet."""
         self.model.start_over()
         self.table.set_empty_text(self.tr("统计中…"))
+
+    def set_actor(self, actor: Actor | None) -> None:
+        """Say who is at the screen; what they may not do is shown with the reason."""
+        self._refusal = refusal_of(Command.ISSUE_DIRECTIVE, actor)
+        self._choice_changed()
+
+    def show_first_contact(self, counted: FirstContact, days: int) -> None:
+        """Say how many reports were settled at first contact (Y22)."""
+        rate = "—" if counted.rate is None else rate_text(counted.rate)
+        words = self.tr("首访即终访率 {0}（{1} / {2} 件）").format(
+            rate, exact_count_text(counted.settled), exact_count_text(counted.closed)
+        )
+        self.first_contact.setText(words)
+        how = self.tr("近 {0} 日来件、已销号的工单中，一轮办结且该点位没有其他反映的所占比例；并入的不计")
+        self.first_contact.setToolTip(tip(how.format(days)))
 
     def show_count(self, points: int, reports: int, rule: RepeatsRule, as_of: datetime) -> None:
         """Say how many points there are and how many reports they have, by which rule, and as of when."""
@@ -79,6 +112,17 @@ class RepeatPointsPage(ListPage):
             self.back_requested.emit()
         else:
             super().keyPressEvent(event)
+
+    def _choice_changed(self) -> None:
+        reason = self._refusal or ("" if self.table.chosen() is not None else self.tr("先选择点位"))
+        self.directive.setEnabled(not reason)
+        self.directive.setToolTip(tip(reason))
+
+    def _ask_directive(self) -> None:
+        point = self.table.chosen()
+        if isinstance(point, RepeatPoint):
+            numbers = point.numbers[:MOST_IN_A_DIRECTIVE]
+            self.directive_requested.emit(DirectiveSubject(numbers, bodies=point.body_keys))
 
     def _open(self, point: RepeatPoint, _column: str) -> None:
         where = point.address or point.area_name

@@ -156,6 +156,8 @@ def test_b10_a_point_counts_all_reports_of_the_window(store: Store, rules: Rules
         assert (by_place.plan, by_place.plan_approved) == ("夜间施工整治方案", True)
         assert by_place.last_at == NOW - timedelta(hours=1)
         assert set(by_address.numbers) == {"A-1", "A-2"}
+        # Y22: of the one that was closed in its own name, none was alone at its place.
+        assert (found.settled.settled, found.settled.closed) == (0, 1)
         assert set(numbers_at_all(connection, found)) == at_the_place | {"A-1", "A-2"}
         assert settled_points(found).keys(0, 9) == list(found.counts)
         assert points_by_key(connection, found, ["9:9"], NOW) == (None,)
