@@ -46,7 +46,7 @@ PORTION = 40
 """Tickets judged in one transaction."""
 MARKED = 4
 """Pictures looked at in one transaction: each takes some hundredths of a second."""
-TOLD_LATE = timedelta(days=7)
+TOLD_LATE = timedelta(days=3)
 """What is told so long after it happened, as an import tells a city's past, makes nobody look: nobody watched
 then, and nobody is warned of it now."""
 AGAIN = timedelta(hours=1)
@@ -166,7 +166,8 @@ def _case(
     if policy is None or not policy.wrong or events[0].at > now:
         return None
     judgement = judge(events, policy, rules.calendar, around, now)
-    return _Case(number, warnings_to_write(judgement, events, around, min(known_at, now)), judgement.next_at)
+    new = warnings_to_write(judgement, events, around, min(known_at, now), known_at - TOLD_LATE)
+    return _Case(number, new, judgement.next_at)
 
 
 def _policy_of(rules: Rules, first: Event) -> Policy | None:
@@ -330,7 +331,7 @@ _HERE = text(
     """
 )
 _BEGIN = text(
-    "INSERT INTO judging (\"only\", database, xid, id)"
+    'INSERT INTO judging ("only", database, xid, id)'
     " SELECT true, oid::text, 0, 0 FROM pg_database WHERE datname = current_database()"
 )
 _FROM_HERE = text(

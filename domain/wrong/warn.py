@@ -44,10 +44,12 @@ def warnings_to_write(
     events: Iterable[Event],
     around: Surroundings,
     known_at: datetime,
+    not_before: datetime | None = None,
 ) -> tuple[Event, ...]:
     """Return the events that the log lacks, in order of time; none when it says everything already.
 
-    `known_at` is when what changed came to be known: nobody can have been warned before that.
+    `known_at` is when what changed came to be known: nobody can have been warned before that. Of what was
+    wrong before `not_before` nobody is warned any more.
     """
     known = _known(events)
     new: list[Event] = []
@@ -59,7 +61,8 @@ def warnings_to_write(
         # A warning that was never cleared stands; the same facts are no new cause.
         if before is not None and (not before.cleared or before.raised.facts == fact.facts):
             continue
-        new.append(Event(max(violation.at, known_at), SYSTEM, fact))
+        if not_before is None or violation.at >= not_before:
+            new.append(Event(max(violation.at, known_at), SYSTEM, fact))
     for cause, one in known.items():
         if one.cleared:
             continue

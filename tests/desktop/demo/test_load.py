@@ -1,13 +1,13 @@
 """The demo city in a store: whole, provable, and with nothing left for the sweep to find."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 
-from data_access import log, master, schema, serials
+from data_access import judging, log, master, schema, serials
 from data_access.errors import StoreError
 from data_access.reset import reset_sample
 from data_access.rules import load_rules
@@ -132,3 +132,21 @@ def test_of_two_programs_started_at_once_one_creates_the_city(store: Store, city
         written = sorted(pool.map(load, (store, store), (city, city)))
     assert written[0] == 0
     assert written[1] == sum(len(events) for events in city.streams.values())
+
+
+def test_the_engine_finds_the_demo_judged(store: Store) -> None:
+    """The warnings of the demo's past are those that the engine would have raised: it has none to add."""
+    anchor = datetime.now(UTC).replace(microsecond=0)
+    load(store, generate(anchor, tickets=600))
+
+    def turns(connection: Connection) -> list[judging.Judged]:
+        now = log.transaction_time(connection)
+        return [judging.turn(connection, now, 2000) for _ in range(3)]
+
+    done = [judged for _ in range(20) for judged in store.write(turns)]
+    assert [(judged.raised, judged.cleared) for judged in done if judged.raised or judged.cleared] == []
+    assert not done[-1].more
+    # It did read everything: without this, it would find nothing either.
+    assert store.read(lambda c: _count(c, schema.evidence_use)) > 500
+    read = store.read(lambda c: c.execute(select(schema.judging.c.id)).scalar_one())
+    assert read == store.read(lambda c: c.execute(select(func.max(schema.event.c.id))).scalar_one())
