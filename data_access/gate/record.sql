@@ -433,15 +433,10 @@ BEGIN
                 PERFORM public.refuse('other_body', coalesce(seen.body, ''));
             ELSIF own AND NOT public.answer_is_open(stream, kind, who.body) THEN
                 PERFORM public.refuse('not_to_do', number);
-            ELSIF kind = 'ReSupervisionAsked' AND seen IS NULL THEN
-                PERFORM public.refuse('not_launched', number);
-            ELSIF kind = 'ReSupervisionAsked' AND (data ->> 'deadline')::timestamptz <= transaction_timestamp() THEN
-                PERFORM public.refuse('deadline_past');
-            ELSIF kind = 'ReSupervisionAsked' AND EXISTS (
-                SELECT FROM public.event AS e WHERE e.stream = check_matter.stream
-                    AND e.kind IN ('ReSupervisionFound', 'ReSupervisionClosed', 'ReSupervisionDeclined')
-            ) THEN
-                PERFORM public.refuse('already_found', number);
+            ELSIF kind = 'ReSupervisionExplained' AND NOT public.evidence_is_kept(stream, data -> 'evidence') THEN
+                PERFORM public.refuse('bad_evidence', '20');
+            ELSIF NOT own THEN
+                PERFORM public.check_course(stream, kind, data);
             END IF;
         END IF;
     END IF;

@@ -42,6 +42,7 @@ DRAFTS: Mapping[type[Fact], type] = {
     e.DirectiveSigned: d.SignDirectiveDraft,
     e.DirectiveFedBack: d.FeedBackDraft,
     e.ReSupervisionDeclined: d.DeclineDraft,
+    e.ReSupervisionAsked: d.AskDraft,
     e.ReSupervisionExplained: d.ExplainDraft,
     e.ReSupervisionFound: d.FindDraft,
     e.ReSupervisionClosed: d.CloseFileDraft,
@@ -68,6 +69,7 @@ TYPED: Mapping[type[Fact], Mapping[str, Any]] = {
     e.DirectiveWithdrawn: {"reason": "另行部署"},
     e.DirectiveFedBack: {"text": "已停工"},
     e.ReSupervisionDeclined: {"reason": "情况已查明"},
+    e.ReSupervisionAsked: {"question": "当日有几辆车？", "deadline": LATER},
     e.ReSupervisionExplained: {"text": "车辆外出"},
     e.ReSupervisionFound: {"behaviour": e.Behaviour.SLOWNESS.value, "text": "超时 41 分"},
     e.ReSupervisionClosed: {"recommendation": "谈话"},
@@ -240,7 +242,13 @@ class Hand:
 
 DIRECTIVE = frozenset({e.DirectiveJudged, e.DirectiveWithdrawn, e.DirectiveSigned, e.DirectiveFedBack})
 DRAFTED_FILE = frozenset(
-    {e.ReSupervisionDeclined, e.ReSupervisionExplained, e.ReSupervisionFound, e.ReSupervisionClosed}
+    {
+        e.ReSupervisionDeclined,
+        e.ReSupervisionAsked,
+        e.ReSupervisionExplained,
+        e.ReSupervisionFound,
+        e.ReSupervisionClosed,
+    }
 )
 
 
