@@ -108,7 +108,8 @@ class Arrived:
     """On site; distance in metres from the ticket's point, evidence as SHA-256 sums.
 
     `lng`, `lat` are where, in degrees of WGS-84, and `source` says where that comes from. `on_site_at` is
-    when they say they got there; the clock ends with the event (Y06).
+    when they say they got there; the clock ends with the event (Y06). `measured` names what was measured,
+    with its unit, and `values` and `limits` have a number for each (Y27).
     """
 
     distance_m: float | None = None
@@ -118,13 +119,21 @@ class Arrived:
     lat: float | None = None
     source: str = ""
     on_site_at: datetime | None = None
+    measured: tuple[str, ...] = ()
+    values: tuple[float, ...] = ()
+    limits: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rectified:
+    """What was done; `measured` and the numbers are what was measured after it, as of `Arrived`."""
+
     measures: str = ""
     violation: bool = False
     evidence: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
+    values: tuple[float, ...] = ()
+    limits: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

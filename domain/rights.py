@@ -243,6 +243,7 @@ class Reason(StrEnum):
     BAD_DISTANCE = "bad_distance"
     BAD_EVIDENCE = "bad_evidence"
     BAD_POSITION = "bad_position"
+    BAD_READING = "bad_reading"
     NOT_HAPPENED_YET = "not_happened_yet"
     BEFORE_RECEPTION = "before_reception"
     UNKNOWN_DIRECTIVE = "unknown_directive"

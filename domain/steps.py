@@ -4,15 +4,11 @@ A step that ends a node's clock can be taken while that clock runs. What is only
 of; what would change no clock, or would skip what a body owes, is refused with a reason.
 """
 
-import math
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from domain.city import BodyKind
 from domain.clock import TicketClock
-from domain.coordinates import Datum, Point, metres_between, wgs84_of
 from domain.drafts import StepDraft
 from domain.events import (
     Accepted,
@@ -39,6 +35,7 @@ from domain.nodes import ORDER, Node
 from domain.orders import LONGEST_NAME, future, known, note, written
 from domain.people import PLATFORM, Actor
 from domain.rights import COMMAND_OF, Command, Reason, RefusedError, check
+from domain.site_reports import arrived, past_moment, rectified
 from domain.trace import NodeClock, NodeEnd, Trace
 
 NODE_OF: Mapping[type[Fact], Node] = {
@@ -87,11 +84,6 @@ HELPERS_STEPS: tuple[type[Fact], ...] = (Signed, ReturnedAsWrong, Arrived, Recti
 WHILE_PAUSED = (Resumed, JointSupervisionOpened, Chased)
 LARGEST_AMOUNT = 999_999_999_999
 """Yuan."""
-FARTHEST = 1_000_000
-"""Metres."""
-MOST_EVIDENCE = 100
-
-_CHECKSUM = re.compile("[0-9a-f]{64}")
 
 
 def possible_steps(clock: TicketClock, actor: Actor) -> tuple[type[Fact], ...]:
@@ -233,15 +225,15 @@ def _complete(
         case ReturnedAsWrong(reason=reason):
             return ReturnedAsWrong(written(reason))
         case Arrived():
-            return _arrived(fact, clock.trace, now)
-        case Rectified(measures=measures, evidence=evidence):
-            return replace(fact, measures=written(measures), evidence=_checksums(evidence))
+            return arrived(fact, clock.trace, now)
+        case Rectified():
+            return rectified(fact)
         case Filed(document=document):
             return Filed(written(document, LONGEST_NAME))
         case Penalised(document=document, amount=amount):
             return Penalised(written(document, LONGEST_NAME), _yuan(amount))
         case FedBack(by=by, text=text, told_at=told_at):
-            return FedBack(written(by, LONGEST_NAME), note(text), _past(told_at, clock.trace, now))
+            return FedBack(written(by, LONGEST_NAME), note(text), past_moment(told_at, clock.trace, now))
         case Revisited(satisfied=satisfied, text=text):
             return Revisited(satisfied, note(text) if satisfied else written(text))
         case PostChecked(passed=passed, text=text):
@@ -288,57 +280,10 @@ def _extended(fact: Extended, actor: Actor, trace: Trace, now: datetime) -> Exte
     return Extended(fact.node, due, written(fact.reason), actor.name)
 
 
-def _arrived(fact: Arrived, trace: Trace, now: datetime) -> Arrived:
-    distance, where = fact.distance_m, None
-    if fact.lng is not None and fact.lat is not None:
-        if not (abs(fact.lng) <= 180 and abs(fact.lat) <= 90):  # whatever is no number is neither
-            raise RefusedError(Reason.BAD_POSITION)
-        where = wgs84_of(Datum.WGS84, fact.lng, fact.lat)
-    elif fact.lng is not None or fact.lat is not None:
-        raise RefusedError(Reason.BAD_POSITION)
-    received = trace.received
-    if where is not None and received.lng is not None and received.lat is not None:
-        # What follows from the position is computed: nobody types it.
-        distance = min(metres_between(where, Point(received.lng, received.lat)), FARTHEST)
-    return Arrived(
-        _metres(distance),
-        _checksums(fact.evidence),
-        note(fact.note),
-        where.lng if where is not None else None,
-        where.lat if where is not None else None,
-        note(fact.source, LONGEST_NAME) if where is not None else "",
-        _past(fact.on_site_at, trace, now),
-    )
-
-
-def _past(moment: datetime | None, trace: Trace, now: datetime) -> datetime | None:
-    """Let a moment pass at which somebody says that something happened; the log says when it was told."""
-    if moment is not None and moment > now:
-        raise RefusedError(Reason.NOT_HAPPENED_YET)
-    if moment is not None and moment < trace.received_at:
-        raise RefusedError(Reason.BEFORE_RECEPTION)
-    return moment
-
-
-def _metres(distance: float | None) -> float | None:
-    if distance is None:
-        return None
-    if not math.isfinite(distance) or not 0 <= distance <= FARTHEST:
-        raise RefusedError(Reason.BAD_DISTANCE, str(FARTHEST))
-    return abs(round(float(distance), 1))
-
-
 def _yuan(amount: int) -> int:
     if not 0 <= amount <= LARGEST_AMOUNT:
         raise RefusedError(Reason.BAD_AMOUNT, str(LARGEST_AMOUNT))
     return amount
-
-
-def _checksums(evidence: Iterable[str]) -> tuple[str, ...]:
-    sums = tuple(dict.fromkeys(evidence))
-    if len(sums) > MOST_EVIDENCE or not all(_CHECKSUM.fullmatch(checksum) for checksum in sums):
-        raise RefusedError(Reason.BAD_EVIDENCE, str(MOST_EVIDENCE))
-    return sums
 
 
 def _closed(trace: Trace) -> RefusedError:

@@ -63,6 +63,7 @@ _REASONS = {
     Reason.BAD_DISTANCE: QT_TRANSLATE_NOOP("refusals", "距离须为 0 至 {0} 米"),
     Reason.BAD_EVIDENCE: QT_TRANSLATE_NOOP("refusals", "证据须以文件校验值登记，最多 {0} 件，请重新添加"),
     Reason.BAD_POSITION: QT_TRANSLATE_NOOP("refusals", "位置须为经度和纬度，请核对后重新填写"),
+    Reason.BAD_READING: QT_TRANSLATE_NOOP("refusals", "监测读数须各有名称、数值和限值，最多 {0} 项"),
     Reason.NOT_HAPPENED_YET: QT_TRANSLATE_NOOP("refusals", "时间不能晚于现在，请重新选择"),
     Reason.BEFORE_RECEPTION: QT_TRANSLATE_NOOP("refusals", "时间不能早于工单受理，请重新选择"),
     Reason.UNKNOWN_DIRECTIVE: QT_TRANSLATE_NOOP("refusals", "没有这条指令：{0}"),

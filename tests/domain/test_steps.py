@@ -40,10 +40,9 @@ from domain.orders import LONGEST_NAME, LONGEST_TEXT
 from domain.people import PLATFORM, SYSTEM, Actor, Role
 from domain.policy import Policy
 from domain.rights import COMMAND_OF, RIGHTS, Command, Reason, RefusedError
+from domain.site_reports import FARTHEST, MOST_EVIDENCE
 from domain.steps import (
-    FARTHEST,
     LARGEST_AMOUNT,
-    MOST_EVIDENCE,
     NODE_OF,
     STEPS,
     check_step,

@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
-from domain.steps import MOST_EVIDENCE
+from domain.site_reports import MOST_EVIDENCE
 from widgets.elided_label import ElidedLabel
 from widgets.plain import tip
 from widgets.scale import Scale

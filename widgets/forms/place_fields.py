@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 from domain.calendar import WorkCalendar
 from domain.coordinates import LONGEST, Datum, Point, metres_between, parse_degrees, wgs84_of
 from domain.drafts import Choice
-from domain.steps import FARTHEST
+from domain.site_reports import FARTHEST
 from widgets.arrow_fields import ArrowDateTimeEdit
 from widgets.fact_grid import small_label
 from widgets.forms.field_edits import ChoiceField, LineField
