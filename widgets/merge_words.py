@@ -22,7 +22,7 @@ def why_text(row: CandidateRow) -> str:
 
 
 def short_why(row: CandidateRow) -> str:
-    """Return the same in as few words as fit beside a number: "42 m · 同类 · 早 3 天"."""
+    """Return the same in as few words as fit beside a number: "42m·同类·早3天"."""
     why = row.why
     alike = {
         Sameness.KIND: _word(QT_TRANSLATE_NOOP("merging", "同类")),
@@ -30,7 +30,7 @@ def short_why(row: CandidateRow) -> str:
     }
     place = _place(why).removeprefix(_word(QT_TRANSLATE_NOOP("merging", "距 ")))
     kind = alike[why.sameness] if why.sameness is not None else ""
-    return " · ".join(part for part in (place, kind, gap_text(why.gap)) if part)
+    return "·".join(part.replace(" ", "") for part in (place, kind, gap_text(why.gap)) if part)
 
 
 def reason_text(row: CandidateRow) -> str:

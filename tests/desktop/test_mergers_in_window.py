@@ -73,7 +73,7 @@ async def test_b09_merge_after_comparing_and_split_again(city: Store, tmp_path: 
         await open_dossier(centre, "T-2")
         line = page.merging.candidates[0]
         assert line.link.text() == "T-1"
-        assert line.words.text().startswith("40 m · 同类 · 早 ")
+        assert line.words.text().startswith("40m·同类·早")
         # Both side by side, the first kept by default.
         QTest.mouseClick(line.button, Qt.MouseButton.LeftButton)
         await until(lambda: isinstance(centre.forms.form, MergeForm))

@@ -88,6 +88,8 @@ def _area(row: TicketRow) -> Cell:
 
 
 def _body(row: TicketRow) -> Cell:
+    if not row.body_name and row.merged_into is not None:
+        return Cell(_word("由主单办理"), colour="text_faint", tooltip=row.merged_into)
     if not row.body_name:
         return Cell(_word("尚未分派"), colour="text_faint")
     return Cell(row.body_name, tooltip=row.body_name)
