@@ -142,6 +142,7 @@ ticket = Table(  # CACHE of ticket/… streams
         ],
         postgresql_where=text("closed_at IS NULL"),
     ),
+    Index("ticket_paused", "number", postgresql_where=text("paused AND closed_at IS NULL")),
     Index("ticket_closed", "closed_at", "number", postgresql_where=text("closed_at IS NOT NULL")),
     Index("ticket_lead", "lead", "number"),
     Index("ticket_area", "area", "number"),
@@ -211,6 +212,16 @@ node_state = Table(  # CACHE of the clocks
             "part",
         ],
         postgresql_where=text("ended_at IS NULL AND due_at IS NOT NULL"),
+    ),
+    # What waits for the platform office, in the order in which it is due.
+    Index(
+        "node_state_office",
+        "node",
+        "due_at",
+        postgresql_include=["ticket", "paused", "ended_at"],
+        postgresql_where=text(
+            "ended_at IS NULL AND node IN ('accept', 'dispatch', 'revisit', 'post_check', 'close')"
+        ),
     ),
     Index(
         "node_state_next_yellow",

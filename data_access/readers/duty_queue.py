@@ -6,7 +6,7 @@ decided by `domain.desk_queue`; a test holds the SQL of the order against it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,6 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.sql.selectable import CTE
 
 from data_access import schema
 from data_access.readers.settled import SORT_MEMORY, Settled, in_order
@@ -52,36 +51,40 @@ from domain.urgency import Urgency
 
 _ticket, _node, _matter = schema.ticket.c, schema.node_state.c, schema.matter.c
 _INTAKE = (Node.ACCEPT.value, Node.DISPATCH.value)
-_OFFICE = tuple(node.value for node in OFFICE_NODES)
+_FOLLOW_UP = tuple(node.value for node in OFFICE_NODES if node.value not in _INTAKE)
 _RANK = {task: rank for rank, task in enumerate(t for tasks in TASKS_OF.values() for t in tasks)}
 _TO_DO = tuple(task for task in _RANK if task is not Task.PAUSED)
 _URGENT = (Urgency.CRITICAL.value, Urgency.FIRST.value)
 
 
 def settled_queue(
-    connection: Connection, lane: DutyLane, now: datetime
+    connection: Connection, lane: DutyLane, now: datetime, known: Mapping[DutyLane, int] | None = None
 ) -> tuple[Settled, Mapping[DutyLane, int]]:
     """Return the keys of a lane's lines in order, and how many lines each lane has.
 
     Lane after lane; in intake what is urgent or happening now first (Y02), in each then by what is due next.
+    With `known` counts only the asked lane is looked at and counted anew.
     """
     connection.execute(select(func.set_config("work_mem", SORT_MEMORY, True)))
-    waiting = _waiting(now)
+    alone = lane in TASKS_OF and known is not None
+    branches = [_BRANCHES[lane]] if alone else dict.fromkeys(_BRANCHES.values())
+    waiting = union_all(*(branch(now) for branch in branches)).cte("waiting")
     row = waiting.c
     number = func.count()
-    counted = [
-        number.filter(row.task.in_([task.value for task in tasks])).label(of.value)
-        for of, tasks in TASKS_OF.items()
-    ]
-    wanted = TASKS_OF.get(lane, _TO_DO)
-    named = row.task.in_([task.value for task in wanted])
+    looked_at = [lane] if alone else list(TASKS_OF)
+    counted = [number.filter(row.task.in_(_values(TASKS_OF[of]))).label(of.value) for of in looked_at]
+    named = row.task.in_(_values(TASKS_OF.get(lane, _TO_DO)))
     order = [row.place, row.calm, row.due_at, row.key]
     found = connection.execute(
         select(in_order(row.key, order).filter(named), *counted).select_from(waiting)
     ).one()
-    counts = dict(zip(TASKS_OF, map(int, found[1:]), strict=True))
-    counts[DutyLane.ALL] = sum(count for of, count in counts.items() if of is not DutyLane.PAUSED)
+    counts = {**(known or {}), **dict(zip(looked_at, map(int, found[1:]), strict=True))}
+    counts[DutyLane.ALL] = sum(counts[of] for of in TASKS_OF if of is not DutyLane.PAUSED)
     return Settled([found[0]]), counts
+
+
+def _values(tasks: Sequence[Task]) -> list[str]:
+    return [task.value for task in tasks]
 
 
 def queue_rows(connection: Connection, keys: Sequence[str], now: datetime) -> list[QueueRow | None]:
@@ -121,10 +124,6 @@ def ticket_texts(connection: Connection, numbers: Sequence[str]) -> Mapping[str,
 # --- the order ---------------------------------------------------------------------------------------------
 
 
-def _waiting(now: datetime) -> CTE:
-    return union_all(_own(), _owed(now), _requests(), _followers(), _paused()).cte("waiting")
-
-
 def _key(number: ColumnElement[str], lane: str) -> ColumnElement[str]:
     return func.concat(number, literal_column("E'\\x1e'", Text), literal_column(f"'{lane}'", Text))
 
@@ -135,28 +134,51 @@ def _place(task: ColumnElement[str]) -> ColumnElement[int]:
     return case(first, value=task)
 
 
-def _own() -> Select[*tuple[Any, ...]]:
-    # Accept and dispatch run at once, and there may be a revisit besides: a line waits for the first.
-    turn = case({node: number for number, node in enumerate(_OFFICE)}, value=_node.node)
+def _intake(_now: datetime) -> Select[*tuple[Any, ...]]:
+    """Few rows, with a look at the texts. Accept and dispatch run at once: a line waits for the first."""
+    turn = case((_node.node == Node.ACCEPT.value, 0), else_=1)
     first = func.min(turn)
-    task = case(dict(enumerate(_OFFICE)), value=first)
-    due = case(
-        *((first == number, func.min(_node.due_at).filter(turn == number)) for number in range(len(_OFFICE)))
-    )
+    task = case((first == 0, Node.ACCEPT.value), else_=Node.DISPATCH.value)
+    due = case((first == 0, func.min(_node.due_at).filter(turn == 0)), else_=func.min(_node.due_at))
     says_now = or_(*(_ticket.text.contains(w) | _ticket.title.contains(w) for w in ONGOING_WORDS))
-    pressing = and_(_node.node.in_(_INTAKE), or_(_ticket.urgency.in_(_URGENT), says_now))
     return (
         select(
             _key(_node.ticket, "own").label("key"),
             task.label("task"),
-            _place(task).label("place"),
-            func.min(case((pressing, 0), else_=1)).label("calm"),
+            literal(_RANK[Task.ACCEPT]).label("place"),
+            func.min(case((or_(_ticket.urgency.in_(_URGENT), says_now), 0), else_=1)).label("calm"),
             due.label("due_at"),
         )
         .select_from(schema.node_state.join(schema.ticket, _ticket.number == _node.ticket))
-        .where(_node.ended_at.is_(None), _node.node.in_(_OFFICE), ~_node.paused)
+        .where(_waits(_INTAKE))
         .group_by(_node.ticket)
     )
+
+
+def _follow_up(_now: datetime) -> Select[*tuple[Any, ...]]:
+    turn = case({node: number for number, node in enumerate(_FOLLOW_UP)}, value=_node.node)
+    first = func.min(turn)
+    task = case(dict(enumerate(_FOLLOW_UP)), value=first)
+    due = case(*((first == n, func.min(_node.due_at).filter(turn == n)) for n in range(len(_FOLLOW_UP))))
+    taking_in = schema.node_state.alias("taking_in").c
+    intake = select(taking_in.ticket).where(
+        taking_in.ended_at.is_(None), taking_in.node.in_(_INTAKE), ~taking_in.paused
+    )
+    return (
+        select(
+            _key(_node.ticket, "own").label("key"),
+            task.label("task"),
+            literal(_RANK[Task.REVISIT]).label("place"),
+            literal(1).label("calm"),
+            due.label("due_at"),
+        )
+        .where(_waits(_FOLLOW_UP), _node.ticket.not_in(intake))
+        .group_by(_node.ticket)
+    )
+
+
+def _waits(nodes: Sequence[str]) -> ColumnElement[bool]:
+    return and_(_node.ended_at.is_(None), _node.node.in_(nodes), ~_node.paused)
 
 
 def _owed(now: datetime) -> Select[*tuple[Any, ...]]:
@@ -193,15 +215,15 @@ def _owed(now: datetime) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _requests() -> Select[*tuple[Any, ...]]:
+def _requests(_now: datetime) -> Select[*tuple[Any, ...]]:
     return _from_matters("grant", Task.GRANT, _open_requests(), func.min(_matter.opened_at))
 
 
-def _followers() -> Select[*tuple[Any, ...]]:
+def _followers(_now: datetime) -> Select[*tuple[Any, ...]]:
     return _from_matters("follow", Task.FOLLOW, _without_follower(), func.min(_matter.opened_at))
 
 
-def _paused() -> Select[*tuple[Any, ...]]:
+def _paused(_now: datetime) -> Select[*tuple[Any, ...]]:
     return select(
         _key(_ticket.number, "paused").label("key"),
         literal(Task.PAUSED.value).label("task"),
@@ -239,6 +261,20 @@ def _without_follower() -> ColumnElement[bool]:
         _matter.person.is_(None),
         _matter.ended_at.is_(None),
     )
+
+
+_Branch = Callable[[datetime], Select[*tuple[Any, ...]]]
+_BRANCHES: Mapping[DutyLane, _Branch] = {
+    DutyLane.INTAKE: _intake,
+    DutyLane.FOLLOW_UP: _follow_up,
+    DutyLane.UNSIGNED: _owed,
+    DutyLane.GRANT: _requests,
+    DutyLane.FOLLOW: _followers,
+    DutyLane.NEAR: _owed,
+    DutyLane.OVERDUE: _owed,
+    DutyLane.PAUSED: _paused,
+}
+"""Where the lines of each lane come from; a body's worst clock decides which of three it is in."""
 
 
 # --- the lines ---------------------------------------------------------------------------------------------

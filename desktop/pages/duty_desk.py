@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 
@@ -36,23 +37,45 @@ from widgets.desk.duty_page import DutyPage
 from widgets.desk.queue_batch import BatchForm, BatchLine
 from widgets.scale import Scale
 
+CALM_SHARE = 4
+"""Two minutes are all the time there is to accept: the queue rests less than other lists."""
+
+
+COUNTS_REST_SECONDS = 15.0
+"""While one lane is worked, the counts of the others rest so long."""
+
+
+class Counts:
+    """How many lines each lane has, and when that was last counted; outlives the choice of a lane."""
+
+    def __init__(self) -> None:
+        self.lanes: Mapping[DutyLane, int] = {}
+        self._counted_at = -COUNTS_REST_SECONDS
+
+    def settle(self, connection: Connection, lane: DutyLane, now: datetime) -> Settled:
+        """Return the lines of a lane; the other lanes are counted with it when that is due. In a worker."""
+        due = monotonic() - self._counted_at >= COUNTS_REST_SECONDS
+        settled, self.lanes = settled_queue(connection, lane, now, None if due else self.lanes)
+        if due or lane is DutyLane.ALL:
+            self._counted_at = monotonic()
+        return settled
+
 
 class Waiting:
-    """What waits in a lane: a source of `LazyList` that counts all lanes, too."""
+    """What waits in a lane: a source of `LazyList`."""
 
-    def __init__(self, lane: DutyLane) -> None:
-        self.lane = lane
-        self.counts: Mapping[DutyLane, int] = {}
+    def __init__(self, lane: DutyLane, counts: Counts) -> None:
+        self._lane = lane
+        self._counts = counts
 
     def first(
         self, _connection: Connection, _rules: Rules, _now: datetime, _limit: int
     ) -> Sequence[QueueRow]:
-        """Return nothing: the whole queue is settled in one look."""
+        """Return nothing: the whole lane is settled in one look."""
         return ()
 
     def settle(self, connection: Connection, _rules: Rules, now: datetime) -> Settled:
-        settled, self.counts = settled_queue(connection, self.lane, now)
-        return settled
+        return self._counts.settle(connection, self._lane, now)
 
     def by_key(
         self, connection: Connection, _rules: Rules, now: datetime, keys: Sequence[str]
@@ -87,7 +110,8 @@ class DutyDesk(Desk):
         self._reading = False
         self._detail: DutyDetail | None = None
         self._source: Waiting | None = None
-        self._list = LazyList(page.table, readings, self)
+        self._counts = Counts()
+        self._list = LazyList(page.table, readings, self, CALM_SHARE)
         self._list.counted.connect(self._counted)
         self._list.refused.connect(self.refused)
         page.list_requested.connect(self._open_lane)
@@ -128,13 +152,13 @@ class DutyDesk(Desk):
     # --- the queue -------------------------------------------------------------------------------------
 
     def _open_lane(self) -> None:
-        self._source = Waiting(self.duty_page.lane)
+        self._source = Waiting(self.duty_page.lane, self._counts)
         self._list.open(self._source)
 
     def _counted(self, total: int | None, as_of: datetime) -> None:
-        if total is None or self._source is None:
+        if total is None:
             return
-        counts = self._source.counts
+        counts = self._counts.lanes
         self.duty_page.show_counts([counts.get(lane) for lane in DutyLane], as_of)
         self.duty_page.choose_first()
 

@@ -63,9 +63,13 @@ class LazyList(QObject):
     counted = Signal(object, object)
     refused = Signal(str)
 
-    def __init__(self, table: LazyTable, readings: Readings, parent: QObject) -> None:
+    def __init__(
+        self, table: LazyTable, readings: Readings, parent: QObject, calm_share: int = CALM_SHARE
+    ) -> None:
+        """`calm_share`: how many times as long as it took a settling rests; fewer where seconds count."""
         super().__init__(parent)
         self._table = table
+        self._calm_share = calm_share
         self._readings = readings
         self._source: Source | None = None
         self._settled: Settled | None = None
@@ -212,7 +216,7 @@ class LazyList(QObject):
         if source is not self._source or stop is not self._stop:
             return
         ended = time.monotonic()
-        self._due = ended + max(CALM_SECONDS, CALM_SHARE * (ended - began))
+        self._due = ended + max(CALM_SECONDS, self._calm_share * (ended - began))
         self._missed = None
         if self._table.held and self._settled is not None:
             self._old = True  # so many were chosen meanwhile; they stay where they are

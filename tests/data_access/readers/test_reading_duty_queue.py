@@ -72,6 +72,9 @@ def read(connection: Connection, lane: DutyLane, now: datetime) -> list[QueueRow
     settled, counts = settled_queue(connection, lane, now)
     assert counts[lane] == len(settled)
     assert counts[DutyLane.ALL] == sum(counts[of] for of in TO_DO)
+    alone, same = settled_queue(connection, lane, now, counts)
+    assert alone.keys(0, len(alone)) == settled.keys(0, len(settled))
+    assert same == counts
     rows = queue_rows(connection, settled.keys(0, len(settled)), now)
     assert None not in rows
     return [row for row in rows if row is not None]
