@@ -1,4 +1,4 @@
-"""What was measured on site, against the limit that applied: as somebody writes it, as the log has it (Y27)."""
+"""What was measured on site, against the limit that applied: as people write it, as the log has it (Y27)."""
 
 import re
 from collections.abc import Iterable

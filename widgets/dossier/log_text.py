@@ -140,12 +140,12 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
             away = "" if fact.distance_m is None else _word("定位偏差 {0} m").format(round(fact.distance_m))
             since = _told(_word("到场时间 {0}"), fact.on_site_at)
             where = "" if fact.lng is None else f"{fact.lng:.6f}, {fact.lat:.6f}（{fact.source or 'WGS-84'}）"
-            return (_word("到场"), since, files, away, where, fact.note)
+            return (_word("到场"), since, files, away, where, fact.note, *_measured(fact))
         case e.Rectified():
             # Only what was reported: an import that says nothing of a violation has not denied one.
             found = _word("发现违法行为") if fact.violation else ""
             files = _word("影像 {0} 份").format(len(fact.evidence)) if fact.evidence else ""
-            return (fact.measures or _word("整改办结"), found, files)
+            return (fact.measures or _word("整改办结"), found, files, *_measured(fact))
         case e.Filed():
             return (_word("立案文书 {0}").format(fact.document),)
         case e.Penalised():
@@ -250,6 +250,11 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
 
 def _away(distance_m: float | None) -> str:
     return "" if distance_m is None else _word("相距 {0} m").format(round(distance_m))
+
+
+def _measured(fact: e.Arrived | e.Rectified) -> tuple[str, ...]:
+    told = zip(fact.measured, fact.values, fact.limits, strict=False)
+    return tuple(_word("{0} {1:g} / {2:g}").format(*reading) for reading in told)
 
 
 def _told(words: str, moment: datetime | None) -> str:

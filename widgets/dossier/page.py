@@ -16,6 +16,7 @@ from widgets.dossier.log_panel import LogPanel
 from widgets.dossier.matters_panel import MattersPanel
 from widgets.dossier.merge_panel import MergePanel
 from widgets.dossier.node_panel import NodePanel
+from widgets.dossier.readings_panel import ReadingsPanel
 from widgets.dossier.side_panels import ActionPanel, DuePanel
 from widgets.dossier.step_panel import StepPanel
 from widgets.plain import PlainLabel
@@ -61,12 +62,13 @@ class DossierPage(QWidget):
         self.merging = MergePanel(scale, self)
         self.due = DuePanel(scale, self)
         self.evidence = EvidencePanel(scale, self)
+        self.readings = ReadingsPanel(scale, self)
         self.actions = ActionPanel(scale, self)
         self._side = QWidget(self)
         self._side.setProperty("look", "clear")
         self._side_column = QVBoxLayout(self._side)
         self._side_column.setContentsMargins(0, 0, 0, 0)
-        for panel in (self.case, self.merging, self.due, self.evidence):
+        for panel in (self.case, self.merging, self.due, self.evidence, self.readings):
             self._side_column.addWidget(panel)
         self._side_column.addStretch(1)
         self._side_area = QScrollArea(self)
@@ -133,6 +135,7 @@ class DossierPage(QWidget):
         self.case.show_dossier(dossier)
         self.merging.show_dossier(dossier)
         self.evidence.show_evidence(dossier.evidence, self._now)
+        self.readings.show_dossier(dossier)
         self.actions.show_dossier(dossier)
         self._explain(self.nodes.chosen_clock())
 

@@ -26,6 +26,7 @@ class Kind(Enum):
     DECISIONS = "decisions"
     POSITION = "position"
     MOMENT = "moment"
+    READINGS = "readings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Field:
 
     `unless` names a yes-or-no field that, answered with yes, makes this one optional. `longest` counts
     characters. `made` makes the fact's value from what was chosen. CHOICE takes its choices from `choices`,
-    or from `Asked.options`. A POSITION's value are several fields of the fact.
+    or from `Asked.options`. A POSITION's and READINGS' value are several fields of the fact.
     """
 
     name: str

@@ -26,6 +26,7 @@ from widgets.forms.field_edits import (
 from widgets.forms.files_field import FilesField, local_files
 from widgets.forms.order_form import OrderForm
 from widgets.forms.place_fields import MomentField, PositionField
+from widgets.forms.readings_field import ReadingsField
 from widgets.forms.step_fields import Field, FormWords, Kind, word
 from widgets.forms.ticket_steps import TICKET_STEPS
 from widgets.plain import tip
@@ -97,7 +98,7 @@ class StepForm(OrderForm):
         values: dict[str, Any] = dict.fromkeys(self._words.left_to_use_case, "")
         for field in self._words.fields:
             value = self.edits[field.name].value
-            if field.kind is Kind.POSITION:
+            if field.kind in (Kind.POSITION, Kind.READINGS):
                 values |= value or {}
             elif value not in ("", (), None):
                 values[field.name] = field.made(value) if field.made is not None else value
@@ -150,6 +151,8 @@ class StepForm(OrderForm):
                 return FilesField(scale, self)
             case Kind.POSITION:
                 return PositionField(self.asked.point, scale, self)
+            case Kind.READINGS:
+                return ReadingsField(hint, scale, self)
             case Kind.MOMENT:
                 return MomentField(self._now, self._calendar, scale, self)
             case Kind.YES_NO:

@@ -16,6 +16,14 @@ _LOGGED = QT_TRANSLATE_NOOP("steps", "确认后以您的姓名记入工单日志
 
 _EVIDENCE = Field(FILES, QT_TRANSLATE_NOOP("steps", "现场影像（选填）"), Kind.FILES, required=False)
 
+_READINGS = Field(
+    "readings",
+    QT_TRANSLATE_NOOP("steps", "现场监测（选填，一行一项：名称 数值 / 限值 单位）"),
+    Kind.READINGS,
+    required=False,
+    hint=QT_TRANSLATE_NOOP("steps", "例如：噪声 71 / 55 dB(A)"),
+)
+
 TICKET_STEPS: Mapping[type, FormWords] = {
     # --- a ticket, by the platform office ---
     e.Accepted: FormWords(
@@ -202,8 +210,9 @@ TICKET_STEPS: Mapping[type, FormWords] = {
                 QT_TRANSLATE_NOOP("steps", "现场情况（选填）"),
                 Kind.TEXT,
                 required=False,
-                hint=QT_TRANSLATE_NOOP("steps", "到场看到了什么、测得多少"),
+                hint=QT_TRANSLATE_NOOP("steps", "到场看到了什么"),
             ),
+            _READINGS,
         ),
     ),
     e.Rectified: FormWords(
@@ -227,6 +236,7 @@ TICKET_STEPS: Mapping[type, FormWords] = {
                     QT_TRANSLATE_NOOP("steps", "未发现"),
                 ),
             ),
+            _READINGS,
             _EVIDENCE,
         ),
     ),

@@ -174,3 +174,21 @@ def test_files_are_dropped_anywhere_on_the_form(qtbot: QtBot, tmp_path: Path) ->
     refused = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, words, buttons, keys)
     QApplication.sendEvent(form, refused)
     assert not refused.isAccepted()
+
+
+def test_what_was_measured_is_written_a_line_each(qtbot: QtBot) -> None:
+    """Y27."""
+    form = opened(qtbot)
+    form.edits["readings"].setPlainText("噪声 71 / 55 dB(A)\n\nPM10 210 限 150")
+    fact = sent(form)
+    assert fact.measured == ("噪声（dB(A)）", "PM10")
+    assert (fact.values, fact.limits) == ((71.0, 210.0), (55.0, 150.0))
+    done = opened(qtbot, e.Rectified)
+    done.edits["measures"].setPlainText("已停工")
+    done.edits["violation"].answer(False)
+    done.edits["readings"].setPlainText("噪声很大")
+    assert sent(done) is None
+    assert "“噪声很大”看不懂" in done.message.text()
+    done.edits["readings"].setPlainText("")
+    done.submit()
+    assert done.draft().fact == e.Rectified("已停工")
