@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -178,8 +179,9 @@ class MergeForm(OrderForm):
         if self.reason.value in ("", self._typed_reason):
             self._typed_reason = reason_text(chosen[0]) if chosen else ""
             self.reason.setPlainText(self._typed_reason)
-        kept = chosen[0].row if keeps_other and chosen else this.row
-        joined = 1 if keeps_other else len(chosen)
+        kept, joined = this.row, len(chosen)
+        if keeps_other and row is not None:
+            kept, joined = (chosen[0] if chosen else row).row, 1
         self.said.setText(
             self.tr(
                 "并入的工单停止计时、移交主单，由 {0} 一并办理并逐一反馈（合并后共 {1} 位投诉人）；"
@@ -270,6 +272,8 @@ class _Comparison(QWidget):
     def _respace(self) -> None:
         self._grid.setHorizontalSpacing(self._scale.px(18))
         self._grid.setVerticalSpacing(self._scale.px(3))
+        lines = 2 * QFontMetrics(self._scale.font("font_small")).lineSpacing()
+        self._grid.setRowMinimumHeight(_TEXT, lines)
         for label in self.cells[_TEXT]:
-            label.setFixedHeight(self._scale.px(56))
+            label.setFixedHeight(lines)
             label.setAlignment(Qt.AlignmentFlag.AlignTop)
