@@ -15,6 +15,10 @@ _TO = {
 }
 
 
+MOST_FACTS = 3
+"""Lines of facts where there is little room; a tooltip has all of them."""
+
+
 def climbed_to(role: Role) -> str:
     """Return how far a warning climbed: 已升级至领导."""
     name = _TO.get(role)
@@ -62,7 +66,8 @@ def short_lines(row: WarningRow) -> list[str]:
         done.append(_word("{0} 已确认").format(row.acknowledged_by) + when)
     else:
         done.append(_word("未确认"))
-    return [head, *(f"　{fact}" for fact in row.facts), "　" + " · ".join(part for part in done if part)]
+    facts = [f"　{fact}" for fact in row.facts[:MOST_FACTS]]
+    return [head, *facts, "　" + " · ".join(part for part in done if part)]
 
 
 def _word(text: str) -> str:

@@ -44,7 +44,7 @@ class DuePanel(Panel):
             self._text.setText(text)
 
 
-MOST_TOLD = 3
+MOST_TOLD = 2
 """Running warnings that are told in full; the tooltip has all of them."""
 
 

@@ -76,7 +76,7 @@ class WarningsPage(ListPage):
             Column("rule", self.tr("规则"), 250, self._rule, least=120),
             Column("countdown", self.tr("计时"), 160, self._countdown, right=True, sortable=True),
             Column("since", self.tr("发出"), 172, self._since, right=True, sortable=True),
-            Column("acknowledged", self.tr("确认"), 120, self._acknowledged),
+            Column("acknowledged", self.tr("确认"), 158, self._acknowledged),
         )
         self.model = PagedModel(columns, _key_of)
         table = LazyTable(self.model, scale, multiple=True)
@@ -276,7 +276,8 @@ class WarningsPage(ListPage):
         return Cell(urgency_name(row.urgency), CellLook.CHIP, urgency_colour(row.urgency))
 
     def _title(self, row: WarningRow) -> Cell:
-        return Cell(row.title, colour="text_strong", tooltip=f"{row.ticket} {row.title}")
+        under = "　└ " if self.by_cause else ""
+        return Cell(f"{under}{row.title}", colour="text_strong", tooltip=f"{row.ticket} {row.title}")
 
     def _area(self, row: WarningRow) -> Cell:
         return Cell(row.area_name)
@@ -288,7 +289,7 @@ class WarningsPage(ListPage):
 
     def _rule(self, row: WarningRow) -> Cell:
         facts = "；".join(row.facts)
-        text = " · ".join(part for part in (climbed_text(row), row.rule, facts) if part)
+        text = " · ".join(part for part in (row.rule, facts) if part)
         return Cell(text, colour="text_muted", tooltip="\n".join(told_lines(row)))
 
     def _countdown(self, row: WarningRow) -> Cell:
@@ -306,12 +307,17 @@ class WarningsPage(ListPage):
         return Cell(minute_text(row.since), colour="text_muted", tooltip=local_moment_text(row.since))
 
     def _acknowledged(self, row: WarningRow) -> Cell:
+        climbed = climbed_text(row)
+        if row.acknowledged_by is None and climbed:
+            when = local_moment_text(row.escalated_at) if row.escalated_at else ""
+            up = Mark("overdue", Shape.RING, climbed)
+            return Cell(climbed, CellLook.MARK, "overdue", up, f"{climbed} {when}")
         if row.acknowledged_by is None:
             open_mark = Mark("text_muted", Shape.RING, self.tr("未确认"))
             return Cell(open_mark.word, CellLook.MARK, "text_muted", open_mark)
         when = local_moment_text(row.acknowledged_at) if row.acknowledged_at else ""
         noted = Mark("done", Shape.CIRCLE, self.tr("已确认"))
-        tooltip = f"{noted.word} {row.acknowledged_by} {when}"
+        tooltip = " ".join(part for part in (noted.word, row.acknowledged_by, when, climbed) if part)
         return Cell(row.acknowledged_by, CellLook.MARK, "done", noted, tooltip)
 
 
