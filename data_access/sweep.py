@@ -1,9 +1,10 @@
 """Raises what fell due: warnings late and slow, and a draft re-supervision for each red one (T09, T10, T13).
 
 The sweep reads only the partial indexes of what is open and next due. A warning carries the second at which
-it became due, however late the sweep runs, and is raised once for its cause; a due time that was moved and
-passed again is another cause. What runs now is `domain.warnings`; a slow warning that became late is cleared
-at the due time. Who may sweep, and when, is `data_access.sweeper`.
+it became due, however late the sweep runs, but none before its clock was given that time. It is raised once
+for its cause; a due time that was moved and passed again is another cause. What runs now is
+`domain.warnings`; a slow warning that became late is cleared at the due time. Who may sweep, and when, is
+`data_access.sweeper`.
 """
 
 from collections import defaultdict
@@ -181,15 +182,20 @@ def _write(connection: Connection, rules: Rules, now: datetime, to_raise: _Found
     events: defaultdict[str, list[Event]] = defaultdict(list)
     late: list[RedWarning] = []
     raised = cleared = 0
+    moved = _moved_at(connection, {row.ticket for rows in to_raise.values() for row in rows}, now)
     for kind, level in LEVELS.items():
         for row in to_raise.get(kind, ()):
             sentence = rules.policies.in_force(row.policy_family, row.received_at).sentences[kind.value]
             node = Node(row.node)
             fact = WarningRaised(kind, level, node, row.round, row.leg, row.body, sentence, row.part)
-            events[row.ticket].append(Event(row.since, SYSTEM, fact))
+            since = row.since
+            if not row.over:
+                # By its new time a clock may have been slow for long when that time was given.
+                since = max([since, *(moved[key] for key in _movers(row.ticket, node) if key in moved)])
+            events[row.ticket].append(Event(since, SYSTEM, fact))
             raised += 1
             if level is WarningLevel.RED:
-                late.append(RedWarning(row.ticket, row.body, node, row.round, sentence, row.since))
+                late.append(RedWarning(row.ticket, row.body, node, row.round, sentence, since))
             if row.over:
                 ended = WarningCleared(kind, level, node, row.round, row.leg, row.over_reason, row.part)
                 events[row.ticket].append(Event(row.over_at, SYSTEM, ended))
@@ -209,6 +215,32 @@ def _write(connection: Connection, rules: Rules, now: datetime, to_raise: _Found
     if additions:
         log.append(connection, rules, additions)
     return Swept(raised, cleared, drafted=len(drafts))
+
+
+_MOVING = ("Extended", "DueSupplied", "Resumed", "SplitOff")
+"""Events that give a clock another due time than it had: of the node that they name, else of all."""
+
+
+def _moved_at(
+    connection: Connection, tickets: Collection[str], now: datetime
+) -> dict[tuple[str, str | None], datetime]:
+    """Return when the clocks of tickets were last given another time, by ticket and node (None: all)."""
+    if not tickets:
+        return {}
+    event = schema.event.c
+    node = event.data["node"].as_string()
+    streams = [f"ticket/{number}" for number in tickets]
+    rows = connection.execute(
+        select(event.stream, node.label("node"), func.max(event.at).label("at"))
+        .where(event.stream == func.any(literal(streams, ARRAY(Text))))
+        .where(event.kind.in_(_MOVING), event.at <= now)
+        .group_by(event.stream, node)
+    )
+    return {(row.stream.partition("/")[2], row.node): row.at for row in rows}
+
+
+def _movers(ticket: str, node: Node) -> tuple[tuple[str, str | None], ...]:
+    return (ticket, node.value), (ticket, None)
 
 
 def may_run(connection: Connection) -> bool:
