@@ -2,7 +2,7 @@
 little differs in a few of them, another picture in about half.
 
 Two marks that differ in at most 15 bits have at least one of their 16 parts in common: the like of a picture
-is found by an index of the parts, whatever the store holds (decisions/0018).
+is found by an index of the parts, whatever the store holds (decisions/0017).
 """
 
 import logging
