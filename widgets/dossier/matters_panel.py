@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from domain.case import MatterKind
 from domain.case_orders import ORDERS
@@ -52,6 +52,8 @@ class MattersPanel(Panel):
         self.kinds = ChoiceRow(
             [(None, self.tr("全部")), *((kind, matter_name(kind)) for kind in MatterKind)], scale, self
         )
+        # A row of filters is no reason for a wider window.
+        self.kinds.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.notes = StepBar(ORDERS, scale, self, needs_its_width=False)
         self.bar.insertWidget(1, self.switch)
         self.bar.insertWidget(2, self.notes)
