@@ -140,7 +140,7 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
             away = "" if fact.distance_m is None else _word("定位偏差 {0} m").format(round(fact.distance_m))
             since = _told(_word("到场时间 {0}"), fact.on_site_at)
             where = "" if fact.lng is None else f"{fact.lng:.6f}, {fact.lat:.6f}（{fact.source or 'WGS-84'}）"
-            return (_word("到场"), since, files, away, where, fact.note, *_measured(fact))
+            return (_word("到场"), since, files, away, fact.note, *_measured(fact), where)
         case e.Rectified():
             # Only what was reported: an import that says nothing of a violation has not denied one.
             found = _word("发现违法行为") if fact.violation else ""
