@@ -223,6 +223,14 @@ node_state = Table(  # CACHE of the clocks
             "ended_at IS NULL AND node IN ('accept', 'dispatch', 'revisit', 'post_check', 'close')"
         ),
     ),
+    # What a body has to do, by what is due next: the queue of its handlers.
+    Index(
+        "node_state_own",
+        "body",
+        "due_at",
+        postgresql_include=["ticket", "node", "part", "ended_at"],
+        postgresql_where=text("ended_at IS NULL"),
+    ),
     Index(
         "node_state_next_yellow",
         "yellow_at",
