@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, literal, select, true
+from sqlalchemy import Connection, and_, case, func, literal, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from data_access import schema
@@ -51,7 +51,8 @@ def settled_directives(
         DirectiveGroup.WITHDRAWN: ~s.in_force,
     }
     newest: list[ColumnElement[object]] = [s.issued_at.desc(), s.number.desc()]
-    by = newest if order is DirectiveOrder.NEWEST else [s.in_force.desc(), s.rank, s.deadline, *newest]
+    coming = case((s.owes, s.deadline))
+    by = newest if order is DirectiveOrder.NEWEST else [s.in_force.desc(), s.rank, coming, *newest]
     keys = in_order(s.number, by)
     if chosen.group is not None:
         keys = keys.filter(groups[chosen.group])

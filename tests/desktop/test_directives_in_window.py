@@ -264,6 +264,7 @@ async def test_the_whole_life_of_directives(tmp_path: Path, city: Store) -> None
         await take(centre, NEW, d.WithdrawDraft, reason="与上级部署重复")
         page = await open_directive(centre, NEW)
         await until(lambda: _state(page) is DirectiveState.WITHDRAWN)
+        QTest.mouseClick(page.directive.more, Qt.MouseButton.LeftButton)
         assert page.directive.facts.value(0) == "长" * 2000
         await until(lambda: centre._header.pages["directives"].text() == "指令")
         assert leader.name in actors(city, f"directive/{NEW}")

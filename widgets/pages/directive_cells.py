@@ -25,10 +25,11 @@ def number_cell(line: DirectiveReceipts) -> Cell:
 
 
 def marked_number_cell(line: DirectiveReceipts) -> Cell:
-    """Return its number behind the mark of how it stands."""
+    """Return year and serial of its number behind the mark of how it stands: there is little room."""
     mark = mark_of(line.row.state)
-    said = f"{line.row.number} · {mark.word}"
-    return Cell(line.row.number, CellLook.MARK, mark.colour_name, mark, tooltip=said)
+    said = f"{line.row.number} · {mark.word}\n{line.row.text}"
+    short = line.row.number.removeprefix("D-")
+    return Cell(short, CellLook.MARK, mark.colour_name, mark, tooltip=said)
 
 
 def urgency_cell(line: DirectiveReceipts) -> Cell:

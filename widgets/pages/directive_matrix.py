@@ -99,9 +99,9 @@ _REMINDED = QT_TRANSLATE_NOOP("directive", "催办 {0} 次，最近 {1}")
 def _fixed() -> tuple[Column, ...]:
     word = QCoreApplication.translate
     return (
-        Column("number", word("directive", "指令"), 146, marked_number_cell, least=136),
-        Column("text", word("directive", "内容"), 150, text_cell, stretch=True, least=56),
-        Column("countdown", word("directive", "反馈限"), 146, countdown_cell, right=True, least=134),
+        Column("number", word("directive", "指令"), 132, marked_number_cell),
+        Column("text", word("directive", "内容"), 150, text_cell, stretch=True, least=8),
+        Column("countdown", word("directive", "反馈限"), 146, countdown_cell, right=True, least=130),
     )
 
 
@@ -115,7 +115,7 @@ def _column(body: str, name: str) -> Column:
         word = mark.word if short is None else _word(short)
         return Cell(word, CellLook.MARK, mark.colour_name, mark, tooltip=receipt_tip(receipt))
 
-    return Column(f"{BODY}{body}", name, 112, cell, least=74)
+    return Column(f"{BODY}{body}", name, 112, cell, least=78)
 
 
 def _moment(at: datetime | None) -> str:

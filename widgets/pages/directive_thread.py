@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from domain.directive_listing import DirectiveDetail, ReceiptRow, ThreadRow
+from domain.events import DirectiveIssued
 from domain.listing import TicketFilter
 from domain.orders import LONGEST_TEXT
 from domain.people import Actor
@@ -24,6 +25,8 @@ from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
 from widgets.wording import local_moment_text, short_moment_text
 
+SHORT_TEXT = 240
+"""Characters of a directive's text that are shown until all of it is asked for."""
 MOST_ENTRIES = 300
 """Events of a thread on screen, the last ones; a saved file has all of them."""
 
@@ -102,7 +105,13 @@ class DirectiveDetailPanel(DetailPanel):
         head.addStretch(1)
         head.addWidget(self.only)
         self.thread = ThreadView(scale, self)
-        for widget in (self.facts, self.receipts, self.basis):
+        self.more = QPushButton(self)
+        self.more.setProperty("look", "link")
+        self.more.setCheckable(True)
+        self.more.toggled.connect(self._show_facts)
+        self.content.addWidget(self.facts)
+        self.content.addWidget(self.more, 0, Qt.AlignmentFlag.AlignRight)
+        for widget in (self.receipts, self.basis):
             self.content.addWidget(widget)
         self.content.addLayout(head)
         self.content.addWidget(self.thread)
@@ -147,16 +156,9 @@ class DirectiveDetailPanel(DetailPanel):
         self._offer()
         mark = mark_of(row.state)
         self.show_content(row.number, f"{mark.shape.value} {mark.word}", mark.colour_name)
-        self.facts.show_values(
-            (
-                row.text,
-                detail.basis,
-                f"{row.issued_by} · {local_moment_text(row.issued_at)}",
-                local_moment_text(row.sign_by) if row.sign_by is not None else "",
-                local_moment_text(row.deadline),
-                detail.withdrawn or "",
-            )
-        )
+        if other:
+            self.more.setChecked(False)
+        self._show_facts()
         wanted = self._wanted
         self.receipts.show_records(detail.receipts)
         self.basis.show_records(self._about(detail))
@@ -164,6 +166,24 @@ class DirectiveDetailPanel(DetailPanel):
             self.show_receiver(wanted)
         self._show_thread()
         self._fit()
+
+    def _show_facts(self, _checked: bool = False) -> None:
+        if self.detail is None:
+            return
+        detail, row = self.detail, self.detail.row
+        whole = self.more.isChecked() or len(row.text) <= SHORT_TEXT
+        self.more.setVisible(len(row.text) > SHORT_TEXT)
+        self.more.setText(self.tr("收起全文") if whole else self.tr("全文 {0} 字 ›").format(len(row.text)))
+        self.facts.show_values(
+            (
+                row.text if whole else row.text[:SHORT_TEXT] + "…",
+                detail.basis,
+                f"{row.issued_by} · {local_moment_text(row.issued_at)}",
+                local_moment_text(row.sign_by) if row.sign_by is not None else "",
+                local_moment_text(row.deadline),
+                detail.withdrawn or "",
+            )
+        )
 
     def _about(self, detail: DirectiveDetail) -> list[Basis]:
         return [
@@ -217,6 +237,8 @@ class DirectiveDetailPanel(DetailPanel):
             self.evidence_requested.emit(self.detail.row.number, checksums)
 
     def _fit(self) -> None:
+        # Beside the scroll bar, not under it.
+        self.content.setContentsMargins(0, 0, self.scale.px(10), 0)
         fit_table(self.receipts, max(1, self.receipts.model().rowCount()), self.scale, 13)
         rows = self.basis.model().rowCount()
         fit_table(self.basis, max(1, rows), self.scale, 6)
@@ -289,7 +311,6 @@ class ThreadView(QWidget):
 
     def _respace(self) -> None:
         self._column.setSpacing(self._scale.px(10))
-        self._column.setContentsMargins(0, 0, self._scale.px(10), 0)
 
 
 class ThreadEntry(QWidget):
@@ -330,7 +351,8 @@ class ThreadEntry(QWidget):
         self.head.setText(" · ".join(part for part in parts if part))
         _set_tone(self.head, mark.colour_name)
         self.at.setText(local_moment_text(row.event.at))
-        said = text_of(row)
+        # What was issued stands at the head of the page.
+        said = "" if isinstance(row.event.fact, DirectiveIssued) else text_of(row)
         self.text.setText(said)
         self.text.setVisible(bool(said))
         self._sums = evidence_of(row)

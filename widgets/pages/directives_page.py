@@ -33,13 +33,13 @@ from widgets.pages.directive_cells import (
     urgency_cell,
 )
 from widgets.pages.directive_matrix import MatrixTable, body_of_column
-from widgets.pages.directive_thread import DirectiveDetailPanel
+from widgets.pages.directive_thread import DirectiveDetailPanel, mark_cell
 from widgets.pages.list_page import ListPage
 from widgets.plain import tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import mark_of
-from widgets.table.cells import Column
+from widgets.table.cells import Cell, Column
 from widgets.table.lazy import LazyTable
 from widgets.table.paged import PagedModel
 from widgets.wording import exact_count_text
@@ -85,7 +85,7 @@ class DirectivesPage(ListPage):
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         columns = (
-            Column("state", self.tr("状态"), 116, state_cell),
+            Column("state", self.tr("状态"), 116, self._state),
             Column("number", self.tr("编号"), 140, number_cell, least=124),
             Column("urgency", self.tr("紧急"), 78, urgency_cell),
             Column("text", self.tr("内容"), 260, text_cell, stretch=True, least=130),
@@ -94,6 +94,7 @@ class DirectivesPage(ListPage):
             Column("countdown", self.tr("期限"), 160, countdown_cell, right=True),
             Column("issued", self.tr("下达"), 200, issued_cell, least=100),
         )
+        self._own: str | None = None
         self.model = PagedModel(columns, key_of)
         table = LazyTable(self.model, scale)
         super().__init__(self.tr("指令"), table, scale, parent)
@@ -166,7 +167,8 @@ class DirectivesPage(ListPage):
     @property
     def chosen(self) -> DirectiveFilter:
         """Which directives the hand asks for."""
-        return DirectiveFilter(self.groups.value, self.body.currentData(), self.year.currentData())
+        body = self._own or self.body.currentData()
+        return DirectiveFilter(self.groups.value, body, self.year.currentData())
 
     @property
     def order(self) -> DirectiveOrder:
@@ -237,13 +239,19 @@ class DirectivesPage(ListPage):
         """Say who is at the screen; what they may not do is shown with the reason."""
         self._actor = actor
         self.directive.set_actor(actor)
-        # A body's own directives are all that its handlers see.
-        self.body.setVisible(actor is None or actor.role is not Role.HANDLER)
+        if actor is not None and actor.role is Role.HANDLER:
+            # A body's own directives are all that its handlers see: what is counted is what it owes itself.
+            self._own = actor.body
+        self.body.setVisible(self._own is None)
         self._offer()
 
     def tick(self, now: datetime) -> None:
         self.shown_table.tick(now)
         self.directive.tick(now)
+
+    def _state(self, line: DirectiveReceipts) -> Cell:
+        receipt = line.of(self._own) if self._own is not None else None
+        return state_cell(line) if receipt is None else mark_cell(mark_of(receipt.state))
 
     def _turn(self, view: object) -> None:
         matrix = view is View.MATRIX
