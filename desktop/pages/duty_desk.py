@@ -35,6 +35,7 @@ from widgets.desk.dispatch_form import DispatchForm, Purpose
 from widgets.desk.duty_detail import DutyDetail, Office
 from widgets.desk.duty_page import DutyPage
 from widgets.desk.queue_batch import BatchForm, BatchLine
+from widgets.dossier.merge_panel import asked_merger
 from widgets.scale import Scale
 
 CALM_SHARE = 4
@@ -213,6 +214,8 @@ class DutyDesk(Desk):
         """Do what a key says about the lines that were chosen when it was pressed, whatever is chosen now."""
         if letter == keys.OPEN:
             self.ticket_requested.emit(rows[0].ticket)
+        elif letter == keys.MERGE:
+            self.step_requested.emit(asked_merger(rows[0].ticket, rows[0].title))
         elif letter == keys.ACCEPT and len(rows) == 1:
             self.order_given.emit(given.accept_draft(rows[0]))
         elif letter == keys.TAKE_NOTE or len(rows) > 1:

@@ -8,11 +8,12 @@ from domain.events import WarningAcknowledged, WarningCleared, WarningEscalated,
 from domain.suggesting import Advice
 from domain.urgency import Urgency
 from widgets.desk.duty_detail import DutyDetail
-from widgets.desk.duty_words import assignment_text, candidate_text
+from widgets.desk.duty_words import MERGE, assignment_text, candidate_text
 from widgets.desk.marked_text import MarkedText
 from widgets.desk.queue_columns import dotted, task_word
 from widgets.dossier.log_text import fact_text, kind_text
 from widgets.fact_grid import FactGrid
+from widgets.merge_words import short_why, why_text
 from widgets.panel import Panel
 from widgets.plain import PlainLabel, tip
 from widgets.scale import Scale
@@ -21,6 +22,7 @@ from widgets.wording import local_moment_text, short_moment_text, urgency_name
 
 WIDTH = 540
 MOST_SHOWN = 4
+MOST_REPEATS = 2
 LAST_EVENTS = 3
 LONGEST_EVENT = 120
 
@@ -68,6 +70,7 @@ class DutyPane(Panel):
         self.kinds = [self._label("strong" if n == 0 else "") for n in range(MOST_SHOWN)]
         self.bodies = [self._label("muted") for _ in range(MOST_SHOWN)]
         self.urgency = self._label("due_soon")
+        self.repeats = self._label("due_soon")
         self.history_title = self._label("title")
         self.history_title.setText(self.tr("最近三条"))
         self.history_title.setProperty("textsize", "dense")
@@ -82,6 +85,7 @@ class DutyPane(Panel):
             column.addWidget(kind)
             column.addWidget(body)
         column.addWidget(self.urgency)
+        column.addWidget(self.repeats)
         line = QFrame(self)
         line.setProperty("look", "line")
         column.addWidget(line)
@@ -126,6 +130,7 @@ class DutyPane(Panel):
             self.grid.show_values((came, place, row.category_name, row.lead_name, "", row.said, ""))
             self.text.show_text("")
             self._show_advice(None)
+            self._show_repeats(None)
             self._show_history(None)
 
     def show_detail(self, detail: DutyDetail, row: QueueRow) -> None:
@@ -150,6 +155,7 @@ class DutyPane(Panel):
         )
         self.text.show_text(facts.text or dossier.title, detail.advice.spans if facts.text else ())
         self._show_advice(detail)
+        self._show_repeats(dossier)
         self._show_history(dossier)
 
     @property
@@ -181,6 +187,14 @@ class DutyPane(Panel):
             urgency_name(advice.urgency), why, urgency_name(came)
         )
 
+    def _show_repeats(self, dossier: Dossier | None) -> None:
+        """Say what it may be a repeat of: two bodies on one matter are one too many (B09)."""
+        candidates = dossier.candidates if dossier is not None else ()
+        near = "；".join(f"{row.why.number} {short_why(row)}" for row in candidates[:MOST_REPEATS])
+        words = self.tr("可能重复 {0} 件（{1} 键对比）：{2}").format(len(candidates), MERGE, near)
+        self._say(self.repeats, words if candidates else "")
+        self.repeats.setToolTip(tip("\n".join(f"{row.why.number} {why_text(row)}" for row in candidates)))
+
     def _show_history(self, dossier: Dossier | None) -> None:
         # Warnings are counted above; three lines are for what was done.
         log = dossier.log if dossier is not None else ()
@@ -202,6 +216,7 @@ class DutyPane(Panel):
         self.grid.show_values(("",) * 7)
         self.text.show_text("")
         self._show_advice(None)
+        self._show_repeats(None)
         self._show_history(None)
 
     def _say(self, label: QLabel, text: str) -> None:

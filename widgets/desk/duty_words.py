@@ -13,12 +13,13 @@ from widgets.wording import duration_text, local_moment_text, node_name
 ACCEPT, DISPATCH, KIND, CHASE = "S", "D", "L", "C"
 REVISIT, POST_CHECK, CLOSE = "R", "P", "X"
 GRANT, DECLINE, FOLLOW, TAKE_NOTE = "Y", "N", "G", "W"
-UNDO, OPEN = "Z", "O"
+MERGE, UNDO, OPEN = "M", "Z", "O"
 
 _KEYS = (
     (ACCEPT, QT_TRANSLATE_NOOP("desk", "签收"), True),
     (DISPATCH, QT_TRANSLATE_NOOP("desk", "分派"), True),
     (KIND, QT_TRANSLATE_NOOP("desk", "定类"), False),
+    (MERGE, QT_TRANSLATE_NOOP("desk", "合并"), False),
     (CHASE, QT_TRANSLATE_NOOP("desk", "催办"), True),
     (REVISIT, QT_TRANSLATE_NOOP("desk", "回访"), False),
     (POST_CHECK, QT_TRANSLATE_NOOP("desk", "后督查"), False),
