@@ -21,6 +21,7 @@ from widgets.status import mark_of
 from widgets.wording import local_moment_text, short_moment_text, urgency_name
 
 WIDTH = 540
+LEAST_WIDTH = 320
 MOST_SHOWN = 4
 MOST_REPEATS = 2
 LAST_EVENTS = 3
@@ -79,7 +80,7 @@ class DutyPane(Panel):
         column.addWidget(self.heading)
         column.addWidget(self.flags)
         column.addWidget(self.grid)
-        column.addWidget(self.text)
+        column.addWidget(self.text, 1)
         column.addWidget(self.advice_title)
         for kind, body in zip(self.kinds, self.bodies, strict=True):
             column.addWidget(kind)
@@ -92,7 +93,7 @@ class DutyPane(Panel):
         column.addWidget(self.history_title)
         for label in self.history:
             column.addWidget(label)
-        column.addStretch(1)
+        column.addStretch(0)
         self._column = column
         self.body.addLayout(column)
         scale.factor_changed.connect(self._respace)
@@ -107,8 +108,10 @@ class DutyPane(Panel):
             self.set_title(self.tr("所选工单"))
             self.set_note("")
             self.heading.setText(self.tr("用 ↑↓ 选一行，这里显示决定所需的一切。"))
+            self.text.hide()
             self._clear()
             return
+        self.text.show()
         mark = mark_of(row.status) if row.status is not None else None
         self.set_title(row.ticket)
         self.set_note(
@@ -233,4 +236,4 @@ class DutyPane(Panel):
 
     def _respace(self) -> None:
         self._column.setSpacing(self.scale.px(4))
-        self.setFixedWidth(max(self.scale.px(WIDTH), 380))
+        self.setFixedWidth(max(self.scale.px(WIDTH), LEAST_WIDTH))

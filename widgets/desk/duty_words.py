@@ -62,14 +62,14 @@ TASKS_OF_KEY: Mapping[str, tuple[Task, ...]] = {
 
 _LANES: Mapping[DutyLane, str] = {
     DutyLane.ALL: QT_TRANSLATE_NOOP("desk", "全部"),
-    DutyLane.INTAKE: QT_TRANSLATE_NOOP("desk", "签收分派"),
-    DutyLane.FOLLOW_UP: QT_TRANSLATE_NOOP("desk", "回访督查销号"),
+    DutyLane.INTAKE: QT_TRANSLATE_NOOP("desk", "来件"),
+    DutyLane.FOLLOW_UP: QT_TRANSLATE_NOOP("desk", "回访销号"),
     DutyLane.UNSIGNED: QT_TRANSLATE_NOOP("desk", "未签收"),
     DutyLane.GRANT: QT_TRANSLATE_NOOP("desk", "申请"),
     DutyLane.FOLLOW: QT_TRANSLATE_NOOP("desk", "差评"),
     DutyLane.NEAR: QT_TRANSLATE_NOOP("desk", "临期"),
     DutyLane.OVERDUE: QT_TRANSLATE_NOOP("desk", "逾期"),
-    DutyLane.PAUSED: QT_TRANSLATE_NOOP("desk", "暂停中"),
+    DutyLane.PAUSED: QT_TRANSLATE_NOOP("desk", "暂停"),
 }
 
 _NOTHING: Mapping[DutyLane, str] = {

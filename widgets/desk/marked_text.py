@@ -12,6 +12,8 @@ from widgets.scale import Scale
 from widgets.tokens import tokens
 
 MARKED_ALPHA = 0.28
+LEAST_LINES = 3
+"""What is beside it in a low window needs room, too: the rest is scrolled."""
 
 
 class MarkedText(QPlainTextEdit):
@@ -67,7 +69,8 @@ class MarkedText(QPlainTextEdit):
 
     def _rescale(self) -> None:
         line = round(self._scale.size("font_dense") * 1.5)
-        self.setFixedHeight(self._lines * line + self._scale.px(18))
+        self.setMaximumHeight(self._lines * line + self._scale.px(18))
+        self.setMinimumHeight(min(self._lines, LEAST_LINES) * line + self._scale.px(18))
 
 
 def _utf16(text: str) -> int:

@@ -19,6 +19,7 @@ from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
 
 MOST_ROWS = 16
+WIDTH = 1400
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +142,14 @@ class BatchForm(OrderForm):
     def _grow(self) -> None:
         rows = min(len(self.lines), MOST_ROWS) + 1
         self.table.setMinimumHeight(self._scale.px(31) * rows + self._scale.px(10))
-        self.setMinimumWidth(self._scale.px(1180))
+        self.setMinimumWidth(self._scale.px(WIDTH))
 
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("ticket", _word("工单"), 206, _ticket, least=150),
-        Column("title", _word("标题"), 240, _title, stretch=True, least=140),
-        Column("says", _word("将办理"), 420, _says, least=200),
+        Column("ticket", _word("工单"), 200, _ticket, least=150),
+        Column("title", _word("标题"), 220, _title, least=120),
+        Column("says", _word("将办理"), 560, _says, stretch=True, least=260),
         Column("outcome", _word("结果"), 300, _outcome, least=160),
     )
 

@@ -52,20 +52,20 @@ def dotted(*parts: str) -> str:
 def queue_columns(*, of_body: bool = False) -> tuple[Column, ...]:
     """Return the columns; widths are pixels at 1080p. A body's own desk names no body, but the round."""
     return (
-        Column("task", _word("要办"), 116, task_cell),
-        Column("countdown", _word("倒计时"), 128, countdown_cell, right=True),
+        Column("task", _word("要办"), 130, task_cell),
+        Column("countdown", _word("倒计时"), 150, countdown_cell, right=True),
         Column("urgency", _word("紧急"), 74, _urgency),
         Column("number", _word("工单"), 186, _number, least=160),
-        Column("title", _word("标题"), 220, _title, stretch=True, least=140),
-        Column("flags", _word("标记"), 128, _flags, least=70),
-        Column("category", _word("类别"), 140, _category, least=90),
-        Column("area", _word("区划"), 172, _area, least=90),
+        Column("title", _word("标题"), 220, _title, stretch=True, least=120),
+        Column("flags", _word("标记"), 128, _flags, least=40),
+        Column("category", _word("类别"), 140, _category, least=70),
+        Column("area", _word("区划"), 172, _area, least=60),
         *(
             (Column("lead", _word("主办"), 104, _lead, least=70),)
             if of_body
-            else (Column("body", _word("责任主体"), 108, _body, least=76),)
+            else (Column("body", _word("责任主体"), 108, _body, least=66),)
         ),
-        Column("chased", _word("催办"), 66, _chased, right=True, least=40),
+        Column("chased", _word("催办"), 66, _chased, right=True, least=52),
     )
 
 
