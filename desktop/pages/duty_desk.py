@@ -120,6 +120,7 @@ class DutyDesk(Desk):
         page.ticket_requested.connect(self.ticket_requested)
         page.order_requested.connect(self._order)
         page.said.connect(self.refused)
+        page.repeats_requested.connect(self._show_repeats)
 
     @property
     def restless(self) -> bool:
@@ -149,6 +150,9 @@ class DutyDesk(Desk):
             await self._list.update(shown, everything=touched.everything)
         if touched.everything or self._number in touched.tickets:
             await self._read_detail()
+
+    def _show_repeats(self) -> None:
+        self.page_requested.emit("repeats")
 
     # --- the queue -------------------------------------------------------------------------------------
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from domain.desk_queue import QueueRow
 from domain.people import Actor
@@ -25,7 +26,9 @@ from widgets.scale import Scale
 
 
 class DutyPage(QueuePage):
-    """Signals: those of `QueuePage`."""
+    """Signals: those of `QueuePage`; `repeats_requested()`: the places that were reported twice or more."""
+
+    repeats_requested = Signal()
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__("", duty_lanes(), duty_keys(), queue_columns(), scale, parent)
@@ -33,6 +36,11 @@ class DutyPage(QueuePage):
         self._actor: Actor | None = None
         self.pane = DutyPane(scale, self)
         self.show_beside(self.pane)
+        self.repeats = QPushButton(self.tr("重复点位"), self)
+        self.repeats.setProperty("look", "small")
+        self.repeats.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.repeats.clicked.connect(self.repeats_requested)
+        self.panel.bar.addWidget(self.repeats)
         self.offer()
 
     def set_actor(self, actor: Actor | None) -> None:
