@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSlider, QWidget
 
 from widgets.arrow_fields import ArrowComboBox, ArrowDateTimeEdit
 from widgets.elided_label import ElidedLabel
-from widgets.plain import PlainLabel
+from widgets.plain import PlainLabel, tip
 from widgets.scale import Scale
 from widgets.tokens import tokens
 from widgets.wording import CITY_ZONE, exact_count_text, minute_text
@@ -219,7 +219,7 @@ class ReplayBand(QFrame):
         self._mark.setText(text)
         self._mark.setAccessibleName(text)
         self.now_button.setText(self.tr("现在") if past else self.tr("收起"))
-        self.now_button.setToolTip(self.tr("回到现在的实时画面") if past else "")
+        self.now_button.setToolTip(tip(self.tr("回到现在的实时画面") if past else ""))
         if self.property("past") != past:
             self.setProperty("past", past)
             self.style().unpolish(self)
@@ -231,7 +231,7 @@ class ReplayBand(QFrame):
         self._said = wordings[0]
         self._note.set_text(*wordings)
         self._note.set_tone("text_strong" if len(wordings) == 1 else "due_soon")
-        self._note.setToolTip(self._said)
+        self._note.setToolTip(tip(self._said))
 
     def _words(self, done: int, total: int) -> tuple[str, ...]:
         """Return the wordings, the longest first; more than one for what must not be overlooked."""
