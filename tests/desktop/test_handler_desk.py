@@ -9,12 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from data_access import bulk
+from data_access import bulk, log
 from data_access.master import put_city
 from data_access.rules import load_rules
 from data_access.store import Store
 from desktop.city import load_city
 from desktop.shell import CommandCentre
+from domain import case_events as c
 from domain import events as e
 from domain.desk_queue import Task
 from domain.events import Event, Fact
@@ -73,7 +74,7 @@ async def at_desk(centre: CommandCentre, store: Store, body: str) -> HandlerDesk
 async def press(page: HandlerDeskPage, letter: str) -> None:
     """Press a key as soon as its legend offers it; whoever sits there has not touched anything else."""
     await until(lambda: page.legend.buttons[letter].isEnabled())
-    assert page.window().focusWidget() is page.table
+    await until(lambda: page.window().focusWidget() is page.table)
     QTest.keyClick(page.table, getattr(Qt.Key, f"Key_{letter}"))
 
 
@@ -204,6 +205,28 @@ async def test_an_assisting_body_sees_its_part_and_ends_its_own_clock(tmp_path: 
         lead = await at_desk(centre, city, LEAD)
         assert lead.table.chosen().ticket == "T-1"
         assert lead.table.chosen().task is Task.SIGN  # the lead's own clock still runs
+
+
+async def test_what_waits_for_an_answer_opens_where_it_is_given(tmp_path: Path, city: Store) -> None:
+    """B22: directives and questions of other bodies, a key away."""
+    soon = datetime.now(UTC) + timedelta(hours=2)
+    for stream, fact in (
+        ("directive/D-2026-001", e.DirectiveIssued("今晚停工", (LEAD,), soon + timedelta(hours=1))),
+        ("directive/D-2026-002", e.DirectiveIssued("立即停工", (LEAD,), soon)),
+        ("ticket/T-4", c.HelpAsked(LEAD, "如何认定？")),
+    ):
+        added = log.Addition(stream, [Event(datetime.now(UTC), Actor(Role.LEADER, "李强"), fact)])
+        city.write(lambda x, added=added: log.append(x, load_rules(x), [added]))
+    async with open_window(tmp_path, city) as centre:
+        page = await at_desk(centre, city, LEAD)
+        await until(lambda: page.answers.to_sign.text() == "待签收指令 2")
+        QTest.keyClick(page.answers.to_sign, Qt.Key.Key_Space)
+        await until(lambda: centre.shown == "directives")
+        await until(lambda: centre._own.directives.number == "D-2026-002")  # due first
+        centre.choose_page("handler_desk")
+        QTest.keyClick(page.answers.to_answer, Qt.Key.Key_Space)
+        await until(lambda: centre.shown == "tickets" and centre.ticket_list.model.rowCount() == 1)
+        assert centre.ticket_list.panel.title == "等本单位答复提问的工单"
 
 
 async def test_the_desk_is_for_handlers_alone(tmp_path: Path, city: Store) -> None:
