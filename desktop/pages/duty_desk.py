@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from data_access import orders
 from data_access.errors import StoreError
 from data_access.readers.dossier import dossier
-from data_access.readers.duty_queue import queue_rows, settled_queue, ticket_texts
+from data_access.readers.duty_lines import queue_rows, ticket_texts
+from data_access.readers.duty_queue import settled_queue
 from data_access.readers.names import read_names
 from data_access.readers.settled import Settled
 from data_access.readers.warnings import warnings_of_tickets

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from data_access import schema
-from data_access.readers.duty_queue import queue_rows, settled_queue
+from data_access.readers.duty_lines import queue_rows
+from data_access.readers.duty_queue import settled_queue
 from data_access.readers.moment import at_moment
 from data_access.rules import Rules
 from data_access.store import Connection, Store
