@@ -139,7 +139,8 @@ def dossier(world: World) -> Script:
     script.add(timedelta(minutes=7, seconds=11), builder, Signed())
     arrived = timedelta(hours=2, minutes=41, seconds=34)
     photos = (photo(script.number, "arrive/0"), photo(script.number, "arrive/1"))
-    script.add(arrived, builder, Arrived(38, photos, "现场影像 2 张，噪声 71 dB(A)"))
+    noise = {"measured": ("噪声 LA（dB(A)，夜间）",), "values": (71.0,), "limits": (55.0,)}
+    script.add(arrived, builder, Arrived(38, photos, "现场影像 2 张，噪声 71 dB(A)", **noise))
     script.complainant = Complainant("孟庆云", "10057203316", secrecy=True)
     return script
 
@@ -219,7 +220,8 @@ def _revisit_overdue(world: World) -> Script:
     handler = script.start(signed=_minutes(42))
     after = timedelta(days=1, hours=3)
     script.add(after - _minutes(55), handler, Arrived(12, (), "现场核实"))
-    script.add(after, handler, Rectified("清洗净化器和管道", violation=False))
+    fumes = {"measured": ("油烟（mg/m³）",), "values": (0.8,), "limits": (2.0,)}
+    script.add(after, handler, Rectified("清洗净化器和管道", violation=False, **fumes))
     script.add(after + _minutes(80), handler, FedBack("电话", "已电话告知整改情况"))
     return script
 
