@@ -96,7 +96,7 @@ class NodeCount:
 
 @dataclass(frozen=True, slots=True)
 class WarningCount:
-    """Warnings of one cause that were raised about a body's nodes; `rule` is the sentence of the last."""
+    """Warnings of one cause that were raised about a body's nodes; `rule` is its sentence."""
 
     body: str
     node: Node

@@ -76,7 +76,7 @@ def pattern_counts(connection: Connection, rules: Rules, query: PatternQuery, no
             NodeCount(row.key, Node(row.node), int(row.due), int(row.due - row.on_time), int(row.open))
             for row in due
         ),
-        _warnings(connection, since, now),
+        _warnings(connection, rules, since, now),
         _handed(connection, since, now),
         bounced,
         _files(connection, since, now),
@@ -91,18 +91,38 @@ def thin_rules(rules: Rules) -> frozenset[str]:
     )
 
 
-def _warnings(connection: Connection, since: datetime, until: datetime) -> tuple[WarningCount, ...]:
+def _warnings(
+    connection: Connection, rules: Rules, since: datetime, until: datetime
+) -> tuple[WarningCount, ...]:
+    # The sentences are the policy's: without them the counts are read from the index alone.
+    sentences = _sentences(rules)
     keys = (_warning.body, _warning.node, _warning.kind, _warning.rule_id)
     rows = connection.execute(
-        select(*keys, func.count().label("times"), func.max(_warning.rule).label("rule"))
+        select(*keys, func.count().label("times"))
         .where(_warning.raised_at >= since, _warning.raised_at < until, _warning.body.is_not(None))
         .group_by(*keys)
         .order_by(*keys)
     )
     return tuple(
-        WarningCount(row.body, Node(row.node), WarningKind(row.kind), row.rule_id, row.rule, row.times)
+        WarningCount(
+            row.body,
+            Node(row.node),
+            WarningKind(row.kind),
+            row.rule_id,
+            sentences.get(row.rule_id or row.kind, row.rule_id),
+            row.times,
+        )
         for row in rows
     )
+
+
+def _sentences(rules: Rules) -> dict[str, str]:
+    """Return the rules' sentences by their IDs, and by late and slow; the last version's of each."""
+    found: dict[str, str] = {}
+    for policy in rules.policies.policies:
+        found |= policy.sentences
+        found |= {rule.id: rule.sentence for rule in policy.wrong}
+    return found
 
 
 def _handed(connection: Connection, since: datetime, until: datetime) -> dict[str, int]:
