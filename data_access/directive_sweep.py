@@ -1,12 +1,13 @@
 """Warns of receivers of directives who are late to sign or to feed back: once for each cause (T20, X05).
 
-A partial index holds the receivers of whom there is a warning to come: an idle look is one step in it. A warning bears the moment at which it fell due, however late the sweep runs, and also where the receiver has
+A partial index holds the receivers of whom there is a warning to come: an idle look is one step in it. A
+warning bears the moment at which it fell due, however late the sweep runs, and also where the receiver has
 answered meanwhile: nothing is missed in a standstill. What is to be written follows from the stream itself,
 under its lock, so that two sweeps or a killed one never write a warning twice.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -21,8 +22,8 @@ from data_access.store import Session
 from data_access.sweep import may_run
 from domain.directive_lateness import due_warnings
 
-PORTION = 200
-"""Directives in one transaction."""
+PORTION = 50
+"""Directives in one transaction: who answers one of them waits for it."""
 MOST_LEFT_OUT = 1000
 """Directives left out at a time, at the most: then all are tried again."""
 
@@ -80,7 +81,10 @@ def sweep_directives(
     if person_of(connection) is not None or not may_run(connection):
         return Warned(running=False)
     numbers = due_directives(connection, now, most, without)
-    return warn_of(connection, rules, now, numbers) if numbers else Warned()
+    if not numbers:
+        return Warned()
+    done = warn_of(connection, rules, now, numbers)
+    return replace(done, more=done.warnings > 0 and len(numbers) >= most)
 
 
 def warn_of(connection: Connection, rules: Rules, now: datetime, numbers: Sequence[str]) -> Warned:
@@ -103,9 +107,7 @@ def warn_of(connection: Connection, rules: Rules, now: datetime, numbers: Sequen
     if additions:
         log.append(connection, rules, additions)
     written = sum(len(addition.events) for addition in additions)
-    return Warned(
-        written, more=written > 0 and len(numbers) >= PORTION, busy=len(additions) + repaired < len(numbers)
-    )
+    return Warned(written, busy=len(additions) + repaired < len(numbers))
 
 
 class DirectiveWatch:
