@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, select, tuple_
 
 from data_access import log, schema
+from data_access.gate.session import person_of
 from data_access.project import name_of
+from data_access.readers.surroundings import Reach, reach_of, surroundings_of
 from data_access.rules import Rules
 from domain.events import Event
 from domain.policy import Policy
@@ -18,8 +20,6 @@ from domain.wrong.surroundings import Surroundings
 
 PORTION = 500
 """Tickets fetched at a time, with all their events."""
-
-NOTHING = Surroundings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,22 @@ def try_policy(
 
     Of tickets received from `since` on and before `until`, as of `now`, whatever day the policy is to be
     effective from. `changed` gets each ticket that would stand otherwise, in the order in which they came in;
-    `progress` how many are done. Only reads.
+    `progress` how many are done. Only reads. Somebody who signed in as a person tries without the rules that
+    compare with other tickets.
     """
     trial = Trial()
-    for number, title, events in _tickets(connection, _chosen(policy.family, since, until)):
+    judges = [policy, *(other for other in rules.policies.policies if other.family == policy.family)]
+    # What the judge keeps of other tickets' evidence only the engine reads: a person tries without it.
+    looks_around = any(judge.wrong for judge in judges) and person_of(connection) is None
+    reach = reach_of(judges) if looks_around else None
+    chosen = _chosen(policy.family, since, until)
+    for ticket in _tickets(connection, chosen, reach, now):
+        events, around = ticket.events, ticket.around
         old = rules.policies.in_force(policy.family, events[0].at)
-        before = standings(events, old, rules.calendar, NOTHING, now)
-        after = standings(events, policy, rules.calendar, NOTHING, now)
-        changes = trial.add(before, after)
+        before = standings(events, old, rules.calendar, around, now)
+        changes = trial.add(before, standings(events, policy, rules.calendar, around, now))
         if changes and changed is not None:
-            changed(ChangedTicket(number, title, changes))
+            changed(ChangedTicket(ticket.number, ticket.title, changes))
         if progress is not None and trial.tickets % PORTION == 0:
             progress(trial.tickets)
     if progress is not None:
@@ -79,8 +85,18 @@ def _chosen(family: str, since: datetime | None, until: datetime | None) -> Colu
     return and_(*chosen)
 
 
-def _tickets(connection: Connection, chosen: ColumnElement[bool]) -> Iterator[tuple[str, str, list[Event]]]:
-    """Yield number, title and events of each ticket, in the order in which they came in."""
+@dataclass(frozen=True, slots=True)
+class _Ticket:
+    number: str
+    title: str
+    events: list[Event]
+    around: Surroundings
+
+
+def _tickets(
+    connection: Connection, chosen: ColumnElement[bool], reach: Reach | None, now: datetime
+) -> Iterator[_Ticket]:
+    """Yield the tickets in the order in which they came in; `reach` None: no rule asks what stands around."""
     ticket, event = schema.ticket.c, schema.event.c
     order = (ticket.received_at, ticket.number)
     last: tuple[Any, ...] | None = None
@@ -101,8 +117,13 @@ def _tickets(connection: Connection, chosen: ColumnElement[bool]) -> Iterator[tu
             name_of(stream): [record.event for record in log.in_time_order(list(group))]
             for stream, group in groupby(records, key=_stream)
         }
+        around: dict[str, Surroundings] = {}
+        if reach is not None:
+            around = surroundings_of(connection, [row.number for row in page], reach, now)
         for row in page:
-            yield row.number, row.title, by_number[row.number]
+            yield _Ticket(
+                row.number, row.title, by_number[row.number], around.get(row.number, Surroundings())
+            )
 
 
 def _stream(record: log.Recorded) -> str:
