@@ -12,6 +12,7 @@ from data_access.errors import StoreError
 from data_access.readers.dossier import dossier
 from data_access.readers.duty_lines import queue_rows, ticket_texts
 from data_access.readers.duty_queue import settled_queue
+from data_access.readers.duty_shift import shift_of
 from data_access.readers.names import read_names
 from data_access.readers.settled import Settled
 from data_access.readers.warnings import warnings_of_tickets
@@ -23,10 +24,13 @@ from desktop.pages.desk import Desk
 from desktop.pages.lazy_list import LazyList
 from desktop.readings import Readings
 from desktop.touched import Touched
+from domain.batch import BatchDraft
 from domain.case_events import Categorised
 from domain.city import BodyKind
 from domain.desk_queue import DutyLane, QueueRow, ticket_of_row
-from domain.drafts import Choice
+from domain.dispatching import DispatchDraft
+from domain.drafts import Choice, StepDraft
+from domain.duty_shift import Shift
 from domain.events import Dispatched, Paused
 from domain.people import Actor
 from domain.suggesting import Advice, Assignment, assignment, suggest
@@ -108,6 +112,8 @@ class DutyDesk(Desk):
         self.duty_page = page
         self._scale = scale
         self._actor: Actor | None = None
+        self._since = time.now()
+        self._acted = False
         self._number: str | None = None
         self._reading = False
         self._detail: DutyDetail | None = None
@@ -149,11 +155,22 @@ class DutyDesk(Desk):
             in_sight = self.duty_page.table.keys_in_sight()
             shown = [key for key in in_sight if ticket_of_row(key) in touched.tickets]
             await self._list.update(shown, everything=touched.everything)
+        if self._actor is not None and (touched.everything or touched.new_minute or self._acted):
+            self._acted = False
+            self.duty_page.show_shift(await self.readings.read_present(self._shift))
         if touched.everything or self._number in touched.tickets:
             await self._read_detail()
 
     def _show_repeats(self) -> None:
         self.page_requested.emit("repeats")
+
+    def carried(self, draft: object, _found: object) -> None:
+        """Count anew what was done here after each order."""
+        self._acted = self._acted or isinstance(draft, StepDraft | DispatchDraft | BatchDraft)
+
+    def _shift(self, connection: Connection, _rules: Rules, now: datetime) -> Shift:
+        assert self._actor is not None
+        return shift_of(connection, self._actor, self._since, max(now, self._since))
 
     # --- the queue -------------------------------------------------------------------------------------
 

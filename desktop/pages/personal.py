@@ -113,6 +113,7 @@ class PersonalPages:
         if self.duty is not None:
             self.duty.order_given.connect(forms.give)
             self.duty.form_requested.connect(forms.open_desk_form)
+            forms.carried.connect(self.duty.carried)
 
     def open_line(self, page: str, number: str) -> None:
         """Show the line of this number on the page that lists its like."""

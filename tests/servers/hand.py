@@ -12,13 +12,16 @@ from PySide6.QtWidgets import QAbstractButton
 
 from data_access.store import open_url
 from desktop import runtime
+from desktop.pages.personal import DUTY_DESK
 from desktop.settings import Settings
 from desktop.shell import CommandCentre
 from desktop.signing_in.entrances import seat_of
 from domain import admin_events as a
 from domain import drafts as d
 from domain import events as e
+from domain.case_events import Categorised
 from domain.case_orders import ORDERS
+from domain.desk_queue import row_key
 from domain.events import Fact
 from domain.nodes import Node
 from domain.people import Role
@@ -28,6 +31,8 @@ from tests.desktop.test_steps_in_window import fill, until
 from tests.servers.case_matters import typed
 from tests.servers.matrix import Matrix
 from tests.servers.matters import BODY, LATER, SCHEME, Scene
+from widgets.desk.dispatch_form import DispatchForm
+from widgets.desk.duty_words import KIND
 from widgets.forms.acknowledge_form import AcknowledgeForm
 from widgets.forms.directive_form import DirectiveForm
 from widgets.forms.order_form import OrderForm
@@ -77,6 +82,9 @@ TYPED: Mapping[type[Fact], Mapping[str, Any]] = {
 }
 """What is typed into a step's form; the others ask for a yes only."""
 
+AT_THE_DESK: Mapping[type[Fact], str] = {Categorised: KIND}
+"""What is ordered at the duty officer's desk alone, by its key."""
+
 BY_COMMAND_LINE: frozenset[type[Fact]] = frozenset({a.BodyAdded, a.BodyChanged})
 """What no window orders: `admin body` does."""
 
@@ -114,6 +122,8 @@ class Hand:
             return await self._of_file(kind, scene)
         if kind in DIRECTIVE:
             return await self._of_directive(kind, scene)
+        if kind in AT_THE_DESK:
+            return await self._of_duty_desk(kind, scene)
         return await self._of_ticket(kind, scene)
 
     async def order(self, kind: type[Fact], scene: Scene, control: Control) -> None:
@@ -155,6 +165,19 @@ class Hand:
             return Control(page.case.look, page.case.look.accessibleDescription())
         command = COMMAND_OF[kind]
         return Control(page.actions.buttons[command], page.actions.reason(command))
+
+    async def _of_duty_desk(self, kind: type[Fact], scene: Scene) -> Control | None:
+        centre = self.centre
+        if DUTY_DESK not in centre.pages():
+            return None
+        desk: Any = centre._desks[DUTY_DESK]
+        page = desk.page
+        centre.choose_page(DUTY_DESK)
+        key = row_key(scene.ticket, "own")
+        await until(lambda: desk._list.choose(key) and page.table.chosen() is not None)
+        await until(lambda: page.table.chosen().key == key and page.table.aimed)
+        button = page.legend.buttons[AT_THE_DESK[kind]]
+        return Control(button, button.toolTip())
 
     async def _of_directive(self, kind: type[Fact], scene: Scene) -> Control | None:
         centre = self.centre
@@ -214,6 +237,8 @@ class Hand:
             case StepForm():
                 typed = TYPED.get(kind, {})
                 fill(form, **{key: scene.body if value == BODY else value for key, value in typed.items()})
+            case DispatchForm():
+                form.kind.choose("C12")
             case DirectiveForm():
                 form.text.setPlainText("今晚停工")
                 form.receivers.choose([scene.body])

@@ -17,7 +17,9 @@ from domain import admin_events as a
 from domain import drafts as d
 from domain import events as e
 from domain import staff
+from domain.case_events import Categorised
 from domain.codec import encode, to_text
+from domain.dispatching import DispatchDraft
 from domain.events import Event, Fact
 from domain.nodes import Node
 from domain.people import SYSTEM, Actor, Role
@@ -317,6 +319,10 @@ MATTERS: Mapping[type[Fact], Matter] = {
         # The platform office's.
         Matter(e.Accepted()),
         Matter(e.Dispatched(BODY, rule="责任清单 3.12"), before=(e.Accepted(),)),
+        Matter(
+            Categorised("C12", ("夜间施工",)),
+            order=_draft(lambda s: DispatchDraft(s.request, TICKET, "C12", ("夜间施工",))),
+        ),
         Matter(e.Chased("请立即到场"), before=_HELD),
         Matter(e.Paused("等待鉴定", OFFICER), before=_HELD),
         Matter(e.Resumed(), before=(*_HELD, e.Paused("等待鉴定", "王磊"))),

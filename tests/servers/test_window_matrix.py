@@ -13,7 +13,7 @@ from domain.listing import TicketFilter
 from domain.people import Role
 from domain.rights import RIGHTS, Command
 from tests.desktop.test_steps_in_window import until
-from tests.servers.hand import BY_COMMAND_LINE, DRAFTS, Hand, window_of
+from tests.servers.hand import AT_THE_DESK, BY_COMMAND_LINE, DRAFTS, Hand, window_of
 from tests.servers.matrix import CELLS, Cell, Matrix, Way
 from tests.servers.matters import PERSONS
 from tests.servers.test_seeing import own_or_all, sees_all
@@ -65,6 +65,8 @@ def _is_hidden(cell: Cell) -> bool:
     """Whether a person is shown nothing by which the fact could be ordered."""
     if cell.command is Command.ADMINISTER:
         return cell.role is not Role.ADMIN or cell.kind in BY_COMMAND_LINE
+    if cell.kind in AT_THE_DESK:
+        return cell.role is not Role.DUTY
     return cell.role is Role.HANDLER and (not cell.own or cell.kind in NOT_A_BODYS_YET)
 
 

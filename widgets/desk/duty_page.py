@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from domain.desk_queue import QueueRow
+from domain.duty_shift import Shift
 from domain.people import Actor
 from domain.rights import Command
 from widgets.desk.duty_detail import DutyDetail
@@ -18,6 +19,7 @@ from widgets.desk.duty_words import (
     duty_keys,
     duty_lanes,
     nothing_words,
+    shift_words,
 )
 from widgets.desk.queue_columns import queue_columns, task_word
 from widgets.desk.queue_page import QueuePage
@@ -47,6 +49,12 @@ class DutyPage(QueuePage):
         """Say who is at the screen; what they may not do is shown with the reason."""
         self._actor = actor
         self.offer()
+
+    def show_shift(self, shift: Shift) -> None:
+        """Say what was done since this person sat down (T05), and how fast the office is (B06)."""
+        longest, *shorter = shift_words(shift)
+        self.panel.set_note(longest, shorter=shorter)
+        self.pane.show_medians(shift.medians)
 
     def show_detail(self, detail: DutyDetail) -> None:
         """Show what was read of the chosen line's ticket."""

@@ -1,14 +1,18 @@
 """What is needed to decide about the chosen line: text, place, suggestion, and the last that happened."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from domain.desk_queue import QueueRow
 from domain.dossier import Dossier, Facts
+from domain.duty_shift import Stage, five_times
 from domain.events import WarningAcknowledged, WarningCleared, WarningEscalated, WarningRaised
 from domain.suggesting import Advice
 from domain.urgency import Urgency
 from widgets.desk.duty_detail import DutyDetail
-from widgets.desk.duty_words import MERGE, assignment_text, candidate_text
+from widgets.desk.duty_words import MERGE, assignment_text, candidate_text, five_words
 from widgets.desk.marked_text import MarkedText
 from widgets.desk.queue_columns import dotted, task_word
 from widgets.dossier.log_text import fact_text, kind_text
@@ -46,6 +50,7 @@ class DutyPane(Panel):
         super().__init__("", scale, parent)
         self.set_title(self.tr("所选工单"))
         self._ticket: str | None = None
+        self._medians: Mapping[Stage, timedelta] = {}
         self.heading = self._label("strong")
         self.flags = self._label("due_soon")
         self.grid = FactGrid(
@@ -57,6 +62,7 @@ class DutyPane(Panel):
                 self.tr("协办"),
                 self.tr("申请"),
                 self.tr("预警"),
+                self.tr("五个一"),
             ),
             scale,
             self,
@@ -100,6 +106,10 @@ class DutyPane(Panel):
         self._respace()
         self.show_line(None)
 
+    def show_medians(self, medians: Mapping[Stage, timedelta]) -> None:
+        """Hold a ticket's times against these from now on (B06)."""
+        self._medians = medians
+
     def show_line(self, row: QueueRow | None) -> None:
         """Show what the line itself tells; what is still being read is empty until it is here."""
         same = row is not None and row.ticket == self._ticket
@@ -130,7 +140,7 @@ class DutyPane(Panel):
         if not same:
             place = dotted(row.area_name, row.township)
             came = dotted(row.channel_name, local_moment_text(row.received_at))
-            self.grid.show_values((came, place, row.category_name, row.lead_name, "", row.said, ""))
+            self.grid.show_values((came, place, row.category_name, row.lead_name, "", row.said, "", ""))
             self.text.show_text("")
             self._show_advice(None)
             self._show_repeats(None)
@@ -154,6 +164,7 @@ class DutyPane(Panel):
                 "、".join(facts.assisting),
                 row.said,
                 warned,
+                five_words(five_times(entry.event for entry in dossier.log), self._medians),
             )
         )
         self.text.show_text(facts.text or dossier.title, detail.advice.spans if facts.text else ())
@@ -216,7 +227,7 @@ class DutyPane(Panel):
 
     def _clear(self) -> None:
         self._say(self.flags, "")
-        self.grid.show_values(("",) * 7)
+        self.grid.show_values(("",) * 8)
         self.text.show_text("")
         self._show_advice(None)
         self._show_repeats(None)

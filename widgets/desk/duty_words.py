@@ -1,14 +1,15 @@
 """The words of the duty officer's desk: its lanes, its keys, and what it says of a suggestion."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from domain.desk_queue import DutyLane, QueueRow, Task
+from domain.duty_shift import DONE_AT_THE_DESK, Shift, Stage
 from domain.suggesting import Assignment, Candidate
 from widgets.desk.queue_keys import DeskKey
-from widgets.wording import duration_text, local_moment_text, node_name
+from widgets.wording import duration_text, local_moment_text, local_time_text, node_name
 
 ACCEPT, DISPATCH, KIND, CHASE = "S", "D", "L", "C"
 REVISIT, POST_CHECK, CLOSE = "R", "P", "X"
@@ -85,6 +86,23 @@ _NOTHING: Mapping[DutyLane, str] = {
 }
 
 
+_DONE = (
+    QT_TRANSLATE_NOOP("desk", "签收"),
+    QT_TRANSLATE_NOOP("desk", "分派"),
+    QT_TRANSLATE_NOOP("desk", "催办"),
+    QT_TRANSLATE_NOOP("desk", "回访"),
+    QT_TRANSLATE_NOOP("desk", "后督查"),
+    QT_TRANSLATE_NOOP("desk", "销号"),
+)
+
+_STAGES: Mapping[Stage, str] = {
+    Stage.TAKEN_UP: QT_TRANSLATE_NOOP("desk", "上报"),
+    Stage.HANDED_ON: QT_TRANSLATE_NOOP("desk", "交办"),
+    Stage.DEALT_WITH: QT_TRANSLATE_NOOP("desk", "处理"),
+    Stage.ANSWERED: QT_TRANSLATE_NOOP("desk", "回复"),
+}
+
+
 def duty_keys() -> tuple[DeskKey, ...]:
     """Return the keys of the desk, in the order of a ticket's life."""
     return tuple(DeskKey(letter, _word(word), several) for letter, word, several in _KEYS)
@@ -130,6 +148,31 @@ def assignment_text(assignment: Assignment, names: Mapping[str, str]) -> str:
     parts.append(assignment.rule)
     if assignment.local:
         parts.append(_word("属地事项，由区县主办"))
+    return " · ".join(parts)
+
+
+def shift_words(shift: Shift) -> tuple[str, ...]:
+    """Return what was done since the shift began, the longest wording first (T05)."""
+    done = [
+        f"{_word(word)} {shift.done[fact.__name__]}"
+        for fact, word in zip(DONE_AT_THE_DESK, _DONE, strict=True)
+        if shift.done.get(fact.__name__)
+    ]
+    since = _word("本班 {0} 起").format(local_time_text(shift.since)[:5])
+    return (" · ".join((since, *done)) if done else since, since, "")
+
+
+def five_words(times: Mapping[Stage, datetime], medians: Mapping[Stage, timedelta]) -> str:
+    """Return a ticket's five times, each since the reception, beside the median of the last day (B06)."""
+    begun = times.get(Stage.RECEIVED)
+    if begun is None:
+        return ""
+    parts = [_word("接收 {0}").format(local_time_text(begun))]
+    for stage, word in _STAGES.items():
+        at, usual = times.get(stage), medians.get(stage)
+        took = "+" + duration_text(at - begun) if at is not None else "—"
+        median = _word("（中位 {0}）").format(duration_text(usual)) if usual is not None else ""
+        parts.append(f"{_word(word)} {took}{median}")
     return " · ".join(parts)
 
 

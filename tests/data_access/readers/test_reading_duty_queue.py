@@ -1,20 +1,24 @@
 """The duty officer's queue: what SQL puts in it, and in which order, is what the rules say (T02, X08)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
+from statistics import median
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from data_access import schema
 from data_access.readers.duty_lines import queue_rows
 from data_access.readers.duty_queue import settled_queue
+from data_access.readers.duty_shift import shift_of
 from data_access.readers.moment import at_moment
 from data_access.rules import Rules
 from data_access.store import Connection, Store
 from domain.case_events import PauseRequested, RequestDeclined, ResponsibilityNamed, ResponsibleAs
 from domain.desk_queue import TASKS_OF, DutyLane, OpenClock, QueueRow, Task, owed_task, own_task, row_key
+from domain.duty_shift import WINDOW, Stage
 from domain.events import Accepted, Chased, Dispatched, Rectified, Revisited, Signed
 from domain.nodes import Node, NodeStatus
 from domain.urgency import Urgency
@@ -152,11 +156,22 @@ def test_the_queue_is_what_the_rules_say(store: Store, rules: Rules) -> None:
     assert row_key("B-FOLLOWED", "follow") not in rows
 
 
-def test_a_line_that_waits_no_more_is_none(store: Store, rules: Rules) -> None:
+def test_lines_that_wait_no_more_and_what_a_shift_did(store: Store, rules: Rules) -> None:
     def work(connection: Connection) -> None:
         keys = [row_key("N-CALM", "own"), row_key("N-CALM", "owed"), row_key("nobody", "own")]
         rows = queue_rows(connection, keys, NOW)
         assert [row is not None for row in rows] == [True, False, False]
         assert queue_rows(connection, [], NOW) == []
+        # T05: what one person did since then; B06: the medians of a day, of those who reached a stage.
+        shift = shift_of(connection, DUTY, NEW, NOW)
+        assert shift.done == {"Accepted": 1, "Dispatched": 1, "Chased": 1}
+        assert shift_of(connection, replace(DUTY, name="李娜"), NEW, NOW).done == {}
+        told = select(schema.event.c.stream, schema.event.c.at, schema.ticket.c.received_at).where(
+            schema.event.c.kind == "Dispatched",
+            schema.event.c.at.between(NOW - WINDOW, NOW),
+            schema.ticket.c.number == func.substr(schema.event.c.stream, 8),
+        )
+        taken = [(row.at - row.received_at).total_seconds() for row in connection.execute(told)]
+        assert shift.medians[Stage.HANDED_ON].total_seconds() == pytest.approx(median(taken))
 
     at_moment(store, rules, NOW, work)

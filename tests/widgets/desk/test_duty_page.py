@@ -10,11 +10,13 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from domain.desk_queue import DutyLane, QueueRow, Task, row_key
+from domain.duty_shift import Shift, Stage, five_times
+from domain.events import Accepted, Dispatched, Event, Received
 from domain.nodes import Node, NodeStatus
 from domain.people import PLATFORM, Actor, Role
 from domain.urgency import Urgency
 from widgets.desk.duty_page import DutyPage
-from widgets.desk.duty_words import KEY_OF_TASK, chase_text, duty_keys, duty_lanes, nothing_words
+from widgets.desk.duty_words import KEY_OF_TASK, chase_text, duty_keys, duty_lanes, five_words, nothing_words
 from widgets.desk.queue_columns import TASK_WORDS
 from widgets.hand import AIM_SECONDS
 from widgets.scale import Scale
@@ -183,6 +185,32 @@ def test_a_chase_names_the_body_the_node_and_the_time() -> None:
     near = row(1, Task.NEAR, node=Node.RECTIFY, due_at=NOW + timedelta(hours=2))
     assert chase_text(near, NOW) == "请住房和城乡建设局于 2026-11-20 14:00 前完成“整改”。"
     assert chase_text(replace(near, node=None), NOW) == "请住房和城乡建设局抓紧办理，并反馈进展。"
+
+
+def test_a_shift_counts_what_it_did(page: DutyPage) -> None:
+    """T05: since when, and how often each."""
+    page.show_shift(Shift("王磊", NOW, {"Accepted": 3, "Chased": 5}))
+    assert page.panel.note == "本班 12:00 起 · 签收 3 · 催办 5"
+
+
+def test_five_times_stand_beside_the_medians() -> None:
+    """B06: received, taken up, handed on, dealt with, answered; only the first of each counts."""
+    who = DUTY
+    happened = [
+        Event(NOW, who, Received("12345", "扰民")),
+        Event(NOW + timedelta(minutes=1), who, Accepted()),
+        Event(NOW + timedelta(minutes=3), who, Dispatched("housing")),
+        Event(NOW + timedelta(minutes=9), who, Dispatched("ecology")),
+    ]
+    times = five_times(happened)
+    assert times == {
+        Stage.RECEIVED: NOW,
+        Stage.TAKEN_UP: NOW + timedelta(minutes=1),
+        Stage.HANDED_ON: NOW + timedelta(minutes=3),
+    }
+    words = five_words(times, {Stage.TAKEN_UP: timedelta(seconds=80)})
+    assert words == "接收 12:00:00 · 上报 +00:01:00（中位 00:01:20） · 交办 +00:03:00 · 处理 — · 回复 —"
+    assert five_words({}, {}) == ""
 
 
 @pytest.fixture
