@@ -15,7 +15,7 @@ from data_access import schema
 from data_access.directive_rows import directive_row, folded, receiver_rows
 from data_access.matters import matter_rows
 from data_access.rules import Rules
-from domain.case import fold_case
+from domain.case_fold import fold_case
 from domain.events import (
     Event,
     WarningAcknowledged,

@@ -21,7 +21,7 @@ from data_access.readers.repeats import merge_candidates, reports_at
 from data_access.readers.ticket_warnings import ticket_warnings
 from data_access.readers.tickets import tickets_by_number
 from data_access.rules import Rules
-from domain.case import fold_case
+from domain.case_fold import fold_case
 from domain.chain import GENESIS, link
 from domain.clock import TicketClock, clock, explain
 from domain.codec import encode

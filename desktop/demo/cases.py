@@ -70,7 +70,7 @@ class _Cases:
         self.consultations()
         self.requests()
         self.transfers()
-        self.library()
+        self.examples()
         self.in_charge()
         return dict(self.found)
 
@@ -162,7 +162,7 @@ class _Cases:
                 receipt = TransferReceipted(1, "徐公受案〔2026〕118 号", "经侦支队 李警官")
                 self.add(number, at, 90 + 26 * 60, handler, receipt)
 
-    def library(self) -> None:
+    def examples(self) -> None:
         """Model and warning cases, with what was told and looked at afterwards (B26, T18, Y21)."""
         for place, number in enumerate(self.closed()[:5]):
             self.used.add(number)

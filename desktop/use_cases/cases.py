@@ -11,7 +11,7 @@ from data_access import log, orders
 from data_access.rules import Rules
 from data_access.store import Connection, Store
 from desktop.use_cases.requests import once
-from domain.case import fold_case
+from domain.case_fold import fold_case
 from domain.case_orders import Standing, take_note
 from domain.drafts import StepDraft
 from domain.people import Actor

@@ -14,7 +14,7 @@ from data_access.sweep import sweep
 from desktop.use_cases.requests import once
 from domain import steps
 from domain.acknowledging import acknowledge, raised_warning
-from domain.case import fold_case
+from domain.case_fold import fold_case
 from domain.case_orders import check_subjects_done
 from domain.drafts import AcknowledgeDraft, StepDraft
 from domain.events import Rectified

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from domain import case_events as c
 from domain import events as e
 from domain.calendar import WorkCalendar
-from domain.case import fold_case
+from domain.case_fold import fold_case
 from domain.case_orders import ORDERS, Standing, check_subjects_done, possible_notes, take_note
 from domain.city import BodyKind
 from domain.clock import TicketClock, clock

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from domain import case_events as c
 from domain import events as e
-from domain.case import Case, Ending, RequestKind, fold_case
+from domain.case import Case, Ending, RequestKind
 from domain.case_events import Authority, CaseMark, RecordKind, ResponsibleAs, SubjectResult
+from domain.case_fold import fold_case
 from domain.case_orders import ORDERS, Standing, check_subjects_done, possible_notes, take_note
 from domain.clock import clock
 from domain.drafts import StepDraft

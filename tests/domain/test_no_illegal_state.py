@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from domain import events as e
-from domain.case import fold_case
+from domain.case_fold import fold_case
 from domain.clock import TicketClock, clock
 from domain.codec import decode, encode
 from domain.due import running_time

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from domain import events as e
-from domain.case import fold_case
+from domain.case_fold import fold_case
 from domain.calendar import WorkCalendar, YearNotice
 from domain.clock import clock, explain
 from domain.dossier import Dossier, Facts, LogRow, evidence_of

@@ -8,7 +8,8 @@ import pytest
 from desktop.demo import DemoCity, generate
 from desktop.demo.cases import RESTAURANTS
 from desktop.demo.world import World, make_world
-from domain.case import Case, Ending, fold_case
+from domain.case import Case, Ending
+from domain.case_fold import fold_case
 from domain.case_orders import ORDERS, Standing, take_note
 from domain.clock import clock
 from domain.drafts import StepDraft
