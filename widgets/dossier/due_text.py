@@ -7,7 +7,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from domain.calendar import DayKind
 from domain.clock import DueExplanation
 from domain.dossier import Dossier
-from domain.due import CountedDay, DueSource
+from domain.due import CountedDay, DueSource, running_time
 from domain.nodes import Node
 from domain.policy import ClockKind, Limit
 from domain.trace import NodeClock
@@ -140,9 +140,12 @@ def _outcome_line(dossier: Dossier, clock: NodeClock, now: datetime) -> str:
     if clock.ended_at is not None:
         done = _word("{0} 结束").format(_moment(clock.ended_at, now))
         if clock.due_at is not None and clock.ended_at > clock.due_at:
-            late = _word("{0}，超 {1}").format(done, duration_text(clock.ended_at - clock.due_at))
-            return f"{late}，{joined(_word('计入'), charged)}" if charged else late
-        return done
+            done = _word("{0}，超 {1}").format(done, duration_text(clock.ended_at - clock.due_at))
+        if not charged:
+            return done
+        # Whoever had it is charged for the time that it ran, pauses taken out.
+        ran = duration_text(running_time(clock.started_at, clock.ended_at, clock.pauses))
+        return _word("{0}，用时 {1}，{2}").format(done, ran, joined(_word("计入"), charged))
     if clock.due_at is None:
         return ""
     state = countdown_text(clock.due_at, now)

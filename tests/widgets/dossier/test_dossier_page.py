@@ -187,7 +187,7 @@ def test_explanation_names_the_chosen_node(page: DossierPage, qtbot: QtBot) -> N
     qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=spot)
     assert "到场限时 2 小时" in page.due.text
     assert "自受理 11-21 20:17:06 起 → 11-21 22:17:06 到期" in page.due.text
-    assert "11-21 22:58:40 结束，超 00:41:34，计入住房和城乡建设局" in page.due.text
+    assert "11-21 22:58:40 结束，超 00:41:34，用时 02:41:34，计入住房和城乡建设局" in page.due.text
     qtbot.keyClick(bars, Qt.Key.Key_Up)
     assert "部门签收限时 5 分" in page.due.text
 
