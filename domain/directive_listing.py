@@ -85,7 +85,8 @@ class DirectiveReceipts:
 @dataclass(frozen=True, slots=True)
 class ThreadRow:
     """One event of a directive's thread: `number` from 1, `body_name` the receiver's that it is about, and
-    the short name of the body that its actor works for. `round` is of the receiver's feedback, from 1."""
+    the short name of the body that its actor works for. `round` is of the receiver's feedback, from 1;
+    reminders are numbered within their directive instead (B03)."""
 
     number: int
     event: Event

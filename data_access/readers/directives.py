@@ -13,7 +13,7 @@ from data_access.gate.session import person_of
 from data_access.readers.directive_states import is_late
 from data_access.readers.names import Names, read_names
 from domain.directive_listing import DirectiveDetail, DirectiveReceipts, ReceiptRow, ThreadRow
-from domain.events import DirectiveFedBack, Event
+from domain.events import DirectiveFedBack, DirectiveReminded, Event
 from domain.overview import DirectiveRow
 from domain.people import Role
 from domain.receipts import LATE, Receipt, Terms, directive_state
@@ -99,11 +99,13 @@ def directive_detail(connection: Connection, number: str, now: datetime) -> Dire
 def thread_of(events: Sequence[Event], names: Names) -> tuple[ThreadRow, ...]:
     """Return a directive's events, in their order, as the lines of its thread."""
     rounds: defaultdict[str, int] = defaultdict(int)
+    reminders = 0
     lines = []
     for number, event in enumerate(events, start=1):
         body = getattr(event.fact, "body", "")
         if isinstance(event.fact, DirectiveFedBack):
             rounds[body] += 1
+        reminders += isinstance(event.fact, DirectiveReminded)
         lines.append(
             ThreadRow(
                 number,
@@ -111,7 +113,7 @@ def thread_of(events: Sequence[Event], names: Names) -> tuple[ThreadRow, ...]:
                 body,
                 names.short_body(body),
                 names.short_body(event.actor.body),
-                rounds[body] if body else 0,
+                reminders if isinstance(event.fact, DirectiveReminded) else rounds[body] if body else 0,
             )
         )
     return tuple(lines)

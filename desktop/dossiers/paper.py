@@ -42,14 +42,14 @@ DOTS = 150
 """Per inch: what lines and places are rounded to; letters stay outlines."""
 MARGIN_MM = 16.0
 FOOT_MM = 8.0
-PICTURE_MM = 82.0
-"""Width of a picture: two stand beside one another."""
 PICTURE_PIXELS = 1000
 REGULAR = 400.0
 """The weight of all letters, as OpenType counts it: a text's format carries no axis of its own."""
 SHADE = 118
 """Of a table's head: per cent of light grey's brightness."""
 _MM = DOTS / 25.4
+PICTURE_DOTS = (82.0 * _MM, 100.0 * _MM)
+"""A picture's width and height at the most: two stand beside one another."""
 
 Content = Callable[[str], bytes | None]
 
@@ -59,24 +59,42 @@ def paper_of(bundle: Bundle, content: Content) -> bytes:
 
     The same dossier gives the same bytes: the PDF bears the dossier's moment, not the clock's.
     """
+    moment = bundle.dossier.clock.as_of
+    buffer, writer = _begun(head_line(bundle), f"{bundle.number} {moment.isoformat()}")
+    document = _Document(writer)
+    document.put_title(head_line(bundle), bundle.dossier.title)
+    for section in sections(bundle):
+        document.put(section)
+    document.put_pictures(bundle, content)
+    document.print_to(writer, head_line(bundle), moment)
+    buffer.close()
+    return _dated(bytes(buffer.data().data()), moment)
+
+
+def sheets_of(head: str, title: str, parts: Sequence[Section], moment: datetime) -> bytes:
+    """Return the PDF of any matter in sections as of a moment, such as a directive's thread. Any thread."""
+    buffer, writer = _begun(head, f"{head} {moment.isoformat()}")
+    document = _Document(writer)
+    document.put_title(head, title)
+    for section in parts:
+        document.put(section)
+    document.print_to(writer, head, moment)
+    buffer.close()
+    return _dated(bytes(buffer.data().data()), moment)
+
+
+def _begun(title: str, name: str) -> tuple[QBuffer, QPdfWriter]:
+    """Return a PDF that begins; the same `name` gives it the same identity."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     writer.setPageMargins(QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM), QPageLayout.Unit.Millimeter)
     writer.setResolution(DOTS)
-    writer.setTitle(head_line(bundle))
+    writer.setTitle(title)
     writer.setCreator("Qingshao")
-    name = f"{bundle.number} {bundle.dossier.clock.as_of.isoformat()}"
     writer.setDocumentId(QUuid(str(uuid5(NAMESPACE_URL, name))))
-    document = _Document(writer)
-    document.put_title(head_line(bundle), bundle.dossier.title)
-    for section in sections(bundle):
-        document.put(section)
-    document.put_pictures(bundle, content)
-    document.print_to(writer, bundle)
-    buffer.close()
-    return _dated(bytes(buffer.data().data()), bundle.dossier.clock.as_of)
+    return buffer, writer
 
 
 class _Document:
@@ -93,7 +111,10 @@ class _Document:
         self._height = writer.height() - FOOT_MM * _MM
         self._document.setPageSize(QSizeF(self._width, self._height))
         self._cursor = QTextCursor(self._document)
+        # One change, laid out at its end: after each cell of a long table it would take minutes.
+        self._cursor.beginEditBlock()
         self._headings: list[int] = []
+        self._shown = 0
 
     def put_title(self, line: str, title: str) -> None:
         self._paragraph(line, 17, below=2)
@@ -122,11 +143,12 @@ class _Document:
         for place in range(0, len(shown), 2):
             self._pictures(shown[place : place + 2])
 
-    def print_to(self, writer: QPdfWriter, bundle: Bundle) -> None:
+    def print_to(self, writer: QPdfWriter, head: str, as_of: datetime) -> None:
         """Draw page after page, each with its foot."""
+        self._cursor.endEditBlock()
         self._keep_headings()
         pages = self._document.pageCount()
-        moment = local_moment_text(bundle.dossier.clock.as_of)
+        moment = local_moment_text(as_of)
         painter = QPainter(writer)
         foot = QRectF(0, self._height + 2 * _MM, self._width, (FOOT_MM - 2) * _MM)
         for page in range(pages):
@@ -138,7 +160,7 @@ class _Document:
             painter.restore()
             painter.setFont(self._font(8))
             painter.setPen(QColor(Qt.GlobalColor.darkGray))
-            painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, f"{head_line(bundle)} · 截至 {moment}")
+            painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, f"{head} · 截至 {moment}")
             painter.drawText(foot, Qt.AlignmentFlag.AlignRight, f"第 {page + 1} / {pages} 页")
         painter.end()
 
@@ -206,13 +228,14 @@ class _Document:
         self._cursor.movePosition(QTextCursor.MoveOperation.End)
         table = self._cursor.insertTable(1, 2, form)
         for column, (caption, picture) in enumerate(shown):
-            name = f"picture://{caption}"
+            self._shown += 1
+            name = f"picture:{self._shown}"
             self._document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name), picture)
             place = QTextImageFormat()
             place.setName(name)
-            width = min(PICTURE_MM * _MM, PICTURE_MM * _MM * picture.width() / max(picture.height(), 1))
-            place.setWidth(width)
-            place.setHeight(width * picture.height() / max(picture.width(), 1))
+            size = QSizeF(picture.size()).scaled(*PICTURE_DOTS, Qt.AspectRatioMode.KeepAspectRatio)
+            place.setWidth(size.width())
+            place.setHeight(size.height())
             inside = table.cellAt(0, column).firstCursorPosition()
             inside.insertImage(place)
             inside.insertBlock()

@@ -25,6 +25,7 @@ from widgets.panel import Panel
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.wording import exact_count_text, local_moment_text
 
+PDF = ".pdf"
 PORTION = 500
 """Rows read and written before others have their turn."""
 
@@ -59,9 +60,12 @@ class ListExport(QObject):
         listed: Callable[[], Listed | Sequence[Any] | None],
         readings: Readings,
         parent: QObject,
+        sheets: Callable[[], bytes | None] | None = None,
     ) -> None:
+        """`sheets` returns a PDF of the same, where there is one; it is called in a worker thread."""
         super().__init__(parent)
         self._columns = tuple(columns)
+        self._sheets = sheets
         self._listed = listed
         self._readings = readings
         self._panel = panel
@@ -81,7 +85,10 @@ class ListExport(QObject):
         self.button.setEnabled(False)
         self.button.setText(self.tr("导出中…"))
         try:
-            rows = await self._readings.read(_Writing(path, self._columns, listed))
+            if self._sheets is not None and path.suffix.lower() == PDF:
+                rows = await runtime.in_thread(_write_sheets, path, self._sheets)
+            else:
+                rows = await self._readings.read(_Writing(path, self._columns, listed))
         except (StoreError, WorldError) as error:
             _log.warning("not exported: %s", error.message)
             self.said.emit(self.tr("未导出：{0} {1}").format(error.message, error.way_out))
@@ -90,7 +97,8 @@ class ListExport(QObject):
             self._under_way = False
             self.button.setEnabled(True)
             self.button.setText(self.tr("导出"))
-        self.said.emit(self.tr("已导出 {0} 行到 {1}").format(exact_count_text(rows), path))
+        said = self.tr("已导出到 {1}") if path.suffix.lower() == PDF else self.tr("已导出 {0} 行到 {1}")
+        self.said.emit(said.format(exact_count_text(rows), path))
         return rows
 
     def _ask(self) -> None:
@@ -98,7 +106,10 @@ class ListExport(QObject):
             return
         dialog = QFileDialog(self._panel.window(), self.tr("导出"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([self.tr("Excel 工作簿 (*.xlsx)"), self.tr("CSV 表格 (*.csv)")])
+        filters = [self.tr("Excel 工作簿 (*.xlsx)"), self.tr("CSV 表格 (*.csv)")]
+        if self._sheets is not None:
+            filters.append(self.tr("可打印的 PDF (*.pdf)"))
+        dialog.setNameFilters(filters)
         dialog.setDefaultSuffix("xlsx")
         moment = local_moment_text(self._readings.now()).replace(":", "")
         dialog.selectFile(file_name(f"{self._panel.title} {moment}", ".xlsx"))
@@ -110,7 +121,8 @@ class ListExport(QObject):
 
     def _filter_chosen(self, chosen: str) -> None:
         if self.dialog is not None:
-            self.dialog.setDefaultSuffix("csv" if "csv" in chosen else "xlsx")
+            known = (ending for ending in ("csv", "pdf") if ending in chosen)
+            self.dialog.setDefaultSuffix(next(known, "xlsx"))
 
     def _chosen(self, path: str) -> None:
         runtime.spawn(self.write(Path(path)), "export")
@@ -119,6 +131,24 @@ class ListExport(QObject):
         if self.dialog is not None:
             self.dialog.deleteLater()
             self.dialog = None
+
+
+def _write_sheets(path: Path, sheets: Callable[[], bytes | None]) -> int:
+    """Write a PDF whole or not at all; return that it is one."""
+    content = sheets()
+    if content is None:
+        return 0
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise WorldError(
+            f"写不了 {path}：{error.strerror or error}", "换一个文件夹或文件名，或腾出空间后再导出。"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return 1
 
 
 class _Writing:

@@ -20,6 +20,7 @@ from data_access.rules import Rules
 from data_access.store import Connection
 from desktop import runtime
 from desktop.evidence_view import EvidenceView
+from desktop.exports.directive_sheets import directive_sheets
 from desktop.exports.lists import ListExport
 from desktop.pages.lazy_list import LazyList
 from desktop.pages.lists import DetailDesk
@@ -82,7 +83,9 @@ class DirectivesDesk(DetailDesk):
             shown.counted.connect(self._counted)
             shown.refused.connect(self.refused)
         self.export = ListExport(page.panel, page.table.columns, self._listed, readings, self)
-        self.thread_export = ListExport(page.directive, thread_columns(), self._thread, readings, self)
+        self.thread_export = ListExport(
+            page.directive, thread_columns(), self._thread, readings, self, self._sheets
+        )
         self.evidence = EvidenceView(readings, page.directive.scale, page, self)
         for speaker in (self.export, self.thread_export, self.evidence):
             speaker.said.connect(self.refused)
@@ -162,6 +165,10 @@ class DirectivesDesk(DetailDesk):
     def _thread(self) -> tuple[ThreadRow, ...] | None:
         detail = self.directives_page.directive.detail
         return detail.thread if detail is not None else None
+
+    def _sheets(self) -> bytes | None:
+        detail = self.directives_page.directive.detail
+        return None if detail is None else directive_sheets(detail, self.readings.now())
 
     def _open_evidence(self, number: str, checksums: tuple[str, ...]) -> None:
         self.evidence.open(f"directive/{number}", checksums)

@@ -311,6 +311,9 @@ async def _answer_the_old_one(centre: CommandCentre, city: Store, folder: Path) 
     view.dialog.close()
     saved = folder / "thread.csv"
     assert await centre._own.directives.thread_export.write(saved) == 9
+    printed = folder / "thread.pdf"
+    assert await centre._own.directives.thread_export.write(printed) == 1
+    assert printed.read_bytes().startswith(b"%PDF")
     text = saved.read_text("utf-8-sig")
     assert "检测报告已附" in text
     assert answers[0].evidence[0] in text

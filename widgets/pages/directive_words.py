@@ -17,7 +17,7 @@ _FED_BACK = QT_TRANSLATE_NOOP("directive", "反馈")
 _FED_BACK_AGAIN = QT_TRANSLATE_NOOP("directive", "第 {0} 轮反馈")
 _TRUE = QT_TRANSLATE_NOOP("directive", "评价：属实")
 _SENT_BACK = QT_TRANSLATE_NOOP("directive", "评价：退回")
-_REMINDED = QT_TRANSLATE_NOOP("directive", "催办")
+_REMINDED = QT_TRANSLATE_NOOP("directive", "催办 {0} 号")
 _UNSIGNED = QT_TRANSLATE_NOOP("directive", "预警：签收超时")
 _OVERDUE = QT_TRANSLATE_NOOP("directive", "预警：反馈超期")
 _WITHDRAWN = QT_TRANSLATE_NOOP("directive", "撤回")
@@ -38,7 +38,7 @@ def mark_of_event(row: ThreadRow) -> Mark:
         case e.DirectiveJudged():
             return Mark("overdue", Shape.SQUARE, _word(_SENT_BACK))
         case e.DirectiveReminded():
-            return Mark("due_soon", Shape.DIAMOND, _word(_REMINDED))
+            return Mark("due_soon", Shape.DIAMOND, _word(_REMINDED).format(row.round))
         case e.DirectiveWarned(lateness=e.DirectiveLateness.UNSIGNED):
             return Mark("overdue", Shape.SQUARE, _word(_UNSIGNED))
         case e.DirectiveWarned():
