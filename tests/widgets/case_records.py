@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from domain import events as e
-from domain.case_fold import fold_case
 from domain.calendar import WorkCalendar, YearNotice
+from domain.case_fold import fold_case
 from domain.clock import clock, explain
 from domain.dossier import Dossier, Facts, LogRow, evidence_of
 from domain.events import Event, WarningKind, WarningLevel
