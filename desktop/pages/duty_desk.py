@@ -1,7 +1,7 @@
 """Feeds the duty officer's desk: the queue, the chosen line with its suggestion, what its keys order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
 
@@ -114,6 +114,8 @@ class DutyDesk(Desk):
         self._actor: Actor | None = None
         self._since = time.now()
         self._acted = False
+        self._ordered: QueueRow | None = None
+        self._last: QueueRow | None = None
         self._number: str | None = None
         self._reading = False
         self._detail: DutyDetail | None = None
@@ -165,8 +167,16 @@ class DutyDesk(Desk):
         self.page_requested.emit("repeats")
 
     def carried(self, draft: object, _found: object) -> None:
-        """Count anew what was done here after each order."""
+        """Count anew what was done here after each order, and keep in mind where it can be put right."""
         self._acted = self._acted or isinstance(draft, StepDraft | DispatchDraft | BatchDraft)
+        row = self._ordered
+        if row is None or not isinstance(draft, StepDraft | DispatchDraft) or draft.ticket != row.ticket:
+            return
+        self._last = row
+        self.duty_page.show_last(row.ticket)
+        if isinstance(draft, DispatchDraft) and draft.lead is not None:
+            # Its line is gone: whoever sees a mistake now has to find it again.
+            self.refused.emit(self.tr("{0} 已分派。按 U 可改派。").format(row.ticket))
 
     def _shift(self, connection: Connection, _rules: Rules, now: datetime) -> Shift:
         assert self._actor is not None
@@ -234,6 +244,10 @@ class DutyDesk(Desk):
 
     def _order(self, letter: str, rows: tuple[QueueRow, ...]) -> None:
         """Do what a key says about the lines that were chosen when it was pressed, whatever is chosen now."""
+        if letter == keys.UNDO_LAST:
+            runtime.spawn(self._undo_last(), "undo last")
+            return
+        self._ordered = rows[0] if len(rows) == 1 else None
         if letter == keys.OPEN:
             self.ticket_requested.emit(rows[0].ticket)
         elif letter == keys.MERGE:
@@ -276,6 +290,20 @@ class DutyDesk(Desk):
         else:
             # Who offers to lead is answered by a dispatch.
             self._open_dispatch(row, detail, actor, Purpose.AGAIN, request.body)
+
+    async def _undo_last(self) -> None:
+        """Offer the counter-step of what was last ordered here, wherever its line is now."""
+        row, actor = self._last, self._actor
+        if row is None or actor is None:
+            return
+        try:
+            detail = await self._read_one(row.ticket)
+        except StoreError as error:
+            self.refused.emit(error.message)
+            return
+        if detail is not None:
+            self._ordered = row
+            self._undo(replace(row, version=detail.version), detail, actor)
 
     def _undo(self, row: QueueRow, detail: DutyDetail, actor: Actor) -> None:
         counter = given.counter_step(detail, actor)

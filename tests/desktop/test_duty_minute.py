@@ -160,6 +160,13 @@ async def test_a_minute_by_keyboard_alone(tmp_path: Path, city: Store) -> None:
         assert sent.rule == "责任清单 4.2"
         assert set(sent.assisting) == (set(before) ^ added) - {sent.lead}
 
+        # Its line is gone from the queue; 撤上一步 finds it all the same, and Esc leaves it as it is.
+        press(centre, "U")
+        again = await form_of(centre, DispatchForm)
+        assert (again.subject.ticket, again.lead.value) == ("T-1", sent.lead)
+        press(centre, Qt.Key.Key_Escape)
+        await closed(centre)
+
         await go_to(centre, page, lambda row: row.task is Task.UNSIGNED and row.ticket == "T-2")
         press(centre, "C")
         await until(lambda: centre.forms.form is not None)

@@ -16,6 +16,7 @@ from widgets.desk.duty_words import (
     CHASE,
     KEY_OF_TASK,
     TASKS_OF_KEY,
+    UNDO_LAST,
     duty_keys,
     duty_lanes,
     nothing_words,
@@ -36,6 +37,8 @@ class DutyPage(QueuePage):
         super().__init__("", duty_lanes(), duty_keys(), queue_columns(), scale, parent)
         self.panel.set_title(self.tr("值班"))
         self._actor: Actor | None = None
+        self._last = ""
+        self.lineless = frozenset({UNDO_LAST})
         self.pane = DutyPane(scale, self)
         self.show_beside(self.pane)
         self.repeats = QPushButton(self.tr("重复点位"), self)
@@ -48,6 +51,11 @@ class DutyPage(QueuePage):
     def set_actor(self, actor: Actor | None) -> None:
         """Say who is at the screen; what they may not do is shown with the reason."""
         self._actor = actor
+        self.offer()
+
+    def show_last(self, ticket: str) -> None:
+        """Say about which ticket an order was last given here: 撤上一步 puts it right, wherever it is now."""
+        self._last = ticket
         self.offer()
 
     def show_shift(self, shift: Shift) -> None:
@@ -73,6 +81,8 @@ class DutyPage(QueuePage):
         if refusal:
             return dict.fromkeys(self.legend.buttons, refusal)
         found: dict[str, str] = {}
+        if not self._last:
+            found[UNDO_LAST] = self.tr("本班尚未在此办理")
         for letter, tasks in TASKS_OF_KEY.items():
             if not any(row.task in tasks for row in rows):
                 wanted = self.tr("或").join(task_word(task) for task in tasks)

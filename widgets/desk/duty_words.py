@@ -14,7 +14,7 @@ from widgets.wording import duration_text, local_moment_text, local_time_text, n
 ACCEPT, DISPATCH, KIND, CHASE = "S", "D", "L", "C"
 REVISIT, POST_CHECK, CLOSE = "R", "P", "X"
 GRANT, DECLINE, FOLLOW, TAKE_NOTE = "Y", "N", "G", "W"
-MERGE, UNDO, OPEN = "M", "Z", "O"
+MERGE, UNDO, UNDO_LAST, OPEN = "M", "Z", "U", "O"
 
 _KEYS = (
     (ACCEPT, QT_TRANSLATE_NOOP("desk", "签收"), True),
@@ -30,6 +30,7 @@ _KEYS = (
     (FOLLOW, QT_TRANSLATE_NOOP("desk", "跟进人"), False),
     (TAKE_NOTE, QT_TRANSLATE_NOOP("desk", "确认预警"), True),
     (UNDO, QT_TRANSLATE_NOOP("desk", "撤回"), False),
+    (UNDO_LAST, QT_TRANSLATE_NOOP("desk", "撤上一步"), False),
     (OPEN, QT_TRANSLATE_NOOP("desk", "档案"), False),
 )
 

@@ -63,6 +63,8 @@ class QueuePage(QWidget):
         self.panel.bar.insertWidget(1, self.lanes)
         self.panel.body.addWidget(self.table)
         self._keys = {key.letter: key for key in keys}
+        self.lineless: frozenset[str] = frozenset()
+        """Keys that are about no line: what they do does not depend on what is chosen."""
         hint = self.tr("↑↓ 或 J K 选行 · Shift+↑↓ 多选 · 数字换列表 · Enter 办理 · Esc 离开")
         self.legend = KeyLegend(keys, hint, scale, self)
         digits = [str(number + 1) for number in range(min(len(lanes), 9))]
@@ -148,8 +150,8 @@ class QueuePage(QWidget):
         if letter.isdigit():
             self._press_digit(int(letter))
             return
-        rows = self.rows()
-        if not self.table.aimed:
+        rows = () if letter in self.lineless else self.rows()
+        if not self.table.aimed and letter not in self.lineless:
             self.said.emit(self.tr("列表刚刚移动，请看清所选工单后再按一次。"))
             return
         reason = self._refusal(letter, rows)
@@ -165,6 +167,8 @@ class QueuePage(QWidget):
         self.legend.show_refusals({letter: self._refusal(letter, rows) for letter in self._keys}, due)
 
     def _refusal(self, letter: str, rows: Sequence[QueueRow]) -> str:
+        if letter in self.lineless:
+            return self.refusals(()).get(letter, "")
         if not rows:
             return self.tr("先选择一行")
         if len(rows) < self.table.selected_count():
