@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from data_access import log
 from data_access.errors import StoreError
-from data_access.judging import PORTION, Judged, judge_tickets, put_off, turn, waiting
+from data_access.judging import PORTION, Judged, judge_tickets, turn
+from data_access.judging_queue import AGAIN, put_off, take_in, waiting
 from data_access.rules import load_rules
 from data_access.store import Session
 
@@ -52,6 +53,8 @@ class Judge:
             Exception: `fault`, when it was not a ticket's.
         """
         faults: list[tuple[str, Exception]] = []
+        # What was read with the portion that failed was undone with it.
+        session.write(take_in)
         now, numbers = session.write(_waiting)
         for number in numbers:
             try:
@@ -70,7 +73,7 @@ def _waiting(connection: Connection) -> tuple[datetime, list[str]]:
     # What goes wrong with the rules as a whole is no ticket's fault.
     load_rules(connection)
     now = log.transaction_time(connection)
-    return now, waiting(connection, now)
+    return now, waiting(connection, now, PORTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +91,4 @@ class _Left:
     now: datetime
 
     def __call__(self, connection: Connection) -> None:
-        put_off(connection, self.number, self.now)
+        put_off(connection, [self.number], self.now + AGAIN)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Text, and_, column, false, func, select, table, text, true
 
-from data_access import bulk, log, replay, rules, schema
+from data_access import bulk, judging_queue, log, replay, rules, schema
 from data_access.project import KINDS
 from data_access.rules import Rules
 from domain.calendar import WorkCalendar, YearNotice
@@ -70,7 +70,10 @@ def add_policy(connection: Connection, policy_text: str, *, retroactive: bool = 
     count = connection.execute(select(func.count()).select_from(schema.ticket).where(chosen)).scalar_one()
     if count and not retroactive:
         raise RetroactiveError(added, count)
-    return Changed(new=True, rejudged=_judge_again(connection, after, chosen))
+    rejudged = _judge_again(connection, after, chosen)
+    if rejudged:
+        judging_queue.judge_anew(connection, after)
+    return Changed(new=True, rejudged=rejudged)
 
 
 def be_alone(connection: Connection) -> None:

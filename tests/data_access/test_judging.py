@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from sqlalchemy import text
 
-from data_access import evidence, judging, log, schema
+from data_access import evidence, judging, judging_queue, log, rule_changes, schema
 from data_access.bulk import add_tickets
-from data_access.rules import load_rules
+from data_access.rules import RESOURCES, load_rules
 from data_access.store import Connection, Store
 from data_access.sweeper import Sweeper
 from data_access.verify import verify
@@ -132,7 +132,7 @@ def test_a_program_that_is_killed_between_leaves_it_to_the_next_one(
     put(store, "T-1", life(now() - timedelta(hours=6)))
 
     def die_after(connection: Connection) -> None:
-        judging.take_in(connection)
+        judging_queue.take_in(connection)
         raise KilledError
 
     def die_in_the_end(connection: Connection) -> None:
@@ -141,7 +141,7 @@ def test_a_program_that_is_killed_between_leaves_it_to_the_next_one(
 
     with pytest.raises(KilledError):
         store.write(die_after)
-    store.write(judging.take_in)
+    store.write(judging_queue.take_in)
     with pytest.raises(KilledError):
         store.write(die_in_the_end)
     assert said(store, "T-1") == []
@@ -322,9 +322,9 @@ def test_old_tickets_cost_nothing(store: Store) -> None:
 
     def plan(connection: Connection) -> Iterator[str]:
         connection.execute(text("SET LOCAL enable_seqscan = off"))
-        row = judging._position(connection)
+        row = judging_queue._position(connection)
         asked = {"xid": row.xid, "id": row.id, "most": 10, "showing": []}
-        statement = text("EXPLAIN " + judging._NEW_EVENTS.text)
+        statement = text("EXPLAIN " + judging_queue._NEW_EVENTS.text)
         return iter([line[0] for line in connection.execute(statement, asked)])
 
     told = "\n".join(store.write(plan))
@@ -340,3 +340,29 @@ def test_a_copy_on_another_server_begins_with_what_is_new(store: Store) -> None:
     assert work(store) == judging.Judged()
     add(store, "T-2", Event(now(), DUTY, Revisited(True)))
     assert work(store).raised == 1
+
+
+def test_a_changed_rule_that_is_meant_to_look_back_judges_open_tickets_anew(store: Store) -> None:
+    """E01 becomes another rule, E05 narrower: what stood by the old one is over."""
+    begun = now() - timedelta(hours=6)
+    events = life(begun)
+    far = tuple(
+        replace(event, fact=Arrived(300.0, ("a" * 64,))) if isinstance(event.fact, Arrived) else event
+        for event in events
+    )
+    put(store, "T-1", far)
+    put(store, "T-2", events)
+    work(store)
+    assert rules_said(store, "T-1") == []
+    assert rules_said(store, "T-2") == [("WarningRaised", "E01")]
+    policy = (RESOURCES / "policies" / "standard-v2.toml").read_text("utf-8")
+    policy = policy.replace("version = 2", "version = 7").replace("metres = 500", "metres = 200")
+    policy = policy.replace('id = "E01"', 'id = "E91"')
+    store.write(lambda c: rule_changes.add_policy(c, policy, retroactive=True))
+    work(store)
+    assert rules_said(store, "T-1") == [("WarningRaised", "E05")]
+    assert sorted(rules_said(store, "T-2")) == [
+        ("WarningCleared", "E01"),
+        ("WarningRaised", "E01"),
+        ("WarningRaised", "E91"),
+    ]

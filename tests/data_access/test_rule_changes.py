@@ -104,7 +104,7 @@ def test_a_calendar_that_comes_in_moves_the_due_times_that_it_counts(store: Stor
     assert store.scratch(proved) is None
 
 
-def policy_of(effective_from: str, version: int = 2, rectify: str = "3 wd") -> str:
+def policy_of(effective_from: str, version: int = 8, rectify: str = "3 wd") -> str:
     text = (RESOURCES / "policies" / "standard-v1.toml").read_text("utf-8")
     text = text.replace("version = 1", f"version = {version}").replace("5 wd", rectify)
     return text.replace("effective_from = 2020-01-01", f"effective_from = {effective_from}")
@@ -118,14 +118,14 @@ def test_a_policy_for_tickets_that_are_there_needs_a_word_and_judges_just_them(s
         store.write(lambda c: rule_changes.add_policy(c, policy_of("2027-01-01")))
     assert caught.value.tickets == len(later)
     assert due_times(store) == before
-    assert len(store.read(load_rules).policies.policies) == 3
+    assert len(store.read(load_rules).policies.policies) == 4
     added = store.write(lambda c: rule_changes.add_policy(c, policy_of("2027-01-01"), retroactive=True))
     assert added == Changed(True, len(later))
     assert store.scratch(proved) is None
     assert {key[0] for key, due in due_times(store).items() if before[key] != due} <= set(later)
     # One that is older than the version in force judges only what came in before that.
     between = store.write(
-        lambda c: rule_changes.add_policy(c, policy_of("2026-12-01", 3, "4 wd"), retroactive=True)
+        lambda c: rule_changes.add_policy(c, policy_of("2026-12-01", 9, "4 wd"), retroactive=True)
     )
     assert 0 < between.rejudged < len(tickets()) - len(later)
     assert store.scratch(proved) is None
