@@ -14,7 +14,7 @@ from domain.people import Actor, Role
 from domain.rights import COMMAND_OF, Reason, RefusedError
 from widgets.dossier.case_lines import plan_of
 from widgets.dossier.step_panel import asked_of
-from widgets.forms.asked import Asked
+from widgets.forms.asked import BESIDE, Asked
 from widgets.refusals import refusal_of, refusal_text
 from widgets.step_bar import Offer
 from widgets.wording import local_moment_text, node_name
@@ -107,6 +107,9 @@ def _options(dossier: Dossier, kind: type, actor: Actor | None) -> dict[str, tup
                     Choice(str(t.number), f"{t.document} · {local_moment_text(t.sent.at)}") for t in sent
                 )
             }
+        case c.HelpAsked if actor is None or actor.role is not Role.HANDLER:
+            # The office pauses by itself: it asks nobody.
+            return {BESIDE: ()}
         case c.ResponsibilityNamed:
             return {"node": tuple(Choice(r.node, node_name(r.node)) for r in dossier.clock.policy.rules)}
         case c.ExtensionRequested:

@@ -171,11 +171,19 @@ def _decisions(case: Case, now: datetime) -> Iterator[CaseLine]:
                 mark,
                 record.noted,
                 d.done is None,
-                (d.text, *done),
+                (d.text, *_decided(record, d.deadline), *done),
                 d.deadline,
                 c.DecisionDone if d.done is None else None,
                 {"decision": f"{record.number}.{d.number}"},
             )
+
+
+def _decided(record: CaseRecord, deadline: datetime | None) -> Iterator[str]:
+    yield f"{record_name(record.kind)}：{record.title}"
+    if deadline is not None:
+        yield _word("期限 {0}").format(local_moment_text(deadline))
+    if record.participants:
+        yield _word("参加：{0}").format("、".join(record.participants))
 
 
 def _transfers(case: Case) -> Iterator[CaseLine]:

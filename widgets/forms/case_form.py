@@ -4,10 +4,14 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from widgets.forms.asked import BESIDE
 from widgets.forms.decision_rows import DecisionRows
 from widgets.forms.field_edits import ChoiceField, TextField, YesNoField
 from widgets.forms.step_fields import Field, Kind, word
 from widgets.forms.step_form import LINES, StepForm
+
+MANY = 5
+"""A form with more fields than these is a long one."""
 
 
 class NamesField(TextField):
@@ -56,7 +60,9 @@ class CaseForm(StepForm):
         return self.asked.draft(self.request_id, values)
 
     def _counts(self, field: Field) -> bool:
-        """Whether a field is one of what was chosen."""
+        """Whether a field is one of what was chosen, and of what this person may ask for."""
+        if field.name == BESIDE and self.asked.options.get(BESIDE) == ():
+            return False
         return not field.only or self.edits[field.only[0]].value in field.only[1]
 
     def _is_needed(self, field: Field) -> bool:
@@ -65,7 +71,9 @@ class CaseForm(StepForm):
     def _made(self, field: Field) -> QWidget:
         preset = self.asked.preset.get(field.name)
         if field.kind is Kind.LINES:
-            return NamesField(word(field.hint), LINES, self._scale, self)
+            return NamesField(word(field.hint), self._lines, self._scale, self)
+        if field.kind is Kind.TEXT and self._lines < LINES:
+            return TextField(word(field.hint), self._lines, self._scale, self)
         if field.kind is Kind.DECISIONS:
             return DecisionRows(self._now, self._calendar, self._scale, self)
         edit = super()._made(field)
@@ -76,9 +84,14 @@ class CaseForm(StepForm):
             edit.setCurrentIndex(1)
         return edit
 
+    @property
+    def _lines(self) -> int:
+        """A form of many fields must fit a low window."""
+        return LINES if len(self._words.fields) <= MANY else LINES - 1
+
     def _show_rows(self, _index: int = 0) -> None:
         for field in self._words.fields:
-            if field.only:
+            if field.only or field.name == BESIDE:
                 edit = self.edits[field.name]
                 shown = self._counts(field)
                 edit.setVisible(shown)

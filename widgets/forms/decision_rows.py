@@ -2,8 +2,16 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QDate, QDateTime, QTime, QTimeZone, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QDate, QDateTime, Qt, QTime, QTimeZone, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from domain.calendar import WorkCalendar
 from domain.case_orders import MOST_NAMED
@@ -16,6 +24,8 @@ from widgets.scale import Scale
 
 WORKING_DAYS = 5
 """A new row's deadline is so many working days away."""
+MOST_SHOWN = 3
+"""Rows in sight."""
 
 
 class DecisionRow(QWidget):
@@ -69,13 +79,25 @@ class DecisionRows(QWidget):
         self.add_button = QPushButton(self.tr("添加一项"), self)
         self.add_button.setProperty("look", "small")
         self.add_button.setAutoDefault(False)
-        self._column = QVBoxLayout(self)
+        self._inner = QWidget(self)
+        self._inner.setProperty("look", "clear")
+        self._column = QVBoxLayout(self._inner)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(scale.px(6))
+        self.area = QScrollArea(self)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(self._inner)
         self._bar = QHBoxLayout()
         self._bar.addWidget(self.add_button)
         self._bar.addStretch(1)
-        self._column.addLayout(self._bar)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(scale.px(6))
+        outer.addWidget(self.area)
+        outer.addLayout(self._bar)
+        self._make_room()
         self.setFocusProxy(self.add_button)
         self.add_button.clicked.connect(self.add)
 
@@ -100,12 +122,14 @@ class DecisionRows(QWidget):
         """Add an empty row at the end and let one type into it."""
         last = due_time(self._now, Limit(ClockKind.WORKING, working_days=WORKING_DAYS), self._calendar)
         assert last is not None
-        row = DecisionRow(last.astimezone(self._calendar.zone), self._scale, self)
+        row = DecisionRow(last.astimezone(self._calendar.zone), self._scale, self._inner)
         row.removed.connect(self._remove)
         self._column.insertWidget(len(self.rows), row)
         self.rows.append(row)
         self.add_button.setEnabled(len(self.rows) < MOST_NAMED)
+        self._make_room()
         row.text.setFocus()
+        self._added = True
         return row
 
     def _remove(self, row: DecisionRow) -> None:
@@ -113,7 +137,21 @@ class DecisionRows(QWidget):
         self._column.removeWidget(row)
         row.deleteLater()
         self.add_button.setEnabled(True)
+        self._make_room()
         (self.rows[-1] if self.rows else self.add_button).setFocus()
+
+    def _follow(self, _least: int, most: int) -> None:
+        """A new row is in sight; it has its place when the layout has given it one."""
+        if self._added:
+            self._added = False
+            self.area.verticalScrollBar().setValue(most)
+
+    def _make_room(self) -> None:
+        """A form must fit the window: more rows than these scroll."""
+        shown = min(len(self.rows), MOST_SHOWN)
+        height = max((row.sizeHint().height() for row in self.rows), default=0)
+        self.area.setVisible(bool(shown))
+        self.area.setFixedHeight(shown * height + max(0, shown - 1) * self._column.spacing())
 
     def _deadline(self, row: DecisionRow) -> datetime:
         day, clock = row.until.date(), row.until.time()

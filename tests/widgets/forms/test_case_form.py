@@ -13,6 +13,7 @@ from domain.case_orders import ORDERS
 from domain.drafts import Choice, StepDraft
 from domain.nodes import Node
 from domain.orders import LONGEST_NAME
+from domain.people import Actor
 from domain.rights import COMMAND_OF
 from tests.widgets.case_records import DUTY, HANDLER, NAMES, START, after, calendar, dossier_of
 from tests.widgets.matter_records import case_events
@@ -25,9 +26,11 @@ from widgets.scale import Scale
 BODIES = tuple(Choice(key, name) for key, name in NAMES.items())
 
 
-def opened(qtbot: QtBot, kind: type, preset: dict[str, Any] | None = None) -> CaseForm:
+def opened(
+    qtbot: QtBot, kind: type, preset: dict[str, Any] | None = None, actor: Actor | None = None
+) -> CaseForm:
     dossier = dossier_of(case_events(), after(hours=8))
-    actor = HANDLER if COMMAND_OF[kind] == "ask_office" else DUTY
+    actor = actor or (HANDLER if COMMAND_OF[kind] == "ask_office" else DUTY)
     what = note_asked(dossier, kind, actor, preset)
     options = {**what.options}
     if kind is c.HelpAsked:
@@ -112,6 +115,16 @@ def test_decisions_are_rows_that_come_and_go(qtbot: QtBot) -> None:
     qtbot.mouseClick(rows.add_button, Qt.MouseButton.LeftButton)
     rows.add().text.setText("停工")
     first, second, third = rows.rows
+    high = rows.area.height()
+    for _ in range(7):
+        rows.add()
+    # More rows than fit a low window scroll.
+    assert rows.area.height() == high
+    qtbot.waitUntil(
+        lambda: rows.area.verticalScrollBar().value() == rows.area.verticalScrollBar().maximum() > 0
+    )
+    for row in rows.rows[3:]:
+        qtbot.mouseClick(row.remove, Qt.MouseButton.LeftButton)
     first.text.setText("字" * (LONGEST_NAME + 1))
     form.submit()
     assert "第 1 项过长" in form.message.text()
@@ -147,7 +160,12 @@ def test_what_it_is_about_is_chosen_from_what_is_open(qtbot: QtBot) -> None:
 
 def test_a_pause_can_be_asked_for_beside_a_question(qtbot: QtBot) -> None:
     """B22: a question stops no clock; whoever wants that asks for it, in the same order."""
-    form = opened(qtbot, c.HelpAsked)
+    office = opened(qtbot, c.HelpAsked)
+    assert office.edits["beside"].isHidden()
+    office.edits["beside"].setPlainText("x")
+    office.edits["to"].choose("ecology")
+    assert office.draft().beside is None
+    form = opened(qtbot, c.HelpAsked, actor=HANDLER)
     form.edits["to"].choose("ecology")
     form.edits["question"].setPlainText("是否属危废？")
     assert said(form) == c.HelpAsked("ecology", "是否属危废？")
