@@ -81,7 +81,7 @@ def _values(tasks: Sequence[Task]) -> list[str]:
 
 
 def _key(number: ColumnElement[str], lane: str) -> ColumnElement[str]:
-    return func.concat(number, literal_column("E'\\x1e'", Text), literal_column(f"'{lane}'", Text))
+    return func.concat(number, literal_column("E'\\x1e'", Text), literal(lane, Text))
 
 
 def _place(task: ColumnElement[str]) -> ColumnElement[int]:

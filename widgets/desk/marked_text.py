@@ -11,6 +11,7 @@ from widgets.plain import harmless
 from widgets.scale import Scale
 from widgets.tokens import tokens
 
+_Selection = QTextEdit.ExtraSelection
 MARKED_ALPHA = 0.28
 LEAST_LINES = 3
 """What is beside it in a low window needs room, too: the rest is scrolled."""
@@ -46,8 +47,8 @@ class MarkedText(QPlainTextEdit):
             for selection in self.extraSelections()
         )
 
-    def _marked(self, span: Span) -> QTextEdit.ExtraSelection:
-        made = QTextEdit.ExtraSelection()
+    def _marked(self, span: Span) -> _Selection:
+        made = _Selection()
         cursor = QTextCursor(self.document())
         # Qt counts in UTF-16: a character beyond its plane is two.
         text = self.toPlainText()
