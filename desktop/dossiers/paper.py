@@ -48,7 +48,9 @@ REGULAR = 400.0
 SHADE = 118
 """Of a table's head: per cent of light grey's brightness."""
 _MM = DOTS / 25.4
-PICTURE_DOTS = (82.0 * _MM, 100.0 * _MM)
+_PIXEL_MM = 96 / 25.4
+"""Qt takes a picture's size for one on screen, and scales it to the paper's dots."""
+PICTURE_SIZE = (80.0 * _PIXEL_MM, 100.0 * _PIXEL_MM)
 """A picture's width and height at the most: two stand beside one another."""
 
 Content = Callable[[str], bytes | None]
@@ -65,7 +67,8 @@ def paper_of(bundle: Bundle, content: Content) -> bytes:
     document.put_title(head_line(bundle), bundle.dossier.title)
     for section in sections(bundle):
         document.put(section)
-    document.put_pictures(bundle, content)
+        if section.pictures:
+            document.put_pictures(bundle, content)
     document.print_to(writer, head_line(bundle), moment)
     buffer.close()
     return _dated(bytes(buffer.data().data()), moment)
@@ -233,7 +236,7 @@ class _Document:
             self._document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name), picture)
             place = QTextImageFormat()
             place.setName(name)
-            size = QSizeF(picture.size()).scaled(*PICTURE_DOTS, Qt.AspectRatioMode.KeepAspectRatio)
+            size = QSizeF(picture.size()).scaled(*PICTURE_SIZE, Qt.AspectRatioMode.KeepAspectRatio)
             place.setWidth(size.width())
             place.setHeight(size.height())
             inside = table.cellAt(0, column).firstCursorPosition()
@@ -253,6 +256,8 @@ class _Document:
         font.setPointSizeF(size)
         # The font is a variable one: on paper Qt takes its thinnest form unless it is told the axis itself.
         font.setVariableAxis(QFont.Tag("wght"), REGULAR)
+        # Its local forms of digits have no place in Unicode: what one copies out of the PDF would lack them.
+        font.setFeature(QFont.Tag("locl"), 0)
         return font
 
 

@@ -34,13 +34,14 @@ from widgets.wording import (
 @dataclass(frozen=True, slots=True)
 class Section:
     """A heading, lines, and a table whose columns are as wide as `shares` say. Without a header its columns
-    are captions and values in turn."""
+    are captions and values in turn. With `pictures` those among the evidence come behind it."""
 
     title: str
     lines: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     shares: tuple[int, ...] = ()
+    pictures: bool = False
 
 
 def head_line(bundle: Bundle) -> str:
@@ -245,35 +246,40 @@ def _log(shown: Dossier) -> Section:
         rows.append(
             (
                 str(number),
-                local_moment_text(row.event.at),
+                local_moment_text(row.event.at)[2:],
                 who,
                 kind_text(row.event.fact),
                 text,
-                row.hash[:12],
+                row.hash[:8],
             )
         )
     return Section(
         _tr("全部事件（{0}）").format(len(rows)),
         header=("#", _tr("时间"), _tr("经手"), _tr("事件"), _tr("内容"), _tr("散列")),
         rows=tuple(rows),
-        shares=(5, 18, 18, 11, 34, 14),
+        shares=(5, 17, 15, 10, 42, 11),
     )
 
 
 def _evidence(bundle: Bundle) -> Section:
     named = named_evidence(bundle.streams)
+    own = f"ticket/{bundle.ticket} "
+
+    def place(event: str) -> str:
+        return event.removeprefix(own)
+
     rows = [
         (
             kept.file.name,
             kept.file.media_type.value,
             f"{kept.file.size:,}",
             checksum,
-            "\n".join(named.get(checksum, (_tr("未被引用"),))),
+            "\n".join(map(place, named.get(checksum, (_tr("未被引用"),)))),
         )
         for checksum, kept in sorted(bundle.evidence.items())
     ]
     rows += [
-        (_tr("未存文件"), "—", "—", checksum, "\n".join(by))
+        (_tr("未存文件"), "—", "—", checksum, "\n".join(map(place, by)))
         for checksum, by in sorted(named.items())
         if checksum not in bundle.evidence
     ]
@@ -283,7 +289,8 @@ def _evidence(bundle: Bundle) -> Section:
         _tr("证据（{0}）").format(len(rows)),
         header=(_tr("名称"), _tr("类型"), _tr("字节"), "SHA-256", _tr("登记于")),
         rows=tuple(rows),
-        shares=(22, 13, 10, 36, 19),
+        shares=(22, 13, 10, 40, 15),
+        pictures=True,
     )
 
 

@@ -33,7 +33,7 @@ from tests.data_access.streams import DUTY, HANDLER, OTHER, received
 TICKET, FILE = "XZ-20261121-0001", "Z-2026-0001"
 OFFICER = Actor(Role.DISCIPLINE, "孙静", "discipline")
 LEADER = Actor(Role.LEADER, "李强")
-PHOTO, REPORT = png(64, 48), PDF
+PHOTO, REPORT = png(64, 10), PDF
 NEVER_KEPT = "f" * 64
 
 

@@ -3,14 +3,21 @@
 import hashlib
 import json
 import stat
+import unicodedata
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path, PureWindowsPath
 
 import pytest
+from PySide6.QtCore import QBuffer
+from PySide6.QtPdf import QPdfDocument
 
 from data_access.errors import StoreError
+from data_access.rules import load_rules
 from desktop.dossiers import export, form
+from desktop.dossiers.export import Exporting
+from desktop.dossiers.paper import paper_of
 from desktop.dossiers.proving import prove
 from desktop.errors import WorldError
 from desktop.exports.names import file_name
@@ -74,6 +81,41 @@ def test_the_same_store_and_moment_give_the_same_bytes(case: Case, tmp_path: Pat
     for name in ("a.zip", "b.zip"):
         case.export(tmp_path / name)
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+@pytest.fixture
+def paper(case: Case, qapp: object, tmp_path: Path) -> bytes:
+    case.export(tmp_path / "with.zip", case.numbers["file"], paper=paper_of)
+    with zipfile.ZipFile(tmp_path / "with.zip") as archive:
+        return archive.read(form.PAPER)
+
+
+def test_the_paper_says_all_of_it(case: Case, paper: bytes, tmp_path: Path) -> None:
+    """Case, file with question and answer, clocks, hand-overs, events, evidence with its picture, heads."""
+    buffer = QBuffer()
+    buffer.setData(paper)
+    buffer.open(QBuffer.OpenModeFlag.ReadOnly)
+    document = QPdfDocument()
+    document.load(buffer)
+    # Some Han letters come out of a PDF of Qt's as the radicals that look the same.
+    pages = (document.getAllText(page).text() for page in range(document.pageCount()))
+    said = unicodedata.normalize("NFKC", "".join(pages)).replace("⻋", "车")
+    for words in ("夜间打桩", "为何超时", "车辆外出", "责任清单 3.12", "属工地噪声", "值班表.pdf", "38 m"):
+        assert words in said
+    assert case.numbers["file"] in said
+    assert NEVER_KEPT[:32] in said.replace("\r\n", "")
+    assert paper.count(b"/Subtype /Image") == 1
+
+
+def test_the_same_paper_is_the_same_bytes(case: Case, paper: bytes, tmp_path: Path) -> None:
+    """From another thread, and at another time of day."""
+    work = Exporting(case.numbers["file"], tmp_path / "again.zip", case.moment, paper_of)
+    later = case.moment + timedelta(seconds=1)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(case.store.read, lambda c: work(c, load_rules(c), later)).result()
+    with zipfile.ZipFile(tmp_path / "again.zip") as archive:
+        assert archive.read(form.PAPER) == paper
+    assert f"(D:{case.moment:%Y%m%d%H%M%S}".encode() in paper
 
 
 def test_a_folder_has_the_same_files(case: Case, packed: Path, tmp_path: Path) -> None:
