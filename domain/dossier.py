@@ -12,8 +12,8 @@ from domain.case import Case
 from domain.case_events import RecordAdded, SubjectInspected
 from domain.clock import DueExplanation, TicketClock
 from domain.events import Arrived, Event, Rectified
-from domain.listing import TicketRow, WarningRow
-from domain.merging import CandidateRow
+from domain.listing import WarningRow
+from domain.merging import CandidateRow, MergedRow
 from domain.overview import DirectiveRow, ReSupervisionRow
 
 
@@ -107,7 +107,7 @@ class Dossier:
     case: Case = field(default_factory=Case)
     names: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
-    merged: tuple[TicketRow, ...] = ()
+    merged: tuple[MergedRow, ...] = ()
     merged_count: int = 0
     candidates: tuple[CandidateRow, ...] = ()
 

@@ -75,6 +75,18 @@ class CandidateRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MergedRow:
+    """A ticket that is handled in another one, as the other's dossier shows it."""
+
+    number: str
+    title: str
+    text: str
+    address: str
+    received_at: datetime
+    channel_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class MergeView:
     """What a form has to show before a merger: the ticket itself, and what it may be merged with."""
 

@@ -8,7 +8,9 @@ AS $$
         JOIN public.permission AS p ON p.kind = 'ComplainantSeen' AND p.role = me.role
         WHERE p.scope = 'all' OR NOT $2 AND EXISTS (
             SELECT FROM public.ticket AS t
-            WHERE t.number = $1 AND (t.lead = me.body OR me.body = ANY (t.assisting))
+            -- Whoever handles the main ticket tells the complainants of those that were merged into it.
+            WHERE t.number IN ($1, (SELECT r.merged_into FROM public.ticket AS r WHERE r.number = $1))
+                AND (t.lead = me.body OR me.body = ANY (t.assisting))
         )
     )
 $$;

@@ -73,6 +73,7 @@ INNER = (
     "said_of(text, text, integer)",
     "is_closed(text)",
     "merged_into(text)",
+    "is_my_matter(text)",
     "holds_merged(text)",
     "merger_is_written_here(text, text, text)",
     "check_merger(text, text, text, json)",

@@ -1,5 +1,26 @@
 -- Mergers and splits: what both tickets must be, and that the log of both says so (domain/merging.py).
 
+-- Whether a ticket is this person's matter: everybody's but a handler's, and the owner's; a handler's own body's.
+CREATE OR REPLACE FUNCTION is_my_matter(number text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT public.sees_all()
+        OR NOT EXISTS (SELECT FROM public.person AS p WHERE p.login = session_user)
+        OR EXISTS (
+            SELECT FROM public.ticket AS t JOIN public.me() AS me ON t.lead = me.body OR me.body = ANY (t.assisting)
+            WHERE t.number = $1
+        )
+$$;
+
+-- What was merged into a ticket, for whom that one is a matter: whoever handles it handles these.
+CREATE OR REPLACE FUNCTION repeats_held(main text)
+    RETURNS TABLE (number text, title text, said text, address text, received_at timestamptz, channel text)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT t.number, t.title, t.text, t.address, t.received_at, t.channel FROM public.ticket AS t
+    WHERE t.merged_into = $1 AND public.is_my_matter($1)
+$$;
+
 -- Whether a ticket holds others that were merged into it, by its own log.
 CREATE OR REPLACE FUNCTION holds_merged(stream text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp

@@ -17,9 +17,8 @@ from data_access.readers import complainant
 from data_access.readers.directives import directive_row, receipt
 from data_access.readers.names import Names, read_names
 from data_access.readers.re_supervisions import re_supervision_row
-from data_access.readers.repeats import merge_candidates, reports_at
+from data_access.readers.repeats import merge_candidates, merged_rows, reports_at
 from data_access.readers.ticket_warnings import ticket_warnings
-from data_access.readers.tickets import tickets_by_number
 from data_access.rules import Rules
 from domain.case_fold import fold_case
 from domain.chain import GENESIS, link
@@ -80,7 +79,7 @@ def dossier(
         ),
         names=names.short_bodies,
         channels=names.channels,
-        merged=tickets_by_number(connection, merged[:MOST_MERGED], moment),
+        merged=merged_rows(connection, number, merged[:MOST_MERGED]),
         merged_count=len(merged),
         # What can still be done: a past minute is only looked at.
         candidates=merge_candidates(connection, rules, number, moment) if moment >= latest else (),

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, select, text
 
 from data_access import schema
 from data_access.readers.tickets import tickets_by_number
 from data_access.rules import Rules
 from domain.coordinates import Point
-from domain.merging import Candidate, CandidateRow, MergeView, Report, candidates, compare
+from domain.merging import Candidate, CandidateRow, MergedRow, MergeView, Report, candidates, compare
 from domain.policy import Policy
 
 LIMIT = 12
@@ -68,6 +68,19 @@ def merge_view(connection: Connection, rules: Rules, number: str, now: datetime)
     """Return a ticket beside those that it may be merged with; None when there is no such ticket."""
     this = compared(connection, number, number, now)
     return None if this is None else MergeView(this, merge_candidates(connection, rules, number, now))
+
+
+def merged_rows(connection: Connection, main: str, numbers: Sequence[str]) -> tuple[MergedRow, ...]:
+    """Return those of the tickets that are merged into a main one now, in the order of their numbers' list.
+
+    Whoever handles the main ticket sees them, whether or not they are its own (gate/mergers.sql).
+    """
+    held = {row.number: row for row in connection.execute(_HELD, {"main": main})} if numbers else {}
+    return tuple(
+        MergedRow(row.number, row.title, row.said, row.address, row.received_at, row.channel_name)
+        for row in (held.get(number) for number in numbers)
+        if row is not None
+    )
 
 
 def reports_at(connection: Connection, rules: Rules, number: str) -> int:
@@ -137,6 +150,11 @@ def _neighbours(
         found.update((row.number, _report(row)) for row in connection.execute(statement))
     return list(found.values())
 
+
+_HELD = text("""
+    SELECT r.number, r.title, r.said, r.address, r.received_at, coalesce(c.name, r.channel) AS channel_name
+    FROM repeats_held(:main) AS r LEFT JOIN channel AS c ON c.key = r.channel
+""")
 
 _REPORTS = select(
     _ticket.number,

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from domain.dossier import Dossier
+from domain.dossier import Dossier, SeenComplainant
+from domain.drafts import ComplainantDraft
 from domain.listing import TicketFilter
 from domain.merging import MergeDraft, SplitDraft
-from domain.people import Actor
+from domain.people import Actor, Role
 from domain.rights import Command
+from widgets.dossier.case_panel import SEEN_MS
 from widgets.elided_label import ElidedLabel
 from widgets.forms.asked import Asked
 from widgets.merge_words import short_why, standing_words, why_text
@@ -19,6 +21,7 @@ from widgets.plain import tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import merged_mark
+from widgets.wording import local_moment_text
 
 LINES = 3
 """So many candidates, and so many merged tickets, stand in the panel; the form and the list have all."""
@@ -62,18 +65,44 @@ class MergePanel(Panel):
         for line in self.candidates:
             line.pressed.connect(self._ask_merge_with)
         self.all.hide()
+        self._seen: dict[str, str] = {}
+        self.rest = QTimer(self)
+        self.rest.setObjectName("complainant of a repeat")
+        self.rest.setSingleShot(True)
+        self.rest.setInterval(SEEN_MS)
+        self.rest.timeout.connect(self.hide_complainant)
         scale.factor_changed.connect(self._respace)
         self._respace()
 
     def set_actor(self, actor: Actor | None) -> None:
         """Say who is at the screen; what they may not do is shown with the reason."""
         self._actor = actor
+        self.hide_complainant()
         self._write()
 
     def show_dossier(self, dossier: Dossier) -> None:
         """Show what a ticket has to do with others."""
+        if self._dossier is None or self._dossier.number != dossier.number or dossier.replayed:
+            self._seen = {}
         self._dossier = dossier
         self._write()
+
+    def show_complainant(self, ticket: str, who: SeenComplainant) -> bool:
+        """Show who complained in a ticket that is handled here, for a minute; False where it is none."""
+        if self._dossier is None or ticket not in {row.number for row in self._dossier.merged}:
+            return False
+        name = " ".join(part for part in (who.name, who.phone) if part)
+        self._seen = {ticket: name or self.tr("未留姓名和电话")}
+        self.rest.start()
+        self._write()
+        return True
+
+    def hide_complainant(self) -> None:
+        """Show no complainant any more."""
+        self.rest.stop()
+        if self._seen:
+            self._seen = {}
+            self._write()
 
     def _write(self) -> None:
         dossier = self._dossier
@@ -86,11 +115,7 @@ class MergePanel(Panel):
         else:
             words = self.tr("{0}：由该单办理").format(merged_mark().word)
             self.main.show_words(into, words, self.tr("拆分"), refusal)
-        for line, row in zip_longest(self.merged, dossier.merged[:LINES]):
-            if row is None:
-                line.hide()
-            else:
-                line.show_words(row.number, row.title, self.tr("拆分"), refusal)
+        self._write_merged(dossier, refusal)
         more = dossier.merged_count > LINES
         self.all.setText(self.tr("全部 {0} 件重复 ›").format(dossier.merged_count))
         self.all.setVisible(more)
@@ -100,6 +125,24 @@ class MergePanel(Panel):
         self.merge.setEnabled(not (refusal or closed))
         self.merge.setToolTip(tip(refusal or closed))
         self.set_note(self._note_of(dossier))
+
+    def _write_merged(self, dossier: Dossier, refusal: str) -> None:
+        tells = self._tells(dossier)
+        word = self.tr("举报人") if tells else self.tr("拆分")
+        for line, row in zip_longest(self.merged, dossier.merged[:LINES]):
+            if row is None:
+                line.hide()
+                continue
+            seen = self._seen.get(row.number)
+            line.show_words(row.number, seen or row.title, word, "" if tells else refusal)
+            came = f"{row.channel_name} {local_moment_text(row.received_at)}"
+            line.words.setToolTip(tip("\n".join(p for p in (row.title, came, row.address, row.text) if p)))
+
+    def _tells(self, dossier: Dossier) -> bool:
+        """Whether the person at the screen is of a body that has to tell the complainants."""
+        trace, actor = dossier.clock.trace, self._actor
+        own = actor.body if actor is not None and actor.role is Role.HANDLER else None
+        return own is not None and own in (trace.lead, *trace.assisting) and not dossier.replayed
 
     def _write_candidates(self, dossier: Dossier, refusal: str) -> None:
         for line, row in zip_longest(self.candidates, dossier.candidates[:LINES]):
@@ -136,6 +179,12 @@ class MergePanel(Panel):
     def _ask_split(self, number: str) -> None:
         dossier = self._dossier
         if dossier is None:
+            return
+        if number != dossier.merged_into and self._tells(dossier):
+            title = next((row.title for row in dossier.merged if row.number == number), "")
+            body = self._actor.body if self._actor is not None else None
+            fixed = {"ticket": number}
+            self.step_requested.emit(Asked(ComplainantDraft, f"{number} {title}", fixed=fixed, body=body))
             return
         ticket = dossier.number if number == dossier.merged_into else number
         other = number if ticket == dossier.number else dossier.number

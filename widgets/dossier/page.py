@@ -182,6 +182,8 @@ class DossierPage(QWidget):
         """Show who complained for a minute; an answer about another ticket is passed over."""
         if self._dossier is not None and self._dossier.number == ticket and self.isVisible():
             self.case.show_complainant(who)
+        elif self.isVisible():
+            self.merging.show_complainant(ticket, who)
 
     def tick(self, now: datetime) -> None:
         """Move the countdowns to a new moment; a replayed dossier stands still."""
@@ -201,6 +203,7 @@ class DossierPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         # Who comes back to the page looks again.
         self.case.hide_complainant()
+        self.merging.hide_complainant()
         super().hideEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

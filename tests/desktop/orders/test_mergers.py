@@ -7,10 +7,14 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from data_access.readers.repeats import merged_rows
 from data_access.store import Store
 from desktop.use_cases import mergers
+from desktop.use_cases.complainant import see_complainant
 from desktop.use_cases.tickets import take_step
 from domain.case_events import LetGo, MergedInto, SplitOff
+from domain.dossier import SeenComplainant
+from domain.drafts import ComplainantDraft
 from domain.events import Accepted, Closed, Dispatched, Filed, Paused, Rectified
 from domain.merging import MergeDraft, SplitDraft
 from domain.people import Role
@@ -168,3 +172,35 @@ def test_who_writes_past_the_program_cannot_merge_one_sidedly(city: Store, sign_
     handler = sign_in(Role.HANDLER, "housing")
     merging = "SELECT record_event('ticket/T-5', NULL, 'MergedInto', %s)"
     assert said_to(lambda: handler.write(lambda c: c.exec_driver_sql(merging, (into("T-1"),)))) == "role"
+
+
+def test_who_handles_the_main_ticket_sees_its_repeats_and_their_complainants(
+    city: Store, sign_in: SignIn
+) -> None:
+    """Y21, X08: a repeat that no body ever held is the matter of the main ticket's."""
+    put(city, "T-1", [(DUTY, Accepted()), (DUTY, Dispatched("housing"))])
+    put(city, "T-2", [(DUTY, Accepted())])
+    city.write(
+        lambda c: c.exec_driver_sql("INSERT INTO complainant VALUES ('T-2', '孟庆云', '13800001111', false)")
+    )
+    duty, own, other = (
+        sign_in(*who) for who in ((Role.DUTY,), (Role.HANDLER, "housing"), (Role.HANDLER, "ecology"))
+    )
+    mergers.merge(duty, draft("T-1", "T-2"), duty.actor, now())  # type: ignore[arg-type]
+
+    def held(store: Store) -> list[str]:
+        return [row.number for row in store.read(lambda c: merged_rows(c, "T-1", ("T-2",)))]
+
+    def look(store: Store) -> object:
+        order = ComplainantDraft(str(uuid.uuid4()), "T-2", "反馈办理结果")
+        return see_complainant(store, order, store.actor, now())  # type: ignore[arg-type]
+
+    assert held(city) == held(duty) == held(own) == ["T-2"]
+    assert held(other) == []
+    assert look(own) == SeenComplainant("孟庆云", "13800001111")
+    assert refused(lambda: look(other)) is Reason.OTHER_BODY
+    assert facts(city, "access/T-2") == ["ComplainantSeen"]
+    # Split off, it is nobody's of that body any more.
+    mergers.split(duty, split_draft("T-2"), duty.actor, now())  # type: ignore[arg-type]
+    assert held(own) == []
+    assert refused(lambda: look(own)) is Reason.OTHER_BODY

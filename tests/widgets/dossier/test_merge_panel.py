@@ -7,10 +7,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from domain.case_events import MergedInto
-from domain.dossier import Dossier
+from domain.dossier import Dossier, SeenComplainant
+from domain.drafts import ComplainantDraft
 from domain.events import Event
 from domain.listing import TicketFilter
-from domain.merging import MergeDraft, SplitDraft
+from domain.merging import MergeDraft, MergedRow, SplitDraft
 from tests.widgets.case_records import DUTY, HANDLER, START, after, dossier_of, ordinary_events
 from tests.widgets.forms.test_merge_form import row
 from widgets.dossier.merge_panel import LINES, MergePanel
@@ -63,7 +64,7 @@ def test_candidates_are_compared_with_a_click(panel: MergePanel, qtbot: QtBot) -
 
 
 def test_a_main_ticket_lists_what_it_holds_and_how_many_wait(panel: MergePanel, qtbot: QtBot) -> None:
-    merged = tuple(row(f"R-{n}").row for n in range(5))
+    merged = tuple(MergedRow(f"R-{n}", "噪声", "还在打桩", "荆山路", NOW, "12345") for n in range(5))
     panel.show_dossier(plain(merged=merged, merged_count=5))
     assert shown(panel) == ["R-0", "R-1", "R-2"]
     assert panel.note == "含 5 件，须反馈 6 人"
@@ -96,3 +97,22 @@ def test_who_may_not_is_told_why(panel: MergePanel) -> None:
     assert panel.candidates[0].button.isEnabled()
     panel.show_dossier(replace(dossier_of(ordinary_events(), NOW, replayed=True), merged_count=0))
     assert not panel.merge.isVisible()
+
+
+def test_the_body_of_the_main_ticket_can_tell_each_complainant(panel: MergePanel, qtbot: QtBot) -> None:
+    """Y21: not to split, but to look at who complained, for a minute; the log has it."""
+    panel.set_actor(HANDLER)
+    repeat = MergedRow("R-1", "桩机噪声", "还在打桩", "荆山路", NOW, "12345")
+    panel.show_dossier(plain(merged=(repeat,), merged_count=1))
+    line = panel.merged[0]
+    assert (line.button.text(), line.button.isEnabled()) == ("举报人", True)
+    assert "还在打桩" in line.words.toolTip()
+    with qtbot.waitSignal(panel.step_requested) as asked:
+        line.button.click()
+    assert (asked.args[0].kind, asked.args[0].fixed) == (ComplainantDraft, {"ticket": "R-1"})
+    assert asked.args[0].body == HANDLER.body
+    assert not panel.show_complainant("R-9", SeenComplainant("孟庆云", "13800001111"))
+    assert panel.show_complainant("R-1", SeenComplainant("孟庆云", "13800001111"))
+    assert line.words.text() == "孟庆云 13800001111"
+    panel.rest.timeout.emit()
+    assert line.words.text() == "桩机噪声"
