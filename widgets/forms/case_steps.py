@@ -16,7 +16,8 @@ _LOGGED = QT_TRANSLATE_NOOP("steps", "确认后以您的姓名记入工单日志
 _FILES = Field(FILES, QT_TRANSLATE_NOOP("steps", "影像与材料（选填）"), Kind.FILES, required=False)
 
 MEETINGS = (RecordKind.CONSULTATION, RecordKind.ROUND_TABLE, RecordKind.VISIT)
-DECIDING = (RecordKind.CONSULTATION, RecordKind.ROUND_TABLE)
+DECIDING = MEETINGS
+"""Three 包 of a visit are three decisions, each with who answers for it and its state (Q15)."""
 DOCUMENTED = (RecordKind.ON_SITE_ACT, RecordKind.PLAN, RecordKind.EXPERT_OPINION, RecordKind.NOTICE)
 
 

@@ -97,6 +97,8 @@ class DecisionRows(QWidget):
         outer.setSpacing(scale.px(6))
         outer.addWidget(self.area)
         outer.addLayout(self._bar)
+        self._most = 0
+        self.area.verticalScrollBar().rangeChanged.connect(self._follow)
         self._make_room()
         self.setFocusProxy(self.add_button)
         self.add_button.clicked.connect(self.add)
@@ -129,7 +131,6 @@ class DecisionRows(QWidget):
         self.add_button.setEnabled(len(self.rows) < MOST_NAMED)
         self._make_room()
         row.text.setFocus()
-        self._added = True
         return row
 
     def _remove(self, row: DecisionRow) -> None:
@@ -142,9 +143,9 @@ class DecisionRows(QWidget):
 
     def _follow(self, _least: int, most: int) -> None:
         """A new row is in sight; it has its place when the layout has given it one."""
-        if self._added:
-            self._added = False
+        if most > self._most:
             self.area.verticalScrollBar().setValue(most)
+        self._most = most
 
     def _make_room(self) -> None:
         """A form must fit the window: more rows than these scroll."""

@@ -164,6 +164,7 @@ def test_a_pause_can_be_asked_for_beside_a_question(qtbot: QtBot) -> None:
     assert office.edits["beside"].isHidden()
     office.edits["beside"].setPlainText("x")
     office.edits["to"].choose("ecology")
+    office.edits["question"].setPlainText("？")
     assert office.draft().beside is None
     form = opened(qtbot, c.HelpAsked, actor=HANDLER)
     form.edits["to"].choose("ecology")
