@@ -17,10 +17,11 @@ from domain import admin_events as a
 from domain import drafts as d
 from domain import events as e
 from domain import staff
-from domain.case_events import Categorised
+from domain.case_events import Categorised, LetGo, MergedInto, SplitOff, TookIn
 from domain.codec import encode, to_text
 from domain.dispatching import DispatchDraft
 from domain.events import Event, Fact
+from domain.merging import MergeDraft, SplitDraft
 from domain.nodes import Node
 from domain.people import SYSTEM, Actor, Role
 from domain.rights import COMMAND_OF, RIGHTS, Command
@@ -28,6 +29,8 @@ from domain.urgency import Urgency
 from tests.servers.case_matters import noted
 
 BODY, TICKET, NUMBER, OFFICER = "<body>", "<ticket>", "<number>", "<officer>"
+MAIN = "XZ-20260320-0132"
+"""The demo city's ticket of the dossier: what others are merged into."""
 PERSONS = tuple(role for role in Role if role is not Role.SYSTEM)
 SECOND = timedelta(seconds=1)
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -279,12 +282,31 @@ def _launch(number: str | None = None) -> Callable[[Scene], d.ReSupervisionDraft
     return make
 
 
+def _merge(scene: Scene) -> MergeDraft:
+    return MergeDraft(scene.request, MAIN, (TICKET,), "同一工地")
+
+
+def _split(scene: Scene) -> SplitDraft:
+    return SplitDraft(scene.request, TICKET, "另一处工地")
+
+
+def _merger(of_repeat: Fact, of_main: Fact) -> Callable[[Matter, Scene, bool], str]:
+    """What a merger or a split says stands in both tickets' logs, or in neither."""
+
+    def sql(_matter: Matter, scene: Scene, _allowed: bool) -> str:
+        repeat = recorded(f"ticket/{scene.ticket}", placed(of_repeat, scene, scene.ticket))
+        return f"BEGIN;\n{repeat}{recorded(f'ticket/{MAIN}', placed(of_main, scene, MAIN))}COMMIT;\n"
+
+    return sql
+
+
 def _person(scene: Scene, role: Role, title: str = "") -> staff.PersonDraft:
     return staff.PersonDraft(scene.login, "测试员", role, title=title)
 
 
 # --- the table -----------------------------------------------------------------------------------------
 
+_MERGED, _OFF = MergedInto(MAIN, "同一工地"), SplitOff(MAIN, "另一处工地")
 _HELD = (e.Accepted(), e.Dispatched(BODY))
 _THERE = (*_HELD, e.Signed(), e.Arrived(12.5))
 _DONE = (*_THERE, e.Rectified("停工", violation=True))
@@ -323,6 +345,10 @@ MATTERS: Mapping[type[Fact], Matter] = {
             Categorised("C12", ("夜间施工",)),
             order=_draft(lambda s: DispatchDraft(s.request, TICKET, "C12", ("夜间施工",))),
         ),
+        Matter(_MERGED, order=_draft(_merge), sql=_merger(_MERGED, TookIn(TICKET))),
+        Matter(TookIn(TICKET), order=_draft(_merge), sql=_merger(_MERGED, TookIn(TICKET))),
+        Matter(_OFF, before=(_MERGED,), order=_draft(_split), sql=_merger(_OFF, LetGo(TICKET))),
+        Matter(LetGo(TICKET), before=(_MERGED,), order=_draft(_split), sql=_merger(_OFF, LetGo(TICKET))),
         Matter(e.Chased("请立即到场"), before=_HELD),
         Matter(e.Paused("等待鉴定", OFFICER), before=_HELD),
         Matter(e.Resumed(), before=(*_HELD, e.Paused("等待鉴定", "王磊"))),
