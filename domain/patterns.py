@@ -289,7 +289,7 @@ def node_patterns(counts: PatternCounts, body: str) -> tuple[NodePattern, ...]:
 
 
 def rule_patterns(counts: PatternCounts, body: str) -> tuple[RulePattern, ...]:
-    """Return what a body was warned for, the most frequent first; late ones are one cause, so are slow ones."""
+    """Return what a body was warned for, the most frequent first; all late ones are one cause."""
     due = _sums(counts.nodes, "due")
     causes: defaultdict[tuple[WarningKind, str], list[WarningCount]] = defaultdict(list)
     for warning in counts.warnings:
@@ -348,8 +348,8 @@ def _warned(warnings: Iterable[WarningCount]) -> dict[str, int]:
     return dict(found)
 
 
-def _worst_first(row: BodyPattern) -> tuple[int, float, str]:
-    return (-row.striking, -row.figures[Trait.LATE].low, row.body)
+def _worst_first(row: BodyPattern) -> tuple[int, bool, float, str]:
+    return (-row.striking, row.due < MINIMUM, -row.figures[Trait.LATE].low, row.body)
 
 
 def _most_frequent_first(row: RulePattern) -> tuple[int, str, str]:

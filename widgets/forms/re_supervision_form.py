@@ -95,7 +95,9 @@ class ReSupervisionForm(OrderForm):
 
     def _frozen_text(self) -> str:
         lines = self._subject.facts or (
-            self.tr("工单截至启动时的全部事件与各环节时钟"),
+            self.tr("工单截至启动时的全部事件、各环节时钟与移交经过"),
+            self.tr("已登记证据的名称与校验和"),
+            self.tr("该单位此前 90 日同环节同类案件的办理情况，及与其他单位的比较"),
             self.tr("最后一个事件的 SHA-256 哈希"),
         )
         said = self.tr("启动后双方均不可修改。")

@@ -104,7 +104,8 @@ def rate_cell(figure: Figure, said: str = "") -> Cell:
 def verdict_cell(figure: Figure) -> Cell:
     """Return how a figure compares: the word with its mark, and how many times the middle it is."""
     mark = verdict_mark(figure.verdict)
-    times = figure.times
+    # Of what is like the others' it would look like more than chance.
+    times = figure.times if figure.verdict is not Verdict.LIKE else None
     text = mark.word if times is None else f"{mark.word} ×{times:.1f}"
     return Cell(text, CellLook.MARK, mark.colour_name, mark, tooltip=figure_tip(figure))
 

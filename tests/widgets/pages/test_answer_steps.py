@@ -25,9 +25,11 @@ from domain.drafts import (
     WithdrawDraft,
 )
 from domain.events import Behaviour
+from domain.frozen_facts import Comparable, Count
+from domain.nodes import Node
 from domain.overview import DirectiveState
 from domain.people import Actor, Role
-from domain.re_supervision import FileCounts, FileState
+from domain.re_supervision import Exchange, FileCounts, FileState
 from tests.widgets.case_records import DUTY, HANDLER, LEADER, OFFICER, START, after
 from tests.widgets.page_records import directive_line, directive_row, file_detail, file_row
 from widgets.pages.directives_page import DirectivesPage
@@ -233,6 +235,43 @@ def test_the_time_to_explain_passes_on_screen(files: ReSupervisionsPage) -> None
     assert "说明期限未到" in files.file.steps.buttons[FindDraft].toolTip()
     files.tick(TOO_LATE)
     assert files.file.steps.buttons[FindDraft].isEnabled()
+
+
+def test_a_body_that_let_its_time_pass_is_red(files: ReSupervisionsPage) -> None:
+    put(files, LAUNCHED)
+    files.tick(IN_TIME)
+    assert "待说明" in files.file.note
+    files.tick(TOO_LATE)
+    assert "■ 逾期未说明" in files.file.note
+    put(files, EXPLAINED)
+    files.tick(TOO_LATE)
+    assert "逾期" not in files.file.note
+
+
+def test_every_question_stands_with_its_answer(files: ReSupervisionsPage, qtbot: QtBot) -> None:
+    """T10: what was explained late, and with what, and what is still to be explained."""
+    asked = Exchange(
+        START, "孙静", "为何超时？", after(hours=1), after(hours=2), "陈立", "车辆外出", ("a" * 64,)
+    )
+    again = Exchange(after(hours=3), "孙静", "当晚几人值班？", after(hours=9))
+    put(files, replace(LAUNCHED, exchanges=(asked, again)))
+    questions, answers = files.file.facts.value(2), files.file.facts.value(5)
+    assert questions.splitlines()[0].endswith("为何超时？")
+    assert questions.splitlines()[1].endswith("当晚几人值班？")
+    assert "逾期 01:00:00：车辆外出（附材料 1 份）" in answers
+    assert answers.splitlines()[1] == "2. 尚未说明"
+    with qtbot.waitSignal(files.file.evidence_requested) as sent:
+        qtbot.mouseClick(files.file.materials, Qt.MouseButton.LeftButton)
+    assert sent.args == ["Z-2026-0007", ("a" * 64,)]
+
+
+def test_comparable_cases_are_said_with_what_they_are_compared_to(files: ReSupervisionsPage) -> None:
+    """X06: and a small sample is said to be one."""
+    own, peers = Count(12, 3), (Count(100, 4), Count(50, 10), Count(40, 4))
+    put(files, replace(LAUNCHED, comparable=Comparable(Node.SIGN, "C12", START, own, peers)))
+    assert "应办 12 件，超期 3 件，超期率 25.0%；其他单位中位数 10.0%" in files.file.facts.value(6)
+    put(files, replace(LAUNCHED, comparable=Comparable(None, None, START, Count(2, 2), peers)))
+    assert "样本不足" in files.file.facts.value(6)
 
 
 def test_a_step_of_a_file_names_it(files: ReSupervisionsPage, qtbot: QtBot) -> None:
