@@ -145,7 +145,7 @@ class Header(QFrame):
         button.setText(f"{name} {count_text(count)}" if count else name)
         self._mark_late()
         said = self.tr("{0} 家次签收或反馈超时").format(count) if count else ""
-        button.setToolTip(said)
+        button.setToolTip(tip(said))
         button.setAccessibleDescription(said)
 
     def show_city(self, city: str, sample: bool) -> None:
