@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Text, and_, column, false, func, select, table, text, true
 
-from data_access import bulk, judging_queue, log, replay, rules, schema
+from data_access import bulk, directive_terms, judging_queue, log, replay, rules, schema
 from data_access.project import KINDS
 from data_access.rules import Rules
 from domain.calendar import WorkCalendar, YearNotice
@@ -71,6 +71,7 @@ def add_policy(connection: Connection, policy_text: str, *, retroactive: bool = 
     if count and not retroactive:
         raise RetroactiveError(added, count)
     rejudged = _judge_again(connection, after, chosen)
+    directive_terms.count_anew(connection, after, added)
     if rejudged:
         judging_queue.judge_anew(connection, after)
     return Changed(new=True, rejudged=rejudged)

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, select, text
 
-from data_access import bulk, directive_sweep, log, schema
+from data_access import bulk, directive_sweep, log, rule_changes, schema
 from data_access.errors import StoreError
 from data_access.readers.directive_list import owing_receivers, receiving_bodies, settled_directives
 from data_access.readers.directives import directive_rows, owed
-from data_access.rules import load_rules
+from data_access.rules import RESOURCES, load_rules
 from data_access.store import Store
 from data_access.sweeper import Round, Sweeper
 from data_access.verify import verify
@@ -341,3 +341,17 @@ def test_the_index_answers_an_idle_look(store: Store) -> None:
     found = store.read(lambda c: "\n".join(c.execute(text(plan)).scalars()))
     assert "directive_receiver_to_warn" in found
     assert store.read(lambda c: c.execute(many).all()) == []
+
+
+def test_a_policy_that_gives_another_span_is_followed(store: Store) -> None:
+    put(store, "D-2026-001", 10, 48)
+    written = (RESOURCES / "policies" / "standard-v2.toml").read_text("utf-8")
+    other = f'sign_directive_within = "4 h"\n{written}'.replace("\nversion = 2\n", "\nversion = 9\n")
+    store.write(lambda c: rule_changes.add_policy(c, other))
+    assert sweep(store).warnings == 2
+    assert warnings(store, "D-2026-001") == [("housing", UNSIGNED, 6), ("ecology", UNSIGNED, 6)]
+    assert flaw(store) is None
+    for wrong in ('"3 wd"', '"soon"', "7"):
+        spoiled = other.replace('"4 h"', wrong).replace("version = 9", "version = 10")
+        with pytest.raises(ValueError, match=r"limit|sign_directive_within"):
+            store.write(lambda c, spoiled=spoiled: rule_changes.add_policy(c, spoiled))
