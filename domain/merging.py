@@ -279,6 +279,7 @@ def split(
     main = sides[draft.ticket].clock.trace.merged_into
     if main is None:
         raise RefusedError(Reason.NOT_MERGED, draft.ticket)
+    known((main,), sides, Reason.UNKNOWN_TICKET)
     off = Event(now, actor, SplitOff(main, written(draft.reason)))
     return {draft.ticket: (off,), main: (Event(now, actor, LetGo(draft.ticket)),)}
 
