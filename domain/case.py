@@ -213,13 +213,15 @@ class Case:
         return max(approved, key=_approved_at, default=None)
 
     @property
-    def watchers(self) -> Mapping[Node, str]:
-        """Who watches which node (B02)."""
-        return {
-            r.node: r.name
-            for r in self.responsibilities
-            if r.kind is ResponsibleAs.WATCHER and r.ending is None and r.node is not None
-        }
+    def watchers(self) -> Mapping[Node | None, str]:
+        """Who watches which node, and under None the whole ticket (B02)."""
+        watching = (r for r in self.responsibilities if r.kind is ResponsibleAs.WATCHER and r.ending is None)
+        return {r.node: r.name for r in watching}
+
+    def watcher(self, node: Node) -> str | None:
+        """Return who watches a node: its own watcher, else the ticket's."""
+        watchers = self.watchers
+        return watchers.get(node) or watchers.get(None)
 
     @property
     def follower(self) -> str | None:

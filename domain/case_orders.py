@@ -342,7 +342,7 @@ def _responsibility(fact: c.ResponsibilityNamed, standing: Standing) -> c.Respon
     case, kind = standing.case, fact.responsible
     if kind is not ResponsibleAs.LEAD_IN_CHARGE and standing.trace.closed_at is not None:
         raise RefusedError(Reason.TICKET_CLOSED)
-    if (fact.node is not None) is not (kind is ResponsibleAs.WATCHER):
+    if fact.node is not None and kind is not ResponsibleAs.WATCHER:
         raise RefusedError(Reason.BAD_DATA, "node")
     if fact.node is not None and standing.policy.rule(fact.node) is None:
         raise RefusedError(Reason.NO_SUCH_NODE, fact.node.value)
@@ -350,7 +350,7 @@ def _responsibility(fact: c.ResponsibilityNamed, standing: Standing) -> c.Respon
         raise RefusedError(Reason.NO_BAD_REVIEW)
     name = note(fact.name, LONGEST_NAME)
     now = {
-        ResponsibleAs.WATCHER: case.watchers.get(fact.node) if fact.node else None,
+        ResponsibleAs.WATCHER: case.watchers.get(fact.node),
         ResponsibleAs.FOLLOWER: case.follower,
         ResponsibleAs.LEAD_IN_CHARGE: case.lead_in_charge,
     }[kind]

@@ -224,6 +224,9 @@ def test_who_answers_for_what() -> None:
     assert turned.responsibilities[-1].ending is Ending.TURNED_ROUND
     assert case_of(*steps, named(ResponsibleAs.WATCHER, "", Node.SIGN)).watchers == {Node.ARRIVE: "乙"}
     assert not case_of(*steps, (DUTY, e.Closed())).watchers
+    whole = case_of(*steps, named(ResponsibleAs.WATCHER, "戊"))
+    assert (whole.watcher(Node.SIGN), whole.watcher(Node.CLOSE)) == ("丙", "戊")
+    assert found.watcher(Node.CLOSE) is None
 
 
 def test_a_case_was_last_moved_on_when_somebody_conferred_or_chased() -> None:
@@ -278,6 +281,7 @@ ACCEPTED: list[tuple[Actor, Fact, tuple[Step, ...]]] = [
     (HOUSING, TRANSFER, CLOSED),
     (DUTY, c.TransferReceipted(1, "回执 7"), (*HELD, (HOUSING, TRANSFER))),
     (DUTY, WATCHER, HELD),
+    (DUTY, c.ResponsibilityNamed(ResponsibleAs.WATCHER, "戊"), HELD),
     (DUTY, FOLLOWER, BAD_REVIEW),
     (DUTY, IN_CHARGE, CLOSED),
     (DUTY, MODEL, CLOSED),
@@ -425,7 +429,6 @@ PAUSED = (*HELD, (DUTY, e.Paused("等待", "王磊")))
         ),
         (DUTY, WATCHER, (*HELD, (DUTY, WATCHER)), Reason.UNCHANGED),
         (DUTY, replace(WATCHER, name=""), HELD, Reason.UNCHANGED),
-        (DUTY, replace(WATCHER, node=None), HELD, Reason.BAD_DATA),
         (DUTY, replace(IN_CHARGE, node=Node.SIGN), HELD, Reason.BAD_DATA),
         (DUTY, FOLLOWER, HELD, Reason.NO_BAD_REVIEW),
         (DUTY, FOLLOWER, (*BAD_REVIEW, (DUTY, FOLLOWER)), Reason.UNCHANGED),

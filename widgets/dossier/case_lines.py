@@ -287,7 +287,7 @@ def people_text(dossier: Dossier) -> str:
         name = case.follower or _word("待明确")
         parts.append(_word("差评跟进 {0}").format(name))
     if current is not None:
-        watcher = case.watchers.get(current.node)
+        watcher = case.watcher(current.node)
         words = _word("{0}盯守 {1}") if watcher else _word("{0}无人盯守")
         parts.append(words.format(node_name(current.node), watcher))
     return " · ".join(parts)

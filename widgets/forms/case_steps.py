@@ -271,8 +271,9 @@ CASE_STEPS: Mapping[type, FormWords] = {
             ),
             Field(
                 "node",
-                QT_TRANSLATE_NOOP("steps", "盯守环节"),
+                QT_TRANSLATE_NOOP("steps", "盯守环节（不选即全部环节）"),
                 Kind.CHOICE,
+                required=False,
                 made=Node,
                 only=("responsible", (ResponsibleAs.WATCHER,)),
             ),
