@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from domain import case_events as c
-from domain.case import Case, CaseRecord, Request, RequestKind
+from domain.case import Case, CaseRecord, RequestKind
 from domain.case_events import RecordKind, ResponsibleAs
 from domain.city import BodyKind
 from domain.clock import TicketClock
@@ -388,11 +388,6 @@ def _checksums(evidence: Iterable[str]) -> tuple[str, ...]:
     if len(sums) > MOST_EVIDENCE or not all(_CHECKSUM.fullmatch(checksum) for checksum in sums):
         raise RefusedError(Reason.BAD_EVIDENCE, str(MOST_EVIDENCE))
     return sums
-
-
-def open_requests_of(case: Case, body: str) -> tuple[Request, ...]:
-    """Return the requests of a body that wait for the office."""
-    return tuple(request for request in case.open_requests if request.body == body)
 
 
 _COMPLETE: Mapping[type[Fact], Callable[..., Fact]] = {
