@@ -12,6 +12,16 @@ from typing import get_args
 
 from domain.admin_events import AdminFact
 from domain.case_events import CaseFact
+from domain.file_events import Behaviour as Behaviour
+from domain.file_events import FileFact
+from domain.file_events import ReSupervisionAsked as ReSupervisionAsked
+from domain.file_events import ReSupervisionClosed as ReSupervisionClosed
+from domain.file_events import ReSupervisionDeclined as ReSupervisionDeclined
+from domain.file_events import ReSupervisionDrafted as ReSupervisionDrafted
+from domain.file_events import ReSupervisionExplained as ReSupervisionExplained
+from domain.file_events import ReSupervisionFound as ReSupervisionFound
+from domain.file_events import ReSupervisionLaunched as ReSupervisionLaunched
+from domain.item_events import ItemFact
 from domain.nodes import Node
 from domain.people import Actor, Role
 from domain.urgency import Urgency
@@ -30,16 +40,6 @@ class WarningLevel(StrEnum):
 
     RED = "red"
     YELLOW = "yellow"
-
-
-class Behaviour(StrEnum):
-    """What an officer finds in a re-supervision: one of four behaviours, or no fault (T10)."""
-
-    INACTION = "inaction"
-    SLOWNESS = "slowness"
-    LAXITY = "laxity"
-    MISCONDUCT = "misconduct"
-    NO_FAULT = "no_fault"
 
 
 # --- a ticket ------------------------------------------------------------------------------------------
@@ -366,99 +366,6 @@ class DirectiveWithdrawn:
     reason: str
 
 
-# --- a re-supervision ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ReSupervisionDrafted:
-    """Opened by a red warning, or by an officer from a ticket; nothing is frozen yet."""
-
-    ticket: str
-    body: str | None
-    node: Node | None
-    round: int | None
-    cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReSupervisionLaunched:
-    """`facts` is the frozen file: a JSON text of the ticket's events and clocks at launch, and
-    `head` the hash of the ticket's last event then."""
-
-    body: str
-    question: str
-    deadline: datetime
-    facts: str
-    head: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReSupervisionDeclined:
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReSupervisionAsked:
-    """A further question after the launch; the body explains again by this deadline."""
-
-    question: str
-    deadline: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ReSupervisionExplained:
-    text: str
-    evidence: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ReSupervisionFound:
-    behaviour: Behaviour
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReSupervisionClosed:
-    recommendation: str
-
-
-# --- a ledger item -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ItemOpened:
-    """A rectification item: `milestones` are (title, share in percent, due date as ISO text)."""
-
-    source: str
-    batch: str
-    problem: str
-    body: str
-    deadline: datetime
-    area: str | None = None
-    lead_in_charge: str = ""
-    goal: str = ""
-    measures: str = ""
-    milestones: tuple[tuple[str, int, str], ...] = ()
-    ticket: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ItemProgressed:
-    percent: int
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ItemReturned:
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ItemClosedOut:
-    document: str
-    verifier: str
-
-
 Fact = (
     Received
     | DueSupplied
@@ -493,17 +400,8 @@ Fact = (
     | DirectiveReminded
     | DirectiveWarned
     | DirectiveWithdrawn
-    | ReSupervisionDrafted
-    | ReSupervisionLaunched
-    | ReSupervisionDeclined
-    | ReSupervisionAsked
-    | ReSupervisionExplained
-    | ReSupervisionFound
-    | ReSupervisionClosed
-    | ItemOpened
-    | ItemProgressed
-    | ItemReturned
-    | ItemClosedOut
+    | FileFact
+    | ItemFact
     | CaseFact
     | AdminFact
 )

@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from domain.events import Event, ItemClosedOut, ItemOpened, ItemProgressed, ItemReturned
+from domain.events import Event
 from domain.fields import converted, day, name_of, required, version
+from domain.item_events import ItemClosedOut, ItemOpened, ItemProgressed, ItemReturned
 
 
 class Colour(StrEnum):

@@ -13,7 +13,8 @@ from data_access.readers.names import Names, read_names
 from data_access.readers.settled import SEPARATOR, Settled
 from data_access.rules import Rules
 from domain.details import ColourChange, LedgerDetail, ProgressNote
-from domain.events import Event, ItemClosedOut, ItemProgressed, ItemReturned
+from domain.events import Event
+from domain.item_events import ItemClosedOut, ItemProgressed, ItemReturned
 from domain.ledger import (
     Colour,
     ColourCount,

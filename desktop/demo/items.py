@@ -7,7 +7,8 @@ from typing import Any
 
 from desktop.city import CITY_FOLDER, read_table
 from desktop.demo.world import World
-from domain.events import Event, ItemClosedOut, ItemOpened, ItemProgressed, ItemReturned
+from domain.events import Event
+from domain.item_events import ItemClosedOut, ItemOpened, ItemProgressed, ItemReturned
 from domain.ledger import Colour
 from domain.people import Actor, Role
 

@@ -20,6 +20,7 @@ from desktop.city import load_city
 from desktop.shell import CommandCentre
 from domain import drafts as d
 from domain import events as e
+from domain import item_events as items
 from domain.events import Event
 from domain.intake import NewTicket
 from domain.nodes import Node
@@ -59,7 +60,7 @@ def city(store: Store, postgres: Path) -> Store:
             for number, body in (("T-1", ONE), ("T-2", TWO))
         ]
         bulk.add_tickets(connection, rules, tickets)
-        item = e.ItemOpened(
+        item = items.ItemOpened(
             "省级督察", "2026 第二批", "堆场扬尘未覆盖", TWO, NOW + timedelta(days=9), lead_in_charge="李某"
         )
         issued = e.DirectiveIssued("三日内见底", (ONE,), NOW - HOUR)

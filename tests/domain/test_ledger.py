@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from domain.events import Event, Fact, ItemClosedOut, ItemOpened, ItemProgressed, ItemReturned
+from domain.events import Event, Fact
+from domain.item_events import ItemClosedOut, ItemOpened, ItemProgressed, ItemReturned
 from domain.ledger import Colour, ColourReason, Item, colour, fold_item, parse_scheme, planned_percent
 from tests.domain.city import CITY, DUTY, RESOURCES, at
 

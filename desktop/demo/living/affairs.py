@@ -26,14 +26,13 @@ from domain.events import (
     DirectiveSigned,
     Event,
     Fact,
-    ItemClosedOut,
-    ItemProgressed,
     ReSupervisionClosed,
     ReSupervisionDeclined,
     ReSupervisionExplained,
     ReSupervisionFound,
     WarningLevel,
 )
+from domain.item_events import ItemClosedOut, ItemProgressed
 from domain.people import PLATFORM, Actor, Role
 from domain.re_supervision import FileState
 from domain.re_supervision_orders import reference

@@ -9,6 +9,7 @@ from data_access.readers.re_supervisions import re_supervision_detail, re_superv
 from data_access.rules import Rules
 from data_access.store import Store
 from domain import events as e
+from domain import item_events as items
 from domain.drafts import ReSupervisionDraft
 from domain.ledger import Colour, ColourReason
 from domain.nodes import Node
@@ -119,7 +120,7 @@ ITEM = happened(
     (
         0,
         LEADER,
-        e.ItemOpened(
+        items.ItemOpened(
             "省督察",
             "2026 第一批",
             "堆场扬尘未覆盖",
@@ -129,10 +130,10 @@ ITEM = happened(
             milestones=(("覆盖", 40, "2026-10-14"), ("验收", 60, "2026-12-20")),
         ),
     ),
-    (24 * 40, HANDLER, e.ItemProgressed(38, "大部覆盖")),
-    (24 * 60, LEADER, e.ItemReturned("覆盖不实")),
-    (24 * 70, HANDLER, e.ItemProgressed(45, "已重做")),
-    (24 * 110, OTHER, e.ItemClosedOut("销号 1 号", "ecology")),
+    (24 * 40, HANDLER, items.ItemProgressed(38, "大部覆盖")),
+    (24 * 60, LEADER, items.ItemReturned("覆盖不实")),
+    (24 * 70, HANDLER, items.ItemProgressed(45, "已重做")),
+    (24 * 110, OTHER, items.ItemClosedOut("销号 1 号", "ecology")),
 )
 
 

@@ -16,7 +16,8 @@ from desktop.live import pace
 from desktop.live.feed import touched_by
 from desktop.live.wall import Sight, Wall
 from desktop.touched import Touched
-from domain.events import Event, Fact, ItemProgressed, Paused, Rectified, Signed
+from domain.events import Event, Fact, Paused, Rectified, Signed
+from domain.item_events import ItemProgressed
 from domain.people import SYSTEM
 from tests.data_access.readers.worlds import ANCHOR, put_demo
 from tests.desktop.live.test_board import next_turn, told
