@@ -41,6 +41,7 @@ from widgets.desk.duty_detail import DutyDetail, Office
 from widgets.desk.duty_page import DutyPage
 from widgets.desk.queue_batch import BatchForm, BatchLine
 from widgets.dossier.merge_panel import asked_merger
+from widgets.refusals import LOOKING_BACK
 from widgets.scale import Scale
 
 CALM_SHARE = 4
@@ -137,7 +138,12 @@ class DutyDesk(Desk):
 
     def set_actor(self, actor: Actor) -> None:
         super().set_actor(actor)
-        self._actor = actor
+        if actor is not LOOKING_BACK:
+            self._actor = actor
+
+    def turn_minute(self) -> None:
+        super().turn_minute()
+        self._list.turn_minute()
 
     async def refresh(self) -> None:
         await self.update(Touched(self.readings.now(), everything=True))

@@ -27,6 +27,7 @@ from domain.listing import TicketFilter
 from domain.people import Actor
 from widgets.desk.handler_page import OPEN, HandlerDeskPage, held_back
 from widgets.desk.queue_batch import BatchForm, BatchLine
+from widgets.refusals import LOOKING_BACK
 from widgets.scale import Scale
 
 SIGN = "S"
@@ -87,7 +88,12 @@ class HandlerDesk(Desk):
 
     def set_actor(self, actor: Actor) -> None:
         super().set_actor(actor)
-        self._body = actor.body
+        if actor is not LOOKING_BACK:
+            self._body = actor.body
+
+    def turn_minute(self) -> None:
+        super().turn_minute()
+        self._list.turn_minute()
 
     async def refresh(self) -> None:
         await self.update(Touched(self.readings.now(), everything=True))

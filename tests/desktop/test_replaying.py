@@ -177,6 +177,27 @@ async def test_nothing_can_be_ordered_in_the_past(tmp_path: Path, city: Store) -
         assert centre.dossier_page._dossier.clock.as_of > minute
 
 
+@pytest.mark.parametrize(("role", "page"), [(Role.DUTY, "duty_desk"), (Role.HANDLER, "handler_desk")])
+async def test_a_desk_shows_its_queue_of_then(tmp_path: Path, city: Store, role: Role, page: str) -> None:
+    async with open_window(tmp_path, city) as centre:
+        entrance = DemoEntrance(city)
+        people = await runtime.in_thread(entrance.people)
+        person = next(p for p in people if p.role is role)
+        await centre.sit_down(await runtime.in_thread(entrance.sit, person))
+        await until(lambda: centre.overview is not None)
+        centre.choose_page(page)
+        desk = centre._desks[page]
+        await until(lambda: desk.fresh and desk._list._settled is not None)  # type: ignore[attr-defined]
+        minute = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(days=3)
+        centre._replaying.show(minute)
+        await until(lambda: desk.fresh and centre._replaying._task is None)
+        settled = desk._list  # type: ignore[attr-defined]
+        await until(lambda: settled._settled is not None and not settled._at_work)
+        source, rules = settled.source, city.read(load_rules)
+        then = at_moment(city, rules, minute, lambda c: source.settle(c, rules, minute))
+        assert len(settled._settled) == len(then)
+
+
 async def test_before_the_first_ticket_it_says_so(tmp_path: Path, city: Store) -> None:
     async with open_window(tmp_path, city) as centre:
         number = centre._overview.most_urgent()
