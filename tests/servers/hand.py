@@ -19,7 +19,7 @@ from desktop.signing_in.entrances import seat_of
 from domain import admin_events as a
 from domain import drafts as d
 from domain import events as e
-from domain.case_events import Categorised
+from domain.case_events import Categorised, LetGo, MergedInto, SplitOff, TookIn
 from domain.case_orders import ORDERS
 from domain.desk_queue import row_key
 from domain.events import Fact
@@ -30,11 +30,12 @@ from domain.steps import STEPS
 from tests.desktop.test_steps_in_window import fill, until
 from tests.servers.case_matters import typed
 from tests.servers.matrix import Matrix
-from tests.servers.matters import BODY, LATER, SCHEME, Scene
+from tests.servers.matters import BODY, LATER, MAIN, SCHEME, Scene
 from widgets.desk.dispatch_form import DispatchForm
 from widgets.desk.duty_words import KIND
 from widgets.forms.acknowledge_form import AcknowledgeForm
 from widgets.forms.directive_form import DirectiveForm
+from widgets.forms.merge_form import MergeForm
 from widgets.forms.order_form import OrderForm
 from widgets.forms.people_forms import PasswordShown, PersonForm, RevokeForm
 from widgets.forms.re_supervision_form import ReSupervisionForm
@@ -78,6 +79,8 @@ TYPED: Mapping[type[Fact], Mapping[str, Any]] = {
     e.ReSupervisionExplained: {"text": "车辆外出"},
     e.ReSupervisionFound: {"behaviour": e.Behaviour.SLOWNESS.value, "text": "超时 41 分"},
     e.ReSupervisionClosed: {"recommendation": "谈话"},
+    SplitOff: {"reason": "另一处工地"},
+    LetGo: {"reason": "另一处工地"},
     **typed(LATER),
 }
 """What is typed into a step's form; the others ask for a yes only."""
@@ -135,6 +138,8 @@ class Hand:
         await until(lambda: centre.forms.form is not None)
         form = centre.forms.form
         assert form is not None
+        if isinstance(form, MergeForm):
+            await self._find_main(form)
         self._fill(form, kind, scene)
         form.submit()
         await until(lambda: centre.forms.form is not form or bool(form.message.text()))
@@ -159,6 +164,10 @@ class Hand:
         if kind in ORDERS:
             page.show_matters()
             return Control(page.matters.buttons[kind], page.matters.refusal(kind))
+        if kind in (MergedInto, TookIn):
+            return Control(page.merging.merge, page.merging.merge.toolTip())
+        if kind in (SplitOff, LetGo):
+            return Control(page.merging.main.button, page.merging.main.button.toolTip())
         if kind in STEPS:
             return Control(page.steps.buttons[kind], page.steps.refusal(kind))
         if kind is e.ComplainantSeen:
@@ -256,6 +265,12 @@ class Hand:
                 form.title.setText("值班长")
             case RevokeForm():
                 form.reason.setPlainText("调离")
+
+    async def _find_main(self, form: MergeForm) -> None:
+        form.other.setText(MAIN)
+        form.look.click()
+        await until(lambda: len(form.chosen) == 1)
+        form.keep_other.setChecked(True)
 
     def _choose_file(self, scene: Scene) -> None:
         path = self._folder / f"{scene.rule}.toml"

@@ -345,10 +345,12 @@ MATTERS: Mapping[type[Fact], Matter] = {
             Categorised("C12", ("夜间施工",)),
             order=_draft(lambda s: DispatchDraft(s.request, TICKET, "C12", ("夜间施工",))),
         ),
-        Matter(_MERGED, order=_draft(_merge), sql=_merger(_MERGED, TookIn(TICKET))),
-        Matter(TookIn(TICKET), order=_draft(_merge), sql=_merger(_MERGED, TookIn(TICKET))),
-        Matter(_OFF, before=(_MERGED,), order=_draft(_split), sql=_merger(_OFF, LetGo(TICKET))),
-        Matter(LetGo(TICKET), before=(_MERGED,), order=_draft(_split), sql=_merger(_OFF, LetGo(TICKET))),
+        Matter(_MERGED, before=_HELD, order=_draft(_merge), sql=_merger(_MERGED, TookIn(TICKET))),
+        Matter(TookIn(TICKET), before=_HELD, order=_draft(_merge), sql=_merger(_MERGED, TookIn(TICKET))),
+        Matter(_OFF, before=(*_HELD, _MERGED), order=_draft(_split), sql=_merger(_OFF, LetGo(TICKET))),
+        Matter(
+            LetGo(TICKET), before=(*_HELD, _MERGED), order=_draft(_split), sql=_merger(_OFF, LetGo(TICKET))
+        ),
         Matter(e.Chased("请立即到场"), before=_HELD),
         Matter(e.Paused("等待鉴定", OFFICER), before=_HELD),
         Matter(e.Resumed(), before=(*_HELD, e.Paused("等待鉴定", "王磊"))),
