@@ -13,6 +13,7 @@ from data_access import bulk, log
 from data_access.master import put_city
 from data_access.rules import load_rules
 from data_access.store import Store
+from data_access.verify import verify
 from desktop.city import load_city
 from desktop.shell import CommandCentre
 from domain import case_events as c
@@ -122,6 +123,9 @@ async def test_from_signing_to_the_feedback_by_keyboard_alone(tmp_path: Path, ci
         await until(lambda: form.lines[0].isVisible())
         QTest.keyClick(form.lines[0].button, Qt.Key.Key_Space)
         QTest.keyClicks(form.edits["note"], "LA 71 dB")
+        QTest.keyClicks(form.edits["readings"], "LAeq 71.5 / 55 dB(A)")
+        QTest.keyClick(form.edits["readings"], Qt.Key.Key_Return)
+        QTest.keyClicks(form.edits["readings"], "PM10 0.021 / 0 mg")
         await submit(centre)
         await press(page, "R")
         form = await form_of(centre)
@@ -159,6 +163,10 @@ async def test_from_signing_to_the_feedback_by_keyboard_alone(tmp_path: Path, ci
     assert arrived.source == "照片“现场.jpg”的 EXIF（按 WGS-84）"
     assert arrived.distance_m == pytest.approx(36.8, abs=0.1)
     assert len(arrived.evidence) == 1
+    assert arrived.measured == ("LAeq（dB(A)）", "PM10（mg）")
+    assert (arrived.values, arrived.limits) == ((71.5, 0.021), (55.0, 0.0))
+    # What the database has hashed is what this program would have.
+    assert city.scratch(lambda x: verify(x, load_rules(x))).flaw is None
     assert said[5] == e.Rectified("stopped", violation=True)
     assert said[7] == e.Penalised("2026-2", 20_000)
     assert said[8] == e.FedBack("电话", "told")

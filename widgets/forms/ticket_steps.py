@@ -180,7 +180,7 @@ TICKET_STEPS: Mapping[type, FormWords] = {
         QT_TRANSLATE_NOOP("steps", "退回改派"),
         QT_TRANSLATE_NOOP("steps", "退回改派"),
         QT_TRANSLATE_NOOP("steps", "退回"),
-        QT_TRANSLATE_NOOP("steps", "退回后由平台办重新分派；本单位已用的时间照计。"),
+        QT_TRANSLATE_NOOP("steps", "退回后由平台办重新分派，协办的只退自己一份；本单位已用的时间照计。"),
         (
             Field(
                 "reason",
