@@ -12,6 +12,7 @@ from domain.clock import clock
 from domain.events import (
     Behaviour,
     Event,
+    ReSupervisionAsked,
     ReSupervisionClosed,
     ReSupervisionDeclined,
     ReSupervisionDrafted,
@@ -29,6 +30,13 @@ FEATURED = 117
 """The file of the dossier's ticket is Z-<year>-0117: the ones before it are numbered down to 1."""
 
 ANSWER = timedelta(hours=24)
+ASKED_ON = 0.25
+FURTHER = (
+    "请补充说明当日在岗人员和处置记录。",
+    "所述车辆外出有无派车单？请附上。",
+    "同类问题此前已提醒，为何再次发生？",
+)
+"""What officers ask when the first explanation leaves something open."""
 FINDINGS = (
     Behaviour.SLOWNESS,
     Behaviour.SLOWNESS,
@@ -118,6 +126,14 @@ def _file(world: World, red: RedLate, random: Random) -> list[Event]:
     explained = decided + _hours(random, 4, 22)
     answerer = world.handler(red.body, random)
     events.append(Event(explained, answerer, ReSupervisionExplained(say("explain", random))))
+    # A chance of its own: what else happens to the file stays as it was.
+    again = Random(f"asked/{red.ticket}/{red.node}/{red.round}")  # noqa: S311 - seeded on purpose
+    if again.random() < ASKED_ON:
+        asked = _awake(world, explained + _hours(again, 1, 5), again).astimezone(UTC)
+        events.append(Event(asked, officer, ReSupervisionAsked(again.choice(FURTHER), asked + ANSWER)))
+        # Some answer late: the files say so.
+        explained = asked + _hours(again, 3, 27)
+        events.append(Event(explained, answerer, ReSupervisionExplained(say("explain", again))))
     found = world.office_moment(explained + _hours(random, 5, 40), random).astimezone(UTC)
     behaviour = Behaviour.NO_FAULT if random.random() < 0.3 else random.choice(FINDINGS)
     events.append(Event(found, officer, ReSupervisionFound(behaviour, say("find", random))))

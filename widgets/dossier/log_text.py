@@ -70,6 +70,7 @@ _KINDS: dict[type, tuple[str, str]] = {
 _STEPS = {
     "drafted": QT_TRANSLATE_NOOP("log", "生成草稿"),
     "launched": QT_TRANSLATE_NOOP("log", "启动"),
+    "asked": QT_TRANSLATE_NOOP("log", "追问"),
     "explained": QT_TRANSLATE_NOOP("log", "已说明"),
     "found": QT_TRANSLATE_NOOP("log", "已认定"),
     "declined": QT_TRANSLATE_NOOP("log", "不启动"),
