@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRectF
@@ -68,10 +69,24 @@ def test_every_colour_is_a_full_hex_colour():
     assert all(re.fullmatch("#[0-9a-f]{6}", value) for value in tokens().colours.values())
 
 
+DESK_TYPE = "font_dense"
+
+
 def test_no_text_on_the_wall_is_smaller_than_18():
     fonts = {name: size for name, size in tokens().sizes.items() if name.startswith("font_")}
-    assert fonts
+    assert fonts.pop(DESK_TYPE) < 18
     assert min(fonts.values()) >= 18
+
+
+def test_the_small_type_is_for_desks_alone():
+    """A desk is read from near, a wall is not."""
+    widgets = Path(__file__).parents[2] / "widgets"
+    using = {path for path in widgets.rglob("*.py") if DESK_TYPE in path.read_text("utf-8")}
+    assert {path.parent.name for path in using} == {"desk", "widgets"}
+    assert {path.name for path in using if path.parent == widgets} == {"scale.py", "style.py"}
+    dressed = re.findall(r"([^{}]+){[^{}]*font_dense[^{}]*}", (widgets / "style.py").read_text("utf-8"))
+    assert dressed
+    assert all(re.search(r'look="(key|lane|desk)|textsize="dense"', selectors) for selectors in dressed)
 
 
 def test_unknown_tokens_are_errors():

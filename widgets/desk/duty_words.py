@@ -34,6 +34,14 @@ _KEYS = (
     (OPEN, QT_TRANSLATE_NOOP("desk", "档案"), False),
 )
 
+_HINTS: Mapping[str, str] = {
+    UNDO: QT_TRANSLATE_NOOP(
+        "desk", "以新的一步纠正所选工单：误分派的改派，误暂停的恢复计时，类别可改；原记录不删改"
+    ),
+    UNDO_LAST: QT_TRANSLATE_NOOP("desk", "纠正刚才办理的那一件，它已不在列表中也行；原记录不删改"),
+    DISPATCH: QT_TRANSLATE_NOOP("desk", "定类并分派；选多行则按责任清单批量分派，先列出每件的依据"),
+}
+
 KEY_OF_TASK: Mapping[Task, str] = {
     Task.ACCEPT: ACCEPT,
     Task.DISPATCH: DISPATCH,
@@ -106,7 +114,10 @@ _STAGES: Mapping[Stage, str] = {
 
 def duty_keys() -> tuple[DeskKey, ...]:
     """Return the keys of the desk, in the order of a ticket's life."""
-    return tuple(DeskKey(letter, _word(word), several) for letter, word, several in _KEYS)
+    return tuple(
+        DeskKey(letter, _word(word), several, _word(_HINTS.get(letter, "")))
+        for letter, word, several in _KEYS
+    )
 
 
 def duty_lanes() -> tuple[tuple[DutyLane, str], ...]:
@@ -178,4 +189,4 @@ def five_words(times: Mapping[Stage, datetime], medians: Mapping[Stage, timedelt
 
 
 def _word(source: str) -> str:
-    return QCoreApplication.translate("desk", source)
+    return QCoreApplication.translate("desk", source) if source else ""

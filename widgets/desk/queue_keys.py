@@ -13,11 +13,13 @@ from widgets.scale import Scale
 
 @dataclass(frozen=True, slots=True)
 class DeskKey:
-    """A key and the word for what it does. `several`: it works on several chosen rows, too."""
+    """A key and the word for what it does. `several`: it works on several chosen rows, too; `hint` says more
+    than the word where that is not enough."""
 
     letter: str
     word: str
     several: bool = False
+    hint: str = ""
 
 
 class KeyLegend(QWidget):
@@ -55,10 +57,11 @@ class KeyLegend(QWidget):
 
     def show_refusals(self, refusals: Mapping[str, str], due: str = "") -> None:
         """Grey the keys that do nothing now, each with its reason; `due` is what the row waits for."""
-        for letter, button in self.buttons.items():
+        for key in self.keys:
+            letter, button = key.letter, self.buttons[key.letter]
             reason = refusals.get(letter, "")
             button.setEnabled(not reason)
-            button.setToolTip(tip(reason))
+            button.setToolTip(tip(reason or key.hint))
             button.setAccessibleDescription(reason)
             look = "key_due" if letter == due and not reason else "key"
             if button.property("look") != look:
