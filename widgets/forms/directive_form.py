@@ -14,10 +14,13 @@ from widgets.forms.choice_grid import ChoiceGrid
 from widgets.forms.deadline_edit import DeadlineEdit
 from widgets.forms.order_form import OrderForm
 from widgets.forms.text_edit import SentenceEdit
+from widgets.plain import tip
 from widgets.scale import Scale
 from widgets.wording import urgency_name
 
-NAMED = 6
+SHORT_BASIS = 76
+"""Characters of the basis in the form: with twelve receivers it must fit a low screen."""
+NAMED = 4
 """So many tickets are named in the form; the rest are counted."""
 
 
@@ -40,10 +43,13 @@ class DirectiveForm(OrderForm):
         about.setText(self._about_text())
         self.add_row(self.tr("涉及"), about)
         self.basis = small_label(self)
-        self.basis.setText(subject.basis)
+        whole = len(subject.basis) <= SHORT_BASIS
+        self.basis.setText(subject.basis if whole else subject.basis[:SHORT_BASIS] + "…")
+        self.basis.setToolTip("" if whole else tip(subject.basis))
         if subject.basis:
             self.add_row(self.tr("依据"), self.basis)
-        self.text = SentenceEdit(self.tr("要求做什么、做到什么程度、如何反馈"), 4, scale, self)
+        hint, lines = self.tr("要求做什么、做到什么程度、如何反馈"), 3 if subject.basis else 4
+        self.text = SentenceEdit(hint, lines, scale, self)
         self.add_row(self.tr("指令内容"), self.text)
         self.receivers = ChoiceGrid(bodies, scale, self)
         self.receivers.choose(subject.bodies)
@@ -111,4 +117,4 @@ class DirectiveForm(OrderForm):
             if names:
                 more = self.tr(" 等 {0} 件").format(len(names)) if len(names) > NAMED else ""
                 parts.append(f"{caption} {'、'.join(names[:NAMED])}{more}")
-        return "\n".join(parts) or self.tr("不涉及具体工单")
+        return "；".join(parts) or self.tr("不涉及具体工单")
