@@ -153,6 +153,7 @@ class MergeForm(OrderForm):
         item.setToolTip(tip(words))
         item.setCheckState(Qt.CheckState.Checked if checked else Qt.CheckState.Unchecked)
         self.list.addItem(item)
+        self._resize_list()
 
     def _first_row(self, chosen: Sequence[str]) -> int:
         numbers = [row.why.number for row in self._rows]
@@ -190,7 +191,7 @@ class MergeForm(OrderForm):
         )
 
     def _resize_list(self) -> None:
-        rows = max(2, min(ROWS_IN_SIGHT, self.list.count()))
+        rows = max(1, min(ROWS_IN_SIGHT, self.list.count()))
         self.list.setFixedHeight(rows * self._scale.px(34) + self._scale.px(8))
         self.setMinimumWidth(self._scale.px(1180))
         self.list.setStyleSheet(list_indicators(self._scale))
@@ -199,6 +200,19 @@ class MergeForm(OrderForm):
 def list_indicators(scale: Scale) -> str:
     """The boxes of a list's lines, as those of a form's fields."""
     return indicators(scale).replace("QCheckBox::indicator", "QListWidget::indicator")
+
+
+class _TwoLines(PlainLabel):
+    """A wrapped label of a fixed height; a grid would else ask it for one by its width."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("textsize", "small")
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop)
+
+    def hasHeightForWidth(self) -> bool:
+        return False
 
 
 class _Comparison(QWidget):
@@ -230,6 +244,8 @@ class _Comparison(QWidget):
             self._grid.addWidget(name, place, 0, Qt.AlignmentFlag.AlignTop)
             tone = "" if caption else "strong"
             pair = (small_label(self, tone), small_label(self, tone))
+            if place == _TEXT:
+                pair = (_TwoLines(self), _TwoLines(self))
             for side, label in enumerate(pair):
                 self._grid.addWidget(label, place, 1 + side, Qt.AlignmentFlag.AlignTop)
             self.cells.append(pair)
@@ -273,7 +289,5 @@ class _Comparison(QWidget):
         self._grid.setHorizontalSpacing(self._scale.px(18))
         self._grid.setVerticalSpacing(self._scale.px(3))
         lines = 2 * QFontMetrics(self._scale.font("font_small")).lineSpacing()
-        self._grid.setRowMinimumHeight(_TEXT, lines)
         for label in self.cells[_TEXT]:
             label.setFixedHeight(lines)
-            label.setAlignment(Qt.AlignmentFlag.AlignTop)
