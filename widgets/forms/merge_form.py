@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from domain.merging import MOST_AT_ONCE, CandidateRow, MergeDraft, MergeView
+from widgets.elided_label import ElidedLabel
 from widgets.fact_grid import small_label
 from widgets.forms.field_edits import TextField
 from widgets.forms.order_form import OrderForm, indicators
@@ -211,6 +211,10 @@ class _TwoLines(PlainLabel):
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignTop)
 
+    def set_text(self, text: str) -> None:
+        """Show a text; what is more than two lines of it is cut off."""
+        self.setText(text)
+
     def hasHeightForWidth(self) -> bool:
         return False
 
@@ -236,18 +240,15 @@ class _Comparison(QWidget):
             self.tr("进度"),
             self.tr("含重复"),
         )
-        self.cells: list[tuple[QLabel, QLabel]] = []
+        self.cells: list[tuple[ElidedLabel | _TwoLines, ElidedLabel | _TwoLines]] = []
         for place, caption in enumerate(captions):
             name = PlainLabel(caption, self)
             name.setProperty("tone", "muted")
             name.setProperty("textsize", "small")
             self._grid.addWidget(name, place, 0, Qt.AlignmentFlag.AlignTop)
-            tone = "" if caption else "strong"
-            pair = (small_label(self, tone), small_label(self, tone))
-            if place == _TEXT:
-                pair = (_TwoLines(self), _TwoLines(self))
+            pair = (self._cell(place), self._cell(place))
             for side, label in enumerate(pair):
-                self._grid.addWidget(label, place, 1 + side, Qt.AlignmentFlag.AlignTop)
+                self._grid.addWidget(label, place, 1 + side)
             self.cells.append(pair)
         scale.factor_changed.connect(self._respace)
         self._respace()
@@ -262,8 +263,14 @@ class _Comparison(QWidget):
             values = self._values(heading, row, other)
             for pair, value in zip(self.cells, values, strict=True):
                 short = value if len(value) <= LONGEST else value[:LONGEST] + "…"
-                pair[side].setText(short)
-                pair[side].setToolTip(tip(value) if short != value else "")
+                pair[side].set_text(short)
+                pair[side].setToolTip(tip(value))
+
+    def _cell(self, place: int) -> "ElidedLabel | _TwoLines":
+        if place == _TEXT:
+            return _TwoLines(self)
+        heading = place == 0
+        return ElidedLabel(self._scale, self, tone="text_strong" if heading else "text", bold=heading)
 
     def _values(self, heading: str, row: CandidateRow | None, other: CandidateRow | None) -> tuple[str, ...]:
         if row is None:
