@@ -18,8 +18,11 @@ from data_access.store import Store, create_engine_for
 from data_access.verify import verify
 from desktop.city import load_city
 from desktop.errors import WorldError
-from desktop.use_cases import directives, evidence, re_supervisions, tickets
-from domain import drafts
+from desktop.use_cases import directives, dispatching, evidence, mergers, re_supervisions, tickets
+from desktop.use_cases.by_draft import USE_CASES
+from domain import drafts, merging, staff
+from domain.case_orders import ORDERS
+from domain.dispatching import DispatchDraft
 from domain.events import Accepted, Dispatched
 from domain.people import PLATFORM, Actor, Role
 from domain.rights import RefusedError
@@ -65,24 +68,38 @@ known: dict[str, st.SearchStrategy[Any]] = {
     "due": moments,
     "evidence": st.lists(st.one_of(st.just("ab" * 32), texts), max_size=3).map(tuple),
 }
-facts = st.one_of(*(built(step, known) for step in STEPS))
+steps = st.one_of(*(built(step, known) for step in STEPS))
+notes = st.one_of(*(built(note, known) for note in ORDERS))
+facts = st.one_of(steps, notes)
+beside = st.none() | notes
 
 files = st.one_of(st.just(()), st.just(()), st.lists(texts, max_size=2).map(tuple))
 
+owing = st.lists(st.builds(drafts.Owing, directive_numbers, bodies), max_size=3).map(tuple)
+
 FORMS: tuple[tuple[Callable[..., str], type[Any], dict[str, st.SearchStrategy[Any]]], ...] = (
-    (evidence.take_step_with_files, drafts.StepDraft, {"fact": facts, "files": files}),
+    (evidence.take_step_with_files, drafts.StepDraft, {"fact": facts, "files": files, "beside": beside}),
+    (dispatching.dispatch_ticket, DispatchDraft, {"category": st.none() | mostly(("B02", "C12"))}),
+    (mergers.merge, merging.MergeDraft, {"main": numbers, "repeats": known["tickets"]}),
+    (mergers.split, merging.SplitDraft, {}),
     (tickets.acknowledge_warning, drafts.AcknowledgeDraft, {}),
     (directives.issue_directive, drafts.DirectiveDraft, {}),
     (directives.sign_directive, drafts.SignDirectiveDraft, {"number": directive_numbers}),
-    (directives.feed_back, drafts.FeedBackDraft, {"number": directive_numbers}),
+    (directives.feed_back, drafts.FeedBackDraft, {"number": directive_numbers, "files": files}),
+    (directives.remind, drafts.RemindDraft, {"number": directive_numbers}),
+    (directives.remind_all, drafts.RemindAllDraft, {"owing": owing}),
     (directives.judge_feedback, drafts.JudgeDraft, {"number": directive_numbers}),
     (directives.withdraw_directive, drafts.WithdrawDraft, {"number": directive_numbers}),
     (re_supervisions.launch_re_supervision, drafts.ReSupervisionDraft, {"number": st.none() | file_numbers}),
     (re_supervisions.decline_re_supervision, drafts.DeclineDraft, {"number": file_numbers}),
-    (re_supervisions.explain, drafts.ExplainDraft, {"number": file_numbers}),
+    (re_supervisions.ask, drafts.AskDraft, {"number": file_numbers}),
+    (re_supervisions.explain, drafts.ExplainDraft, {"number": file_numbers, "files": files}),
     (re_supervisions.find, drafts.FindDraft, {"number": file_numbers}),
     (re_supervisions.close_re_supervision, drafts.CloseFileDraft, {"number": file_numbers}),
 )
+
+ELSEWHERE = {drafts.ComplainantDraft, *(kind for kind in USE_CASES if kind.__module__ == staff.__name__)}
+"""What is tried with an admin's orders, and with secrets."""
 
 orders = st.one_of(
     *(
@@ -164,6 +181,10 @@ def test_orders_of_persons(city: Store, database_url: str) -> None:
             seat.close()
     assert tried["refused"] > 0, tried
     assert city.scratch(lambda c: verify(c, load_rules(c))).flaw is None
+
+
+def test_every_order_is_among_them() -> None:
+    assert {draft for _, draft, _ in FORMS} | ELSEWHERE == set(USE_CASES)
 
 
 def test_a_naive_moment_is_no_order(city: Store) -> None:
