@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -145,6 +145,17 @@ class MergeForm(OrderForm):
             main, repeats = this.why.number, tuple(row.why.number for row in chosen)
         return MergeDraft(self.request_id, main, repeats, self.reason.value, seen)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as the content asks for at this width."""
+        layout = self.layout()
+        if layout is not None and self.isVisible():
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+
     def _add(self, row: CandidateRow, *, checked: bool) -> None:
         self._rows.append(row)
         words = f"{row.why.number}　{why_text(row)}　{row.row.title}"
@@ -195,6 +206,7 @@ class MergeForm(OrderForm):
         self.list.setFixedHeight(rows * self._scale.px(34) + self._scale.px(8))
         self.setMinimumWidth(self._scale.px(1180))
         self.list.setStyleSheet(list_indicators(self._scale))
+        self._fit()
 
 
 def list_indicators(scale: Scale) -> str:
