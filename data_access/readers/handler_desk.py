@@ -244,14 +244,12 @@ def _queue_row(
 ) -> QueueRow:
     assisting = row.lead != body
     mine = [clock for clock in own if (clock.part > 0) == assisting]
-    following = min(mine, key=_next_first, default=None)
-    waits = Node(row.node) if row.node else Node.CLOSE
-    node = following.node if following is not None else waits
+    following = min(mine, key=_next_first, default=_others(row))
     category = names.category(row.category)
     return QueueRow(
         key=row.number,
         ticket=row.number,
-        task=Task(node.value),
+        task=Task(following.node.value),
         title=row.title,
         urgency=Urgency(row.urgency),
         channel_name=names.channel(row.channel),
@@ -264,18 +262,25 @@ def _queue_row(
         lead_name=names.short_body(row.lead),
         body=body,
         body_name=names.short_body(body),
-        node=node,
-        status=following.status(now) if following is not None else None,
+        node=following.node,
+        status=following.status(now),
         round=row.round,
         received_at=row.received_at,
-        due_at=following.due_at if following is not None else None,
+        due_at=following.due_at,
         version=row.version,
-        part=following.part if following is not None else int(assisting),
+        part=following.part if mine else int(assisting),
         paused=row.paused,
         chased=chased[0] if chased else 0,
         chased_at=chased[1] if chased else None,
         said=said,
     )
+
+
+def _others(row: Row[*tuple[Any, ...]]) -> OpenClock:
+    """Return what a ticket waits for that has nothing for the body to do: the office's clock, mostly."""
+    node = Node(row.node) if row.node else Node.CLOSE
+    due, yellow = row.node_due_at, row.node_yellow_at
+    return OpenClock(node, row.round, 1, 0, None, row.received_at, due, yellow, row.paused)
 
 
 def _next_first(clock: OpenClock) -> tuple[bool, datetime, int]:

@@ -150,7 +150,7 @@ class HandlerDeskPage(QueuePage):
     # --- QueuePage -------------------------------------------------------------------------------------
 
     def due_key(self, row: QueueRow) -> str:
-        return "" if row.paused or row.status is None else _KEY_OF_TASK.get(row.task, "")
+        return "" if row.paused or self.lane is HandlerGroup.WAITING else _KEY_OF_TASK.get(row.task, "")
 
     def refusals(self, rows: Sequence[QueueRow]) -> Mapping[str, str]:
         if self._actor is None or self._actor.role is not Role.HANDLER:

@@ -149,7 +149,7 @@ class HandlerPane(Panel):
             place or self.tr("未登记"),
             point or self.tr("工单没有坐标，到场距离无从计算"),
             facts.text or "—",
-            joined(facts.category_class, facts.category) or self.tr("未分类"),
+            " / ".join(filter(None, (facts.category_class, facts.category))) or self.tr("未分类"),
             facts.lead or self.tr("尚未分派"),
             "、".join(facts.assisting),
             round_,

@@ -17,6 +17,7 @@ from domain.desk_queue import QueueRow, Task
 from domain.events import Event, Fact
 from domain.handler_desk import HandlerGroup
 from domain.intake import NewTicket
+from domain.nodes import NodeStatus
 from domain.people import Actor, Role
 from domain.urgency import Urgency
 from tests.data_access.gate.conftest import SignIn, sign_in
@@ -110,7 +111,8 @@ def test_a_line_tells_what_is_next(city: Store, sign_in: SignIn) -> None:
     assert paused is not None
     assert (paused.paused, paused.due_at) == (True, None)
     assert waiting is not None
-    assert (waiting.status, waiting.due_at) == (None, None)
+    assert waiting.status is NodeStatus.RUNNING  # the office's own clock
+    assert waiting.due_at is not None
     assert chased is not None
     assert chased.chased == 1
     # Given to another body since, and never one's own: neither is there.
