@@ -281,6 +281,11 @@ def test_what_is_no_dossier_is_told(tmp_path: Path, content: bytes) -> None:
     assert error.value.way_out
 
 
+def test_what_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DossierError, match="没有"):
+        prove(tmp_path / "none.zip")
+
+
 def test_another_format_is_told(parts: Parts, tmp_path: Path) -> None:
     parts.list_anew(lambda manifest: manifest.update(format="qingshao-dossier/9"))
     with pytest.raises(DossierError, match="qingshao-dossier/9"):
@@ -327,4 +332,3 @@ def test_the_command_needs_neither_store_nor_qt(packed: Path, parts: Parts, tmp_
     told = json.loads(changed.stdout)
     assert told["ok"] is False
     assert told["flaws"][0] == {"where": f"{STREAM} #3", "reason": "内容与散列不符：事件被改动"}
-    assert run(str(tmp_path / "none.zip")).returncode == 2
