@@ -146,7 +146,16 @@ class Jobs:
     def _sweep_in(self, seconds: float) -> None:
         """Sweep next after so long; whatever was planned before is dropped."""
         moment = now() + timedelta(seconds=seconds)
-        self._scheduler.add_job(self._sweep, "date", run_date=moment, id="sweep", replace_existing=True)
+        self._scheduler.add_job(
+            self._sweep,
+            "date",
+            run_date=moment,
+            id="sweep",
+            replace_existing=True,
+            # Planned anew while one has begun and not yet taken its turn, as on a machine that is short of
+            # time: it waits for that one. The scheduler would drop it, and warn.
+            max_instances=2,
+        )
 
     async def _watch(self) -> None:
         """Plan anew when the machine's clock was set back: the scheduler would wait for the time it had."""
