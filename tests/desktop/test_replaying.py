@@ -198,6 +198,30 @@ async def test_a_desk_shows_its_queue_of_then(tmp_path: Path, city: Store, role:
         assert len(settled._settled) == len(then)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("role", [Role.DISCIPLINE, Role.HANDLER])
+async def test_every_page_can_be_looked_at_in_the_past(tmp_path: Path, city: Store, role: Role) -> None:
+    """A reader that relies on a table's key fails here: in the past it reads views. Faults are logged."""
+    async with open_window(tmp_path, city) as centre:
+        entrance = DemoEntrance(city)
+        people = await runtime.in_thread(entrance.people)
+        person = next(p for p in people if p.role is role)
+        await centre.sit_down(await runtime.in_thread(entrance.sit, person))
+        await until(lambda: centre.overview is not None)
+        number = centre._overview.most_urgent() or centre._overview.numbers[0]
+        centre._replaying.show(datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=30))
+        for page, desk in centre._desks.items():
+            if page == "dossier":
+                centre.open_ticket(number)
+            else:
+                centre.choose_page(page)
+            await until(lambda desk=desk: desk.fresh and centre._replaying._task is None)  # type: ignore[misc]
+            rows = getattr(desk, "_list", None)
+            if rows is not None:
+                await rows.settled()
+            await desk.painted()
+
+
 async def test_before_the_first_ticket_it_says_so(tmp_path: Path, city: Store) -> None:
     async with open_window(tmp_path, city) as centre:
         number = centre._overview.most_urgent()
