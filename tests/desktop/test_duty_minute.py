@@ -112,6 +112,8 @@ async def go_to(centre: CommandCentre, page: DutyPage, wanted: Callable[[QueueRo
     for key in "J" * 6 + "K" * 6:
         row = page.table.chosen()
         if row is not None and wanted(row):
+            # Where it came under the hand by itself, a key is taken only when it could be seen.
+            await until(lambda: page.table.aimed)
             return
         press(centre, key)
     raise AssertionError("no such line")
