@@ -38,6 +38,7 @@ def upgrade(engine: Engine) -> bool:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
             install_gate(connection, anew=current != newest())
+            _fill_again(connection)
         elif current != newest():
             raise StoreError(
                 f"数据库的版本 {current or '（空）'} 比本程序旧",
@@ -95,6 +96,25 @@ def downgrade(engine: Engine, wanted: str) -> None:
         if connection.execute(text("SELECT to_regclass('public.gate')")).scalar() is not None:
             # The older program puts up its own.
             connection.execute(text("DELETE FROM gate"))
+        connection.execute(_NOTE_OF_RETURN)
+
+
+def _fill_again(connection: Connection) -> None:
+    """Write the caches of a store anew that was taken back once: its events say more than migrations fill in.
+
+    What an older program's store holds, they fill in by themselves.
+    """
+    if connection.execute(_WAS_TAKEN_BACK).scalar() is None:
+        return
+    from data_access.rules import load_rules
+    from data_access.verify import rebuild_caches
+
+    rebuild_caches(connection, load_rules(connection))
+    connection.execute(text("COMMENT ON TABLE event IS NULL"))
+
+
+_NOTE_OF_RETURN = text("COMMENT ON TABLE event IS 'taken back to an older revision'")
+_WAS_TAKEN_BACK = text("SELECT obj_description('public.event'::regclass, 'pg_class')")
 
 
 _OTHERS = text(

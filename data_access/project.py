@@ -26,10 +26,11 @@ from domain.events import (
     WarningRaised,
 )
 from domain.ledger import fold_item
+from domain.node_clock import NodeClock
 from domain.nodes import Node
 from domain.policy import Policy
 from domain.re_supervision import fold_re_supervision
-from domain.trace import NodeClock, Trace, trace
+from domain.trace import Trace, trace
 from domain.warnings import LEVELS
 from domain.wrong.ladder import next_climb
 

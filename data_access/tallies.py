@@ -39,9 +39,9 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 from data_access import schema
 from domain.listing import UNSET
+from domain.node_clock import NodeEnd
 from domain.nodes import Node
 from domain.ranking_query import RankBy
-from domain.trace import NodeEnd
 
 LOCK = 71230007
 """One program at a time adds to `tally`. Taken last, after every other lock."""

@@ -18,12 +18,13 @@ from domain.city import BodyKind
 from domain.clock import TicketClock
 from domain.drafts import StepDraft
 from domain.events import Event, Fact
+from domain.node_clock import NodeClock
 from domain.nodes import Node
 from domain.orders import LONGEST_NAME, future, known, note, written
 from domain.people import Actor
 from domain.policy import Policy
 from domain.rights import COMMAND_OF, Command, Reason, RefusedError, check
-from domain.trace import NodeClock, Trace
+from domain.trace import Trace
 
 T = TypeVar("T")
 

@@ -11,9 +11,10 @@ from datetime import datetime
 from domain.calendar import WorkCalendar
 from domain.due import CountedDay, DueSource, Pause, counted_days
 from domain.events import Event
+from domain.node_clock import NodeClock
 from domain.nodes import Node, NodeStatus, TicketState
 from domain.policy import ClockKind, Holder, Limit, NodeRule, Policy
-from domain.trace import NodeClock, Trace, trace
+from domain.trace import Trace, trace
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from enum import StrEnum
 
 from domain.calendar import WorkCalendar
 from domain.events import Event
+from domain.node_clock import NodeClock
 from domain.nodes import ORDER, Node, NodeStatus
 from domain.policy import Policy
-from domain.trace import NodeClock, trace
+from domain.trace import trace
 from domain.wrong.judge import judge
 from domain.wrong.surroundings import Surroundings
 

@@ -31,12 +31,13 @@ from domain.events import (
     Revisited,
     Signed,
 )
+from domain.node_clock import NodeClock, NodeEnd
 from domain.nodes import ORDER, Node
 from domain.orders import LONGEST_NAME, future, known, note, written
 from domain.people import PLATFORM, Actor
 from domain.rights import COMMAND_OF, Command, Reason, RefusedError, check
 from domain.site_reports import arrived, past_moment, rectified
-from domain.trace import NodeClock, NodeEnd, Trace
+from domain.trace import Trace
 
 NODE_OF: Mapping[type[Fact], Node] = {
     Accepted: Node.ACCEPT,

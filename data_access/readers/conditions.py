@@ -8,8 +8,8 @@ from sqlalchemy import ARRAY, ColumnElement, Text, and_, func, literal, or_, sel
 from data_access import schema
 from data_access.readers.states import current_status, open_node_is, outcome_is, state_is
 from domain.listing import UNSET, TicketFilter
+from domain.node_clock import NodeEnd
 from domain.nodes import Node
-from domain.trace import NodeEnd
 
 _ticket, _node = schema.ticket.c, schema.node_state.c
 _FOLLOW_UPS = (Node.REVISIT, Node.POST_CHECK)

@@ -18,6 +18,7 @@ from data_access.rules import Rules
 from domain.city import BodyKind
 from domain.events import Behaviour, WarningKind
 from domain.listing import Outcome
+from domain.node_clock import NodeEnd
 from domain.nodes import Node
 from domain.patterns import (
     MOST_LISTED,
@@ -35,7 +36,6 @@ from domain.patterns import (
     WarningCount,
 )
 from domain.ranking_query import RankBy
-from domain.trace import NodeEnd
 from domain.wrong.rule import Predicate
 
 MOST_TICKETS = 10_000

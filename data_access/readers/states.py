@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, and_, case, false, literal, null, or_
 
 from data_access import schema
 from domain.listing import Outcome
+from domain.node_clock import NodeEnd
 from domain.nodes import NodeStatus, TicketState
-from domain.trace import NodeEnd
 
 _ticket, _node = schema.ticket.c, schema.node_state.c
 

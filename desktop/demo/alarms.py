@@ -16,9 +16,10 @@ from domain.events import (
     WarningLevel,
     WarningRaised,
 )
+from domain.node_clock import NodeClock
 from domain.nodes import Node
 from domain.people import PLATFORM, SYSTEM, Actor
-from domain.trace import NodeClock, trace
+from domain.trace import trace
 from domain.warnings import LEVELS
 from domain.wrong.ladder import next_climb
 

@@ -13,9 +13,9 @@ from domain.dossier import Dossier
 from domain.dossier_proof import named_evidence
 from domain.events import Event
 from domain.frozen_facts import comparable_of, hand_overs
+from domain.node_clock import NodeClock
 from domain.re_supervision import ReSupervision
 from domain.seal import spelled
-from domain.trace import NodeClock
 from widgets.dossier.log_text import fact_text, kind_text
 from widgets.pages.file_words import answer_text, comparable_text
 from widgets.status import file_mark, mark_of

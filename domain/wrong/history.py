@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from domain.calendar import WorkCalendar
 from domain.case_events import RecordAdded, RecordKind, SubjectInspected
 from domain.events import Arrived, Event, Fact, Rectified
+from domain.node_clock import NodeClock, NodeEnd
 from domain.nodes import Node
 from domain.people import PLATFORM
 from domain.policy import Holder, Policy
-from domain.trace import NodeClock, NodeEnd, Trace, trace
+from domain.trace import Trace, trace
 from domain.wrong.rule import WrongRule
 from domain.wrong.surroundings import Surroundings
 

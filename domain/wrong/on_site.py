@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from domain.events import Arrived, Closed, Event
+from domain.node_clock import NodeClock, NodeEnd
 from domain.nodes import Node
-from domain.trace import NodeClock, NodeEnd
 from domain.wrong.history import History, Shown, Violation, place_of, span_text
 from domain.wrong.rule import Parameter, WrongRule
 

@@ -13,9 +13,9 @@ from domain.events import (
     Received,
     ReturnedAsWrong,
 )
+from domain.node_clock import NodeClock, NodeEnd
 from domain.nodes import Node
 from domain.steps import NODE_OF
-from domain.trace import NodeClock, NodeEnd
 from domain.wrong.history import History, Place, Violation, place_of, span_text
 from domain.wrong.rule import Parameter, WrongRule
 from domain.wrong.words import NODES

@@ -16,9 +16,9 @@ from desktop.shell import CommandCentre
 from domain.case_events import LetGo, MergedInto, SplitOff, TookIn
 from domain.events import Accepted, Dispatched, Event, Fact, Signed
 from domain.intake import NewTicket
+from domain.node_clock import NodeEnd
 from domain.nodes import Node, NodeStatus
 from domain.people import Role
-from domain.trace import NodeEnd
 from tests.data_access.streams import DUTY, HANDLER, received
 from tests.desktop.test_steps_in_window import open_window, sit_down, until
 from widgets.forms.merge_form import MergeForm

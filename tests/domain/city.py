@@ -10,10 +10,10 @@ from data_access.calendars import notices
 from domain.calendar import WorkCalendar
 from domain.clock import TicketClock, clock
 from domain.events import Event, Fact, Received
+from domain.node_clock import NodeClock
 from domain.nodes import Node
 from domain.people import PLATFORM, Actor, Role
 from domain.policy import Policy, parse_policy
-from domain.trace import NodeClock
 from domain.urgency import Urgency
 
 CITY = ZoneInfo("Asia/Shanghai")

@@ -29,9 +29,9 @@ from domain.events import (
     Revisited,
     Signed,
 )
+from domain.node_clock import NodeEnd
 from domain.nodes import Node, NodeStatus, TicketState
 from domain.policy import ClockKind, Holder
-from domain.trace import NodeEnd
 from domain.urgency import Urgency
 from domain.warnings import warnings_of
 from tests.domain.city import CALENDAR, DUTY, ECOLOGY, HOUSING, STANDARD, at, policy_of, received

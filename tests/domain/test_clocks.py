@@ -24,9 +24,9 @@ from domain.events import (
     Revisited,
     Signed,
 )
+from domain.node_clock import NodeEnd
 from domain.nodes import Node, NodeStatus, TicketState
 from domain.people import PLATFORM
-from domain.trace import NodeEnd
 from domain.urgency import Urgency
 from tests.domain.city import (
     CALENDAR,

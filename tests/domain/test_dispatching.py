@@ -9,10 +9,11 @@ from domain.case_events import Categorised
 from domain.clock import TicketClock
 from domain.dispatching import MOST_WORDS, DispatchDraft, dispatch
 from domain.events import Accepted, Closed, Dispatched, Event, Fact, Paused, Rectified, ReturnedAsWrong
+from domain.node_clock import NodeEnd
 from domain.nodes import Node
 from domain.people import SYSTEM, Actor
 from domain.rights import Reason, RefusedError
-from domain.trace import NodeEnd, trace
+from domain.trace import trace
 from tests.domain.city import CALENDAR, DUTY, HOUSING, STANDARD, received
 from tests.domain.test_steps import ACTORS, BODIES, START, TAKER, as_of
 

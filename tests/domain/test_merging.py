@@ -27,11 +27,12 @@ from domain.merging import (
     split,
     taken_in,
 )
+from domain.node_clock import NodeEnd
 from domain.nodes import Node, NodeStatus, TicketState
 from domain.policy import parse_policy
 from domain.repeat_rules import MergingRule, RepeatsRule
 from domain.rights import Reason, RefusedError
-from domain.trace import NodeEnd, trace
+from domain.trace import trace
 from tests.domain.city import (
     CALENDAR,
     DUTY,

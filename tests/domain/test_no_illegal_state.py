@@ -32,12 +32,12 @@ from domain.case_fold import fold_case
 from domain.clock import TicketClock, clock
 from domain.codec import decode, encode
 from domain.due import running_time
+from domain.node_clock import NodeClock, NodeEnd
 from domain.nodes import Node
 from domain.people import Actor, Role
 from domain.policy import Holder
 from domain.rights import COMMAND_OF, RIGHTS, Reason, RefusedError
 from domain.steps import NODE_OF, OWED, possible_steps
-from domain.trace import NodeClock, NodeEnd
 from domain.urgency import Urgency
 from domain.warnings import warnings_of
 from domain.wrong.judge import judge

@@ -27,10 +27,10 @@ from domain.events import (
     Revisited,
     Signed,
 )
+from domain.node_clock import NodeEnd
 from domain.nodes import Node, NodeStatus, TicketState
 from domain.people import Actor
 from domain.policy import parse_policy
-from domain.trace import NodeEnd
 from domain.urgency import Urgency
 from tests.domain.city import (
     CALENDAR,

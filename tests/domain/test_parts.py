@@ -19,9 +19,10 @@ from domain.events import (
     Revisited,
     Signed,
 )
+from domain.node_clock import NodeClock, NodeEnd
 from domain.nodes import Node, NodeStatus, TicketState
 from domain.people import Actor, Role
-from domain.trace import NodeClock, NodeEnd, Trace, trace
+from domain.trace import Trace, trace
 from domain.urgency import Urgency
 from domain.warnings import warnings_of
 from tests.domain.city import CALENDAR, DUTY, ECOLOGY, HOUSING, as_of, at, policy_of, received

@@ -25,12 +25,12 @@ from domain.events import (
     Revisited,
     Signed,
 )
+from domain.node_clock import NodeEnd
 from domain.nodes import Node
 from domain.people import PLATFORM, SYSTEM, Actor, Role
 from domain.policy import Policy
 from domain.rights import Reason, RefusedError
 from domain.steps import own_nodes, possible_steps, take_step
-from domain.trace import NodeEnd
 from tests.domain.city import CALENDAR, DUTY, ECOLOGY, HOUSING, STANDARD, at, received
 
 START = at("2026-09-17 16:00")

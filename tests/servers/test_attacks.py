@@ -26,10 +26,10 @@ from data_access.verify import verify
 from domain import events as e
 from domain.directive import fold_directive
 from domain.due import DueSource
+from domain.node_clock import NodeEnd
 from domain.nodes import Node
 from domain.people import Actor, Role
 from domain.re_supervision import FileState
-from domain.trace import NodeEnd
 from domain.urgency import Urgency
 from tests.data_access.streams import DUTY, happened, received, ticket
 from tests.servers.cluster import Cluster

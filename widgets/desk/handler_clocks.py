@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from domain.trace import NodeClock
+from domain.node_clock import NodeClock
 from widgets.painting import RIGHT, draw_text
 from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark

@@ -8,9 +8,9 @@ from domain.calendar import DayKind
 from domain.clock import DueExplanation
 from domain.dossier import Dossier
 from domain.due import CountedDay, DueSource, running_time
+from domain.node_clock import NodeClock
 from domain.nodes import Node
 from domain.policy import ClockKind, Limit
-from domain.trace import NodeClock
 from domain.urgency import Urgency
 from widgets.dossier.node_lines import limit_text
 from widgets.wording import (

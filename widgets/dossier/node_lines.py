@@ -7,9 +7,9 @@ from PySide6.QtCore import QCoreApplication
 
 from domain.dossier import Dossier
 from domain.due import DueSource
+from domain.node_clock import NodeClock
 from domain.nodes import Node, NodeStatus
 from domain.policy import ClockKind, Holder, Limit
-from domain.trace import NodeClock
 from widgets.status import Mark, mark_of
 from widgets.wording import countdown_text, duration_text, node_name, working_days_text
 

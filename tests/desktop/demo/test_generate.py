@@ -34,9 +34,10 @@ from domain.events import (
     WarningRaised,
 )
 from domain.ledger import Colour, colour, fold_item, parse_scheme
+from domain.node_clock import NodeClock
 from domain.nodes import Node, NodeStatus, TicketState
 from domain.people import Role
-from domain.trace import NodeClock, Trace, trace
+from domain.trace import Trace, trace
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ANCHOR = datetime(2026, 11, 21, 20, 58, 13, tzinfo=SHANGHAI)
