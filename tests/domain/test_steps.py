@@ -35,6 +35,7 @@ from domain.events import (
     Revisited,
     Signed,
 )
+from domain.node_clock import NodeEnd
 from domain.nodes import Node, NodeStatus
 from domain.orders import LONGEST_NAME, LONGEST_TEXT
 from domain.people import PLATFORM, SYSTEM, Actor, Role
@@ -50,7 +51,6 @@ from domain.steps import (
     possible_steps,
     take_step,
 )
-from domain.trace import NodeEnd
 from domain.urgency import Urgency
 from tests.domain.city import CALENDAR, DUTY, ECOLOGY, HOUSING, STANDARD, at, policy_of, received
 

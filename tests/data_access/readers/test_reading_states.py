@@ -16,8 +16,8 @@ from data_access.store import Store
 from domain.clock import TicketClock, clock
 from domain.events import Accepted, Dispatched
 from domain.listing import Outcome
+from domain.node_clock import NodeClock, NodeEnd
 from domain.nodes import NodeStatus, TicketState
-from domain.trace import NodeClock, NodeEnd
 from tests.data_access.readers.worlds import put_city, put_tickets, wandering
 from tests.data_access.streams import DUTY, START, happened, received, whole_life
 
@@ -153,14 +153,14 @@ def test_running_warnings_are_the_overdue_and_slow_nodes(store: Store, rules: Ru
 
     found = at_moment(store, rules, moment, read)
     nodes = [
-        (number, node.node, node.round, node.leg, node.status(moment))
+        (number, node.node, node.round, node.leg, node.part, node.status(moment))
         for number, standing in clocks.at(moment).items()
         for node in standing.trace.open_nodes
     ]
-    rows = {(row.ticket, row.node, row.round, row.leg): row.level.value for row in found.rows}
+    rows = {(r.ticket, r.node, r.round, r.leg, r.part): r.level.value for r in found.rows}
     assert rows == {
-        (number, node, round_, leg): "red" if status is NodeStatus.OVERDUE else "yellow"
-        for number, node, round_, leg, status in nodes
+        (number, node, round_, leg, part): "red" if status is NodeStatus.OVERDUE else "yellow"
+        for number, node, round_, leg, part, status in nodes
         if status in (NodeStatus.OVERDUE, NodeStatus.DUE_SOON)
     }
     assert found.red + found.yellow == len(rows)
