@@ -1,5 +1,6 @@
 """Receivers of directives who are late are warned of once, at the true time, whoever sweeps (T20, X05)."""
 
+import importlib.util
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, select, text
 
 from data_access import bulk, directive_sweep, log, rule_changes, schema
 from data_access.errors import StoreError
+from data_access.migrate import MIGRATIONS
 from data_access.readers.directive_list import owing_receivers, receiving_bodies, settled_directives
 from data_access.readers.directives import directive_rows, owed
 from data_access.rules import RESOURCES, load_rules
@@ -355,3 +357,25 @@ def test_a_policy_that_gives_another_span_is_followed(store: Store) -> None:
         spoiled = other.replace('"4 h"', wrong).replace("version = 9", "version = 10")
         with pytest.raises(ValueError, match=r"limit|sign_directive_within"):
             store.write(lambda c, spoiled=spoiled: rule_changes.add_policy(c, spoiled))
+
+
+def test_the_migration_works_out_what_the_projection_does(listed: Store) -> None:
+    path = MIGRATIONS / "versions" / "0011_directives.py"
+    spec = importlib.util.spec_from_file_location("directives_migrated", path)
+    assert spec is not None
+    assert spec.loader is not None
+    migration = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(migration)
+    columns = "SELECT directive, body, rounds, warn_from FROM directive_receiver ORDER BY 1, 2"
+
+    def migrated(connection: Connection) -> tuple[object, object]:
+        before = connection.execute(text(columns)).all()
+        connection.execute(text("UPDATE directive_receiver SET rounds = 0, warn_from = NULL"))
+        connection.execute(text("UPDATE directive SET sign_by = issued_at"))
+        for statement in (migration.SIGN_BY, migration.ROUNDS, migration.WARN_FROM):
+            connection.execute(text(statement))
+        return before, connection.execute(text(columns)).all()
+
+    before, after = listed.write(migrated)
+    assert after == before
+    assert flaw(listed) is None
