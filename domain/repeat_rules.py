@@ -1,6 +1,7 @@
 """When two reports may be one, and a place is a repeat point: the policy's tables [merging] and [repeats].
 
-No source states more than "two or more" (B10): radius and days are 示例, for a version of the policy to change.
+No source states more than "two or more" (B10): radius and days are 示例, which a version of the policy
+changes.
 """
 
 from collections.abc import Mapping
