@@ -42,7 +42,7 @@ def whole_life(start: datetime = START) -> tuple[Event, ...]:
     return happened(
         (0, DUTY, received()),
         (0.2, DUTY, Accepted()),
-        (0.5, DUTY, Dispatched("housing", ("police",))),
+        (0.5, DUTY, Dispatched("housing")),
         (1, HANDLER, Signed()),
         (3, HANDLER, Arrived(12.5)),
         (30, HANDLER, Rectified("停工整改")),

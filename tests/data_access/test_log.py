@@ -161,5 +161,4 @@ def test_a_rebuild_writes_nothing_from_a_broken_chain(store: Store) -> None:
     store.write(lambda c: c.execute(text("UPDATE event SET person = '别人' WHERE seq = 4")))
     with pytest.raises(log.UnreadableEventError, match="#4"):
         store.write(lambda c: rebuild_caches(c, load_rules(c)))
-    # Nine of the lead and the office, three of the assisting body.
-    assert len(store.read(lambda c: c.execute(schema.node_state.select()).all())) == 12
+    assert len(store.read(lambda c: c.execute(schema.node_state.select()).all())) == 9

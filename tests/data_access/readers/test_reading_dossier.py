@@ -19,16 +19,18 @@ from domain.events import WarningKind, WarningLevel
 from domain.listing import TicketFilter
 from domain.nodes import Node, TicketState
 from domain.overview import DirectiveState
-from domain.people import SYSTEM
+from domain.people import SYSTEM, Actor, Role
 from tests.data_access.readers.worlds import ANCHOR, LEADER, put_city, put_demo, put_streams
 from tests.data_access.streams import DUTY, HANDLER, START, happened, received, whole_life
 
 RED = (WarningKind.LATE, WarningLevel.RED, Node.SIGN, 1, 1)
+HELPER = Actor(Role.HANDLER, "何敏", "public_security")
 STREAMS = {
     "ticket/T-1": happened(
         (0, DUTY, received(category="C12", lng=117.2, lat=34.2, address="荆山路 18 号")),
         (0.1, DUTY, e.Accepted()),
         (0.3, DUTY, e.Dispatched("housing", ("public_security",))),
+        (0.5, HELPER, e.Signed()),
         (4, SYSTEM, e.WarningRaised(*RED, "housing", "环节到期未办结")),
         (4, SYSTEM, e.ReSupervisionReferred("Z-1", "drafted")),
         (5, DUTY, e.WarningAcknowledged(*RED)),
@@ -106,7 +108,7 @@ def test_each_minute_knows_what_was_known_then(store: Store, rules: Rules) -> No
     assert signed.directives[0].signed == 1
     assert red.clock.state is TicketState.OVERDUE
     assert signed.clock.state is TicketState.ON_TIME
-    assert [len(shown.log) for shown in (before, red, noted, directed, signed)] == [3, 5, 6, 7, 9]
+    assert [len(shown.log) for shown in (before, red, noted, directed, signed)] == [4, 6, 7, 8, 10]
     assert before.replayed
     assert before.latest == START + timedelta(hours=30)
 
