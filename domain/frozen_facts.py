@@ -1,7 +1,7 @@
 """What a launch freezes into a re-supervision file: one JSON text, never changed after (T08, X06).
 
-The ticket's whole log and every clock with its verdict; who handed the ticket to whom; which evidence there was;
-and how comparable cases of the body went, against those of its peers.
+The ticket's whole log and every clock with its verdict; who handed the ticket to whom; which evidence
+there was; and how comparable cases of the body went, against those of its peers.
 """
 
 import json

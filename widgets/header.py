@@ -23,7 +23,7 @@ DIRECTIVES = "directives"
 
 
 class Header(QFrame):
-    """Emits the key of the wanted page; that somebody else is at the desk; that another time is to be shown."""
+    """Emits the wanted page's key; that somebody else is at the desk; that another time is to be shown."""
 
     page_requested = Signal(str)
     actor_requested = Signal()

@@ -73,6 +73,8 @@ def cells() -> Iterator[Cell]:
 
 CELLS = tuple(cells())
 REFUSED_BY_PSQL = 3
+WATCHED = ("person", "body", "policy", "scheme", "directive", "re_supervision", "warning", "matter")
+"""Tables that a refused order leaves as they are."""
 """How psql ends when a statement failed."""
 
 
@@ -194,7 +196,7 @@ class Matrix:
             "SELECT json_build_array((SELECT count(*) FROM event), (SELECT sum(last) FROM serial), "
             + ", ".join(
                 f"(SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {table} AS t)"
-                for table in ("person", "body", "policy", "scheme", "directive", "re_supervision", "warning", "matter")
+                for table in WATCHED
             )
             + ", (SELECT md5(string_agg(rolname || rolcanlogin, '' ORDER BY oid)) FROM pg_roles))"
         )
