@@ -4,16 +4,18 @@ import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
+import psycopg
 import pytest
 
-from data_access import bulk, log, tallies, watched
+from data_access import bulk, evidence, log, tallies, watched
 from data_access.rules import load_rules
 from data_access.store import Store, open_url
 from data_access.sweeper import Sweeper
 from data_access.verify import verify
-from domain.events import Event, Signed
+from domain.events import Event, Rectified, Signed
 from domain.people import Role
 from tests.data_access.streams import DUTY, happened, received, ticket, whole_life
+from tests.data_access.test_judging import encoded, life, photograph, rules_said
 from tests.servers.fixtures import City
 
 
@@ -63,3 +65,29 @@ def test_it_imports_sweeps_and_proves_under_its_own_login(
     verdict = owner_store.scratch(lambda c: verify(c, load_rules(c)))
     assert verdict.flaw is None
     assert verdict.streams > 500
+
+
+def test_it_judges_what_was_done_and_looks_at_pictures(city: City, engine: Store, owner_store: Store) -> None:
+    """The engine's login reads the evidence and keeps its own tables; no person can see those (T04, Y18)."""
+    original = photograph(7)
+    smaller = original.resize((480, 360))
+    for n, content in enumerate((encoded(original, quality=90), encoded(smaller, quality=60))):
+        number = f"J-{n}"
+        begun = engine.read(log.transaction_time) - timedelta(hours=6, minutes=-n)
+        events = life(begun)
+        fresh = ticket(number, events[:5])
+        engine.write(lambda c, t=fresh: bulk.add_tickets(c, load_rules(c), [t]))
+        kept = owner_store.write(lambda c, n=number, p=content: evidence.keep(c, n, "现场.jpg", p))
+        done = Event(events[5].at, events[5].actor, Rectified("停工", evidence=(kept,)))
+        addition = log.Addition(f"ticket/{number}", [done])
+        engine.write(lambda c, a=addition: log.append(c, load_rules(c), [a]))
+    sweeper = Sweeper(engine)
+    for _ in range(30):
+        sweeper.round()
+    sweeper.close()
+    assert rules_said(owner_store, "J-0") == []
+    assert rules_said(owner_store, "J-1") == [("WarningRaised", "E04")]
+    with city.connect(city.login_of(Role.DUTY)) as connection:
+        for table in ("judging", "to_judge", "evidence_use", "picture_mark"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                connection.execute(f"SELECT * FROM {table}")
