@@ -44,6 +44,7 @@ from widgets.forms.step_form import StepForm
 DRAFTS: Mapping[type[Fact], type] = {
     e.ComplainantSeen: d.ComplainantDraft,
     e.DirectiveJudged: d.JudgeDraft,
+    e.DirectiveReminded: d.RemindDraft,
     e.DirectiveWithdrawn: d.WithdrawDraft,
     e.DirectiveSigned: d.SignDirectiveDraft,
     e.DirectiveFedBack: d.FeedBackDraft,
@@ -72,6 +73,7 @@ TYPED: Mapping[type[Fact], Mapping[str, Any]] = {
     e.FedBack: {"by": "电话", "text": "已告知"},
     e.ComplainantSeen: {"reason": "核实"},
     e.DirectiveJudged: {"accepted": True},
+    e.DirectiveReminded: {"text": "请尽快签收"},
     e.DirectiveWithdrawn: {"reason": "另行部署"},
     e.DirectiveFedBack: {"text": "已停工"},
     e.ReSupervisionDeclined: {"reason": "情况已查明"},
@@ -193,8 +195,8 @@ class Hand:
         desk: Any = centre._desks["directives"]
         page = desk.page
         centre.open_directive(scene.directive)
-        await until(lambda: desk.wanted is None and bool(page._rows))
-        if scene.directive not in {row.number for row in page._rows}:
+        await until(lambda: desk.wanted is None and page.table.chosen() is not None)
+        if page.directive._title.text() != scene.directive and not desk._list.choose(scene.directive):
             return None
         await until(lambda: page.directive._title.text() == scene.directive)
         steps = page.directive.steps
@@ -280,7 +282,15 @@ class Hand:
         desk.file_dialog.reject()
 
 
-DIRECTIVE = frozenset({e.DirectiveJudged, e.DirectiveWithdrawn, e.DirectiveSigned, e.DirectiveFedBack})
+DIRECTIVE = frozenset(
+    {
+        e.DirectiveJudged,
+        e.DirectiveReminded,
+        e.DirectiveWithdrawn,
+        e.DirectiveSigned,
+        e.DirectiveFedBack,
+    }
+)
 DRAFTED_FILE = frozenset(
     {
         e.ReSupervisionDeclined,
