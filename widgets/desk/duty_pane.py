@@ -14,7 +14,7 @@ from domain.urgency import Urgency
 from widgets.desk.duty_detail import DutyDetail
 from widgets.desk.duty_words import MERGE, assignment_text, candidate_text, five_words
 from widgets.desk.marked_text import MarkedText
-from widgets.desk.queue_columns import dotted, task_word
+from widgets.desk.queue_columns import dotted, row_word
 from widgets.dossier.log_text import fact_text, kind_text
 from widgets.fact_grid import FactGrid
 from widgets.merge_words import short_why, why_text
@@ -124,9 +124,7 @@ class DutyPane(Panel):
         self.text.show()
         mark = mark_of(row.status) if row.status is not None else None
         self.set_title(row.ticket)
-        self.set_note(
-            dotted(task_word(row.task), mark.word if mark else ""), mark.colour_name if mark else ""
-        )
+        self.set_note(dotted(row_word(row), mark.word if mark else ""), mark.colour_name if mark else "")
         self.heading.setText(row.title)
         flags = dotted(
             urgency_name(row.urgency),

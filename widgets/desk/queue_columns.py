@@ -44,6 +44,13 @@ def task_word(task: Task) -> str:
     return _word(TASK_WORDS[task])
 
 
+def row_word(row: QueueRow) -> str:
+    """Return what has to be done with a row, in a word: a chase names the node, its mark how late it is."""
+    if row.task in CHASES[1:] and row.node is not None:
+        return _word("催·{0}").format(node_name(row.node))
+    return task_word(row.task)
+
+
 def dotted(*parts: str) -> str:
     """Return what there is of these, with dots between."""
     return " · ".join(part for part in parts if part)
@@ -71,11 +78,7 @@ def queue_columns(*, of_body: bool = False) -> tuple[Column, ...]:
 
 def task_cell(row: QueueRow) -> Cell:
     """Return the cell of what has to be done: the mark of its clock's status, and the word."""
-    word = task_word(row.task)
-    mark = mark_of(row.status or NodeStatus.RUNNING)
-    node = node_name(row.node) if row.node is not None else ""
-    # A chase names the node: the word alone says only how late it is.
-    text = f"{word} {node}" if row.task in CHASES[1:] and node else word
+    text, mark = row_word(row), mark_of(row.status or NodeStatus.RUNNING)
     return Cell(text, CellLook.MARK, mark.colour_name, mark, tooltip=dotted(text, mark.word, row.said))
 
 
