@@ -56,6 +56,12 @@ class Habit(Enum):
     SLOW = "slow"
 
 
+HELP_LATE = 3.1
+"""What follows keeps the lead's pace: who helps is late to sign, for nearly all three of its nodes."""
+
+CHECKERS = ("ecology", "urban_management", "industry", "housing", "agriculture")
+"""Who looks again after the work was done; some of them had no part in it."""
+
 HELP = ((Node.SIGN, 0.1, 0.8), (Node.ARRIVE, 0.15, 0.6), (Node.RECTIFY, 0.3, 0.7))
 """When an assisting body does its part, in shares of its own time (Y24)."""
 
@@ -169,15 +175,14 @@ class Flow:
         for body in self.assisting:
             if body == self.lead:
                 continue
-            key = f"{self.plan.seed}/help/{body}/{self.round}"
+            key = f"{self.plan.seed}/helper/{body}/{self.round}"
             random = Random(key)  # noqa: S311 - of its own, so that help changes nothing else of a ticket
             helper = self.world.handler(body, random)
             ends = []
             for node, low, high in HELP:
                 due = self.due(begun, node, supplied=False)
                 share = random.uniform(low, high)
-                # What follows keeps the lead's pace: who helps is late to sign, for nearly all three.
-                late = random.random() < 2.5 * (1 - self.world.on_time_rate(body, begun))
+                late = random.random() < HELP_LATE * (1 - self.world.on_time_rate(body, begun))
                 if late and node is Node.SIGN and self.habit is Habit.NORMAL:
                     share = random.uniform(1.02, 1.1)
                 ends.append(begun + share * (due - begun))
@@ -386,11 +391,8 @@ class Flow:
     # --- the rest ---
 
     def other_body(self) -> str:
-        """Return who checks afterwards: an assisting body, never the handler's own (X12)."""
-        others = [key for key in self.assisting if key != self.lead]
-        if others:
-            return others[0]
-        return "ecology" if self.lead != "ecology" else "urban_management"
+        """Return who checks afterwards: a body that had no part in the work (X12)."""
+        return next(key for key in CHECKERS if key != self.lead and key not in self.assisting)
 
     def photos(self, step: str) -> tuple[str, ...]:
         count = self.random.choice((1, 2, 2, 3))

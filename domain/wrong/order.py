@@ -58,20 +58,26 @@ def out_of_order(history: History, rule: WrongRule) -> Iterator[Violation]:
 
 
 def verifier_is_handler(history: History, rule: WrongRule) -> Iterator[Violation]:
-    """The body that handled the ticket checked its own work (X12); a later check by another ends it."""
+    """A body that worked on the ticket, as its lead or assisting, checked its own work (X12).
+
+    A later check by another body ends it.
+    """
     for clock in history.clocks(Node.POST_CHECK, NodeEnd.DONE):
-        if clock.ended_at is None or clock.body is None or clock.body != clock.handler:
+        worked = {
+            done.body for done in history.clocks(Node.RECTIFY, NodeEnd.DONE) if done.round == clock.round
+        } | {clock.handler}
+        if clock.ended_at is None or clock.body is None or clock.body not in worked:
             continue
         others = [
             event
             for event, _ in history.all(PostChecked)
-            if event.at > clock.ended_at and event.actor.body not in (None, clock.handler)
+            if event.at > clock.ended_at and event.actor.body not in (None, *worked)
         ]
         if not others:
-            name = history.name(clock.handler)
             facts = (
-                f"承办主体：{name}",
-                f"{history.clock_text(clock.ended_at)} 后督查主体：{name}，应由另一主体核查",
+                f"参与整改的主体：{'、'.join(sorted(history.name(body) for body in worked if body))}",
+                f"{history.clock_text(clock.ended_at)} 后督查主体：{history.name(clock.body)}",
+                "后督查应由另一主体核查",
             )
             yield Violation(rule, place_of(clock), clock.ended_at, facts)
 

@@ -9,7 +9,7 @@ from zlib import crc32
 
 from data_access.log import Addition
 from data_access.open_work import OpenNode, OpenTicket
-from desktop.demo.flow import CHANCES, MAX_ROUNDS, photo
+from desktop.demo.flow import CHANCES, CHECKERS, MAX_ROUNDS, photo
 from desktop.demo.living.habits import next_node
 from desktop.demo.world import World
 from domain.city import Category
@@ -125,12 +125,9 @@ class _Step:
         return people[crc32(self.ticket.number.encode()) % len(people)]
 
     def other_body(self) -> str:
-        """Who checks afterwards: an assisting body, never the handler's own (X12)."""
-        lead = self.ticket.lead
-        others = [key for key in self.ticket.assisting if key != lead]
-        if others:
-            return others[0]
-        return "ecology" if lead != "ecology" else "urban_management"
+        """Who checks afterwards: a body that had no part in the work (X12)."""
+        worked = {self.ticket.lead, *self.ticket.assisting}
+        return next(key for key in CHECKERS if key not in worked)
 
     # --- what ---
 

@@ -206,6 +206,19 @@ def test_a_life_in_order_breaks_no_rule() -> None:
     assert judged(second_round).violations == ()
 
 
+def test_who_assisted_does_not_verify_either() -> None:
+    """X12, Y24: a body with a part of its own in the work is no other body."""
+    helped = {
+        "dispatched": (0.03, DUTY, Dispatched("housing", ("ecology",))),
+        "helper signed": (0.05, ECOLOGY, Signed()),
+        "helper arrived": (1.2, ECOLOGY, Arrived(20.0, ("c" * 64,))),
+        "helper done": (3, ECOLOGY, Rectified("协同处置", evidence=("d" * 64,))),
+    }
+    assert [v.rule.id for v in judged(life(**helped)).violations] == ["P05"]
+    checked = helped | {"post_checked": (30, CONSTRUCTION, PostChecked(True))}
+    assert judged(life(**checked)).violations == ()
+
+
 def test_nothing_is_broken_before_it_happened() -> None:
     """Judged at any minute, a rule knows nothing of what comes later."""
     blind = life(**BLIND)
