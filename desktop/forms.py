@@ -1,6 +1,7 @@
 """Opens the forms, and carries what they submit through a use case in a worker thread."""
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import partial
@@ -81,10 +82,10 @@ class Forms(QObject):
         self.actor: Actor | None = None
         self.form: OrderForm | None = None
 
-    async def load(self) -> Choices:
-        """Read who and what can be chosen."""
-        self.choices = await self._readings.read_present(read_choices)
-        return self.choices
+    async def load(self) -> None:
+        """Read who and what can be chosen; while the database is away that waits until it is back."""
+        with suppress(StoreError):
+            self.choices = await self._readings.read_present(read_choices)
 
     def open_directive(self, about: object) -> None:
         """Open the form for a directive about a warning, a subject, or nothing in particular.

@@ -1,42 +1,27 @@
 """The window: header, pages, forms; it shows one page at a time and keeps that one true."""
 
 import asyncio
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QMainWindow,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QMainWindow
 
-from data_access.errors import StoreError
-from data_access.readers.overview import header_part
-from desktop import runtime, time
+from desktop import runtime
 from desktop.city import CITY_FOLDER
 from desktop.fitting import Fitting
 from desktop.forms import Forms
+from desktop.frame import Frame
 from desktop.jobs import Jobs
+from desktop.kept_true import KeptTrue
 from desktop.live.feed import Live
 from desktop.pages.desk import Desk
 from desktop.pages.map import MapDesk, MapPage
 from desktop.pages.overview import OverviewDesk
-from desktop.pages.personal import (
-    DIRECTIVES,
-    DOSSIER,
-    LEDGER,
-    PATTERNS,
-    REPEATS,
-    TICKETS,
-    PersonalPages,
-)
-from desktop.pages.tabs import MAP, OVERVIEW, tabs
-from desktop.readings import MinuteChangedError, Readings, ShownMinute
+from desktop.pages.personal import DIRECTIVES, DOSSIER, LEDGER, PATTERNS, REPEATS, TICKETS, PersonalPages
+from desktop.pages.tabs import MAP, OVERVIEW
+from desktop.readings import Readings, ShownMinute
 from desktop.replaying import Replaying
 from desktop.runtime import garbage
 from desktop.seat import WATCHER, Seat, Sitting
@@ -50,15 +35,12 @@ from domain.ledger import Colour
 from domain.listing import TicketFilter
 from domain.overview import Overview
 from domain.people import Actor
-from widgets.header import Header
 from widgets.icon import program_icon
 from widgets.map.view import TicketMap
 from widgets.notice import Notice
 from widgets.overview_page import OverviewPage
 from widgets.refusals import LOOKING_BACK
-from widgets.replay_band import ReplayBand
 from widgets.scale import Scale
-from widgets.sign_in.lock_page import LockPage
 
 START_SIZE = QSize(1600, 900)
 SCREEN_SHARE = 0.85
@@ -90,16 +72,15 @@ class CommandCentre(QMainWindow):
         self._scale = Scale(self)
         self._back: list[str] = []
         self._reading = False
-        self._fresh: dict[str, datetime] = {}
-        self._unseen: dict[str, Touched] = {}
+        self._kept = KeptTrue()
         self._fitting = Fitting(self._scale, self)
         self._build(settings.data / "map")
+        self._live = Live(seat, self._update, self)
         self._connect()
         self._ticking = QTimer(self)
         self._ticking.setObjectName("window tick")
         self._ticking.setInterval(TICK_MS)
         self._ticking.timeout.connect(self._tick)
-        self._live = Live(seat, self._update, self)
         self._live.away_changed.connect(self._set_away)
         self._live.settled.connect(self._note_first_picture)
         self._live.signed_out.connect(self.seating.sign_out)
@@ -132,7 +113,7 @@ class CommandCentre(QMainWindow):
         self._live.start()
         if self._jobs is not None:
             self._jobs.start()
-        runtime.spawn(self._load_choices(), "load choices")
+        runtime.spawn(self.forms.load(), "load choices")
 
     async def stop(self) -> None:
         """Stop what `start` began."""
@@ -154,10 +135,10 @@ class CommandCentre(QMainWindow):
         if name in (OVERVIEW, MAP):
             self._place_map(name)
         self.shown = name
-        self._header.show_page(name)
+        self.frame.header.show_page(name)
         if self._reading or self.seating.covered:
             return
-        self._stack.setCurrentWidget(self._desks[name].page)
+        self.frame.pages.setCurrentWidget(self._desks[name].page)
         self._desks[name].page.setFocus(Qt.FocusReason.OtherFocusReason)
         if self._ticking.isActive() and self._replaying.as_of is not None:
             self._replaying.bring(self._desks[name])
@@ -170,7 +151,7 @@ class CommandCentre(QMainWindow):
         """Read and paint the shown page, for a picture."""
         self._fitting.fit()
         if self.forms.choices is None:
-            await self._load_choices()
+            await self.forms.load()
         if self.shown == DOSSIER and self._own.dossier.number is None:
             await self._choose_ticket()
         if self._replaying.as_of is not None:
@@ -228,14 +209,14 @@ class CommandCentre(QMainWindow):
     async def sit_down(self, sitting: Sitting) -> None:
         """Let somebody take the seat: all that was shown is dropped, and read anew as this person."""
         self._reading = True
-        self._cover.show_reading()
-        self._stack.setCurrentWidget(self._cover)
+        self.frame.cover.show_reading()
+        self.frame.show_cover()
         await self._change_sitting(sitting)
         self.seating.uncover()
         self.show_page(OVERVIEW)
         if self._ticking.isActive():
             self._live.start()
-        await self._load_choices()
+        await self.forms.load()
 
     async def leave_seat(self) -> None:
         """Let nobody sit here: all that was shown is dropped, and nothing more is read."""
@@ -254,8 +235,8 @@ class CommandCentre(QMainWindow):
         self.forms.actor = actor
         self._idle.tell_after(seconds_until_lock(self._settings.lock_after_minutes, self._seat))
         text, reason = mark_of_seat(self._seat)
-        self._header.set_mark(text, reason, trial=isinstance(self._seat.entrance, DemoEntrance))
-        self._header.show_actor(actor)
+        self.frame.header.set_mark(text, reason, trial=isinstance(self._seat.entrance, DemoEntrance))
+        self.frame.header.show_actor(actor)
         self._tell_actor()
 
     def _tell_actor(self) -> None:
@@ -273,28 +254,13 @@ class CommandCentre(QMainWindow):
 
     async def _update(self, touched: Touched) -> bool:
         """Bring the shown page up to date; the others keep what they have not seen until they are shown."""
-        for name in self._desks:
-            self._unseen[name] = self._unseen[name].and_then(touched) if name in self._unseen else touched
-        name, desk = self.shown, self._desks[self.shown]
+        self._kept.note(touched)
+        desk = self._desks[self.shown]
         if self._replaying.as_of is not None:
             self._replaying.bring(desk)
             return False
-        unseen = self._unseen.pop(name)
-        if not desk.fresh:
-            unseen = replace(unseen, everything=True)
-        # Whoever wants something else meanwhile says so anew.
-        desk.fresh = True
-        try:
-            if unseen.everything or desk.restless or desk.concerned(unseen):
-                await desk.update(unseen)
-            await self._show_header(name)
-        except BaseException as error:
-            later = self._unseen.get(name)
-            self._unseen[name] = unseen if later is None else unseen.and_then(later)
-            if isinstance(error, MinuteChangedError):
-                return False
-            raise
-        self._fresh[name] = unseen.now
+        if not await self._kept.update(self.shown, self._show_header):
+            return False
         self._lift_cover()
         return desk.restless
 
@@ -306,9 +272,7 @@ class CommandCentre(QMainWindow):
     # --- a past minute ---------------------------------------------------------------------------------
 
     def _turn_minute(self) -> None:
-        for desk in self._desks.values():
-            desk.turn_minute()
-            desk.set_stale(None)
+        self._kept.turn_minute()
         self._tell_actor()
         self._tick()
         if self._replaying.as_of is not None:
@@ -323,46 +287,33 @@ class CommandCentre(QMainWindow):
         if not desk.fresh:
             self._replaying.bring(desk)
             return
-        self._fresh[self.shown] = self._readings.now()
-        desk.set_stale(self._fresh[self.shown] if self._live.away else None)
+        self._kept.settle(self.shown, self._readings.now(), away=self._live.away)
         self._show_past_header()
         self._lift_cover()
 
     def _show_past_header(self) -> None:
         if self._overview.latest is not None:
-            self._header.show_overview(self._overview.latest)
+            self.frame.header.show_overview(self._overview.latest)
 
     def _note_first_picture(self, _touched: Touched) -> None:
         self._live.settled.disconnect(self._note_first_picture)
         garbage.keep_what_stands()
 
-    async def _show_header(self, shown: str) -> None:
-        if shown == OVERVIEW and self._overview.latest is not None:
-            self._header.show_overview(self._overview.latest)
-            return
-        part = await self._readings.read(header_part)
-        self._header.show_city(part["city"], part["sample"])
-        self._header.show_day(part["day_name"], part["day_kind"])
-        self._header.show_feeds(part["feeds"])
-        self._header.show_late_directives(part["directives_late"])
+    async def _show_header(self) -> None:
+        if self.shown == OVERVIEW and self._overview.latest is not None:
+            self.frame.header.show_overview(self._overview.latest)
+        else:
+            await self.frame.read_header(self._readings)
 
     def _tick(self) -> None:
         now = self._readings.now()
-        self._header.tick(now)
-        self._band.tick(time.now())
+        self.frame.tick(now)
         self._desks[self.shown].tick(now)
 
     def _set_away(self, away: bool) -> None:
-        for name, desk in self._desks.items():
-            desk.set_stale(self._fresh.get(name) if away else None)
+        self._kept.set_away(away)
         if not away and self.forms.choices is None:
-            runtime.spawn(self._load_choices(), "load choices")
-
-    async def _load_choices(self) -> None:
-        try:
-            await self.forms.load()
-        except StoreError:
-            return  # tried again when the database is back
+            runtime.spawn(self.forms.load(), "load choices")
 
     async def _choose_ticket(self) -> None:
         if self._overview.latest is None:
@@ -379,25 +330,14 @@ class CommandCentre(QMainWindow):
         self.overview_page = OverviewPage(self._map, scale)
         self._map_page = MapPage(scale)
         self._overview = OverviewDesk(self.overview_page, self._map, self._readings, self)
-        self._header = Header(tabs(), scale)
-        self._band = ReplayBand(scale)
-        self._stack = QStackedWidget()
-        self._cover = LockPage(scale)
-        self._stack.addWidget(self._cover)
-        centre = QWidget(self)
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._header)
-        column.addWidget(self._band)
-        column.addWidget(self._stack, 1)
-        self.setCentralWidget(centre)
+        self.frame = Frame(scale, self)
+        self.setCentralWidget(self.frame)
         self._notice = Notice(scale, self)
         self.forms = Forms(self._readings, scale, self)
-        self.seating = Seating(self._seat, self.forms, self._cover, self._saved, scale, self)
+        self.seating = Seating(self._seat, self.forms, self.frame.cover, self._saved, scale, self)
         self._idle = IdleWatch(self)
-        self._replaying = Replaying(self._readings, self._band, self)
-        self._desks: dict[str, Desk] = {}
+        self._replaying = Replaying(self._readings, self.frame.band, self)
+        self._desks = self._kept.desks
         self._add_desk(OVERVIEW, self._overview)
         self._add_desk(MAP, MapDesk(self._map_page, self._overview, self))
         self._build_pages()
@@ -415,21 +355,20 @@ class CommandCentre(QMainWindow):
         self.forms.complainant_seen.connect(own.dossier.show_complainant)
         for name, desk in own.desks.items():
             self._add_desk(name, desk)
-        own.join(self.forms, self._header)
+        own.join(self.forms, self.frame.header)
 
     def _drop_pages(self) -> None:
         """Forget whatever the last person saw. Map and overview stay, under the cover until they are read."""
         self._back.clear()
-        self._fresh.clear()
-        self._unseen.clear()
+        self._kept.forget()
         self._overview.drop()
         for name in self._own.desks:
-            self._stack.removeWidget(self._desks.pop(name).page)
+            self.frame.pages.removeWidget(self._desks.pop(name).page)
         self._own.drop()
 
     def _add_desk(self, name: str, desk: Desk) -> None:
         self._desks[name] = desk
-        self._stack.addWidget(desk.page)
+        self.frame.pages.addWidget(desk.page)
         desk.tickets_requested.connect(self.open_tickets)
         desk.ticket_requested.connect(self.open_ticket)
         desk.page_requested.connect(self.choose_page)
@@ -440,9 +379,9 @@ class CommandCentre(QMainWindow):
         desk.refused.connect(self._notice.say)
 
     def _connect(self) -> None:
-        self._header.page_requested.connect(self.choose_page)
-        self._header.actor_requested.connect(self.seating.open_change)
-        self._header.replay_requested.connect(self._replaying.open)
+        self.frame.header.page_requested.connect(self.choose_page)
+        self.frame.header.actor_requested.connect(self.seating.open_change)
+        self.frame.header.replay_requested.connect(self._replaying.open)
         self._replaying.minute_changed.connect(self._turn_minute)
         self._replaying.settled.connect(self._settle_past)
         self._replaying.said.connect(self._notice.say)
@@ -454,7 +393,7 @@ class CommandCentre(QMainWindow):
         self._idle.lock_pressed.connect(self.seating.lock)
         self._overview.ledger_requested.connect(self.open_ledger)
         self._overview.directive_opened.connect(self.open_directive)
-        self.forms.written.connect(self._live_ring)
+        self.forms.written.connect(self._live.ring)
         self.forms.refused.connect(self._notice.say)
 
     def _take_seat(self, sitting: Sitting) -> None:
@@ -464,16 +403,13 @@ class CommandCentre(QMainWindow):
         runtime.spawn(self.leave_seat(), "leave seat")
 
     def _show_covered(self, covered: bool) -> None:
-        self._header.set_locked(covered)
-        self._band.setVisible(not covered and self._replaying.as_of is not None)
+        self.frame.header.set_locked(covered)
+        self.frame.band.setVisible(not covered and self._replaying.as_of is not None)
         self._notice.hide()
         if covered:
-            self._stack.setCurrentWidget(self._cover)
+            self.frame.show_cover()
         else:
             self.show_page(self.shown)
-
-    def _live_ring(self) -> None:
-        self._live.ring()
 
     def _place_map(self, name: str) -> None:
         # One web process draws both maps: the widget moves to where it is looked at.

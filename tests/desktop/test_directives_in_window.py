@@ -246,7 +246,7 @@ async def test_the_whole_life_of_directives(tmp_path: Path, city: Store) -> None
             e.DirectiveWarned(ONE, e.DirectiveLateness.UNSIGNED),
             e.DirectiveWarned(ONE, e.DirectiveLateness.OVERDUE),
         ]
-        await until(lambda: centre._header.pages["directives"].text() == "指令 1")
+        await until(lambda: centre.frame.header.pages["directives"].text() == "指令 1")
         # A new one: two of three sign, the third is reminded.
         await until(page.new.isEnabled)
         QTest.mouseClick(page.new, Qt.MouseButton.LeftButton)
@@ -267,7 +267,7 @@ async def test_the_whole_life_of_directives(tmp_path: Path, city: Store) -> None
         await until(lambda: _state(page) is DirectiveState.WITHDRAWN)
         QTest.mouseClick(page.directive.more, Qt.MouseButton.LeftButton)
         assert page.directive.facts.value(0) == "长" * 2000
-        await until(lambda: centre._header.pages["directives"].text() == "指令")
+        await until(lambda: centre.frame.header.pages["directives"].text() == "指令")
         assert leader.name in actors(city, f"directive/{NEW}")
     assert city.scratch(lambda c: verify(c, load_rules(c))).flaw is None
 
@@ -276,7 +276,7 @@ async def _answer_the_old_one(centre: CommandCentre, city: Store, folder: Path) 
     photo = folder / "site.png"
     QImage(8, 8, QImage.Format.Format_RGB32).save(str(photo))
     await sit_down(centre, city, Role.HANDLER, ONE)
-    await until(lambda: centre._header.pages["directives"].text() == "指令 1")
+    await until(lambda: centre.frame.header.pages["directives"].text() == "指令 1")
     await take(centre, OLD, d.SignDirectiveDraft)
     await take(centre, OLD, d.FeedBackDraft, text="已完成清淤", files=[str(photo)])
     await sit_down(centre, city, Role.LEADER)

@@ -91,7 +91,7 @@ def said(store: Store, number: str, kind: type) -> list[Fact]:
 
 async def desk(centre: CommandCentre, store: Store) -> DutyPage:
     await sit_down(centre, store, Role.DUTY)
-    assert not centre._header.pages[DUTY_DESK].isHidden()
+    assert not centre.frame.header.pages[DUTY_DESK].isHidden()
     centre.choose_page(DUTY_DESK)
     assert centre._own.duty is not None
     page = centre._own.duty.duty_page

@@ -239,7 +239,7 @@ async def test_what_waits_for_an_answer_opens_where_it_is_given(tmp_path: Path, 
 
 async def test_the_desk_is_for_handlers_alone(tmp_path: Path, city: Store) -> None:
     async with open_window(tmp_path, city) as centre:
-        tab = centre._header.pages["handler_desk"]
+        tab = centre.frame.header.pages["handler_desk"]
         assert not tab.isVisible()
         for role in (Role.DUTY, Role.DISCIPLINE, Role.LEADER, Role.ADMIN):
             await sit_down(centre, city, role)

@@ -95,7 +95,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 async def people_page(centre: CommandCentre) -> PeoplePage:
-    QTest.mouseClick(centre._header.pages["people"], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(centre.frame.header.pages["people"], Qt.MouseButton.LeftButton)
     assert centre.shown == "people"
     page = centre._own.people.people_page
     await until(lambda: page.table.model().rowCount() > 0)
@@ -108,10 +108,10 @@ def logins(page: PeoplePage) -> dict[str, object]:
 
 async def test_only_an_admin_has_the_page(trial: Store, tmp_path: Path) -> None:
     async with open_window(trial, tmp_path, Role.LEADER) as centre:
-        tab = centre._header.pages["people"]
+        tab = centre.frame.header.pages["people"]
         assert not tab.isVisible()
-        centre._header.set_locked(True)
-        centre._header.set_locked(False)
+        centre.frame.header.set_locked(True)
+        centre.frame.header.set_locked(False)
         assert not tab.isVisible()
         assert "people" not in centre.pages()
         centre.show_page("people")

@@ -85,9 +85,9 @@ def offered(button: QPushButton) -> bool:
 async def test_the_wall_shows_a_past_minute_and_comes_back(tmp_path: Path, city: Store) -> None:
     """By the clock, by a step, by the slider; lists and dossiers opened from it are of that minute."""
     async with open_window(tmp_path, city) as centre:
-        band = centre._band
+        band = centre.frame.band
         assert not band.isVisible()
-        QTest.mouseClick(centre._header.clock, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(centre.frame.header.clock, Qt.MouseButton.LeftButton)
         assert band.isVisible()
         assert not band.property("past")
         present = centre.overview
@@ -103,7 +103,7 @@ async def test_the_wall_shows_a_past_minute_and_comes_back(tmp_path: Path, city:
         assert centre.overview.open_tickets == then.open_tickets != present.open_tickets
         assert centre.overview.pipeline == then.pipeline
         assert centre.overview.warnings == then.warnings
-        assert centre._header.clock.time_text.startswith(minute_text(minute)[-5:])
+        assert centre.frame.header.clock.time_text.startswith(minute_text(minute)[-5:])
         # The slider, to the very minute.
         band.slider.setValue(band.slider.maximum() - 90)
         await until(shows(centre, band._now - 90 * MINUTE))
@@ -148,7 +148,8 @@ async def test_the_feed_goes_on_behind_a_past_minute(tmp_path: Path, city: Store
         count = len(looked)
         await until(lambda: len(looked) > count + 1)
         assert centre.overview is then  # it stands still
-        assert any(row.ticket in touched.tickets for touched in centre._unseen.values())
+        streams = {change.stream for changes in looked for change in changes.events}  # type: ignore[attr-defined]
+        assert f"ticket/{row.ticket}" in streams
         centre._replaying.show(None)
         await until(lambda: centre.overview is not None and centre.overview.as_of > chased.at)
 
@@ -227,7 +228,7 @@ async def test_before_the_first_ticket_it_says_so(tmp_path: Path, city: Store) -
         number = centre._overview.most_urgent()
         centre._replaying.show(datetime(2020, 3, 5, 10, 41, tzinfo=UTC))
         await until(lambda: centre.overview is not None and centre.overview.open_tickets == 0)
-        await until(lambda: "那时还没有任何工单：最早一件在 20" in centre._band.note)
+        await until(lambda: "那时还没有任何工单：最早一件在 20" in centre.frame.band.note)
         centre.open_ticket(number)
         await until(lambda: centre.dossier_page._absent.isVisible())
         assert centre.dossier_page._absent.text() == f"那时还没有工单 {number}"
@@ -259,14 +260,14 @@ async def test_a_replay_that_nobody_waits_for_ends(
     async with open_window(tmp_path, city) as centre:
         centre._replaying.show(datetime.now(UTC) - timedelta(days=20))
         await until(begun.is_set)
-        await until(lambda: "正在重演 " in centre._band.note)
+        await until(lambda: "正在重演 " in centre.frame.band.note)
         turns = 0
         end = time.monotonic() + 0.3
         while time.monotonic() < end:
             await asyncio.sleep(0)
             turns += 1
         assert turns > 20
-        QTest.mouseClick(centre._band.now_button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(centre.frame.band.now_button, Qt.MouseButton.LeftButton)
         await until(lambda: bool(ended))
         await until(lambda: centre.overview is not None)
         assert centre._replaying.as_of is None

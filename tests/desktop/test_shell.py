@@ -83,7 +83,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 async def sit_down(centre: CommandCentre, role: Role) -> Actor:
     """Let the first person of this role take the seat, by the header's button."""
-    QTest.mouseClick(centre._header.actor, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(centre.frame.header.actor, Qt.MouseButton.LeftButton)
     await until(lambda: centre.seating.form is not None)
     form = centre.seating.form
     assert isinstance(form, DemoPersonForm)
@@ -212,7 +212,7 @@ async def test_the_keyboard_alone_leads_in_and_out(settings: Settings, city: Sto
     async with open_window(settings, city) as centre:
         await until(lambda: centre.forms.choices is not None)
         centre.activateWindow()
-        tab = centre._header.pages["warnings"]
+        tab = centre.frame.header.pages["warnings"]
         tab.setFocus()
         QTest.keyClick(tab, Qt.Key.Key_Return)
         await until(lambda: centre.shown == "warnings")
@@ -221,8 +221,8 @@ async def test_the_keyboard_alone_leads_in_and_out(settings: Settings, city: Sto
         await until(lambda: centre.shown == "overview")
         QTest.keyClick(tab, Qt.Key.Key_Escape)
         assert centre.shown == "overview"
-        centre._header.actor.setFocus()
-        QTest.keyClick(centre._header.actor, Qt.Key.Key_Enter)
+        centre.frame.header.actor.setFocus()
+        QTest.keyClick(centre.frame.header.actor, Qt.Key.Key_Enter)
         await until(lambda: centre.seating.form is not None)
         cancel = centre.seating.form.cancel_button
         cancel.setFocus()

@@ -148,7 +148,7 @@ async def test_another_person_takes_the_seat_and_sees_only_their_own(
         centre.choose_page("tickets")
         await until(lambda: centre.ticket_list.model.rowCount() > 0)
         old_list = centre.ticket_list
-        QTest.mouseClick(centre._header.actor, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(centre.frame.header.actor, Qt.MouseButton.LeftButton)
         form = centre.seating.form
         assert isinstance(form, PersonForm)
         typed(form.panel, handler, city.server.passwords[handler])
@@ -177,15 +177,15 @@ async def test_a_locked_seat_shows_nothing_until_the_password_is_typed_again(
         key = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
         QCoreApplication.sendEvent(form.windowHandle(), key)
         assert centre.seating.covered
-        assert centre._stack.currentWidget() is centre._cover
+        assert centre.frame.pages.currentWidget() is centre.frame.cover
         assert not form.isVisible()
         assert not centre.overview_page.isVisible()
-        assert not centre._header.actor.isVisible()
-        assert centre._header.clock.isVisible()
-        assert "确认预警" in centre._cover.unfinished.text()
+        assert not centre.frame.header.actor.isVisible()
+        assert centre.frame.header.clock.isVisible()
+        assert "确认预警" in centre.frame.cover.unfinished.text()
         centre.show_page("tickets")
-        assert centre._stack.currentWidget() is centre._cover
-        panel = centre._cover.panel
+        assert centre.frame.pages.currentWidget() is centre.frame.cover
+        panel = centre.frame.cover.panel
         assert panel.login.text() == duty
         typed(panel, duty, "猜的口令")
         await until(lambda: "不正确" in panel.message.text())
@@ -214,7 +214,7 @@ async def test_an_untouched_seat_locks_itself_but_a_wall_does_not(
         assert centre._idle._seconds == 15 * 60
         centre._idle.tell_after(0.5)
         await until(lambda: centre.seating.covered)
-        panel = centre._cover.panel
+        panel = centre.frame.cover.panel
         typed(panel, wall, city.server.passwords[wall])
         await until(lambda: centre.forms.actor == city.logins[wall] and not centre._reading)
         assert centre._idle._seconds is None
@@ -251,9 +251,9 @@ async def test_a_revoked_person_is_led_back_to_the_sign_in(
             await runtime.in_thread(owner_store.write, lambda c: revoke_person(c, leader, "离岗"))
             await runtime.in_thread(owner_store.write, lambda c: end_sessions_of_revoked(c, leader))
             await until(lambda: centre.seating.covered and centre._seat.sitting is None)
-            assert "停用" in centre._cover.reason.text()
+            assert "停用" in centre.frame.cover.reason.text()
             assert not centre.overview_page.isVisible()
-            panel = centre._cover.panel
+            panel = centre.frame.cover.panel
             typed(panel, leader, city.server.passwords[leader])
             await until(lambda: "停用" in panel.message.text())
             typed(panel, duty, city.server.passwords[duty])

@@ -90,7 +90,7 @@ async def sees_what_is_its_own(matrix: Matrix, hand: Hand, role: Role) -> None:
     else:
         assert counted_bodies == {matrix.actor(role).body}
     assert ("people" in centre.pages()) is (role is Role.ADMIN)
-    assert centre._header.pages["people"].isHidden() is (role is not Role.ADMIN)
+    assert centre.frame.header.pages["people"].isHidden() is (role is not Role.ADMIN)
     centre.open_ticket(matrix.of_handler(e.Signed).ticket)
     case = centre.dossier_page.case
     masked = role in RIGHTS[Command.SEE_COMPLAINANT]

@@ -40,7 +40,7 @@ async def test_the_database_knows_who_sits_there(settings: Settings, city: Store
         assert sitting.actor.role is Role.DUTY
         assert isinstance(centre._seat.entrance, DemoEntrance)
         # It may be shortened for the city's name; what it means is said whole.
-        mark = centre._header._mark
+        mark = centre.frame.header._mark
         assert mark.isVisible()
         assert "勿用于生产" in mark.accessibleName()
         handler = await sit_down(centre, Role.HANDLER)
@@ -56,7 +56,7 @@ async def test_people_who_come_and_go_leave_no_connections(settings: Settings, c
             await sit_down(centre, role)
         await until(lambda: sessions(city) <= before)
         pages = {name: desk.page for name, desk in centre._desks.items()}
-        assert centre._stack.count() == len(pages) + 1  # and the lock
+        assert centre.frame.pages.count() == len(pages) + 1  # and the lock
 
 
 async def test_the_lock_key_covers_a_trial_too(settings: Settings, city: Store) -> None:  # noqa: F811
@@ -66,8 +66,8 @@ async def test_the_lock_key_covers_a_trial_too(settings: Settings, city: Store) 
         QCoreApplication.sendEvent(centre.windowHandle(), key)
         assert centre.seating.covered
         assert not centre.overview_page.isVisible()
-        assert centre._header.clock.isVisible()
-        QTest.mouseClick(centre._cover.go_on, Qt.MouseButton.LeftButton)
+        assert centre.frame.header.clock.isVisible()
+        QTest.mouseClick(centre.frame.cover.go_on, Qt.MouseButton.LeftButton)
         assert not centre.seating.covered
         assert centre.overview_page.isVisible()
 
