@@ -69,6 +69,7 @@ INNER = (
     "check_number(text, text, integer)",
     "check_course(text, text, json)",
     "assists(text, text)",
+    "knows_assisting(text)",
     "nth_of_kind(text, text, integer)",
     "said_of(text, text, integer)",
     "is_closed(text)",

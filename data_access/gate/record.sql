@@ -192,6 +192,24 @@ AS $$
         END
 $$;
 
+-- Whether the policy that judges a ticket gives assisting bodies steps of their own: one that does not lets only the
+-- holder take them.
+CREATE OR REPLACE FUNCTION knows_assisting(stream text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT coalesce((
+        SELECT p.toml ~ '(?n)^\s*assisting\s*=\s*true'
+        FROM public.event AS e JOIN public.policy AS p
+            ON p.family = coalesce(e.data ->> 'policy', 'standard')
+            AND p.effective_from <= (
+                e.at AT TIME ZONE coalesce(substring(p.toml FROM '(?n)^\s*zone\s*=\s*"([^"]+)"'), 'Asia/Shanghai')
+            )::date
+        WHERE e.stream = $1 AND e.seq = 1 AND e.kind = 'Received'
+        ORDER BY p.effective_from DESC, p.version DESC
+        LIMIT 1
+    ), false)
+$$;
+
 -- Whether a body assists with a ticket now: named by the last dispatch, and not gone since.
 CREATE OR REPLACE FUNCTION assists(stream text, body text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -370,7 +388,7 @@ BEGIN
                 ELSIF kind = 'Rectified' AND public.subjects_are_left(stream) THEN
                     PERFORM public.refuse('subjects_left', number);
                 END IF;
-            ELSIF NOT public.assists(stream, who.body) THEN
+            ELSIF NOT (public.assists(stream, who.body) AND public.knows_assisting(stream)) THEN
                 PERFORM public.refuse('other_body', coalesce(public.holder_of(stream), ''));
             ELSIF NOT public.help_is_open(stream, kind, who.body) THEN
                 PERFORM public.refuse('not_to_do', number);
