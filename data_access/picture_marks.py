@@ -10,9 +10,7 @@ import warnings
 from collections.abc import Sequence
 from io import BytesIO
 
-import imagehash
 import numpy as np
-from PIL import Image, ImageOps
 from sqlalchemy import ARRAY, Connection, Integer, Text, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -37,6 +35,10 @@ def mark_of(content: bytes, media_type: MediaType) -> bytes | None:
     """Return how a picture looks, 32 bytes; None for what is no picture, too large, or without features."""
     if media_type not in (MediaType.JPEG, MediaType.PNG):
         return None
+    # Loaded with the first picture: most programs never look at one, and start sooner without.
+    import imagehash
+    from PIL import Image, ImageOps
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
