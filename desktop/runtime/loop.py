@@ -1,11 +1,12 @@
 """Starts Qt and asyncio on one loop, runs the application's main coroutine, and ends in order."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import qasync
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from desktop.runtime.faults import all_faults_reported, from_loop
@@ -14,6 +15,8 @@ from desktop.runtime.interrupts import ending_by_signal
 from desktop.runtime.qt_messages import qt_messages_logged
 from desktop.runtime.tasks import Tasks
 from desktop.runtime.waking import woken_by_signals
+
+_log = logging.getLogger(__name__)
 
 
 def application() -> QApplication:
@@ -28,7 +31,17 @@ def application() -> QApplication:
     app.setApplicationName("qingshao")
     app.setApplicationDisplayName("青哨")
     app.setDesktopFileName("qingshao")
+    _let_qt_speak_chinese(app)
     return app
+
+
+def _let_qt_speak_chinese(app: QApplication) -> None:
+    # Whatever language the machine has: Qt's own file dialog and text menus stand among Chinese pages.
+    words = QTranslator(app)
+    if words.load("qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(words)
+    else:
+        _log.warning("Qt's Chinese words are not installed: its own dialogs speak English")
 
 
 def run(main: Callable[[], Coroutine[Any, Any, int | None]]) -> int:
