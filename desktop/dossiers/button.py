@@ -71,7 +71,10 @@ class DossierExport(QObject):
 
     def _ask(self) -> None:
         number, sitting = self._number(), self._readings.seat.sitting
-        if self.dialog is not None or number is None:
+        if self.dialog is not None:
+            return
+        if number is None:
+            self.said.emit(self.tr("请先选择要导出的工单或再监督。"))
             return
         if sitting is not None and sitting.actor.role is Role.WALL:
             self.said.emit(self.tr("大屏不能导出卷宗，请先选择身份。"))

@@ -59,10 +59,10 @@ class ReSupervisionsPage(ListPage):
         columns = (
             Column("state", self.tr("状态"), 116, _state),
             Column("number", self.tr("编号"), 170, _number, least=130),
-            Column("ticket", self.tr("工单"), 200, _ticket, stretch=True, least=110),
-            Column("body", self.tr("被监督单位"), 200, _body, least=110),
+            Column("ticket", self.tr("工单"), 210, _ticket, least=110),
+            Column("body", self.tr("被监督单位"), 150, _body, least=110),
             Column("node", self.tr("环节"), 96, _node),
-            Column("cause", self.tr("事由"), 180, _cause, least=100),
+            Column("cause", self.tr("事由"), 180, _cause, stretch=True, least=100),
             Column("countdown", self.tr("说明期限"), 168, _countdown, right=True),
         )
         self.model = PagedModel(columns, _key_of)
