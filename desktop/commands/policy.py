@@ -62,6 +62,8 @@ def try_(
         raise WorldError(
             "--to is not after --from: no time lies between them.", "Give the earlier one to --from."
         )
+    if out is not None and out.suffix.lower() not in (".csv", ".xlsx"):
+        raise WorldError(f"{out} is neither .csv nor .xlsx.", "Give --out a name that ends so.")
     tried = read_policy(file)
     moment, zone = now(), session_of(ctx).settings.city_zone
     console = Console(stderr=True)

@@ -80,6 +80,9 @@ def print_trial(
         print_parts(_rules(trial, policies))
     if first:
         print_parts(_tickets(trial, first, names))
+    if not trial.tickets:
+        print_parts("○ 没有可试算的工单：这段时间没有受理此流程的工单。请改用其他 --from 与 --to。")
+        return
     said = "■ 有变化" if trial.changed else "● 没有变化"
     print_parts(f"{said}：试算 {trial.tickets:,} 件，结果不同 {trial.changed:,} 件。未写入任何内容。")
 

@@ -110,7 +110,7 @@ def test_which_nodes_would_have_been_late_and_which_not(store: Store, run: objec
     assert "T-1" in told.stdout
     assert "T-2" not in told.stdout
     none = run(file, "--to", "2026-09-01")  # type: ignore[operator]
-    assert "● 没有变化：试算 0 件" in none.stdout
+    assert "○ 没有可试算的工单" in none.stdout
 
 
 def test_another_family_is_tried_on_its_own_tickets(store: Store, run: object, tmp_path: Path) -> None:
