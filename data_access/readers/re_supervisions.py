@@ -74,7 +74,9 @@ def re_supervision_detail(connection: Connection, number: str) -> ReSupervisionD
     names, frozen = read_names(connection), frozen_events(found["facts"])
     # As the screen's moment has it, the cache says which of the stream's events there are yet.
     records = log.read_stream(connection, f"re_supervision/{number}")[: found["version"]]
-    file = fold_re_supervision(number, [record.event for record in log.in_time_order(records)])
+    # A row that no event stands behind is named by `verify`; here it has no exchanges.
+    events = [record.event for record in log.in_time_order(records)]
+    exchanges = fold_re_supervision(number, events).exchanges if events else ()
     return ReSupervisionDetail(
         row=re_supervision_row(found, names),
         question=found["question"] or "",
@@ -86,7 +88,7 @@ def re_supervision_detail(connection: Connection, number: str) -> ReSupervisionD
         events=frozen,
         names=names.short_bodies,
         channels=names.channels,
-        exchanges=file.exchanges,
+        exchanges=exchanges,
         comparable=comparable_of(found["facts"]),
     )
 

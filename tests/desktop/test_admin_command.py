@@ -140,16 +140,16 @@ def test_rules_are_submitted_by_an_admin_and_installed_by_the_owner(
 ) -> None:
     boss = city.login_of(Role.ADMIN)
     old = Path("resources/policies/standard-v1.toml").read_text("utf-8")
-    new = tmp_path / "standard-v2.toml"
-    new.write_text(old.replace("version = 1", "version = 2").replace("2020-01-01", "2099-01-01"), "utf-8")
+    new = tmp_path / "standard-v3.toml"
+    new.write_text(old.replace("version = 1", "version = 3").replace("2020-01-01", "2099-01-01"), "utf-8")
     assert run("policy", "add", str(new)).exit_code == 0
     assert run("policy", "add", str(new)).exit_code == 2
-    third = tmp_path / "standard-v3.toml"
-    third.write_text(new.read_text("utf-8").replace("version = 2", "version = 3"), "utf-8")
-    assert "submitted" in run("policy", "add", str(third), as_=boss).output
+    fourth = tmp_path / "standard-v4.toml"
+    fourth.write_text(new.read_text("utf-8").replace("version = 3", "version = 4"), "utf-8")
+    assert "submitted" in run("policy", "add", str(fourth), as_=boss).output
     lines = json.loads(run("rules", "--json", as_=boss).stdout.splitlines()[-1])
     states = {row["version"]: row["state"] for row in lines if row["name"] == "standard"}
-    assert states == {1: "built_in", 2: "installed", 3: "waiting"}
+    assert states == {1: "built_in", 2: "built_in", 3: "installed", 4: "waiting"}
     broken = tmp_path / "broken.toml"
     broken.write_text("family = 1", "utf-8")
     done = run("policy", "add", str(broken))

@@ -18,7 +18,7 @@ from domain.staff import RuleState
 from tests.servers.fixtures import City
 
 STANDARD = (RESOURCES / "policies" / "standard-v1.toml").read_text("utf-8")
-LATER = STANDARD.replace("version = 1", "version = 2").replace("2020-01-01", "2099-01-01")
+LATER = STANDARD.replace("version = 1", "version = 3").replace("2020-01-01", "2099-01-01")
 YEAR = json.dumps(
     {
         "year": 2031,
@@ -60,15 +60,15 @@ def test_the_engine_installs_what_an_admin_submitted(admin: Store, engine: Store
     assert engine.write(rule_files.install_waiting) == 2
     assert engine.read(rule_files.waiting) == ()
     rules = engine.read(load_rules)
-    assert {(p.family, p.version) for p in rules.policies.policies} >= {("standard", 1), ("standard", 2)}
+    assert {(p.family, p.version) for p in rules.policies.policies} >= {("standard", 2), ("standard", 3)}
     assert date(2031, 1, 2) in rules.calendar.notices[2031].off
     last = admin.read(lambda c: log.read_stream(c, "rules/policy-standard"))[-1].event
     assert isinstance(last.fact, RuleInstalled)
     assert last.actor.role is Role.SYSTEM
     lines = admin.read(lambda c: rule_files.rule_lines(c, load_rules(c), last.at))
     mine = {(line.kind, line.version): line for line in lines if line.name in ("standard", "2031")}
-    assert mine[RuleKind.POLICY, 1].in_force
-    assert not mine[RuleKind.POLICY, 2].in_force
+    assert mine[RuleKind.POLICY, 2].in_force
+    assert not mine[RuleKind.POLICY, 3].in_force
     assert {line.state for line in mine.values()} == {RuleState.BUILT_IN, RuleState.INSTALLED}
     assert flaw(owner_store) is None
 
@@ -88,12 +88,12 @@ def test_what_was_submitted_by_other_ways_judges_nothing(
     for name in ("broken", "standard", "other", "deep"):
         fact = engine.read(lambda c, name=name: log.read_stream(c, f"rules/policy-{name}"))[-1].event.fact
         assert isinstance(fact, RuleRefused), name
-    assert len(engine.read(load_rules).policies.policies) == 3
+    assert len(engine.read(load_rules).policies.policies) == 4
     assert flaw(owner_store) is None
 
 
 def test_a_policy_that_would_judge_anew_needs_the_admins_word(admin: Store, engine: Store) -> None:
-    now = STANDARD.replace("version = 1", "version = 2").replace("2020-01-01", "2020-02-01")
+    now = STANDARD.replace("version = 1", "version = 3").replace("2020-01-01", "2020-02-01")
     file = rule_files.read_rule(RuleKind.POLICY, now)
     admin.write(lambda c: rule_files.submit(c, file))
     engine.write(rule_files.install_waiting)
@@ -137,8 +137,8 @@ BY_HAND = (
     ("REVOKE qingshao_duty FROM {role}", "登录角色属于"),
     ("ALTER ROLE {role} CREATEROLE", "特权"),
     ("UPDATE body SET name = 'x' WHERE key = 'harbour'", "责任主体与事件不符"),
-    ("UPDATE policy SET toml = toml || E'\\n' WHERE version = 2", "第 2 版与事件不符"),
-    ("DELETE FROM policy WHERE version = 2", "第 2 版与事件不符"),
+    ("UPDATE policy SET toml = toml || E'\\n' WHERE version = 3", "第 3 版与事件不符"),
+    ("DELETE FROM policy WHERE version = 3", "第 3 版与事件不符"),
     ("UPDATE calendar_year SET days = '{{}}'", "日历与事件不符"),
 )
 
