@@ -106,7 +106,7 @@ def _nodes(trial: Trial, names: Names) -> Table:
 
 
 def _rules(trial: Trial, policies: Sequence[Policy]) -> Table:
-    table = new_table("做不对的规则（现行 → 试行）", ("规则", "内容", "计时"), right=("计时",))
+    table = new_table("做不对的规则（现行 → 试行）", ("规则", "内容", "次数"), right=("次数",))
     sentences = _sentences(policies)
     for rule, (then, now) in sorted(trial.rules.items()):
         table.add_row(escape(rule), escape(sentences.get(rule, "")), _pair(then, now))
