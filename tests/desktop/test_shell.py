@@ -29,6 +29,7 @@ from domain.people import Actor, Role
 from widgets.forms.acknowledge_form import AcknowledgeForm
 from widgets.forms.directive_form import DirectiveForm
 from widgets.forms.re_supervision_form import ReSupervisionForm
+from widgets.notice import Notice
 from widgets.sign_in.demo_person_form import DemoPersonForm
 from widgets.wording import minute_text
 
@@ -274,6 +275,18 @@ async def test_a_flood_of_rings_refreshes_now_and_then_only(settings: Settings, 
             centre._live.ring()
             await asyncio.sleep(0.001)
         assert 2 <= len(rounds) <= 21
+
+
+async def test_a_notice_goes_with_the_page_that_it_was_said_on(settings: Settings, store: Store) -> None:
+    async with open_window(settings, store) as centre:
+        notice = centre.findChild(Notice)
+        assert isinstance(notice, Notice)
+        centre.choose_page("ledger")
+        notice.say("列表刚刚移动")
+        centre.show_page("ledger")
+        assert notice.isVisible()
+        centre.choose_page("warnings")
+        assert not notice.isVisible()
 
 
 async def test_a_past_moment_is_marked_and_takes_no_orders(settings: Settings, city: Store) -> None:
