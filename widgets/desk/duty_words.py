@@ -175,7 +175,7 @@ def shift_words(shift: Shift) -> tuple[str, ...]:
 
 
 def five_words(times: Mapping[Stage, datetime], medians: Mapping[Stage, timedelta]) -> str:
-    """Return a ticket's five times, each since the reception, beside the median of the last day (B06)."""
+    """Return a ticket's five times, one a line, since the reception, beside the last day's median (B06)."""
     begun = times.get(Stage.RECEIVED)
     if begun is None:
         return ""
@@ -185,7 +185,7 @@ def five_words(times: Mapping[Stage, datetime], medians: Mapping[Stage, timedelt
         took = "+" + duration_text(at - begun) if at is not None else "—"
         median = _word("（中位 {0}）").format(duration_text(usual)) if usual is not None else ""
         parts.append(f"{_word(word)} {took}{median}")
-    return " · ".join(parts)
+    return "\n".join(parts)
 
 
 def _word(source: str) -> str:

@@ -209,7 +209,7 @@ def test_five_times_stand_beside_the_medians() -> None:
         Stage.HANDED_ON: NOW + timedelta(minutes=3),
     }
     words = five_words(times, {Stage.TAKEN_UP: timedelta(seconds=80)})
-    assert words == "接收 12:00:00 · 上报 +00:01:00（中位 00:01:20） · 交办 +00:03:00 · 处理 — · 回复 —"
+    assert words == "接收 12:00:00\n上报 +00:01:00（中位 00:01:20）\n交办 +00:03:00\n处理 —\n回复 —"
     assert five_words({}, {}) == ""
 
 
