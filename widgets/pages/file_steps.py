@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from PySide6.QtCore import QCoreApplication
+
 from domain import re_supervision_orders as decide
 from domain.details import ReSupervisionDetail
 from domain.drafts import AskDraft, CloseFileDraft, DeclineDraft, ExplainDraft, FindDraft
 from domain.events import Behaviour, Event
 from domain.people import Actor
 from domain.re_supervision import FileState, ReSupervision
-from domain.rights import Command, RefusedError
+from domain.rights import Command, Reason, RefusedError
 from widgets.forms.asked import Asked
 from widgets.refusals import refusal_of, refusal_text
 from widgets.step_bar import Offer
@@ -65,6 +67,8 @@ def _refusal(step: type, file: ReSupervision, actor: Actor | None, now: datetime
     try:
         decided(step("", file.number, *values), actor, file, now)
     except RefusedError as error:
+        if step is AskDraft and error.reason is Reason.EXPLANATION_PENDING:
+            return QCoreApplication.translate("refusals", "说明期限未到，请等待单位说明后再追问")
         return refusal_text(error)
     return ""
 

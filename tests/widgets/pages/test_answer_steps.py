@@ -233,6 +233,8 @@ def test_the_time_to_explain_passes_on_screen(files: ReSupervisionsPage) -> None
     put(files, LAUNCHED)
     files.tick(IN_TIME)
     assert "说明期限未到" in files.file.steps.buttons[FindDraft].toolTip()
+    assert "再认定" in files.file.steps.buttons[FindDraft].toolTip()
+    assert "再追问" in files.file.steps.buttons[AskDraft].toolTip()
     files.tick(TOO_LATE)
     assert files.file.steps.buttons[FindDraft].isEnabled()
 
