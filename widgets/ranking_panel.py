@@ -107,7 +107,11 @@ class RankingPanel(Panel):
         words = [self.tr("近 {0} 日").format(page.query.days), self.tr("按期办结 / 应办结")]
         if page.query.node is not None:
             words.insert(1, node_name(page.query.node))
-        self._caption.set_text(" · ".join(words))
+        # Unsaid, a body with 96.0 % of many before one with 97.2 % of few looks wrong.
+        order, short = self.tr("按 95% 威尔逊区间下限排序，样本少者靠后"), self.tr("按威尔逊下限排序")
+        wordings = ((*words, order), (*words, short), (words[0], short))
+        self._caption.set_text(*(" · ".join(wording) for wording in wordings))
+        self._caption.setToolTip(tip(" · ".join(wordings[0])))
         # Another body may stand in the row under the hand.
         self.directive.hide()
         if self._delegate.prepare(page.rows):
@@ -135,7 +139,9 @@ class RankingPanel(Panel):
                 row.name, row.on_time, row.due, rate_text(row.rate)
             ),
             self.tr("其中超期未办结 {0}").format(row.open_overdue),
-            self.tr("排序按 95% 威尔逊区间下限 {0}；条的淡色段为区间").format(rate_text(row.low)),
+            self.tr("排序按 95% 威尔逊区间下限 {0}，样本少者靠后；条的淡色段为区间").format(
+                rate_text(row.low)
+            ),
             self.tr("条色：绿 ≥ {0}，蓝 ≥ {1}，黄 ≥ {2}，其下为红；条自 {3} 起").format(
                 rate_text(limits["rate_done"]),
                 rate_text(limits["rate_on_time"]),

@@ -15,6 +15,7 @@ from domain.nodes import Node, NodeStatus
 from domain.overview import Kpi, KpiKey
 from domain.ranking_query import RankBy, RankingPage, RankingQuery
 from tests.widgets import samples
+from widgets.elided_label import ElidedLabel
 from widgets.kpi_row import KpiRow
 from widgets.pipeline_strip import PipelineStrip
 from widgets.ranking_panel import RankingPanel
@@ -129,6 +130,16 @@ def test_a_ranking_row_opens_what_fell_due_in_its_window(scale: Scale, on_screen
         body=third.key,
     )
     assert caught.args == [expected, f"{third.name} · 应办结"]
+
+
+@pytest.mark.parametrize("node", [None, Node.RECTIFY])
+def test_the_ranking_says_what_its_order_is_by(scale: Scale, on_screen: Show, node: Node | None):
+    panel = RankingPanel(scale)
+    on_screen(panel, 470, 620)
+    panel.show_ranking(ranking_page(node))
+    [caption] = (label for label in panel.findChildren(ElidedLabel) if "近 30 日" in label.text())
+    assert "按威尔逊下限排序" in caption.text()
+    assert "95% 威尔逊区间下限排序，样本少者靠后" in caption.toolTip()
 
 
 def test_a_ranking_row_is_chosen_by_enter_once(scale: Scale, on_screen: Show, qtbot: QtBot):
