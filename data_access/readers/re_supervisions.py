@@ -5,7 +5,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Select, Text, and_, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    case,
+    func,
+    literal,
+    select,
+)
 
 from data_access import log, schema
 from data_access.readers.names import Names, read_names
@@ -37,7 +48,11 @@ def re_supervision_rows(
 
 
 def settled_files(connection: Connection, group: FileGroup | None) -> tuple[Settled, FileCounts]:
-    """Return the numbers of all files of a group, newest first, and how many each group has."""
+    """Return the numbers of all files of a group in order, and how many each group has.
+
+    The newest come first; of those that run, first those whose body still has to explain, by their deadline:
+    so the longest overdue lead.
+    """
     file, number = schema.re_supervision.c, func.count()
     drafted, ended = file.state == FileState.DRAFTED.value, file.state.in_([state.value for state in ENDED])
     groups = {
@@ -45,7 +60,11 @@ def settled_files(connection: Connection, group: FileGroup | None) -> tuple[Sett
         FileGroup.RUNNING: and_(~drafted, ~ended),
         FileGroup.ENDED: ended,
     }
-    keys = in_order(file.number, [file.drafted_at.desc(), file.number.desc()])
+    newest = [file.drafted_at.desc(), file.number.desc()]
+    # Once explained, a file's deadline is of the past: nobody is late by it any more.
+    awaited = case((file.state == FileState.LAUNCHED.value, file.deadline))
+    first = [awaited.asc().nulls_last()] if group is FileGroup.RUNNING else []
+    keys = in_order(file.number, [*first, *newest])
     if group is not None:
         keys = keys.filter(groups[group])
     connection.execute(select(func.set_config("work_mem", SORT_MEMORY, True)))

@@ -215,7 +215,7 @@ class LongListDesk(DetailDesk):
 
 
 class Files:
-    """The re-supervision files of a group, newest first: a source of `LazyList` that counts all, too."""
+    """The re-supervision files of a group: a source of `LazyList` that counts all, too."""
 
     def __init__(self, group: FileGroup | None) -> None:
         self._group = group

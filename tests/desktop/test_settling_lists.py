@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel
 from pytestqt.qtbot import QtBot
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from data_access import schema
 from data_access.errors import StoreError
@@ -270,6 +270,30 @@ def test_files_are_settled_newest_first_and_counted_by_group(filed: Store) -> No
     rows = filed.read(lambda c: files_by_number(c, ["Z-00001", "Z-99999", "Z-00000"]))
     assert [row and row.number for row in rows] == ["Z-00001", None, "Z-00000"]
     assert filed.read(lambda c: files_by_number(c, [])) == []
+
+
+def test_files_that_run_are_settled_by_the_deadline_that_their_body_has_to_meet(store: Store) -> None:
+    """The longest overdue lead; what is explained, or has no deadline, follows with the newest first."""
+    days = {"launched": (3, -2, None, -5), "explained": (-9, -1), "drafted": (None,), "closed": (-7, -3)}
+    each = [(state, day) for state, chosen in days.items() for day in chosen]
+    for place, (state, day) in enumerate(each):
+        deadline = None if day is None else ANCHOR + timedelta(days=day)
+        put_files(store, place, 1, state=state, deadline=deadline)
+
+    def order(group: FileGroup | None) -> list[int]:
+        settled, _ = store.read(lambda c: settled_files(c, group))
+        return [int(key.removeprefix("Z-")) for key in settled.keys(0, len(settled))]
+
+    assert order(FileGroup.RUNNING) == [3, 1, 0, 5, 4, 2]
+    assert order(FileGroup.ENDED) == [8, 7]
+    assert order(FileGroup.DRAFTED) == [6]
+    assert order(None) == [8, 7, 6, 5, 4, 3, 2, 1, 0]
+    # A further question sets a file a new time: it takes its new place, and so does one that was explained.
+    asked = update(schema.re_supervision).where(schema.re_supervision.c.number == "Z-00004")
+    store.write(lambda c: c.execute(asked.values(state="launched", deadline=ANCHOR - timedelta(days=3))))
+    told = update(schema.re_supervision).where(schema.re_supervision.c.number == "Z-00003")
+    store.write(lambda c: c.execute(told.values(state="explained")))
+    assert order(FileGroup.RUNNING) == [4, 1, 0, 5, 3, 2]
 
 
 async def test_of_many_files_only_those_in_sight_are_read(filed: Store, files: ReSupervisionsPage) -> None:
