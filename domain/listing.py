@@ -192,7 +192,11 @@ class WarningFilter:
 
 
 class WarningsBy(StrEnum):
-    """What a list of warnings is sorted by. WORST is red first and, in it, by due time; so are equals."""
+    """What a list of warnings is sorted by; equals are red first, then by due time.
+
+    WORST is the order of the wall's cards: red first, those nobody took note of before the others, among red
+    ones the more urgent ticket, then by due time.
+    """
 
     WORST = "worst"
     DUE = "due"

@@ -96,17 +96,17 @@ def sort_keys(row: Any, order: WarningOrder) -> list[ColumnElement[Any]]:
     """Return what rows of running warnings are sorted by."""
     red_first = case((row.level == WarningLevel.RED.value, 0), else_=1)
     clock = [row.node, row.round, row.leg, row.part]
-    worst = [red_first, row.due_at, row.ticket, *clock, row.kind, row.key]
     urgency = case({urgency.value: place for place, urgency in enumerate(Urgency)}, value=row.urgency)
+    urgent_red = case((row.level == WarningLevel.RED.value, urgency), else_=0)
     first = {
-        WarningsBy.WORST: [],
+        WarningsBy.WORST: [red_first, row.acknowledged_by.is_not(None), urgent_red],
         WarningsBy.DUE: [row.due_at],
         WarningsBy.SINCE: [row.since],
         WarningsBy.URGENCY: [urgency],
         WarningsBy.AREA: [row.area],
         WarningsBy.BODY: [row.body],
     }[order.by]
-    keys = [*first, *worst]
+    keys = [*first, red_first, row.due_at, row.ticket, *clock, row.kind, row.key]
     return [key.desc() for key in keys] if order.descending else keys
 
 
@@ -117,17 +117,22 @@ def clock_warnings(
     late = kind is WarningKind.LATE
     level = WarningLevel.RED if late else WarningLevel.YELLOW
     status = NodeStatus.OVERDUE if late else NodeStatus.DUE_SOON
-    raised = and_(_same_clock(), _warning.kind == kind.value, _warning.level == level.value)
+    # One that runs was not cleared: an index has those that stand, however long the history of warnings is.
+    standing = and_(_warning.kind == kind.value, _warning.level == level.value, _warning.cleared_at.is_(None))
+    raised = and_(_same_clock(), standing)
     # The index of what is next due has all that is asked, but for these two.
     source: FromClause = schema.node_state
     taken: ColumnElement[Any] = cast(literal(None), Text)
     climbed: ColumnElement[Any] = cast(literal(None), Text)
     urgency: ColumnElement[Any] = cast(literal(None), Text)
-    if chosen.unacknowledged or noted:
+    if chosen.unacknowledged or noted or by is WarningsBy.WORST:
         source, taken = source.outerjoin(schema.warning, raised), _warning.acknowledged_by
         climbed = _warning.escalated_to
     if by is WarningsBy.URGENCY:
         source, urgency = source.join(schema.ticket, _ticket.number == _node.ticket), _ticket.urgency
+    elif by is WarningsBy.WORST and late:
+        # Of red ones alone, each by its key: a join may look through all tickets there ever were.
+        urgency = select(_ticket.urgency).where(_ticket.number == _node.ticket).scalar_subquery()
     since = func.greatest(_node.due_at if late else _node.yellow_at, _node.started_at)
     named, graded, no_rule = (cast(literal(word), Text) for word in (kind.value, level.value, ""))
     words = _Words(named, graded, no_rule, cast(literal(None), Text), taken, climbed, urgency)

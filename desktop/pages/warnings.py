@@ -9,7 +9,6 @@ from data_access.readers.names import read_names
 from data_access.readers.settled import Settled
 from data_access.readers.warning_causes import settled_causes
 from data_access.readers.warning_list import settled_warnings, ticket_of, warnings_by_key
-from data_access.readers.warnings import running_warnings
 from data_access.rules import Rules
 from data_access.store import Connection
 from desktop.exports.lists import ListExport
@@ -32,11 +31,11 @@ class Warnings:
         self._order = order
         self.counts = WarningCounts()
 
-    def first(self, connection: Connection, rules: Rules, now: datetime, limit: int) -> Sequence[WarningRow]:
-        """Return the worst ones; any other list begins when it is settled."""
-        if (self._chosen, self._order) != (WarningFilter(), WarningOrder()):
-            return ()
-        return running_warnings(connection, rules, now, limit).rows
+    def first(
+        self, _connection: Connection, _rules: Rules, _now: datetime, _limit: int
+    ) -> Sequence[WarningRow]:
+        """Return nothing: which are the worst is known when all are looked through."""
+        return ()
 
     def settle(self, connection: Connection, _rules: Rules, now: datetime) -> Settled:
         """Return the keys of all."""

@@ -21,7 +21,7 @@ from desktop.seat import watched_by_engine
 from desktop.touched import Touched
 from domain.events import WarningLevel
 from domain.ledger import Colour
-from domain.listing import TicketFilter, TicketOrder, WarningFilter, WarningOrder
+from domain.listing import TicketFilter, TicketOrder, WarningFilter, WarningOrder, WarningRow
 from domain.nodes import TicketState
 from domain.urgency import Urgency
 from domain.warning_causes import CauseRow
@@ -187,6 +187,12 @@ async def test_a_list_knows_what_concerns_it(many: Store, page: TicketListPage) 
     assert not desk.concerned(Touched(ANCHOR, items=frozenset({"I-1"}), directives=frozenset({"D-1"})))
 
 
+def in_wall_order(row: WarningRow) -> tuple[object, ...]:
+    red = row.level is WarningLevel.RED
+    rank = list(Urgency).index(row.urgency) if red else 0
+    return not red, row.acknowledged_by is not None, rank, row.due_at
+
+
 async def test_warnings_are_paged_filtered_and_chosen(store: Store, qtbot: QtBot) -> None:
     put_demo(store, 400)
     page = WarningsPage(Scale())
@@ -200,6 +206,9 @@ async def test_warnings_are_paged_filtered_and_chosen(store: Store, qtbot: QtBot
     red = int(page.levels.buttons[1].text().split()[-1])
     page.table.selectRow(0)
     assert page.table.chosen().level is WarningLevel.RED
+    await until(lambda: page.model.record(0) is not None)
+    shown = [row for row in map(page.model.record, range(everything)) if row is not None]
+    assert shown == sorted(shown, key=in_wall_order), "the worst first, as on the wall"
     page.list_requested.emit(WarningFilter(level=WarningLevel.RED), WarningOrder())
     await desk.refresh()
     assert page.model.rowCount() == red < everything

@@ -1,7 +1,7 @@
 """Lists at any length: settled once, in exactly the order that plain Python sorts them into."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from data_access import schema
 from data_access.errors import StoreError
@@ -158,24 +159,42 @@ def test_an_empty_list_is_one() -> None:
 
 
 def _warning_key(row: WarningRow, by: WarningsBy) -> tuple[Any, ...]:
-    worst = (*worst_first(row), row.round, row.leg, row.part, row.kind)
+    equals = (*worst_first(row), row.round, row.leg, row.part, row.kind)
+    red = row.level is WarningLevel.RED
+    urgency = URGENCIES.index(row.urgency)
     first: dict[WarningsBy, tuple[Any, ...]] = {
-        WarningsBy.WORST: (),
+        WarningsBy.WORST: (not red, row.acknowledged_by is not None, urgency if red else 0),
         WarningsBy.DUE: (row.due_at,),
         WarningsBy.SINCE: (row.since,),
-        WarningsBy.URGENCY: (URGENCIES.index(row.urgency),),
+        WarningsBy.URGENCY: (urgency,),
         WarningsBy.AREA: _last(row.area_name or None),
         WarningsBy.BODY: _last(row.body),
     }
-    return (*first[by], *worst)
+    return (*first[by], *equals)
+
+
+def _take_note(connection: Connection, rows: Sequence[WarningRow]) -> None:
+    """Let an officer have taken note of running warnings."""
+    noted = {"acknowledged_by": "吴督办", "acknowledged_at": NOW, "cleared_at": None}
+    clock = ("ticket", "round", "leg", "node", "kind", "level", "part", "rule_id")
+    for row in rows:
+        of = {name: getattr(row, name) for name in clock}
+        raised = {"rule": row.rule, "facts": [], "raised_at": row.since}
+        put = insert(schema.warning).values(of | raised | noted)
+        connection.execute(put.on_conflict_do_update(index_elements=clock, set_=noted))
 
 
 def test_warnings_in_every_order_and_filter_are_what_python_picks(store: Store, rules: Rules) -> None:
+    running = store.read(lambda c: running_warnings(c, rules, NOW, 10_000)).rows
+    store.write(lambda c: _take_note(c, running[::3]))
+
     def read(connection: Connection) -> None:
         names = {row.name: row.code for row in connection.execute(select(schema.area))}
         running = running_warnings(connection, rules, NOW, 10_000)
         rows = [replace(row, area_name=names.get(row.area_name, "")) for row in running.rows]
         assert {row.kind for row in rows} == set(WarningKind) - {WarningKind.WRONG}
+        kept = {(row.level, row.acknowledged_by is None) for row in rows}
+        assert len(kept) == 4, "both levels, some of each taken note of"
         for by in WarningsBy:
             for way in (False, True):
                 order = WarningOrder(by, way)
@@ -202,6 +221,7 @@ def test_warnings_in_every_order_and_filter_are_what_python_picks(store: Store, 
                 and chosen.kind in (None, row.kind)
                 and chosen.body in (None, row.body)
                 and chosen.area in (None, row.area_name)
+                and not (chosen.unacknowledged and row.acknowledged_by)
             ]
             assert sorted(settled.keys(0, len(settled))) == sorted(picked), chosen
             assert picked
