@@ -29,7 +29,6 @@ from domain.drafts import (
     DirectiveSubject,
     ReSupervisionSubject,
     SubjectSought,
-    directive_about,
     re_supervision_about,
 )
 from domain.events import Arrived, Rectified
@@ -38,6 +37,7 @@ from domain.merging import CandidateRow, MergeDraft, MergeView
 from domain.people import Actor
 from domain.rights import Command, RefusedError
 from widgets.desk.quick_enter import QuickEnter
+from widgets.directive_basis import about_warning
 from widgets.forms.acknowledge_form import AcknowledgeForm
 from widgets.forms.asked import Asked
 from widgets.forms.case_form import CaseForm
@@ -97,7 +97,7 @@ class Forms(QObject):
         if isinstance(about, SubjectSought):
             runtime.spawn(self._open_sought(about), "directive's subject")
             return
-        subject = directive_about(about) if isinstance(about, WarningRow) else about
+        subject = about_warning(about, time.now()) if isinstance(about, WarningRow) else about
         if not isinstance(subject, DirectiveSubject):
             subject = DirectiveSubject()
         choices = self.choices

@@ -25,7 +25,8 @@ class Choice:
 class DirectiveSubject:
     """What a directive will be about. `bodies` are proposed as receivers, by key.
 
-    `basis` is the line that it is issued from, such as one of a ranking, in the words of the screen.
+    `basis` is the line that it is issued from, such as one of a ranking, in the words of the screen. `title`
+    is the matter of a single ticket; `urgency` and `text` are proposed, and the leader may change both.
     """
 
     tickets: tuple[str, ...] = ()
@@ -33,6 +34,9 @@ class DirectiveSubject:
     areas: tuple[Choice, ...] = ()
     bodies: tuple[str, ...] = ()
     basis: str = ""
+    title: str = ""
+    urgency: Urgency = Urgency.ORDINARY
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +255,6 @@ class ComplainantDraft:
     request_id: str
     ticket: str
     reason: str
-
-
-def directive_about(row: WarningRow) -> DirectiveSubject:
-    """Return the subject of a directive that answers a warning: its ticket, to its body."""
-    return DirectiveSubject(tickets=(row.ticket,), bodies=(row.body,) if row.body else ())
 
 
 def re_supervision_about(row: WarningRow) -> ReSupervisionSubject:

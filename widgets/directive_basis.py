@@ -1,17 +1,28 @@
-"""What a directive is issued from, in one line: a row of a ranking, a part of the map, a ledger item."""
+"""What a directive is issued from: a warning, a row of a ranking, a part of the map, a ledger item."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from domain.drafts import Choice, DirectiveSubject, SubjectSought
+from domain.events import WarningKind
 from domain.ledger import LedgerRow
 from domain.listing import Outcome, TicketFilter, WarningRow
 from domain.orders import LONGEST_NAME
 from domain.ranking import RankingRow
 from domain.ranking_query import RankBy, RankingPage
+from domain.urgency import Urgency
 from widgets.status import mark_of
-from widgets.wording import exact_count_text, node_name, ranked_name, rate_text
+from widgets.wording import (
+    duration_text,
+    exact_count_text,
+    minute_text,
+    node_name,
+    ranked_name,
+    rate_text,
+)
 
 _RANKED = QT_TRANSLATE_NOOP(
     "basis", "时效排名 · {0} · 近 {1} 日 · {2}：按期办结率 {3}（{4}/{5}），{6}，在办超期 {7}"
@@ -22,6 +33,9 @@ _ALL_NODES = QT_TRANSLATE_NOOP("basis", "全部环节")
 _ON_MAP = QT_TRANSLATE_NOOP("basis", "地图 · {0}：在办 {1} 件，超期 {2} 件")
 _ITEM = QT_TRANSLATE_NOOP("basis", "台账 · {0} · {1} · {2}")
 _WARNINGS = QT_TRANSLATE_NOOP("basis", "环节预警 {0} 条 · {1}")
+_OVERDUE = QT_TRANSLATE_NOOP("basis", "{0}“{1}”环节应于 {2} 办结，已超期 {3}。请立即办理，并按期反馈结果。")
+_DUE = QT_TRANSLATE_NOOP("basis", "{0}“{1}”环节应于 {2} 办结，还剩 {3}。请抓紧办理，并按期反馈结果。")
+_WRONG = QT_TRANSLATE_NOOP("basis", "{0}“{1}”环节做不对：{2}。请立即纠正，并按期反馈结果。")
 
 
 def about_ranked(page: RankingPage, row: RankingRow) -> SubjectSought:
@@ -63,6 +77,24 @@ def about_item(row: LedgerRow) -> DirectiveSubject:
     return DirectiveSubject(items=(row.number,), bodies=(row.body,), basis=basis[:LONGEST_NAME])
 
 
+def about_warning(row: WarningRow, now: datetime) -> DirectiveSubject:
+    """Return the subject of a directive that answers a warning: its ticket, to its body, with a sentence that
+    tells the node and how late it is at `now`, for the leader to change."""
+    word = QCoreApplication.translate
+    if row.kind is WarningKind.WRONG:
+        text = word("basis", _WRONG).format(row.body_name, node_name(row.node), row.rule)
+    else:
+        said = word("basis", _OVERDUE if now > row.due_at else _DUE)
+        due, length = minute_text(row.due_at), duration_text(now - row.due_at)
+        text = said.format(row.body_name, node_name(row.node), due, length)
+    return replace(about_warnings((row,)), title=row.title, text=text)
+
+
+def most_urgent(urgencies: Iterable[Urgency]) -> Urgency:
+    """Return the most urgent of some tickets' urgencies; of none, that of an ordinary one."""
+    return min(urgencies, key=list(Urgency).index, default=Urgency.ORDINARY)
+
+
 def about_warnings(rows: Sequence[WarningRow]) -> DirectiveSubject:
     """Return the subject of a directive that answers warnings: their tickets, to the bodies warned of."""
     rules = "；".join(dict.fromkeys(row.rule for row in rows))
@@ -71,4 +103,5 @@ def about_warnings(rows: Sequence[WarningRow]) -> DirectiveSubject:
         tickets=tuple(dict.fromkeys(row.ticket for row in rows)),
         bodies=tuple(dict.fromkeys(row.body for row in rows if row.body)),
         basis=word.format(len(rows), rules)[:LONGEST_NAME],
+        urgency=most_urgent(row.urgency for row in rows),
     )

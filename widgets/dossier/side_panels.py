@@ -11,6 +11,7 @@ from domain.listing import WarningRow
 from domain.people import Actor
 from domain.re_supervision import FileState
 from domain.rights import Command
+from widgets.directive_basis import about_warning
 from widgets.fact_grid import small_label
 from widgets.painting import text_width
 from widgets.panel import Panel
@@ -194,10 +195,7 @@ class ActionPanel(Panel):
 
     def _ask_directive(self) -> None:
         if self._dossier is not None:
-            lead = self._dossier.clock.trace.lead
-            self.directive_requested.emit(
-                DirectiveSubject(tickets=(self._dossier.number,), bodies=(lead,) if lead else ())
-            )
+            self.directive_requested.emit(_directive_about(self._dossier))
 
     def _ask_re_supervision(self) -> None:
         if self._dossier is not None:
@@ -240,3 +238,13 @@ def _facts_to_freeze(dossier: Dossier) -> tuple[str, ...]:
     clocks = QCoreApplication.translate("dossier", "全部环节时钟（现有 {0} 个）及其到期、用时与结论")
     last = dossier.log[-1].hash[:8] if dossier.log else ""
     return events.format(len(dossier.log), last), clocks.format(len(dossier.clock.trace.nodes))
+
+
+def _directive_about(dossier: Dossier) -> DirectiveSubject:
+    trace = dossier.clock.trace
+    own = [row for row in dossier.warnings if row.body == trace.lead]
+    text = about_warning(own[0], dossier.clock.as_of).text if own else ""
+    bodies = (trace.lead,) if trace.lead else ()
+    return DirectiveSubject(
+        (dossier.number,), bodies=bodies, title=dossier.title, urgency=trace.received.urgency, text=text
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QWidget
 
 from domain.calendar import WorkCalendar
@@ -50,6 +51,8 @@ class DirectiveForm(OrderForm):
             self.add_row(self.tr("依据"), self.basis)
         hint, lines = self.tr("要求做什么、做到什么程度、如何反馈"), 3 if subject.basis else 4
         self.text = SentenceEdit(hint, lines, scale, self)
+        self.text.setPlainText(subject.text)
+        self.text.moveCursor(QTextCursor.MoveOperation.End)
         self.add_row(self.tr("指令内容"), self.text)
         self.receivers = ChoiceGrid(bodies, scale, self)
         self.receivers.choose(subject.bodies)
@@ -64,7 +67,7 @@ class DirectiveForm(OrderForm):
         layout.setContentsMargins(0, 0, 0, 0)
         for number, urgency in enumerate(Urgency):
             button = QRadioButton(urgency_name(urgency), row)
-            button.setChecked(urgency is Urgency.ORDINARY)
+            button.setChecked(urgency is subject.urgency)
             self._urgencies.addButton(button, number)
             layout.addWidget(button)
         layout.addStretch(1)
@@ -117,4 +120,6 @@ class DirectiveForm(OrderForm):
             if names:
                 more = self.tr(" 等 {0} 件").format(len(names)) if len(names) > NAMED else ""
                 parts.append(f"{caption} {'、'.join(names[:NAMED])}{more}")
+        if self._subject.title and parts:
+            parts[0] += f" {self._subject.title}"
         return "；".join(parts) or self.tr("不涉及具体工单")

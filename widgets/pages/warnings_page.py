@@ -53,7 +53,8 @@ class WarningsPage(ListPage):
 
     Signals: `list_requested(WarningFilter, WarningOrder)` when the hand asks for others or another order;
     `cause_toggled(str)` with the key of a line that is to show its warnings, or no longer;
-    `ticket_requested(str)`, `acknowledge_requested(WarningRow)`, `directive_requested(DirectiveSubject)`,
+    `ticket_requested(str)`, `acknowledge_requested(WarningRow)`; `directive_requested(object)` with the
+    WarningRow of one warning, or the DirectiveSubject of several;
     `re_supervision_requested(ReSupervisionSubject)`.
     """
 
@@ -246,7 +247,7 @@ class WarningsPage(ListPage):
     def _ask_directive(self) -> None:
         rows = [row for row in self.table.selected_records() if isinstance(row, WarningRow)]
         if rows:
-            self.directive_requested.emit(about_warnings(rows))
+            self.directive_requested.emit(rows[0] if len(rows) == 1 else about_warnings(rows))
 
     def _ask_re_supervision(self) -> None:
         row = self.table.chosen()

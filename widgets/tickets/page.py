@@ -12,6 +12,7 @@ from domain.drafts import DirectiveSubject
 from domain.listing import TicketFilter, TicketOrder, TicketRow
 from domain.people import Actor
 from domain.rights import Command
+from widgets.directive_basis import most_urgent
 from widgets.panel import Panel
 from widgets.plain import PlainLabel, tip
 from widgets.refusals import refusal_of
@@ -209,7 +210,9 @@ class TicketListPage(QWidget):
             self.chosen.setText(self.tr("所选工单尚未全部载入，请稍候"))
             return
         bodies = tuple(dict.fromkeys(row.body for row in rows if row.body))
-        self.directive_requested.emit(DirectiveSubject(tuple(row.number for row in rows), bodies=bodies))
+        urgency, title = most_urgent(row.urgency for row in rows), rows[0].title if len(rows) == 1 else ""
+        numbers = tuple(row.number for row in rows)
+        self.directive_requested.emit(DirectiveSubject(numbers, bodies=bodies, title=title, urgency=urgency))
 
     def _rescale(self) -> None:
         margin = self._scale.size("margin")

@@ -296,7 +296,10 @@ def test_actions_hand_over_their_subjects(page: DossierPage, qtbot: QtBot) -> No
     page.set_actor(LEADER)
     with qtbot.waitSignal(page.directive_requested) as directed:
         press(qtbot, page.actions.buttons[Command.ISSUE_DIRECTIVE])
-    assert directed.args == [DirectiveSubject((page.number or "",), bodies=("housing",))]
+    about: DirectiveSubject = directed.args[0]
+    assert (about.tickets, about.bodies) == ((page.number,), ("housing",))
+    assert (about.title, about.urgency) == (row.title, row.urgency)
+    assert "“到场”环节" in about.text
 
 
 def test_running_re_supervision_is_not_launched_again(page: DossierPage) -> None:

@@ -5,14 +5,16 @@ from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from domain.drafts import Choice, DirectiveSubject, re_supervision_about
 from domain.events import WarningKind, WarningLevel
+from domain.listing import WarningRow
 from domain.nodes import Node
 from domain.urgency import Urgency
 from tests.widgets.case_records import NAMES, START, after, calendar, warning_row
+from widgets.directive_basis import about_warning
 from widgets.forms.acknowledge_form import AcknowledgeForm
 from widgets.forms.directive_form import DirectiveForm
 from widgets.forms.order_form import OrderForm
@@ -149,6 +151,46 @@ def test_deadline_presets_follow_the_calendar(directive: DirectiveForm, qtbot: Q
     assert directive.deadline.deadline == datetime.fromisoformat("2026-11-25T18:00:00+08:00")
     qtbot.mouseClick(directive.deadline.hours, Qt.MouseButton.LeftButton)
     assert directive.deadline.deadline == datetime.fromisoformat("2026-11-22T20:17:00+08:00")
+
+
+@pytest.mark.parametrize(
+    ("row", "hours", "proposed"),
+    [
+        (
+            warning_row(132),
+            5,
+            "住房和城乡建设局“到场”环节应于 2026-11-21 22:17 办结，已超期 03:00:00。"
+            "请立即办理，并按期反馈结果。",
+        ),
+        (
+            warning_row(132, kind=WarningKind.SLOW),
+            1,
+            "住房和城乡建设局“到场”环节应于 2026-11-21 22:17 办结，还剩 01:00:00。"
+            "请抓紧办理，并按期反馈结果。",
+        ),
+        (
+            warning_row(132, kind=WarningKind.WRONG, rule="到场无影像"),
+            5,
+            "住房和城乡建设局“到场”环节做不对：到场无影像。请立即纠正，并按期反馈结果。",
+        ),
+    ],
+)
+def test_a_directive_from_a_warning_proposes_words_and_its_urgency(
+    qtbot: QtBot, scale: Scale, row: WarningRow, hours: int, proposed: str
+) -> None:
+    subject = about_warning(row, after(hours=hours))
+    form = opened(qtbot, DirectiveForm(subject, BODIES, START, calendar(2026), scale))
+    assert form.urgency is Urgency.CRITICAL
+    assert form.text.toPlainText() == proposed
+    assert form.receivers.chosen == ("housing",)
+    assert row.rule in subject.basis
+    about = [label.text() for label in form.findChildren(QLabel) if row.ticket in label.text()]
+    assert about == [f"工单 {row.ticket} {row.title}"]
+    # The leader writes on, or writes something else.
+    qtbot.keyClicks(form.text, "!")
+    with qtbot.waitSignal(form.submitted) as sent:
+        submit(qtbot, form)
+    assert sent.args[0].text == proposed + "!"
 
 
 def test_tonight_cannot_be_chosen_at_night(qtbot: QtBot, scale: Scale) -> None:

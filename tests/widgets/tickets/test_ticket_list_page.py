@@ -145,7 +145,8 @@ def test_directive_is_about_the_selected(page: TicketListPage, qtbot: QtBot) -> 
     with qtbot.waitSignal(page.directive_requested) as asked:
         qtbot.mouseClick(page.directive, Qt.MouseButton.LeftButton)
     numbers = (ticket_row(1).number, ticket_row(2).number)
-    assert asked.args == [DirectiveSubject(numbers, bodies=("housing",))]
+    urgency = min(ticket_row(1).urgency, ticket_row(2).urgency, key=list(Urgency).index)
+    assert asked.args == [DirectiveSubject(numbers, bodies=("housing",), urgency=urgency)]
 
 
 def test_too_many_or_no_right_is_said_in_words(page: TicketListPage) -> None:
