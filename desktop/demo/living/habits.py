@@ -36,6 +36,9 @@ TYPICAL = {
 
 PAUSE = 60 * _HOUR
 
+HELP_SHARE = 0.1
+"""How long an assisting body takes, in shares of the lead's time: most of the wait stays the lead's."""
+
 SHORTEST = {
     Node.ACCEPT: 12.0,
     Node.DISPATCH: 15.0,
@@ -54,14 +57,19 @@ STUCK = timedelta(minutes=10)
 
 
 def next_node(ticket: OpenTicket) -> OpenNode | None:
-    """Return the node that somebody has to do next; None when nothing runs."""
-    return min(ticket.nodes, key=_place, default=None)
+    """Return the node that somebody has to do next; None when nothing runs.
+
+    Assisting bodies come before the lead (Y24): a ticket stands where its lead does, and would stand at the
+    lead's next node for all the time of their work.
+    """
+    return min(ticket.nodes, key=lambda node: (_PLACE[node.node], not _helps(ticket, node)), default=None)
 
 
 def typical_seconds(ticket: OpenTicket, node: OpenNode) -> float:
     """Return how long this step takes as a rule, with its own luck."""
     base = PAUSE if ticket.paused else TYPICAL[node.node][ticket.urgency is not Urgency.ORDINARY]
-    return base * exp(2.0 * (_luck(ticket, node, "pace") - 0.5))
+    share = HELP_SHARE if _helps(ticket, node) and not ticket.paused else 1.0
+    return share * base * exp(2.0 * (_luck(ticket, node, "pace") - 0.5))
 
 
 def shortest_seconds(ticket: OpenTicket, node: OpenNode) -> float:
@@ -101,8 +109,8 @@ def _late_share(world: World, body: str | None, now: datetime) -> float:
     return LATE_MORE * (1 - world.on_time_rate(body, now)) * (0.5 + _chance(f"{body}/{day}"))
 
 
-def _place(node: OpenNode) -> int:
-    return _PLACE[node.node]
+def _helps(ticket: OpenTicket, node: OpenNode) -> bool:
+    return node.body in ticket.assisting
 
 
 def _luck(ticket: OpenTicket, node: OpenNode, what: str) -> float:

@@ -33,8 +33,8 @@ MOST_ON_BOARD = 20_000
 """Of more open tickets, those next due are played with; the board is filled again from time to time."""
 PORTION = 200
 """Changes of one transaction, at the most: a screen sees what is committed."""
-ARRIVAL_SHARE = 1 / 10.4
-"""A ticket has so many changes from its arrival to its close, returns and second rounds included."""
+ARRIVAL_SHARE = 1 / 13.4
+"""A ticket has so many changes from its arrival to its close: help, returns and second rounds included."""
 PULL = 8.0
 """How hard arrivals are held to the level: for 1 % too few open tickets so many percent more come in."""
 BREATH = 0.06
