@@ -72,7 +72,6 @@ class CommandCentre(QMainWindow):
         self._scale = Scale(self)
         self._back: list[str] = []
         self._reading = False
-        self.shown = OVERVIEW
         self._kept = KeptTrue()
         self._fitting = Fitting(self._scale, self)
         self._build(settings.data / "map")
@@ -135,9 +134,7 @@ class CommandCentre(QMainWindow):
             return
         if name in (OVERVIEW, MAP):
             self._place_map(name)
-        if name != self.shown:
-            # What was said of the page before would be read of this one.
-            self._notice.hide()
+        self._notice.stand_over(name)
         self.shown = name
         self.frame.header.show_page(name)
         if self._reading or self.seating.covered:

@@ -15,6 +15,7 @@ class Notice(PlainLabel):
     def __init__(self, scale: Scale, window: QWidget) -> None:
         super().__init__(window)
         self._scale = scale
+        self._page = ""
         self.setProperty("look", "notice")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._rest = QTimer(self)
@@ -32,6 +33,12 @@ class Notice(PlainLabel):
         self.show()
         self.raise_()
         self._rest.start()
+
+    def stand_over(self, page: str) -> None:
+        """Go when another page is shown: what was said of the one before would be read of this one."""
+        if page != self._page:
+            self.hide()
+        self._page = page
 
     def place(self) -> None:
         """Stand in the middle of the window's lower edge."""
