@@ -29,7 +29,7 @@ BEGIN
                     '''file'', ''penalise'', ''feed_back'', ''revisit'', ''post_check'', ''close'')'
                 WHEN a.attname = 'ended' THEN '%1$I IN (''done'', ''handed_over'', ''skipped'')'
                 WHEN a.attname = 'due_source' THEN '%1$I IN (''policy'', ''source'', ''extension'', ''none'')'
-                WHEN cached.name = 'matter' AND a.attname = 'kind' THEN '%1$I IN (''request'', ''help'', '
+                WHEN a.attname = 'kind' AND cached.name = 'matter' THEN '%1$I IN (''request'', ''help'', '
                     '''transfer'', ''record'', ''decision'', ''responsibility'', ''mark'', ''subject'')'
                 WHEN a.attname = 'kind' THEN '%1$I IN (''late'', ''slow'', ''wrong'')'
                 WHEN a.attname = 'level' THEN '%1$I IN (''red'', ''yellow'')'

@@ -198,11 +198,13 @@ CREATE OR REPLACE FUNCTION knows_assisting(stream text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
     SELECT coalesce((
-        SELECT p.toml ~ '(?n)^\s*assisting\s*=\s*true'
+        SELECT p.toml ~ '(?n)^[[:space:]]*assisting[[:space:]]*=[[:space:]]*true'
         FROM public.event AS e JOIN public.policy AS p
             ON p.family = coalesce(e.data ->> 'policy', 'standard')
             AND p.effective_from <= (
-                e.at AT TIME ZONE coalesce(substring(p.toml FROM '(?n)^\s*zone\s*=\s*"([^"]+)"'), 'Asia/Shanghai')
+                e.at AT TIME ZONE coalesce(
+                    substring(p.toml FROM '(?n)^[[:space:]]*zone[[:space:]]*=[[:space:]]*"([^"]+)"'), 'Asia/Shanghai'
+                )
             )::date
         WHERE e.stream = $1 AND e.seq = 1 AND e.kind = 'Received'
         ORDER BY p.effective_from DESC, p.version DESC

@@ -457,7 +457,7 @@ def test_nothing_that_is_let_in_makes_a_stream_unreadable(town: Town) -> None:
         rights = [row for row in allowed if row["role"] == role.value]
         login = town.handler if role is Role.HANDLER else town.login(role)
         with town.city.connect(login) as connection:
-            for _ in range(400):
+            for _ in range(600):
                 kind, family = (right := chance.choice(rights))["kind"], right["family"]
                 data = _odd_data(chance, [f for f in fields if f["kind"] == kind], bodies)
                 if kind in ("DirectiveIssued", "ReSupervisionDrafted"):

@@ -24,7 +24,8 @@ from tests.servers.matrix import Matrix
 from tests.servers.matters import PERSONS, now, quoted
 
 WHOSE = {
-    "ticket": "lead = {body} OR {body} = ANY (assisting)",
+    "ticket": "lead = {body} OR {body} = ANY (assisting)"
+    " OR number IN (SELECT ticket FROM matter WHERE kind = 'help' AND to_body = {body})",
     "item": "body = {body}",
     "directive": "number IN (SELECT directive FROM directive_receiver WHERE body = {body})",
     "re_supervision": "body = {body} AND launched_at IS NOT NULL",

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from domain import drafts as d
 from domain import events as e
 from domain.drafts import Choice, StepDraft
+from domain.merging import SplitDraft
 from domain.nodes import Node
 from domain.rights import COMMAND_OF, Command
 from tests.widgets.case_records import NAMES, START, after, calendar
@@ -37,7 +38,7 @@ PLAIN = {kind: words for kind, words in STEP_FORMS.items() if kind not in CASE_S
 def asked(kind: type, **parts: Any) -> Asked:
     if kind in TICKET_STEPS:
         fixed: dict[str, Any] = {"ticket": "XZ-1"}
-    elif kind is d.ComplainantDraft:
+    elif kind in (d.ComplainantDraft, SplitDraft):
         fixed = {"ticket": "XZ-1"}
     elif kind in (d.SignDirectiveDraft, d.FeedBackDraft):
         fixed = {**NUMBER, "body": "housing"}
