@@ -348,13 +348,16 @@ def test_the_index_answers_an_idle_look(store: Store) -> None:
 def test_a_policy_that_gives_another_span_is_followed(store: Store) -> None:
     put(store, "D-2026-001", 10, 48)
     written = (RESOURCES / "policies" / "standard-v2.toml").read_text("utf-8")
-    other = f'sign_directive_within = "4 h"\n{written}'.replace("\nversion = 2\n", "\nversion = 9\n")
+    span, shorter = 'sign_directive_within = "24 h"', 'sign_directive_within = "4 h"'
+    assert span in written
+    other = written.replace(span, shorter).replace("\nversion = 2\n", "\nversion = 9\n")
     store.write(lambda c: rule_changes.add_policy(c, other))
     assert sweep(store).warnings == 2
     assert warnings(store, "D-2026-001") == [("housing", UNSIGNED, 6), ("ecology", UNSIGNED, 6)]
     assert flaw(store) is None
     for wrong in ('"3 wd"', '"soon"', "7"):
-        spoiled = other.replace('"4 h"', wrong).replace("version = 9", "version = 10")
+        spoiled = other.replace(shorter, f"sign_directive_within = {wrong}")
+        spoiled = spoiled.replace("version = 9", "version = 10")
         with pytest.raises(ValueError, match=r"limit|sign_directive_within"):
             store.write(lambda c, spoiled=spoiled: rule_changes.add_policy(c, spoiled))
 
