@@ -215,7 +215,8 @@ def test_an_explanation_comes_with_files_that_the_officer_opens(
     assert detail is not None
     assert [each.evidence for each in detail.exchanges] == [(checksum,)]
     # It was explained, and nothing more is asked.
-    assert refused(seat, HOUSING, re_supervisions.explain, with_file) in (
+    another = replace(explain(), files=(str(photo),))
+    assert refused(seat, HOUSING, re_supervisions.explain, another) in (
         Reason.OTHER_BODY,
         Reason.ALREADY_EXPLAINED,
     )
