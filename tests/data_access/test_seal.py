@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from data_access import log, migrate, schema
 from data_access.errors import StoreError
+from data_access.gate.install import remove_gate
 from data_access.rules import load_rules
 from data_access.seal import is_due, seal_finished_days, seals
 from data_access.store import Store
@@ -210,6 +211,7 @@ def test_a_store_with_history_is_migrated_and_sealed(store: Store) -> None:
     day = last_finished_day(store) - timedelta(days=400)
     record(store, at(day), one=whole_life())
     with store.engine.begin() as connection:
+        remove_gate(connection)
         config = migrate._config()
         config.attributes["connection"] = connection
         command.downgrade(config, "0004")
