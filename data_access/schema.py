@@ -44,6 +44,19 @@ from data_access.schema_master import person as person
 from data_access.schema_master import policy as policy
 from data_access.schema_master import scheme as scheme
 from data_access.schema_matter import matter as matter
+from data_access.schema_readings import air_index as air_index
+from data_access.schema_readings import device_item as device_item
+from data_access.schema_readings import episode as episode
+from data_access.schema_readings import finding as finding
+from data_access.schema_readings import finding_file as finding_file
+from data_access.schema_readings import limit_value as limit_value
+from data_access.schema_readings import reading as reading
+from data_access.schema_readings import station as station
+from data_access.schema_readings import station_factor as station_factor
+from data_access.schema_readings import station_secret as station_secret
+from data_access.schema_readings import station_state as station_state
+from data_access.schema_readings import to_weigh as to_weigh
+from data_access.schema_readings import unknown_device as unknown_device
 from data_access.schema_seal import seal as seal
 from data_access.schema_seal import sealed_head as sealed_head
 

@@ -24,6 +24,9 @@ from domain.file_events import ReSupervisionLaunched as ReSupervisionLaunched
 from domain.item_events import ItemFact
 from domain.nodes import Node
 from domain.people import Actor, Role
+from domain.sensor_events import SensorExceeded as SensorExceeded
+from domain.sensor_events import SensorFact
+from domain.sensor_events import SensorRecovered as SensorRecovered
 from domain.urgency import Urgency
 
 
@@ -404,6 +407,7 @@ Fact = (
     | ItemFact
     | CaseFact
     | AdminFact
+    | SensorFact
 )
 
 KINDS: dict[str, type[Fact]] = {fact.__name__: fact for fact in get_args(Fact)}

@@ -40,7 +40,21 @@ PARTS = (
 
 JUDGING_KEPT = ("judging", "to_judge", "evidence_use", "picture_mark")
 """What the rule engine keeps for itself (judging.py)."""
-SECRET = ("complainant", "delivery", "unchecked", "sealed_head", *JUDGING_KEPT)
+RECEIVED = (
+    "station_state",
+    "unknown_device",
+    "reading",
+    "to_weigh",
+    "episode",
+    "device_item",
+    "air_index",
+    "finding_file",
+    "finding",
+)
+"""What the receiver and what weighs the readings keep."""
+STATIONS = ("station", "station_factor", "station_secret", "limit_value")
+"""The registry of devices, and what their values are judged by."""
+SECRET = ("complainant", "delivery", "unchecked", "sealed_head", "to_weigh", "station_secret", *JUDGING_KEPT)
 """Tables that no person reads."""
 CACHED = ("ticket", "node_state", "warning", "matter", "directive", "directive_receiver", "re_supervision")
 """Tables that a person's order writes, in the transaction that records it: see rows.sql."""
@@ -54,6 +68,8 @@ KEPT_BY_ENGINE = (
     "serial",
     "unchecked",
     *JUDGING_KEPT,
+    *RECEIVED,
+    *STATIONS,
 )
 NAMED_BY_IMPORTS = ("body", "category")
 JUDGING = ("policy", "scheme", "calendar_year")
