@@ -1,0 +1,293 @@
+"""What the environment page shows: how stations stand, what they measured, what that is judged by (Y27)."""
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta, tzinfo
+from itertools import pairwise
+
+from domain.stations import (
+    DataFlag,
+    DeviceItem,
+    DeviceTrouble,
+    Episode,
+    Limit,
+    Span,
+    Station,
+    StationKind,
+    StationState,
+)
+
+POINTS = 1500
+"""A curve has at the most about so many points: more than a screen has columns."""
+SILENT_AFTER = 5
+"""A station that has missed so many of the times at which it promised to speak is silent."""
+LEAST_SILENCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class LastValue:
+    """The newest value of a factor; `high` and `low` are the limit that applied to it."""
+
+    factor: str
+    unit: str
+    span: Span
+    at: datetime
+    value: float | None
+    flag: DataFlag = DataFlag.NORMAL
+    high: float | None = None
+    low: float | None = None
+
+    @property
+    def beyond(self) -> bool:
+        """Whether the value crosses its limit; only what is flagged normal can."""
+        return self.flag is DataFlag.NORMAL and crosses(self.value, self.low, self.high)
+
+    @property
+    def share(self) -> float | None:
+        """How much of the limit the value takes, 1 is all of it; None where nothing can be said."""
+        if self.value is None or not self.high or self.flag is not DataFlag.NORMAL:
+            return None
+        return self.value / self.high
+
+
+@dataclass(frozen=True, slots=True)
+class StationRow:
+    """How a station stands: `episodes` of exceedance and device `items` are open ones.
+
+    `body` and `area` are names for the screen. `worst` is the value that takes the most of its limit.
+    """
+
+    station: Station
+    state: StationState
+    last_seen: datetime | None = None
+    values: tuple[LastValue, ...] = ()
+    episodes: int = 0
+    items: int = 0
+    body: str = ""
+    area: str = ""
+    ticket: str | None = None
+
+    @property
+    def worst(self) -> LastValue | None:
+        """The value that is shown where there is room for one: beyond its limit, or nearest to it."""
+        return max(self.values, key=_pressing, default=None)
+
+
+def _pressing(value: LastValue) -> tuple[bool, float]:
+    share = value.share
+    return value.beyond, -1.0 if share is None else share
+
+
+@dataclass(frozen=True, slots=True)
+class CurveQuery:
+    """Values of one factor in [since, until), aware; `points` bounds how many come back."""
+
+    station: int
+    factor: str
+    span: Span
+    since: datetime
+    until: datetime
+    points: int = POINTS
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRun:
+    """A time over which the values were flagged as something else than normal."""
+
+    since: datetime
+    until: datetime
+    flag: DataFlag
+
+
+@dataclass(frozen=True, slots=True)
+class LimitStep:
+    """A time over which one limit applied."""
+
+    since: datetime
+    until: datetime
+    high: float | None
+    low: float | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """Values over a time. Equally long arrays of doubles: `at` in seconds of the epoch, the rest in `unit`.
+
+    A point is a value, or all values of a short time: `mean`, `least` and `most` of them. Only values that
+    are flagged normal count; where there was none the numbers are NaN, so that a line breaks.
+    """
+
+    query: CurveQuery
+    station: Station
+    unit: str
+    at: "array[float]" = field(default_factory=lambda: array("d"))
+    mean: "array[float]" = field(default_factory=lambda: array("d"))
+    least: "array[float]" = field(default_factory=lambda: array("d"))
+    most: "array[float]" = field(default_factory=lambda: array("d"))
+    flags: tuple[FlagRun, ...] = ()
+    limits: tuple[LimitStep, ...] = ()
+    episodes: tuple[Episode, ...] = ()
+    step: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spark:
+    """A station's cell on the wall of small multiples: `mean` at equal steps from `since`, NaN for none."""
+
+    row: StationRow
+    factor: str
+    unit: str
+    since: datetime
+    until: datetime
+    mean: "array[float]"
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeRow:
+    """An episode of exceedance, with the words of its station. `high` and `low` are the limit's."""
+
+    episode: Episode
+    station_key: str
+    station_name: str
+    kind: StationKind
+    enterprise: str = ""
+    unit: str = ""
+    high: float | None = None
+    low: float | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceItemRow:
+    """A device that does not do its work, with the words of its station."""
+
+    item: DeviceItem
+    station_key: str
+    station_name: str
+    kind: StationKind
+    enterprise: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownDevice:
+    """Somebody who sent frames and is refused. `reason` is the receiver's word for why."""
+
+    mn: str
+    reason: str
+    first_seen: datetime
+    last_seen: datetime
+    frames: int
+    address: str
+
+
+def crosses(value: float | None, low: float | None, high: float | None) -> bool:
+    """Whether a value lies beyond a limit; on the limit it does not."""
+    if value is None:
+        return False
+    return (high is not None and value > high) or (low is not None and value < low)
+
+
+def silent_after(station: Station) -> timedelta:
+    """Return after how long without a word a station counts as silent."""
+    return max(LEAST_SILENCE, SILENT_AFTER * timedelta(seconds=station.every_seconds))
+
+
+def state_of(
+    station: Station,
+    last_seen: datetime | None,
+    now: datetime,
+    *,
+    exceeding: bool = False,
+    troubles: Sequence[DeviceTrouble] = (),
+) -> StationState:
+    """Return how a station stands, the worst that is true of it."""
+    if last_seen is None:
+        return StationState.NOT_CONNECTED
+    if exceeding:
+        return StationState.EXCEEDING
+    if DeviceTrouble.INVALID in troubles or DeviceTrouble.ABOVE_RANGE in troubles:
+        return StationState.INVALID
+    if DeviceTrouble.SILENT in troubles or now - last_seen > silent_after(station):
+        return StationState.SILENT
+    return StationState.ONLINE
+
+
+def applying(
+    limits: Sequence[Limit], station: Station, factor: str, span: Span, at: datetime, zone: tzinfo
+) -> Limit | None:
+    """Return the limit that a value is judged by: a station's own before its kind's, then the newest."""
+    local = at.astimezone(zone)
+    day, minute = local.date(), local.hour * 60 + local.minute
+    found = [
+        limit
+        for limit in limits
+        if limit.factor == factor
+        and limit.span is span
+        and (limit.station == station.key or (limit.station is None and limit.kind in (None, station.kind)))
+        and limit.effective_from <= day
+        and (limit.effective_until is None or day < limit.effective_until)
+        and _in_hours(limit, minute)
+    ]
+    return max(found, key=_precedence, default=None)
+
+
+def _in_hours(limit: Limit, minute: int) -> bool:
+    if limit.from_minute is None or limit.until_minute is None:
+        return True
+    if limit.from_minute <= limit.until_minute:
+        return limit.from_minute <= minute < limit.until_minute
+    return minute >= limit.from_minute or minute < limit.until_minute
+
+
+def _precedence(limit: Limit) -> tuple[bool, bool, bool, str]:
+    return (
+        limit.station is not None,
+        limit.kind is not None,
+        limit.from_minute is not None,
+        limit.effective_from.isoformat(),
+    )
+
+
+def limit_steps(
+    limits: Sequence[Limit],
+    station: Station,
+    factor: str,
+    span: Span,
+    since: datetime,
+    until: datetime,
+    zone: tzinfo,
+) -> tuple[LimitStep, ...]:
+    """Return which limits applied over [since, until), in order; a time without one is left out."""
+    moments = sorted({since, until, *_turns(limits, factor, span, since, until, zone)})
+    steps: list[LimitStep] = []
+    for begin, end in pairwise(moments):
+        limit = applying(limits, station, factor, span, begin, zone)
+        if limit is None:
+            continue
+        step = LimitStep(begin, end, limit.high, limit.low, limit.source)
+        if steps and replace(steps[-1], since=begin, until=end) == step and steps[-1].until == begin:
+            steps[-1] = replace(steps[-1], until=end)
+        else:
+            steps.append(step)
+    return tuple(steps)
+
+
+def _turns(
+    limits: Sequence[Limit], factor: str, span: Span, since: datetime, until: datetime, zone: tzinfo
+) -> set[datetime]:
+    """Return when another limit may begin to apply: at a date's beginning, or at a minute of each day."""
+    concerned = [limit for limit in limits if limit.factor == factor and limit.span is span]
+    dates = {day for limit in concerned for day in (limit.effective_from, limit.effective_until) if day}
+    found = {datetime.combine(day, time(), zone) for day in dates}
+    minutes = {m for limit in concerned for m in (limit.from_minute, limit.until_minute) if m is not None}
+    day = since.astimezone(zone).date()
+    last = until.astimezone(zone).date()
+    while minutes and day <= last:
+        begin = datetime.combine(day, time(), zone)
+        found |= {begin + timedelta(minutes=minute) for minute in minutes}
+        day += timedelta(days=1)
+    return {moment for moment in found if since < moment < until}
