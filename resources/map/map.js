@@ -76,6 +76,7 @@ class TicketPage {
         this.bridge = bridge;
         bridge.pushed.connect((text) => this.push(JSON.parse(text)));
         bridge.looked.connect((text) => this.lookAt(JSON.parse(text)));
+        bridge.layered.connect((text) => this.putLayer(JSON.parse(text)));
         this.tellView();
     }
 
@@ -83,10 +84,23 @@ class TicketPage {
         this.marks.put(message.all, message.changed, message.removed, message.heat);
         if (!message.push) return;
         this.overlays.show(message);
+        this.showLayers(message.large);
         this.showChosen(message.areas);
         this.bridge.applied(message.push);
         this.afterFrames(this.marks.pixels() > LARGE_WALL ? FRAMES_OF_A_LARGE_WALL : FRAMES, () => this.bridge.painted(message.push));
         if (this.hoveredId) this.showTip(this.marks.get(this.hoveredId));
+    }
+
+    /* Takes another picture of one layer. */
+    putLayer(message) {
+        this.marks.layers.put(message);
+        this.marks.draw();
+    }
+
+    showLayers(shown) {
+        if (this.marks.layers.shown === shown) return;
+        this.marks.layers.shown = shown;
+        this.marks.draw();
     }
 
     showChosen(areas) {
@@ -171,7 +185,9 @@ class TicketPage {
         const mark = this.marks.at(event.containerPoint);
         const named = this.marks.nameAt(event.containerPoint);
         const land = this.codes.get(event.originalEvent.target);
+        const beside = this.marks.layers.at(event.containerPoint);
         if (mark) this.bridge.mark_clicked(mark.id);
+        else if (beside) this.bridge.layer_clicked(beside.mark.key, beside.mark.id);
         else if (named) this.openCounty(named);
         else if (land && !this.target.includes(land)) this.bridge.county_clicked(land);
     }
@@ -185,9 +201,12 @@ class TicketPage {
         const mark = this.marks.at(event.containerPoint);
         this.hoveredId = mark ? mark.id : null;
         this.marks.hover(this.hoveredId);
-        const over = mark || this.marks.nameAt(event.containerPoint);
+        const beside = mark ? null : this.marks.layers.at(event.containerPoint);
+        const over = mark || beside || this.marks.nameAt(event.containerPoint);
         this.map.getContainer().classList.toggle("over-mark", Boolean(over));
-        this.showTip(mark);
+        if (this.marks.layers.hover(beside && beside.mark)) this.marks.draw();
+        if (beside) this.showLines(beside);
+        else this.showTip(mark);
     }
 
     /* Goes to the next or previous mark in view, from left to right, for the keyboard. */
@@ -206,6 +225,7 @@ class TicketPage {
 
     leave() {
         this.hoveredId = null;
+        this.marks.layers.hover(null);
         this.marks.hover(null);
         this.showTip(null);
     }
@@ -225,6 +245,19 @@ class TicketPage {
             const line = L.DomUtil.create("div", "", this.tip);
             line.append(shapeIcon(state.shape, state.paint), `${state.word} ${figure(count)}`);
         });
+        this.placeTip(place);
+    }
+
+    /* Says what a mark of a layer says: its lines, the first as the title. */
+    showLines(place) {
+        this.tip.textContent = "";
+        place.mark.lines.forEach((line, index) => {
+            L.DomUtil.create(index === 0 ? "b" : "div", "", this.tip).textContent = line;
+        });
+        this.placeTip(place);
+    }
+
+    placeTip(place) {
         this.tip.style.display = "block";
         const size = this.map.getSize();
         const x = place.x + place.r + 10;

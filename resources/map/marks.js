@@ -105,10 +105,12 @@ const Marks = L.Layer.extend({
         this._drawn = [];
         this._hovered = null;
         this.heat = null;
+        this.layers = null;
     },
 
     onAdd: function (map) {
         this.heat = new HeatLayer(map, this._colour);
+        this.layers = new LayerMarks(map, this._colour);
         this._canvas = L.DomUtil.create("canvas", "marks", map.getContainer());
         this._context = this._canvas.getContext("2d");
         this._keepFonts(map.getContainer());
@@ -213,6 +215,7 @@ const Marks = L.Layer.extend({
         c.setTransform(ratio, 0, 0, ratio, 0, 0);
         c.clearRect(0, 0, size.x, size.y);
         this.heat.draw(c);
+        this.layers.draw(c);
         this._drawn = this._layOut();
         for (const d of this._drawn) this._drawOne(c, d);
         // Names last: whatever stands there, one can read them.

@@ -28,14 +28,16 @@ for (const way of ["Worker", "SharedWorker", "RTCPeerConnection", "webkitRTCPeer
 
 
 class Bridge(QObject):
-    """What the page sees of Python: two signals to it, and slots for what happens there.
+    """What the page sees of Python: three signals to it, and slots for what happens there.
 
     Signals:
         pushed(str): to the page, a JSON message.
+        layered(str): to the page, one layer beside the tickets as JSON (layers.py).
         looked(str): to the page, where to look: county codes as JSON, none for the whole city.
         camera_changed(Camera): the view after a pan, zoom or resize; the first one says that the page is up.
         push_applied(int), push_painted(int): the page has taken a push, has put it on screen.
         mark_opened(str): the user clicked on a mark.
+        layer_opened(str, str): on a mark or track of a layer: the layer's key, its id.
         county_opened(str): on a county's land or name; codes joined by "+".
         home_opened(), list_opened(): the way back to the whole city; the list of the county in view.
         state_toggled(int): an entry of the legend, a position in points.STATES.
@@ -45,10 +47,12 @@ class Bridge(QObject):
 
     pushed = Signal(str)
     looked = Signal(str)
+    layered = Signal(str)
     camera_changed = Signal(object)
     push_applied = Signal(int)
     push_painted = Signal(int)
     mark_opened = Signal(str)
+    layer_opened = Signal(str, str)
     county_opened = Signal(str)
     home_opened = Signal()
     list_opened = Signal()
@@ -78,6 +82,11 @@ class Bridge(QObject):
     def mark_clicked(self, mark_id: str) -> None:
         """Called by the page for a click on a mark."""
         self.mark_opened.emit(mark_id)
+
+    @Slot(str, str)
+    def layer_clicked(self, layer: str, mark_id: str) -> None:
+        """Called by the page for a click on a mark or track of a layer."""
+        self.layer_opened.emit(layer, mark_id)
 
     @Slot(str)
     def county_clicked(self, codes: str) -> None:

@@ -11,6 +11,7 @@ from domain.people import Actor
 from widgets.map.choice import Facets, MapFilter
 from widgets.map.count_panel import CountPanel
 from widgets.map.direct import PlaceDirective
+from widgets.map.layer_strip import LayerStrip
 from widgets.map.strip import FilterStrip
 from widgets.map.view import TicketMap
 from widgets.panel import Panel
@@ -34,7 +35,9 @@ class MapPage(QWidget):
         self.bodies = CountPanel(self.tr("主办单位"), scale, self)
         for panel in (self.counties, self.bodies):
             panel.set_note(self.tr("在办 · 超期"))
+        self.layers = LayerStrip(scale, self)
         self.directive = PlaceDirective(self)
+        self.panel.bar.addWidget(self.layers)
         self.panel.bar.addWidget(self.directive)
         self.panel.bar.addWidget(self.strip.clear)
         self.panel.bar.addWidget(self.strip.total)
@@ -51,6 +54,7 @@ class MapPage(QWidget):
     def follow(self, ticket_map: TicketMap) -> None:
         """Show the map's filter and counts, and let the hand change them here."""
         self._map = ticket_map
+        self.layers.follow(ticket_map.layers)
         self.directive.follow(ticket_map)
         self.strip.filter_chosen.connect(ticket_map.set_filter)
         self.strip.list_requested.connect(ticket_map.open_list)

@@ -24,7 +24,7 @@ from widgets.tokens import Tokens
 RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "map"
 # Leaflet comes from its package, whose version is the one that this folium's templates are written for.
 LEAFLET = Path(leaflet.BASE_DIR)
-OWN_FILES = ("map.js", "marks.js", "heat.js", "overlays.js", "map.css")
+OWN_FILES = ("map.js", "marks.js", "heat.js", "layers.js", "overlays.js", "map.css")
 LEAFLET_FILES = ("leaflet.js", "leaflet.css")
 # Qt serves this file from its own resources: no copy to keep in step with the library.
 CHANNEL_SCRIPT = "qrc:///qtwebchannel/qwebchannel.js"
@@ -72,6 +72,7 @@ class TicketMapPage(folium.Map):
         ("channel", CHANNEL_SCRIPT),
         ("marks", "marks.js"),
         ("heat", "heat.js"),
+        ("layers", "layers.js"),
         ("overlays", "overlays.js"),
         ("map", "map.js"),
     ]

@@ -17,6 +17,7 @@ from widgets.map.counties import counties_of, read_boundaries
 from widgets.map.frames import Atlas, Frame, FrameJob, nothing
 from widgets.map.heat import Heat
 from widgets.map.host import PageHost
+from widgets.map.layers import Layers
 from widgets.map.marks import Camera, Mark
 from widgets.map.openings import Opening, Openings
 from widgets.map.page import write_page
@@ -119,6 +120,7 @@ class TicketMap(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("工单地图"))
         self._host = PageHost(write_page(cache_dir, boundaries_path, tokens(), page_text(approval)), self)
+        self.layers = Layers(self._host.bridge, self)
         self._substitute = CountyList(scale, self)
         self._substitute.set_notice(self.tr("地图载入中"))
         self._substitute.area_opened.connect(self._open_area)
@@ -346,6 +348,7 @@ class TicketMap(QWidget):
             self._sent = None
             self._in_flight = self._asked = 0
             self._host.came_up()
+            self.layers.replay()
             self._substitute.hide()
             self.setFocusProxy(self._host.view)
             if self._filter.areas:

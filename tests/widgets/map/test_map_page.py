@@ -26,7 +26,16 @@ def page(tmp_path: Path) -> Path:
 
 def test_the_page_names_no_remote_address(page: Path) -> None:
     # Leaflet's own file names its home in a line that is off (attribution_control) and is no request.
-    for name in ("index.html", "tokens.css", "map.css", "map.js", "marks.js", "heat.js", "overlays.js"):
+    for name in (
+        "index.html",
+        "tokens.css",
+        "map.css",
+        "map.js",
+        "marks.js",
+        "heat.js",
+        "layers.js",
+        "overlays.js",
+    ):
         found = REMOTE.findall((page.parent / name).read_text(encoding="utf-8").replace("qrc:///", ""))
         assert found == [], name
 

@@ -1,0 +1,103 @@
+/* Layers beside the tickets: stations, and what radar, van, drone and satellite found (widgets/map/layers.py).
+ *
+ * A message replaces one layer: {key, marks: [[id, lng, lat, colour, shape, size, [lines]]],
+ *   tracks: [[id, [[lng, lat], …], [colour of each leg], [lines]]]}
+ * They are drawn on the marks' canvas, over the heat and under the tickets, on the large map only.
+ */
+"use strict";
+
+const TRACK_WIDTH = 4;
+const TRACK_REACH = 6;
+
+class LayerMarks {
+    constructor(map, colour) {
+        this.map = map;
+        this.colour = colour;
+        this.shown = false;
+        this.hovered = null;
+        this.byKey = new Map();
+        this.drawn = [];
+        this.legs = [];
+    }
+
+    /* Takes a message; a layer without anything goes. */
+    put(message) {
+        const { key } = message;
+        const marks = message.marks.map(([id, lng, lat, colour, shape, size, lines]) => (
+            { key, id, at: L.latLng(lat, lng), colour, shape, size, lines }));
+        const tracks = message.tracks.map(([id, places, colours, lines]) => (
+            { key, id, places: places.map(([lng, lat]) => L.latLng(lat, lng)), colours, lines }));
+        if (marks.length + tracks.length === 0) this.byKey.delete(key);
+        else this.byKey.set(key, { marks, tracks });
+    }
+
+    draw(context) {
+        this.drawn = [];
+        this.legs = [];
+        if (!this.shown) return;
+        const layers = [...this.byKey.keys()].sort().map((key) => this.byKey.get(key));
+        for (const { tracks } of layers) for (const track of tracks) this.drawTrack(context, track);
+        for (const { marks } of layers) for (const mark of marks) this.drawMark(context, mark);
+    }
+
+    drawTrack(c, track) {
+        const points = track.places.map((at) => this.map.latLngToContainerPoint(at));
+        c.lineCap = "round";
+        c.lineWidth = this.isHovered(track) ? TRACK_WIDTH + 2 : TRACK_WIDTH;
+        for (let i = 1; i < points.length; i++) {
+            c.strokeStyle = this.colour(track.colours[i - 1]);
+            c.beginPath();
+            c.moveTo(points[i - 1].x, points[i - 1].y);
+            c.lineTo(points[i].x, points[i].y);
+            c.stroke();
+            this.legs.push({ mark: track, from: points[i - 1], to: points[i] });
+        }
+    }
+
+    drawMark(c, mark) {
+        const at = this.map.latLngToContainerPoint(mark.at);
+        const r = mark.size;
+        c.fillStyle = this.colour(this.isHovered(mark) ? "--selection" : "--background");
+        c.beginPath();
+        c.arc(at.x, at.y, r + 3, 0, 2 * Math.PI);
+        c.fill();
+        c.lineWidth = 1.5;
+        c.strokeStyle = this.colour(mark.colour);
+        c.stroke();
+        c.fillStyle = this.colour(mark.colour);
+        if (mark.shape === "cross") this.drawCross(c, at, r);
+        else drawShape(c, mark.shape, at.x, at.y, r);
+        this.drawn.push({ mark, x: at.x, y: at.y, r: r + 3 });
+    }
+
+    drawCross(c, at, r) {
+        c.lineWidth = 2.5;
+        c.beginPath();
+        c.moveTo(at.x - r * 0.7, at.y - r * 0.7);
+        c.lineTo(at.x + r * 0.7, at.y + r * 0.7);
+        c.moveTo(at.x + r * 0.7, at.y - r * 0.7);
+        c.lineTo(at.x - r * 0.7, at.y + r * 0.7);
+        c.stroke();
+    }
+
+    isHovered(mark) {
+        return this.hovered !== null && this.hovered.key === mark.key && this.hovered.id === mark.id;
+    }
+
+    /* Returns what lies under a point of the container, {mark, x, y, r}, the topmost first, or null. */
+    at(point) {
+        for (let i = this.drawn.length - 1; i >= 0; i--) {
+            const d = this.drawn[i];
+            if (Math.hypot(point.x - d.x, point.y - d.y) <= d.r + 2) return d;
+        }
+        const leg = this.legs.find((l) => L.LineUtil.pointToSegmentDistance(point, l.from, l.to) <= TRACK_REACH);
+        return leg ? { mark: leg.mark, x: point.x, y: point.y, r: 4 } : null;
+    }
+
+    /* Notes what the mouse is over; returns whether that changed. */
+    hover(mark) {
+        const changed = (mark && mark.key + mark.id) !== (this.hovered && this.hovered.key + this.hovered.id);
+        this.hovered = mark;
+        return changed;
+    }
+}

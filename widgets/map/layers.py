@@ -1,0 +1,132 @@
+"""Layers on the map beside the tickets: stations (X14), and what radar, van, drone and satellite found (T24).
+
+A layer is handed in whole and goes to the page whole: it changes seldom, and has hundreds of marks at most.
+Only the large map draws layers; which of them are on holds through updates and a new web process.
+"""
+
+import json
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from widgets.map.channel import Bridge
+
+SHAPES = ("circle", "triangle", "diamond", "square", "pause", "cross")
+
+
+@dataclass(frozen=True, slots=True)
+class LayerMark:
+    """A point in degrees of WGS-84. `colour` is a token's name, `size` half its width in design pixels.
+
+    `lines` are its tip, the first one as the title; `shape` is one of SHAPES.
+    """
+
+    id: str
+    lng: float
+    lat: float
+    colour: str
+    shape: str
+    lines: tuple[str, ...]
+    size: float = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTrack:
+    """The way of something that moved: places as (lng, lat), and a token's name for each leg between two."""
+
+    id: str
+    places: tuple[tuple[float, float], ...]
+    colours: tuple[str, ...]
+    lines: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.colours) != len(self.places) - 1:
+            raise ValueError(f"track {self.id}: {len(self.places)} places need one colour less")
+
+
+@dataclass(frozen=True, slots=True)
+class MapLayer:
+    """All of one layer; `word` is its name on screen."""
+
+    key: str
+    word: str
+    marks: tuple[LayerMark, ...] = ()
+    tracks: tuple[LayerTrack, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many things it shows."""
+        return len(self.marks) + len(self.tracks)
+
+
+class Layers(QObject):
+    """What layers there are, which are on, and what the page has of them.
+
+    Signals:
+        changed(): another layer is known, or on, or has another count.
+        opened(str, str): a mark or track was clicked on: its layer's key, and its id.
+    """
+
+    changed = Signal()
+    opened = Signal(str, str)
+
+    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._by_key: dict[str, MapLayer] = {}
+        self._on: set[str] = set()
+        bridge.layer_opened.connect(self.opened)
+
+    @property
+    def known(self) -> tuple[MapLayer, ...]:
+        """The layers that were handed in, in that order."""
+        return tuple(self._by_key.values())
+
+    @property
+    def on(self) -> frozenset[str]:
+        """The keys of those that are on."""
+        return frozenset(self._on)
+
+    def show(self, layer: MapLayer) -> None:
+        """Show this layer in place of the one with its key; it is drawn while it is on."""
+        before = self._by_key.get(layer.key)
+        if before == layer:
+            return
+        self._by_key[layer.key] = layer
+        if layer.key in self._on:
+            self._send(layer)
+        if before is None or (before.word, before.count) != (layer.word, layer.count):
+            self.changed.emit()
+
+    def set_on(self, key: str, on: bool) -> None:
+        """Turn a layer on or off; one that is not known yet comes on with its first marks."""
+        if on == (key in self._on):
+            return
+        (self._on.add if on else self._on.discard)(key)
+        if key in self._by_key:
+            self._send(self._by_key[key] if on else MapLayer(key, ""))
+        self.changed.emit()
+
+    def replay(self) -> None:
+        """Hand a page that has just come up all that is on."""
+        for key, layer in self._by_key.items():
+            if key in self._on:
+                self._send(layer)
+
+    def _send(self, layer: MapLayer) -> None:
+        message = {
+            "key": layer.key,
+            "marks": [
+                [mark.id, mark.lng, mark.lat, _variable(mark.colour), mark.shape, mark.size, mark.lines]
+                for mark in layer.marks
+            ],
+            "tracks": [
+                [track.id, track.places, [_variable(name) for name in track.colours], track.lines]
+                for track in layer.tracks
+            ],
+        }
+        self._bridge.layered.emit(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+
+
+def _variable(colour: str) -> str:
+    return "--" + colour.replace("_", "-")
