@@ -117,12 +117,15 @@ reading = Table(
 to_weigh = Table(
     "to_weigh",
     metadata,
-    Column("station", Integer, primary_key=True),
-    Column("factor", Text, primary_key=True),
-    Column("span", SmallInteger, primary_key=True),
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("station", Integer, nullable=False),
+    Column("factor", Text, nullable=False),
+    Column("span", SmallInteger, nullable=False),
     moment("since", nullable=False),
 )
-"""Whose values came in and are not judged yet, and from which moment on: late ones reach back."""
+"""Whose values came in and are not judged yet, and from which moment on: late ones reach back.
+
+A queue, so that the receiver never waits for what weighs: `readings.take_to_weigh`."""
 
 episode = Table(  # CACHE, but for its number and its ticket
     "episode",

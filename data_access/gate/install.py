@@ -35,6 +35,7 @@ PARTS = (
     "rows",
     "limits",
     "hogs",
+    "readings",
 )
 """Files of SQL, in the order in which they are run."""
 
@@ -95,6 +96,7 @@ INNER = (
     "merger_is_written_here(text, text, text)",
     "check_merger(text, text, text, json)",
     "subjects_are_left(text)",
+    "supervisors_left(text)",
     "check_case(text, text, json, person, boolean)",
     "help_is_open(text, text, text)",
     "stands_still(text)",
@@ -276,6 +278,8 @@ def _grant(connection: Connection) -> None:
     # It keeps all writers waiting until its transaction ends.
     run("REVOKE ALL ON FUNCTION seal_days(text) FROM {persons}", persons=persons)
     run("REVOKE ALL ON FUNCTION end_hogs() FROM {persons}", persons=persons)
+    # Tables and old readings are made and dropped by the receiver only.
+    run("REVOKE ALL ON FUNCTION make_reading_month(timestamptz) FROM {persons}", persons=persons)
     for function in ("tally_gained()", "tally_lost()", "tally_emptied()"):
         # What they note of a person's order, that person may not write.
         run(

@@ -116,11 +116,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "to_weigh",
+        sa.Column("number", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("station", sa.Integer(), nullable=False),
         sa.Column("factor", sa.Text(), nullable=False),
         sa.Column("span", sa.SmallInteger(), nullable=False),
         sa.Column("since", sa.TIMESTAMP(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("station", "factor", "span", name=op.f("to_weigh_pkey")),
+        sa.PrimaryKeyConstraint("number", name=op.f("to_weigh_pkey")),
     )
     op.create_table(
         "episode",

@@ -1,0 +1,141 @@
+"""What stations measured: written in batches, each value once, kept by month (X14).
+
+A value that was sent again, late or twice changes nothing: what an operator was judged by stays as it came
+first. Only where a device had sent no value at all may a later frame fill the gap.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+
+import psycopg
+from sqlalchemy import Connection, text
+
+from domain.stations import Sample, Span
+
+CHUNK = 20_000
+"""Rows of a load at a time: a tuple of each is in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToWeigh:
+    """Whose values came in and are not judged yet, and since when: late ones reach back."""
+
+    station: int
+    factor: str
+    span: Span
+    since: datetime
+
+
+def store_samples(connection: Connection, samples: Iterable[Sample], received_at: datetime) -> int:
+    """Store what is not stored yet, and note it as to be weighed; return how many values were new.
+
+    All of it is there, weighing included, once the caller's transaction is committed: only then may a device
+    be answered. `received_at` is aware.
+    """
+    rows = [_row(sample, received_at) for sample in samples]
+    if not rows:
+        return 0
+    _make_room(connection, rows)
+    if connection.execute(_HAS_INCOMING).scalar() is None:
+        connection.execute(_INCOMING)
+    _copy(connection, "pg_temp.incoming_reading", rows)
+    return int(connection.execute(_TAKE_IN).scalar_one())
+
+
+def load_samples(connection: Connection, samples: Iterable[Sample]) -> int:
+    """Load values that nobody has yet straight into their months; return how many.
+
+    They are taken as received when they were measured, and are not weighed: for a history that is written
+    together with what followed from it. A value that is there already is an error of the database.
+    """
+    counted, left = 0, iter(samples)
+    while rows := [_row(sample, sample.at) for sample in islice(left, CHUNK)]:
+        _make_room(connection, rows)
+        _copy(connection, "reading", rows)
+        counted += len(rows)
+    return counted
+
+
+def take_to_weigh(connection: Connection, most: int = 5000) -> tuple[ToWeigh, ...]:
+    """Take what waits to be weighed, the oldest first; what comes in meanwhile waits for the next time.
+
+    It is gone when the caller's transaction is committed, and back when that is undone. `most` bounds the
+    notes, of which several may be of the same station and factor; they come as one.
+    """
+    rows = connection.execute(_TAKE_TO_WEIGH, {"most": most})
+    return tuple(ToWeigh(row.station, row.factor, Span(row.span), row.since) for row in rows)
+
+
+def _row(sample: Sample, received_at: datetime) -> tuple[object, ...]:
+    return (
+        sample.station,
+        sample.factor,
+        int(sample.span),
+        sample.at.astimezone(UTC),
+        sample.value,
+        sample.flag.value,
+        sample.low,
+        sample.high,
+        sample.total,
+        received_at,
+    )
+
+
+def _make_room(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    """Make the months that these rows need and that are not there."""
+    months = {(at.year, at.month) for row in rows if isinstance(at := row[3], datetime)}
+    for year, month in sorted(months):
+        name = f"reading_{year:04d}_{month:02d}"
+        if connection.execute(_EXISTS, {"name": name}).scalar() is None:
+            connection.execute(_MAKE_MONTH, {"of": datetime(year, month, 1, tzinfo=UTC)})
+
+
+def _copy(connection: Connection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise RuntimeError("the connection is closed")
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({COLUMNS}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+COLUMNS = "station, factor, span, at, value, flag, low, high, total, received_at"
+_EXISTS = text("SELECT to_regclass('public.' || :name)")
+_MAKE_MONTH = text("SELECT make_reading_month(:of)")
+_HAS_INCOMING = text("SELECT to_regclass('pg_temp.incoming_reading')")
+_INCOMING = text(
+    "CREATE TEMPORARY TABLE incoming_reading (position bigint GENERATED ALWAYS AS IDENTITY, LIKE reading)"
+    " ON COMMIT DELETE ROWS"
+)
+_TAKE_IN = text(
+    f"""
+    WITH stored AS (
+        INSERT INTO reading AS known ({COLUMNS})
+        SELECT DISTINCT ON (station, factor, span, at) {COLUMNS} FROM pg_temp.incoming_reading
+        -- In one order, so that two transactions wait for each other in one direction.
+        ORDER BY station, factor, span, at, value IS NULL, position
+        ON CONFLICT (station, factor, span, at) DO UPDATE
+            SET value = excluded.value, flag = excluded.flag, low = excluded.low, high = excluded.high,
+                total = excluded.total, received_at = excluded.received_at
+            WHERE known.value IS NULL AND excluded.value IS NOT NULL
+        RETURNING known.station, known.factor, known.span, known.at
+    ), noted AS (
+        INSERT INTO to_weigh (station, factor, span, since)
+        SELECT station, factor, span, min(at) FROM stored GROUP BY station, factor, span
+    )
+    SELECT count(*) FROM stored
+    """  # noqa: S608 - names of our own
+)
+_TAKE_TO_WEIGH = text(
+    """
+    WITH taken AS (
+        DELETE FROM to_weigh
+        WHERE number IN (SELECT number FROM to_weigh ORDER BY number LIMIT :most)
+        RETURNING station, factor, span, since
+    )
+    SELECT station, factor, span, min(since) AS since FROM taken
+    GROUP BY station, factor, span ORDER BY station, factor, span
+    """
+)

@@ -1,0 +1,311 @@
+"""The registry of stations: who they are, what they measure, their limits, and when they last spoke."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from data_access import schema
+from domain.stations import Limit, Measure, Span, Station, StationKind
+
+MOST_UNKNOWN = 2000
+"""Unknown devices listed at the most: whoever can reach the port can invent names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A station spoke: when, of which moment its newest value is, in which edition of HJ 212, from where."""
+
+    station: int
+    at: datetime
+    last_value_at: datetime | None = None
+    edition: int | None = None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A device was refused: `reason` is "unknown", "password" or "time"; `frames` of them until `at`."""
+
+    mn: str
+    reason: str
+    at: datetime
+    address: str
+    frames: int = 1
+
+
+def put_stations(connection: Connection, stations: Iterable[Station]) -> dict[str, int]:
+    """Register stations, or bring those known by their key up to date; return the store's numbers by key.
+
+    The `number` of what is given counts for nothing. Stations that are not named stay as they are.
+    """
+    given = list(stations)
+    if not given:
+        return {}
+    station = schema.station
+    after = connection.execute(select(func.coalesce(func.max(station.c.position), -1))).scalar_one() + 1
+    rows = [
+        {
+            "key": s.key,
+            "mn": s.mn,
+            "name": s.name,
+            "kind": s.kind.value,
+            "enterprise": s.enterprise,
+            "body": s.body,
+            "category": s.category,
+            "area": s.area,
+            "township": s.township,
+            "lng": s.lng,
+            "lat": s.lat,
+            "every_seconds": s.every_seconds,
+            "position": after + index,
+        }
+        for index, s in enumerate(given)
+    ]
+    written = insert(station).values(rows)
+    changed = {name: written.excluded[name] for name in rows[0] if name not in ("key", "position")}
+    numbers: dict[str, int] = {
+        row.key: row.number
+        for row in connection.execute(
+            written.on_conflict_do_update(index_elements=["key"], set_=changed).returning(
+                station.c.key, station.c.number
+            )
+        )
+    }
+    _put_factors(connection, given, numbers)
+    _put_passwords(connection, given, numbers)
+    return numbers
+
+
+def _put_factors(connection: Connection, stations: Sequence[Station], numbers: dict[str, int]) -> None:
+    factor = schema.station_factor
+    connection.execute(factor.delete().where(factor.c.station.in_(numbers.values())))
+    rows = [
+        {
+            "station": numbers[s.key],
+            "factor": m.factor,
+            "unit": m.unit,
+            "factor_to_unit": m.factor_to_unit,
+            "position": position,
+        }
+        for s in stations
+        for position, m in enumerate(s.measures)
+    ]
+    if rows:
+        connection.execute(insert(factor), rows)
+
+
+def _put_passwords(connection: Connection, stations: Sequence[Station], numbers: dict[str, int]) -> None:
+    secret = schema.station_secret
+    written = insert(secret).values([{"station": numbers[s.key], "password": s.password} for s in stations])
+    connection.execute(
+        written.on_conflict_do_update(
+            index_elements=["station"], set_={"password": written.excluded.password}
+        )
+    )
+
+
+def put_limits(connection: Connection, limits: Iterable[Limit]) -> None:
+    """Put limits into the store; one that is known by its key is brought up to date."""
+    rows = [
+        {
+            "key": limit.key,
+            "station": limit.station,
+            "kind": None if limit.kind is None else limit.kind.value,
+            "factor": limit.factor,
+            "span": int(limit.span),
+            "low": limit.low,
+            "high": limit.high,
+            "allowed_per_day": limit.allowed_per_day,
+            "from_minute": limit.from_minute,
+            "until_minute": limit.until_minute,
+            "effective_from": limit.effective_from,
+            "effective_until": limit.effective_until,
+            "source": limit.source,
+        }
+        for limit in limits
+    ]
+    if not rows:
+        return
+    written = insert(schema.limit_value).values(rows)
+    changed = {name: written.excluded[name] for name in rows[0] if name != "key"}
+    connection.execute(written.on_conflict_do_update(index_elements=["key"], set_=changed))
+
+
+def read_stations(connection: Connection) -> tuple[Station, ...]:
+    """Return all stations in their order, without their passwords: for anybody."""
+    return _stations(connection, {})
+
+
+def read_registry(connection: Connection) -> tuple[Station, ...]:
+    """Return all stations with their passwords: for the receiver, which alone may read them."""
+    secret = schema.station_secret.c
+    return _stations(
+        connection,
+        {row.station: row.password for row in connection.execute(select(secret.station, secret.password))},
+    )
+
+
+def _stations(connection: Connection, passwords: dict[int, str]) -> tuple[Station, ...]:
+    factor, station = schema.station_factor.c, schema.station
+    measures: defaultdict[int, list[Measure]] = defaultdict(list)
+    for row in connection.execute(
+        select(factor.station, factor.factor, factor.unit, factor.factor_to_unit).order_by(
+            factor.station, factor.position, factor.factor
+        )
+    ):
+        measures[row.station].append(Measure(row.factor, row.unit, row.factor_to_unit))
+    rows = connection.execute(select(station).order_by(station.c.position, station.c.number))
+    return tuple(_station(row, tuple(measures[row.number]), passwords.get(row.number, "")) for row in rows)
+
+
+def _station(row: Row[tuple[object, ...]], measures: tuple[Measure, ...], password: str) -> Station:
+    return Station(
+        number=row.number,
+        key=row.key,
+        name=row.name,
+        kind=StationKind(row.kind),
+        mn=row.mn,
+        measures=measures,
+        password=password,
+        enterprise=row.enterprise,
+        body=row.body,
+        category=row.category,
+        area=row.area,
+        township=row.township,
+        lng=row.lng,
+        lat=row.lat,
+        every_seconds=row.every_seconds,
+    )
+
+
+def read_limits(connection: Connection) -> tuple[Limit, ...]:
+    """Return all limits, whenever they apply, in the order of their keys."""
+    rows = connection.execute(select(schema.limit_value).order_by(schema.limit_value.c.key))
+    return tuple(
+        Limit(
+            key=row.key,
+            factor=row.factor,
+            span=Span(row.span),
+            high=row.high,
+            effective_from=row.effective_from,
+            source=row.source,
+            low=row.low,
+            kind=None if row.kind is None else StationKind(row.kind),
+            station=row.station,
+            allowed_per_day=row.allowed_per_day,
+            from_minute=row.from_minute,
+            until_minute=row.until_minute,
+            effective_until=row.effective_until,
+        )
+        for row in rows
+    )
+
+
+def note_seen(connection: Connection, seen: Iterable[Seen]) -> None:
+    """Note that stations spoke; what is older than what is known changes nothing."""
+    newest: dict[int, Seen] = {}
+    for one in seen:
+        known = newest.get(one.station)
+        newest[one.station] = one if known is None else _later(known, one)
+    if not newest:
+        return
+    state = schema.station_state
+    written = insert(state).values(
+        [
+            {
+                "station": s.station,
+                "last_seen": s.at,
+                "last_at": s.last_value_at,
+                "edition": s.edition,
+                "address": s.address,
+            }
+            for s in sorted(newest.values(), key=_by_station)
+        ]
+    )
+    new = written.excluded
+    connection.execute(
+        written.on_conflict_do_update(
+            index_elements=["station"],
+            set_={
+                "last_seen": func.greatest(state.c.last_seen, new.last_seen),
+                "last_at": func.greatest(state.c.last_at, new.last_at),
+                "edition": func.coalesce(new.edition, state.c.edition),
+                "address": new.address,
+            },
+        )
+    )
+
+
+def note_refused(connection: Connection, refusals: Iterable[Refusal]) -> None:
+    """List devices that were refused, each once with how often; beyond `MOST_UNKNOWN` only those listed."""
+    by_name: dict[str, Refusal] = {}
+    for one in refusals:
+        known = by_name.get(one.mn)
+        frames = one.frames + (known.frames if known is not None else 0)
+        by_name[one.mn] = Refusal(one.mn, one.reason, one.at, one.address, frames)
+    unknown = schema.unknown_device
+    listed = connection.execute(select(func.count()).select_from(unknown)).scalar_one()
+    if listed + len(by_name) > MOST_UNKNOWN:
+        known_names = set(
+            connection.execute(select(unknown.c.mn).where(unknown.c.mn.in_(list(by_name)))).scalars()
+        )
+        room = max(0, MOST_UNKNOWN - listed)
+        new = [name for name in by_name if name not in known_names][:room]
+        by_name = {name: by_name[name] for name in (*known_names, *new)}
+    if not by_name:
+        return
+    written = insert(unknown).values(
+        [
+            {
+                "mn": r.mn,
+                "reason": r.reason,
+                "first_seen": r.at,
+                "last_seen": r.at,
+                "frames": r.frames,
+                "address": r.address,
+            }
+            for r in sorted(by_name.values(), key=_by_name)
+        ]
+    )
+    new_row = written.excluded
+    connection.execute(
+        written.on_conflict_do_update(
+            index_elements=["mn"],
+            set_={
+                "reason": new_row.reason,
+                "last_seen": func.greatest(unknown.c.last_seen, new_row.last_seen),
+                "frames": unknown.c.frames + new_row.frames,
+                "address": new_row.address,
+            },
+        )
+    )
+
+
+def forget_unknown(connection: Connection, names: Iterable[str]) -> None:
+    """Take devices off the list of the refused ones: they have been registered, or are of no interest."""
+    unknown = schema.unknown_device
+    connection.execute(unknown.delete().where(unknown.c.mn.in_(list(names))))
+
+
+def _later(one: Seen, other: Seen) -> Seen:
+    last, first = (other, one) if other.at >= one.at else (one, other)
+    values = [at for at in (one.last_value_at, other.last_value_at) if at is not None]
+    return Seen(
+        last.station,
+        last.at,
+        max(values, default=None),
+        last.edition if last.edition is not None else first.edition,
+        last.address,
+    )
+
+
+def _by_station(seen: Seen) -> int:
+    return seen.station
+
+
+def _by_name(refusal: Refusal) -> str:
+    return refusal.mn
