@@ -1,6 +1,6 @@
 """What stations measured is kept once, by month, and waits to be weighed (X14)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -37,7 +37,7 @@ DUST = Station(
 
 
 @pytest.fixture
-def engine(store: Store) -> Iterator[Callable[[Callable[[Connection], object]], object]]:
+def engine(store: Store) -> Callable[[Callable[[Connection], object]], object]:
     """Do work in one transaction with no more rights than the receiver has."""
 
     def work(of: Callable[[Connection], object]) -> object:
@@ -47,7 +47,7 @@ def engine(store: Store) -> Iterator[Callable[[Callable[[Connection], object]], 
 
         return store.write(as_engine)
 
-    yield work
+    return work
 
 
 def sample(minutes: int = 0, value: float | None = 0.187, **other: object) -> Sample:
