@@ -1,0 +1,216 @@
+"""Values over a time, down-sampled where they lie: a year of minutes is a few hundred points on a screen.
+
+Each point knows the least and the most of what it stands for, so no peak is lost.
+"""
+
+import math
+from array import array
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from sqlalchemy import ColumnElement, Connection, and_, extract, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import INTERVAL
+
+from data_access import schema
+from data_access.readers.stations import read_limits, read_stations
+from data_access.rules import Rules
+from domain.environment import Curve, CurveQuery, FlagRun, Spark, StationRow, applying, limit_steps
+from domain.stations import DataFlag, Episode, Span
+
+PERIODS = {
+    Span.REAL_TIME: timedelta(seconds=30),
+    Span.MINUTE: timedelta(minutes=1),
+    Span.HOUR: timedelta(hours=1),
+    Span.DAY: timedelta(days=1),
+}
+"""How far values of a span lie apart at the least; minute values are often ten minutes apart."""
+ORIGIN = datetime(2000, 1, 1, tzinfo=UTC) - timedelta(hours=8)
+"""Steps begin at a midnight of the city, so that they are its hours and days."""
+HOLE = 2.5
+"""A line breaks where so many steps have no value."""
+
+
+def curve(connection: Connection, rules: Rules, query: CurveQuery) -> Curve | None:
+    """Return a factor's values over a time with what they are judged by; None without such a station.
+
+    `query.until` also bounds what is known: later values are not there yet.
+    """
+    station = next((s for s in read_stations(connection) if s.number == query.station), None)
+    if station is None:
+        return None
+    unit = next((m.unit for m in station.measures if m.factor == query.factor), "")
+    step = _step(query.span, query.since, query.until, query.points)
+    found = Curve(query, station, unit, step=step)
+    flagged = _read_points(connection, found)
+    zone = rules.calendar.zone
+    limits = read_limits(connection)
+    return replace(
+        found,
+        flags=_runs(flagged, step),
+        limits=limit_steps(limits, station, query.factor, query.span, query.since, query.until, zone),
+        episodes=_episodes(connection, query),
+    )
+
+
+def sparks(
+    connection: Connection,
+    rules: Rules,
+    rows: Sequence[StationRow],
+    now: datetime,
+    over: timedelta = timedelta(hours=24),
+    points: int = 96,
+) -> tuple[Spark, ...]:
+    """Return for each station the last hours of the factor that presses most, at `points` equal steps."""
+    chosen = [(row, row.worst) for row in rows]
+    step = over / points
+    until = ORIGIN + step * math.ceil((now - ORIGIN) / step)
+    since = until - over
+    series = {row.station.number: array("d", [math.nan]) * points for row, _ in chosen}
+    wanted = [(row.station.number, last.factor, int(last.span)) for row, last in chosen if last is not None]
+    reading = schema.reading.c
+    for number, factor, span in _grouped(wanted):
+        at = func.floor(extract("epoch", reading.at - literal(since)) / step.total_seconds()).label("step")
+        query = (
+            select(reading.station, at, func.avg(reading.value))
+            .where(
+                reading.station.in_(number),
+                reading.factor == factor,
+                reading.span == span,
+                reading.at >= since,
+                reading.at <= now,
+                reading.flag == DataFlag.NORMAL.value,
+                reading.value.is_not(None),
+            )
+            .group_by(reading.station, at)
+        )
+        for station, position, mean in connection.execute(query):
+            if 0 <= position < points:
+                series[station][int(position)] = mean
+    limits, zone = read_limits(connection), rules.calendar.zone
+    found = []
+    for row, last in chosen:
+        limit = applying(limits, row.station, last.factor, last.span, now, zone) if last else None
+        found.append(
+            Spark(
+                row,
+                last.factor if last else "",
+                last.unit if last else "",
+                since,
+                until,
+                series[row.station.number],
+                limit.high if limit else None,
+            )
+        )
+    return tuple(found)
+
+
+def _grouped(wanted: Sequence[tuple[int, str, int]]) -> list[tuple[list[int], str, int]]:
+    """Return which stations are asked for each factor and span: one query each."""
+    groups: dict[tuple[str, int], list[int]] = {}
+    for number, factor, span in wanted:
+        groups.setdefault((factor, span), []).append(number)
+    return [(numbers, factor, span) for (factor, span), numbers in groups.items()]
+
+
+def _step(span: Span, since: datetime, until: datetime, points: int) -> timedelta:
+    """Return how long each point lasts: whole seconds, and not less than the values lie apart."""
+    seconds = math.ceil((until - since).total_seconds() / max(points, 1))
+    return max(PERIODS[span], timedelta(seconds=seconds))
+
+
+def _read_points(connection: Connection, found: Curve) -> list[tuple[datetime, DataFlag]]:
+    """Fill the curve's arrays; return at which points values were flagged, and how."""
+    query, reading = found.query, schema.reading.c
+    step: ColumnElement[timedelta] = literal(found.step, INTERVAL)
+    start = func.date_bin(step, reading.at, literal(ORIGIN)).label("start")
+    grouped = (
+        select(
+            start,
+            reading.flag,
+            func.avg(reading.value).label("mean"),
+            func.min(reading.value).label("least"),
+            func.max(reading.value).label("most"),
+            func.min(reading.at).label("first"),
+            func.count().label("number"),
+        )
+        .where(
+            reading.station == query.station,
+            reading.factor == query.factor,
+            reading.span == int(query.span),
+            reading.at >= query.since,
+            reading.at < query.until,
+        )
+        .group_by(start, reading.flag)
+        .order_by(start)
+    )
+    flagged: list[tuple[datetime, DataFlag]] = []
+    for row in connection.execute(grouped):
+        if row.flag != DataFlag.NORMAL.value:
+            flagged.append((row.start, DataFlag(row.flag)))
+        elif row.mean is not None:
+            # A value alone stands at its own moment, not at its step's.
+            _put(found, (row.first if row.number == 1 else row.start).timestamp(), row)
+    return flagged
+
+
+def _put(found: Curve, at: float, row: object) -> None:
+    hole = HOLE * max(found.step.total_seconds(), _usual(found))
+    if found.at and at - found.at[-1] > hole:
+        found.at.append((found.at[-1] + at) / 2)
+        for numbers in (found.mean, found.least, found.most):
+            numbers.append(math.nan)
+    found.at.append(at)
+    found.mean.append(row.mean)  # type: ignore[attr-defined]
+    found.least.append(row.least)  # type: ignore[attr-defined]
+    found.most.append(row.most)  # type: ignore[attr-defined]
+
+
+def _usual(found: Curve) -> float:
+    """Return how far the first values lie apart in seconds: minute values may come each ten minutes."""
+    first = found.at[:8]
+    return min((b - a for a, b in pairwise(first)), default=0.0)
+
+
+def _runs(flagged: Sequence[tuple[datetime, DataFlag]], step: timedelta) -> tuple[FlagRun, ...]:
+    runs: list[FlagRun] = []
+    for at, flag in flagged:
+        if runs and runs[-1].flag is flag and at - runs[-1].until <= step * HOLE:
+            runs[-1] = replace(runs[-1], until=at + step)
+        else:
+            runs.append(FlagRun(at, at + step, flag))
+    return tuple(runs)
+
+
+def _episodes(connection: Connection, query: CurveQuery) -> tuple[Episode, ...]:
+    episode = schema.episode.c
+    rows = connection.execute(
+        select(schema.episode)
+        .where(
+            and_(
+                episode.station == query.station,
+                episode.factor == query.factor,
+                episode.began_at < query.until,
+                or_(episode.ended_at.is_(None), episode.ended_at >= query.since),
+            )
+        )
+        .order_by(episode.began_at)
+    )
+    return tuple(
+        Episode(
+            row.number,
+            row.station,
+            row.factor,
+            Span(row.span),
+            row.limit_key,
+            row.began_at,
+            row.last_over_at,
+            row.over,
+            row.peak,
+            row.ended_at,
+            row.ticket,
+            row.reopened,
+        )
+        for row in rows
+    )

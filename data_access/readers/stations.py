@@ -1,0 +1,248 @@
+"""How the stations stand: state, last values against the limits that apply, what is open about them (Y27)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select, true, values
+from sqlalchemy import Integer as SqlInteger
+from sqlalchemy import column as sql_column
+
+from data_access import schema
+from data_access.readers.names import read_names
+from data_access.rules import Rules
+from domain.environment import LastValue, StationRow, UnknownDevice, applying, state_of
+from domain.stations import (
+    DataFlag,
+    DeviceTrouble,
+    Limit,
+    Measure,
+    Span,
+    Station,
+    StationKind,
+    StationState,
+)
+
+LOOKED_BACK = timedelta(days=3)
+"""A value older than this is no longer a station's last one: it has none."""
+SHOWN_SPANS = (Span.REAL_TIME, Span.MINUTE, Span.HOUR)
+_STATES = tuple(StationState)
+_KINDS = tuple(StationKind)
+
+
+def stations_mark(connection: Connection) -> str:
+    """Return a text that is another one as soon as a station, an episode or a device item has moved."""
+    state, episode, item = schema.station_state.c, schema.episode.c, schema.device_item.c
+    unknown = schema.unknown_device.c
+    parts = (
+        select(func.max(state.last_seen)),
+        select(func.count()).select_from(schema.station),
+        select(func.max(episode.number)),
+        select(func.max(episode.last_over_at)),
+        select(func.count()).where(episode.ended_at.is_(None)),
+        select(func.max(item.number)),
+        select(func.count()).where(item.ended_at.is_(None)),
+        select(func.max(unknown.last_seen)),
+    )
+    found = connection.execute(select(*(part.scalar_subquery() for part in parts))).one()
+    return "|".join(map(str, found))
+
+
+def read_stations(connection: Connection) -> tuple[Station, ...]:
+    """Return the registered stations in their order, without passwords."""
+    factor = schema.station_factor.c
+    measures: dict[int, list[Measure]] = defaultdict(list)
+    for row in connection.execute(select(schema.station_factor).order_by(factor.station, factor.position)):
+        measures[row.station].append(Measure(row.factor, row.unit, row.factor_to_unit))
+    rows = connection.execute(select(schema.station).order_by(schema.station.c.position))
+    return tuple(
+        Station(
+            number=row.number,
+            key=row.key,
+            name=row.name,
+            kind=StationKind(row.kind),
+            mn=row.mn,
+            measures=tuple(measures[row.number]),
+            enterprise=row.enterprise,
+            body=row.body,
+            category=row.category,
+            area=row.area,
+            township=row.township,
+            lng=row.lng,
+            lat=row.lat,
+            every_seconds=row.every_seconds,
+        )
+        for row in rows
+    )
+
+
+def read_limits(connection: Connection) -> tuple[Limit, ...]:
+    """Return all limits."""
+    return tuple(
+        Limit(
+            key=row.key,
+            factor=row.factor,
+            span=Span(row.span),
+            high=row.high,
+            effective_from=row.effective_from,
+            source=row.source,
+            low=row.low,
+            kind=StationKind(row.kind) if row.kind else None,
+            station=row.station,
+            allowed_per_day=row.allowed_per_day,
+            from_minute=row.from_minute,
+            until_minute=row.until_minute,
+            effective_until=row.effective_until,
+        )
+        for row in connection.execute(select(schema.limit_value))
+    )
+
+
+def station_rows(
+    connection: Connection, rules: Rules, now: datetime, *, past: bool = False
+) -> tuple[StationRow, ...]:
+    """Return how the stations stand at `now`, the worst first; then in the order of kinds and of the city.
+
+    With `past` nothing is taken from what only knows the present: a station was last heard of when its
+    newest reading of then came in.
+    """
+    stations, limits = read_stations(connection), read_limits(connection)
+    names = read_names(connection)
+    last = _last_values(connection, stations, limits, now, rules)
+    seen = _seen_then(connection, now) if past else _seen(connection)
+    episodes = _open_episodes(connection, now)
+    items = _open_items(connection, now)
+    rows = [
+        StationRow(
+            station,
+            state_of(
+                station,
+                seen.get(station.number),
+                now,
+                exceeding=station.number in episodes,
+                troubles=items.get(station.number, ()),
+            ),
+            seen.get(station.number),
+            last.get(station.number, ()),
+            len(episodes.get(station.number, ())),
+            len(items.get(station.number, ())),
+            names.short_body(station.body),
+            names.area(station.area),
+            next(filter(None, episodes.get(station.number, ())), None),
+        )
+        for station in stations
+    ]
+    return tuple(sorted(rows, key=_worst_first))
+
+
+def unknown_devices(connection: Connection, limit: int = 500) -> tuple[UnknownDevice, ...]:
+    """Return who sent frames and is refused, the latest first."""
+    device = schema.unknown_device
+    rows = connection.execute(select(device).order_by(device.c.last_seen.desc()).limit(limit))
+    return tuple(
+        UnknownDevice(row.mn, row.reason, row.first_seen, row.last_seen, row.frames, row.address)
+        for row in rows
+    )
+
+
+def _worst_first(row: StationRow) -> tuple[int, int]:
+    return _STATES.index(row.state), _KINDS.index(row.station.kind)
+
+
+def _seen(connection: Connection) -> Mapping[int, datetime]:
+    state = schema.station_state.c
+    return {row.station: row.last_seen for row in connection.execute(select(state.station, state.last_seen))}
+
+
+def _seen_then(connection: Connection, now: datetime) -> Mapping[int, datetime]:
+    reading = schema.reading.c
+    query = (
+        select(reading.station, func.max(reading.received_at).label("seen"))
+        .where(reading.at > now - LOOKED_BACK, reading.at <= now, reading.received_at <= now)
+        .group_by(reading.station)
+    )
+    return {row.station: row.seen for row in connection.execute(query)}
+
+
+def was_open(began: ColumnElement[Any], ended: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
+    """Return the condition that something had begun and not ended at a moment."""
+    return and_(began <= now, or_(ended.is_(None), ended > now))
+
+
+def _open_episodes(connection: Connection, now: datetime) -> Mapping[int, Sequence[str | None]]:
+    """Return the tickets of each station's open episodes, None for one without a ticket."""
+    episode = schema.episode.c
+    query = select(episode.station, episode.ticket).where(was_open(episode.began_at, episode.ended_at, now))
+    found: dict[int, list[str | None]] = defaultdict(list)
+    for station, ticket in connection.execute(query):
+        found[station].append(ticket)
+    return found
+
+
+def _open_items(connection: Connection, now: datetime) -> Mapping[int, Sequence[DeviceTrouble]]:
+    item = schema.device_item.c
+    query = select(item.station, item.trouble).where(was_open(item.opened_at, item.ended_at, now))
+    found: dict[int, list[DeviceTrouble]] = defaultdict(list)
+    for station, trouble in connection.execute(query):
+        found[station].append(DeviceTrouble(trouble))
+    return found
+
+
+def _last_values(
+    connection: Connection, stations: Sequence[Station], limits: Sequence[Limit], now: datetime, rules: Rules
+) -> Mapping[int, tuple[LastValue, ...]]:
+    """Return each station's last values in the order of its measures, one a factor.
+
+    Of a factor that comes as several spans the one is taken that is judged, else the shortest.
+    """
+    spans = values(sql_column("span", SqlInteger), name="spans").data([(int(span),) for span in SHOWN_SPANS])
+    factor, reading = schema.station_factor.c, schema.reading.c
+    newest = (
+        select(reading.at, reading.value, reading.flag)
+        .where(
+            reading.station == factor.station,
+            reading.factor == factor.factor,
+            reading.span == spans.c.span,
+            reading.at > literal(now - LOOKED_BACK),
+            reading.at <= literal(now),
+        )
+        .order_by(reading.at.desc())
+        .limit(1)
+        .lateral("newest")
+    )
+    query = select(
+        factor.station, factor.factor, spans.c.span, newest.c.at, newest.c.value, newest.c.flag
+    ).select_from(schema.station_factor.join(spans, true()).join(newest, true()))
+    zone = rules.calendar.zone
+    known: dict[tuple[int, str], dict[Span, Any]] = defaultdict(dict)
+    for row in connection.execute(query):
+        known[row.station, row.factor][Span(row.span)] = row
+    found: dict[int, tuple[LastValue, ...]] = {}
+    for station in stations:
+        worded: list[LastValue] = []
+        for measure in station.measures:
+            rows = known.get((station.number, measure.factor))
+            if rows is None:
+                continue
+            judged = {
+                span: limit
+                for span in rows
+                if (limit := applying(limits, station, measure.factor, span, rows[span].at, zone))
+            }
+            span = next(iter(sorted(judged or rows)))
+            row, limit = rows[span], judged.get(span)
+            worded.append(
+                LastValue(
+                    measure.factor,
+                    measure.unit,
+                    span,
+                    row.at,
+                    row.value,
+                    DataFlag(row.flag),
+                    limit.high if limit else None,
+                    limit.low if limit else None,
+                )
+            )
+        found[station.number] = tuple(worded)
+    return found
