@@ -1,0 +1,407 @@
+"""From values to episodes: which limit applied, when values went beyond it, when they came back (X14, Q04).
+
+HJ 212-2017 has no message for an alarm: a platform compares. Only values with flag N judge; the others say
+something of the device. An episode opens after some values beyond the limit, ends by itself after some on the
+good side (hysteresis), and one that comes soon after another goes on with it, so that a value that flutters
+about its limit is one matter.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, tzinfo
+
+from domain.sensor_rules import SensorRule, SpanRule
+from domain.stations import DataFlag, DeviceTrouble, Episode, Limit, Span, Station
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a station's factor; `at` as of `Sample`."""
+
+    at: datetime
+    value: float | None
+    flag: DataFlag = DataFlag.NORMAL
+
+    @property
+    def judges(self) -> bool:
+        """Whether it is held against a limit: only what is valid is."""
+        return self.value is not None and self.flag is DataFlag.NORMAL
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An episode as it follows from values. `number` is the store's of one that goes on, 0 of a new one.
+
+    `bound` is the number that its peak crossed.
+    """
+
+    limit: str
+    began_at: datetime
+    last_over_at: datetime
+    over: int
+    peak: float
+    bound: float
+    ended_at: datetime | None = None
+    reopened: int = 0
+    number: int = 0
+
+
+def run_of(episode: Episode, bound: float) -> Run:
+    """Return an episode of the store as one that goes on; `bound` is the number that its peak crossed."""
+    return Run(
+        episode.limit,
+        episode.began_at,
+        episode.last_over_at,
+        episode.over,
+        episode.peak,
+        bound,
+        episode.ended_at,
+        episode.reopened,
+        episode.number,
+    )
+
+
+def limits_of(station: Station, factor: str, span: Span, limits: Iterable[Limit]) -> tuple[Limit, ...]:
+    """Return what values of a factor can be held against: the station's own limits, before its kind's."""
+    fitting = [limit for limit in limits if (limit.factor, limit.span) == (factor, span)]
+    own = tuple(limit for limit in fitting if limit.station == station.key)
+    return own + tuple(limit for limit in fitting if limit.station is None and limit.kind is station.kind)
+
+
+def limit_at(limits: Iterable[Limit], at: datetime, zone: tzinfo) -> Limit | None:
+    """Return the limit that applies at a moment, None for none.
+
+    A station's own goes before that of its kind, then the newest, then the strictest.
+    """
+    here = at.astimezone(zone)
+    minute = here.hour * 60 + here.minute
+    fitting = [limit for limit in limits if _is_in_force(limit, here.date(), minute)]
+    return min(fitting, key=_rank, default=None)
+
+
+def applying(
+    limits: Iterable[Limit], station: Station, factor: str, span: Span, at: datetime, zone: tzinfo
+) -> Limit | None:
+    """Return the limit that applies to a station's factor at a moment, None for none."""
+    return limit_at(limits_of(station, factor, span, limits), at, zone)
+
+
+def _is_in_force(limit: Limit, day: date, minute: int) -> bool:
+    if limit.from_minute is not None and limit.until_minute is not None:
+        begin, end = limit.from_minute, limit.until_minute
+        wraps = begin > end
+        inside = minute >= begin or minute < end if wraps else begin <= minute < end
+        if not inside:
+            return False
+    if day < limit.effective_from:
+        return False
+    return limit.effective_until is None or day < limit.effective_until
+
+
+def _rank(limit: Limit) -> tuple[bool, int, float, str]:
+    highest = float("inf") if limit.high is None else limit.high
+    return (limit.station is None, -limit.effective_from.toordinal(), highest, limit.key)
+
+
+def crossed(limit: Limit, value: float) -> float | None:
+    """Return the bound that a value is beyond, None within; exactly at a limit is within."""
+    if limit.high is not None and value > limit.high:
+        return limit.high
+    if limit.low is not None and value < limit.low:
+        return limit.low
+    return None
+
+
+def is_calm(limit: Limit, value: float, release_percent: int) -> bool:
+    """Whether a value is far enough on the good side of a limit for an episode to end."""
+    share = release_percent / 100
+    if limit.high is not None and value > limit.high * share:
+        return False
+    return limit.low is None or value >= limit.low * (2 - share)
+
+
+def look_back(limits: Iterable[Limit], rule: SpanRule, since: datetime, zone: tzinfo) -> datetime:
+    """Return from when on values must be known to judge those since a moment, where no episode runs.
+
+    What may happen some times a day is counted from midnight on.
+    """
+    begin = since - rule.lost
+    if not any(limit.allowed_per_day for limit in limits):
+        return begin
+    midnight = since.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return min(begin, midnight.astimezone(since.tzinfo))
+
+
+@dataclass(frozen=True)
+class Start:
+    """From when on values are read, behind which episode, and which of the store's may change by them."""
+
+    begin: datetime
+    carried: Episode | None
+    known: tuple[Episode, ...]
+
+
+def start_of(
+    episodes: Sequence[Episode],
+    limits: Iterable[Limit],
+    rule: SensorRule,
+    span: Span,
+    since: datetime,
+    zone: tzinfo,
+) -> Start:
+    """Return where to begin to judge values that came in since a moment of their own time.
+
+    `episodes` are the store's of that series, in order of time. What comes in order goes on with the last
+    one; what was sent in later takes back the episodes behind it, which are made anew.
+    """
+    limits, of_span = tuple(limits), rule.spans[span]
+    back = look_back(limits, of_span, since, zone)
+    last = episodes[-1] if episodes else None
+    if last is None or last.last_over_at < since:
+        if last is None or (last.ended_at is not None and last.ended_at < since - of_span.lost):
+            return Start(back, last, () if last is None else (last,))
+        begin = look_back(limits, of_span, last.last_over_at, zone)
+        # What ended it is looked at again: a value in between may say otherwise.
+        return Start(begin, replace(last, ended_at=None), (last,))
+    touched = tuple(e for e in episodes if (e.ended_at or e.last_over_at) >= back - rule.reopen)
+    begin = look_back(limits, of_span, min([since, *(e.began_at for e in touched)]), zone)
+    before = [e for e in episodes if e not in touched]
+    return Start(begin, before[-1] if before else None, touched)
+
+
+class _Judging:
+    """The fold over values; `run` is the latest episode, open or ended, and `ended` those before it."""
+
+    def __init__(self, limits: Sequence[Limit], rule: SensorRule, span: Span, zone: tzinfo) -> None:
+        self.limits, self.rule, self.of_span, self.zone = limits, rule, rule.spans[span], zone
+        self.ended: list[Run] = []
+        self.run: Run | None = None
+        self.pending: Run | None = None
+        self.calm: list[datetime] = []
+        self.last: datetime | None = None
+        self.day: date | None = None
+        self.counts: dict[str, int] = {}
+
+    @property
+    def is_open(self) -> bool:
+        return self.run is not None and self.run.ended_at is None
+
+    def take(self, value: Value) -> None:
+        """Go on by one valid value."""
+        assert value.value is not None
+        if self.last is not None and value.at - self.last > self.of_span.lost:
+            self.lose()
+        self.last = value.at
+        limit = limit_at(self.limits, value.at, self.zone)
+        if limit is None:
+            # Nothing is forbidden now: a night's limit has ended.
+            self.quieten(value.at)
+            return
+        bound = crossed(limit, value.value)
+        if bound is not None and self.is_beyond_allowed(limit, value.at):
+            self.exceed(limit, bound, value.at, value.value)
+        elif bound is None and is_calm(limit, value.value, self.of_span.release_percent):
+            self.quieten(value.at)
+        else:
+            # Between the two, or one of those that are allowed: neither opens nor ends.
+            self.pending = None
+            self.calm.clear()
+
+    def is_beyond_allowed(self, limit: Limit, at: datetime) -> bool:
+        """Count a value beyond a limit, and say whether more are so than are allowed a day."""
+        day = at.astimezone(self.zone).date()
+        if day != self.day:
+            self.day, self.counts = day, {}
+        self.counts[limit.key] = self.counts.get(limit.key, 0) + 1
+        return self.counts[limit.key] > limit.allowed_per_day
+
+    def exceed(self, limit: Limit, bound: float, at: datetime, value: float) -> None:
+        self.calm.clear()
+        if self.run is not None and self.run.ended_at is None:
+            self.run = _longer(self.run, at, value, bound)
+            return
+        if self.pending is None:
+            self.pending = Run(limit.key, at, at, 1, value, bound)
+        else:
+            self.pending = _longer(self.pending, at, value, bound)
+        needed = 1 if limit.allowed_per_day else self.of_span.open_after
+        if self.pending.over >= needed:
+            self.open(self.pending)
+            self.pending = None
+
+    def open(self, new: Run) -> None:
+        before = self.run
+        if before is not None and before.ended_at is not None:
+            if new.began_at - before.ended_at <= self.rule.reopen:
+                again = _longer(before, new.last_over_at, new.peak, new.bound)
+                self.run = replace(
+                    again, over=before.over + new.over, ended_at=None, reopened=before.reopened + 1
+                )
+                return
+            self.ended.append(before)
+        self.run = new
+
+    def quieten(self, at: datetime) -> None:
+        self.pending = None
+        if not self.is_open:
+            return
+        self.calm.append(at)
+        if len(self.calm) >= self.of_span.end_after:
+            self.end(self.calm[0])
+
+    def lose(self) -> None:
+        """No valid value for so long: what was pending is over, and an episode ends with its last value."""
+        self.pending = None
+        if self.run is not None and self.run.ended_at is None:
+            self.end(self.calm[0] if self.calm else self.run.last_over_at)
+
+    def end(self, at: datetime) -> None:
+        assert self.run is not None
+        self.run = replace(self.run, ended_at=at)
+        self.calm.clear()
+
+    def found(self) -> tuple[Run, ...]:
+        """Return all episodes, in order of time."""
+        return (*self.ended, *((self.run,) if self.run is not None else ()))
+
+
+def _longer(run: Run, at: datetime, value: float, bound: float) -> Run:
+    farther = abs(value - bound) > abs(run.peak - run.bound)
+    return replace(
+        run,
+        last_over_at=at,
+        over=run.over + 1,
+        peak=value if farther else run.peak,
+        bound=bound if farther else run.bound,
+    )
+
+
+def judge(
+    values: Iterable[Value],
+    limits: Sequence[Limit],
+    rule: SensorRule,
+    span: Span,
+    zone: tzinfo,
+    now: datetime,
+    carried: Run | None = None,
+) -> tuple[Run, ...]:
+    """Return the episodes that values of one factor and span make, in order of time.
+
+    `values` are in order of time. `carried` is the episode before them, open or ended: values that it counts
+    already are passed over, and it is among the answer.
+    """
+    judging = _Judging(limits, rule, span, zone)
+    begin = None
+    if carried is not None:
+        judging.run = carried
+        begin = carried.ended_at or carried.last_over_at
+        judging.last = begin
+    for value in values:
+        if not value.judges:
+            continue
+        if begin is not None and value.at <= begin:
+            _count_only(judging, value)
+        else:
+            judging.take(value)
+    if judging.is_open and judging.last is not None and now - judging.last > judging.of_span.lost:
+        judging.lose()
+    return judging.found()
+
+
+def _count_only(judging: _Judging, value: Value) -> None:
+    """Note a value beyond its limit that an episode before has in it, for what is allowed a day."""
+    assert value.value is not None
+    limit = limit_at(judging.limits, value.at, judging.zone)
+    if limit is not None and crossed(limit, value.value) is not None:
+        judging.is_beyond_allowed(limit, value.at)
+
+
+# --- the device ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with a device since a moment, by the flags of its last values."""
+
+    trouble: DeviceTrouble
+    since: datetime
+    flag: DataFlag
+
+
+def trouble_of(values: Sequence[Value], rule: SpanRule) -> Trouble | None:
+    """Return what the last values say of the device, None where they do not: one valid value is enough.
+
+    `values` are in order of time. Above the measuring range is a trouble of its own: it may be an exceedance
+    that the device cannot measure, so people look.
+    """
+    run: list[Value] = []
+    for value in reversed(values):
+        if value.judges:
+            break
+        run.append(value)
+    if len(run) < rule.invalid_after:
+        return None
+    last, first = run[0], run[-1]
+    if last.flag is DataFlag.ABOVE_RANGE:
+        return Trouble(DeviceTrouble.ABOVE_RANGE, first.at, last.flag)
+    return Trouble(DeviceTrouble.INVALID, first.at, last.flag)
+
+
+def is_silent(last_seen: datetime, every_seconds: int, rule: SensorRule, now: datetime) -> bool:
+    """Whether a station that was last heard then should have spoken since."""
+    return now - last_seen > silence_of(every_seconds, rule)
+
+
+def silence_of(every_seconds: int, rule: SensorRule) -> timedelta:
+    """Return how long a station that promised to speak so often may say nothing."""
+    return max(timedelta(seconds=every_seconds * rule.silent_times), timedelta(minutes=rule.silent_minutes))
+
+
+# --- the store's episodes ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What is to be done to the store's episodes: `new` to write, `changed` to write over, `gone` to remove.
+
+    `gone` are numbers of those that values sent in later have shown not to be any.
+    """
+
+    new: tuple[Run, ...]
+    changed: tuple[tuple[Episode, Run], ...]
+    gone: tuple[int, ...]
+
+
+def match(runs: Iterable[Run], known: Sequence[Episode]) -> Matched:
+    """Find which episodes of the store are which of those that the values make.
+
+    One that has a ticket is never gone: the log says that it was.
+    """
+    left = {episode.number: episode for episode in known}
+    new: list[Run] = []
+    changed: list[tuple[Episode, Run]] = []
+    for run in runs:
+        same = left.get(run.number) if run.number else _met(left.values(), run)
+        if same is None:
+            new.append(run)
+            continue
+        del left[same.number]
+        told = replace(run, number=same.number)
+        if run_of(same, run.bound) != told:
+            changed.append((same, told))
+    gone = tuple(sorted(number for number, episode in left.items() if episode.ticket is None))
+    return Matched(tuple(new), tuple(changed), gone)
+
+
+def _met(episodes: Iterable[Episode], run: Run) -> Episode | None:
+    """Return the first episode that has time in common with a run."""
+    met = (
+        episode
+        for episode in episodes
+        if episode.began_at <= run.last_over_at and run.began_at <= episode.last_over_at
+    )
+    return min(met, key=_began, default=None)
+
+
+def _began(episode: Episode) -> datetime:
+    return episode.began_at

@@ -1,0 +1,256 @@
+"""From values to episodes: limits by day and hour, hysteresis, flags, what is allowed a day (X14, Q04)."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.exceedance import (
+    Run,
+    Value,
+    is_silent,
+    judge,
+    limit_at,
+    limits_of,
+    match,
+    run_of,
+    start_of,
+    trouble_of,
+)
+from domain.sensor_rules import SPANS, SensorRule, parse_sensors
+from domain.stations import DataFlag, DeviceTrouble, Episode, Limit, Span, Station, StationKind
+from tests.domain.city import CITY, at
+
+RULE = SensorRule()
+START = at("2026-11-20 08:00")
+DUST = Limit("dust-pm10", "a34002", Span.MINUTE, 150.0, date(2026, 1, 1), "示例", kind=StationKind.DUST)
+SITE = Station(1, "dust-01", "一号工地", StationKind.DUST, "MN1", ())
+
+
+def minutes(*values: float | str | None, begin: datetime = START) -> list[Value]:
+    """A value each minute; a letter is a flag of an invalid one, None is a minute without any."""
+    found = []
+    for minute, value in enumerate(values):
+        when = begin + timedelta(minutes=minute)
+        if isinstance(value, str):
+            found.append(Value(when, 500.0, DataFlag(value)))
+        elif value is not None:
+            found.append(Value(when, value))
+    return found
+
+
+def judged(values: list[Value], *limits: Limit, now: datetime | None = None, carried: Run | None = None):
+    last = values[-1].at if values else START
+    return judge(values, limits or (DUST,), RULE, Span.MINUTE, CITY, now or last, carried)
+
+
+def test_three_values_open_and_three_calm_ones_end_an_episode():
+    (run,) = judged(minutes(100, 151, 180, 210, 160, 149, 140, 142, 100, 90))
+    assert run.began_at == START + timedelta(minutes=1)
+    assert (run.over, run.peak, run.bound, run.limit) == (4, 210, 150, "dust-pm10")
+    # 149 is below the limit and above 95 % of it: not calm yet.
+    assert run.ended_at == START + timedelta(minutes=6)
+
+
+def test_two_values_beyond_are_no_episode_and_exactly_the_limit_is_within():
+    assert judged(minutes(151, 160, 100, 151, 152, 149, 153, 150, 150, 150, 150)) == ()
+
+
+def test_invalid_values_never_judge_nor_count_as_calm():
+    assert judged(minutes("D", "M", "F", "C", "B", "T", "S")) == ()
+    (run,) = judged(minutes(200, "D", 200, "T", 200, "D", "D", "D", 100, 100))
+    assert (run.over, run.ended_at) == (3, None)
+
+
+def test_an_episode_ends_when_no_value_comes_any_more():
+    values = minutes(200, 200, 200)
+    assert judged(values)[0].ended_at is None
+    (run,) = judged(values, now=values[-1].at + timedelta(minutes=121))
+    assert run.ended_at == values[-1].at
+
+
+def test_values_far_apart_do_not_follow_one_another():
+    values = [Value(START + timedelta(hours=3 * n), 200.0) for n in range(5)]
+    assert judged(values) == ()
+
+
+def test_one_that_comes_again_soon_goes_on_with_the_same_episode_and_a_later_one_is_new():
+    calm, over = [100.0] * 60, [200.0] * 4
+    (run,) = judged(minutes(*over, *calm, *over))
+    assert (run.over, run.reopened, run.ended_at) == (8, 1, None)
+    runs = judged(minutes(*over, *[100.0] * 180, 160.0, 300.0, 160.0))
+    assert [(r.over, r.reopened, r.peak) for r in runs] == [(4, 0, 200), (3, 0, 300)]
+
+
+def test_so_many_a_day_are_allowed_and_each_day_begins_anew():
+    """DB13/T 2934-2019 allows two a day: the third one is an exceedance at once."""
+    limit = replace(DUST, span=Span.HOUR, allowed_per_day=2)
+    hours = [
+        Value(at("2026-11-20 00:00") + timedelta(hours=n), v)
+        for n, v in enumerate([200.0, 100, 200, 100, 100, 190, 100, 100] + [100.0] * 16 + [200, 200, 100])
+    ]
+    (run,) = judge(hours, (limit,), RULE, Span.HOUR, CITY, hours[-1].at)
+    assert (run.began_at, run.over, run.peak) == (at("2026-11-20 05:00"), 1, 190)
+
+
+def test_a_night_has_its_own_limit_past_midnight():
+    """GB 12523: 70 dB by day, 55 by night, day from 6 to 22."""
+    day = Limit(
+        "d", "LA", Span.MINUTE, 70.0, date(2026, 1, 1), "GB 12523", from_minute=360, until_minute=1320
+    )
+    night = replace(day, key="n", high=55.0, from_minute=1320, until_minute=360)
+    found = [
+        limit_at((day, night), at(f"2026-11-20 {t}"), CITY) for t in ("05:59", "06:00", "21:59", "22:00")
+    ]
+    assert [limit.key for limit in found if limit] == ["n", "d", "d", "n"]
+    evening = minutes(*[60.0] * 10, begin=at("2026-11-20 21:57"))
+    (run,) = judged(evening, day, night)
+    assert (run.began_at, run.limit) == (at("2026-11-20 22:00"), "n")
+
+
+def test_the_edition_in_force_that_day_is_taken_and_the_station_s_own_goes_first():
+    old = replace(DUST, key="old", effective_until=date(2026, 3, 1))
+    new = replace(DUST, key="new", high=120.0, effective_from=date(2026, 3, 1))
+    own = replace(DUST, key="own", high=80.0, station="dust-01", kind=None, effective_from=date(2026, 6, 1))
+    other = replace(own, key="other", station="dust-02")
+    limits = limits_of(SITE, "a34002", Span.MINUTE, (new, old, own, other))
+    days = ("2025-12-31 23:59", "2026-02-28 23:59", "2026-03-01 00:00", "2026-06-01 00:00")
+    found = [limit_at(limits, at(day), CITY) for day in days]
+    assert [limit and limit.key for limit in found] == [None, "old", "new", "own"]
+
+
+def test_a_value_may_be_too_low():
+    """pH 6 to 9."""
+    ph = Limit("ph", "w01001", Span.MINUTE, 9.0, date(2026, 1, 1), "GB 8978-1996", low=6.0)
+    (run,) = judged(minutes(7, 5.5, 4.0, 5.9, 6.1, 6.1, 6.4, 6.4, 6.4), ph)
+    assert (run.peak, run.bound, run.over) == (4.0, 6.0, 3)
+    assert run.ended_at == START + timedelta(minutes=6)
+
+
+def test_flags_say_what_the_device_needs():
+    rule = SPANS[Span.MINUTE]
+    assert trouble_of(minutes(1, "D", "D"), rule) is None
+    found = trouble_of(minutes(1, "M", "D", "D"), rule)
+    assert found is not None
+    assert (found.trouble, found.since, found.flag) == (
+        DeviceTrouble.INVALID,
+        START + timedelta(minutes=1),
+        DataFlag.FAULT,
+    )
+    above = trouble_of(minutes(1, "T", "T", "T"), rule)
+    assert above is not None
+    assert above.trouble is DeviceTrouble.ABOVE_RANGE
+    assert trouble_of(minutes("D", "D", "D", 1), rule) is None
+
+
+def test_silence_is_measured_by_what_a_station_promised():
+    assert not is_silent(START, 60, RULE, START + timedelta(minutes=10))
+    assert is_silent(START, 60, RULE, START + timedelta(minutes=10, seconds=1))
+    assert not is_silent(START, 3600, RULE, START + timedelta(hours=3))
+
+
+def test_the_policy_sets_the_numbers_and_a_mistake_is_named():
+    assert parse_sensors({}) == RULE
+    told = {"sensors": {"reopen_minutes": 5, "span": [{"span": "hour", "open_after": 2}]}}
+    assert parse_sensors(told).spans[Span.HOUR].open_after == 2
+    for wrong in (
+        {"reopen_minutes": -1},
+        {"odd": 1},
+        {"span": [{"span": "year"}]},
+        {"span": 3},
+        {"sample": 1},
+    ):
+        with pytest.raises(ValueError, match="policy: sensors"):
+            parse_sensors({"sensors": wrong})
+
+
+def episodes_after(known: list[Episode], runs: tuple[Run, ...]) -> list[Episode]:
+    """What the store holds after it wrote what was judged."""
+    matched = match(runs, known)
+    kept = {e.number: e for e in known if e.number not in matched.gone}
+    for episode, run in matched.changed:
+        kept[episode.number] = stored(run, episode.number)
+    number = max([0, *(e.number for e in known)])
+    for new in matched.new:
+        number += 1
+        kept[number] = stored(new, number)
+    return sorted(kept.values(), key=lambda e: e.began_at)
+
+
+def stored(run: Run, number: int) -> Episode:
+    return Episode(
+        number,
+        1,
+        "a34002",
+        Span.MINUTE,
+        run.limit,
+        run.began_at,
+        run.last_over_at,
+        run.over,
+        run.peak,
+        run.ended_at,
+        None,
+        run.reopened,
+    )
+
+
+LEVELS = st.sampled_from([100.0, 145.0, 150.0, 151.0, 300.0, None, "D"])
+
+
+def in_portions(values: list[Value], ends: list[int]) -> list[Episode]:
+    """Judge as the store does: in portions as they come in, each from what is stored by then."""
+    rule = replace(RULE, reopen_minutes=20)
+    known: list[Episode] = []
+    came = 0
+    for end in [*sorted(ends), len(values)]:
+        if end <= came:
+            continue
+        since = min(v.at for v in values[came:end])
+        came = end
+        have = sorted(values[:end], key=lambda v: v.at)
+        start = start_of(known, (DUST,), rule, Span.MINUTE, since, CITY)
+        carried = run_of(start.carried, 150.0) if start.carried is not None else None
+        read = [v for v in have if v.at > start.begin]
+        runs = judge(read, (DUST,), rule, Span.MINUTE, CITY, have[-1].at, carried)
+        behind = () if start.carried is None else (start.carried,)
+        known = episodes_after(
+            [e for e in known if e.number in {k.number for k in (*start.known, *behind)}], runs
+        ) + [e for e in known if e.number not in {k.number for k in (*start.known, *behind)}]
+        known.sort(key=lambda e: e.began_at)
+    return known
+
+
+@given(st.lists(LEVELS, max_size=120), st.lists(st.integers(0, 120), max_size=5))
+def test_values_that_come_in_portions_make_the_episodes_that_they_make_at_once(levels, ends):
+    values = minutes(*levels)
+    at_once = judge(
+        values,
+        (DUST,),
+        replace(RULE, reopen_minutes=20),
+        Span.MINUTE,
+        CITY,
+        values[-1].at if values else START,
+    )
+    found = in_portions(values, [end for end in ends if end < len(values)])
+    assert [replace(run_of(e, 150.0), number=0) for e in found] == list(at_once)
+
+
+@given(
+    st.lists(LEVELS, max_size=80), st.randoms(use_true_random=False), st.lists(st.integers(0, 80), max_size=4)
+)
+def test_values_that_come_in_any_order_make_the_same_episodes(levels, random, ends):
+    values = minutes(*levels)
+    at_once = judge(
+        values,
+        (DUST,),
+        replace(RULE, reopen_minutes=20),
+        Span.MINUTE,
+        CITY,
+        values[-1].at if values else START,
+    )
+    shuffled = values[:]
+    random.shuffle(shuffled)
+    found = in_portions(shuffled, [end for end in ends if end < len(values)])
+    assert [replace(run_of(e, 150.0), number=0) for e in found] == list(at_once)
