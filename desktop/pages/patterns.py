@@ -1,5 +1,6 @@
 """Feeds the patterns page: counted when it is asked for, in a worker thread, and calmly anew (T12, X05)."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -45,6 +46,7 @@ class PatternsDesk(Desk):
         self.patterns_page = page
         self._old = True
         self._due = 0.0
+        self._history: asyncio.Task[None] | None = None
         self.export = ListExport(page.panel, page.table.columns, self._listed, readings, self)
         self.export.said.connect(self.refused)
         page.patterns_requested.connect(self._ask)
@@ -77,6 +79,11 @@ class PatternsDesk(Desk):
         if touched.everything or time.monotonic() >= self._due:
             await self.refresh()
 
+    async def painted(self) -> None:
+        """Wait for the record of the chosen body, which is read after the counts."""
+        if self._history is not None:
+            await asyncio.wait([self._history])
+
     async def _answer(self, query: PatternQuery) -> None:
         def work(connection: Connection, rules: Rules, now: datetime) -> PatternCounts:
             return pattern_counts(connection, rules, query, now)
@@ -106,7 +113,7 @@ class PatternsDesk(Desk):
 
     def _ask_history(self, query: object) -> None:
         if isinstance(query, HistoryQuery):
-            runtime.spawn(self._or_say(self.answer_history, query), "history")
+            self._history = runtime.spawn(self._or_say(self.answer_history, query), "history")
 
     def _ask_numbers(self, query: object, title: str) -> None:
         if isinstance(query, TicketsQuery):
