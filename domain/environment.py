@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
+from domain.exceedance import applying
 from domain.stations import (
     DataFlag,
     DeviceItem,
@@ -214,42 +215,6 @@ def state_of(
     if DeviceTrouble.SILENT in troubles or now - last_seen > silent_after(station):
         return StationState.SILENT
     return StationState.ONLINE
-
-
-def applying(
-    limits: Sequence[Limit], station: Station, factor: str, span: Span, at: datetime, zone: tzinfo
-) -> Limit | None:
-    """Return the limit that a value is judged by: a station's own before its kind's, then the newest."""
-    local = at.astimezone(zone)
-    day, minute = local.date(), local.hour * 60 + local.minute
-    found = [
-        limit
-        for limit in limits
-        if limit.factor == factor
-        and limit.span is span
-        and (limit.station == station.key or (limit.station is None and limit.kind in (None, station.kind)))
-        and limit.effective_from <= day
-        and (limit.effective_until is None or day < limit.effective_until)
-        and _in_hours(limit, minute)
-    ]
-    return max(found, key=_precedence, default=None)
-
-
-def _in_hours(limit: Limit, minute: int) -> bool:
-    if limit.from_minute is None or limit.until_minute is None:
-        return True
-    if limit.from_minute <= limit.until_minute:
-        return limit.from_minute <= minute < limit.until_minute
-    return minute >= limit.from_minute or minute < limit.until_minute
-
-
-def _precedence(limit: Limit) -> tuple[bool, bool, bool, str]:
-    return (
-        limit.station is not None,
-        limit.kind is not None,
-        limit.from_minute is not None,
-        limit.effective_from.isoformat(),
-    )
 
 
 def limit_steps(

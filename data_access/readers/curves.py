@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 from data_access import schema
 from data_access.readers.stations import read_limits, read_stations
 from data_access.rules import Rules
-from domain.environment import Curve, CurveQuery, FlagRun, Spark, StationRow, applying, limit_steps
+from domain.environment import Curve, CurveQuery, FlagRun, Spark, StationRow, limit_steps
+from domain.exceedance import applying
 from domain.stations import DataFlag, Episode, Span
 
 PERIODS = {

@@ -12,7 +12,8 @@ from sqlalchemy import column as sql_column
 from data_access import schema
 from data_access.readers.names import read_names
 from data_access.rules import Rules
-from domain.environment import LastValue, StationRow, UnknownDevice, applying, state_of
+from domain.environment import LastValue, StationRow, UnknownDevice, state_of
+from domain.exceedance import applying
 from domain.stations import (
     DataFlag,
     DeviceTrouble,
