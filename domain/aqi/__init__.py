@@ -1,8 +1,8 @@
 """The air quality index after HJ 633-2012 and HJ 633-2026, each from its effective date (T01, X04).
 
 `editions` has the tables and the dates, `index` one place's index of an hour or a day, `averages` the daily
-values of hourly ones, `places` the values of counties and townships, `ranking` their order, and `comparison`
-the same days of another year.
+values of hourly ones, `places` the values of townships, counties and the city, `standing` their order and the
+same days of the year before.
 """
 
 from domain.aqi.editions import Edition, Pollutant, edition_on

@@ -1,0 +1,204 @@
+"""Hourly and daily air quality indices of stations, townships, counties and the city (T01, X04).
+
+They follow from the hour and day values of the air stations that are flagged normal, by `domain.aqi`, under
+the edition in force on that day. An hour's index stands as soon as its values are there; a day's once the
+day is over.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from sqlalchemy import Connection, select, text
+
+from data_access import schema
+from data_access.readings import ToWeigh
+from data_access.rules import Rules
+from data_access.stations import read_stations
+from domain.aqi.averages import HOURS, DayValues, day_values
+from domain.aqi.editions import Pollutant, edition_on
+from domain.aqi.index import AirIndex, Concentrations, daily_index, real_time_index
+from domain.aqi.places import FACTORS, Place, in_index_unit, mean_of, members
+from domain.stations import DataFlag, Span, Station, StationKind
+
+DAYS_AT_ONCE = 31
+"""A long past is worked through in portions: the values of one are in memory."""
+OZONE_HOUR = "O3_1h"
+"""Under this name a day's greatest hour of ozone stands among its values."""
+
+_HOUR = timedelta(hours=1)
+_Hours = dict[datetime, dict[Pollutant, float]]
+_Row = dict[str, Any]
+
+
+def index_touched(connection: Connection, rules: Rules, touched: Sequence[ToWeigh], now: datetime) -> int:
+    """Bring the indices up to date with values that came in; return how many are new or changed."""
+    since = [note.since for note in touched if note.span in (Span.HOUR, Span.DAY) and note.factor in FACTORS]
+    return index_since(connection, rules, min(since), now) if since else 0
+
+
+def index_since(connection: Connection, rules: Rules, since: datetime, now: datetime) -> int:
+    """Make the indices of all hours from `since` on and of all days from the day before it; return as above.
+
+    The day before is made again, because what was lacking of it may never come.
+    """
+    stations = [station for station in read_stations(connection) if station.kind is StationKind.AIR]
+    if not stations:
+        return 0
+    zone = rules.calendar.zone
+    first = since.astimezone(zone).date() - timedelta(days=1)
+    last = now.astimezone(zone).date()
+    changed = 0
+    while first <= last:
+        end = min(first + timedelta(days=DAYS_AT_ONCE - 1), last)
+        made = _Indexing(connection, stations, zone, first, end)
+        changed += _put(connection, [*made.of_hours(since), *made.of_days(now)])
+        first = end + timedelta(days=1)
+    return changed
+
+
+class _Indexing:
+    """The indices of some local days, first and last included, from values that are read once."""
+
+    def __init__(
+        self, connection: Connection, stations: Sequence[Station], zone: tzinfo, first: date, last: date
+    ) -> None:
+        self._zone, self._first, self._last = zone, first, last
+        # Where one station stands for a county, township and station are the same figures.
+        self._alike: defaultdict[tuple[int, ...], list[Place]] = defaultdict(list)
+        for place, there in members(stations).items():
+            self._alike[tuple(station.number for station in there)].append(place)
+        self._hours: dict[int, _Hours] = {station.number: {} for station in stations}
+        self._days: dict[int, _Hours] = {station.number: {} for station in stations}
+        self._read(connection, stations)
+
+    def of_hours(self, since: datetime) -> list[_Row]:
+        """Return the indices of the hours that began at `since` or later."""
+        begin = _whole_hour(since)
+        hours = sorted({at for there in self._hours.values() for at in there if at >= begin})
+        rows: list[_Row] = []
+        for at in hours:
+            edition = edition_on(at.astimezone(self._zone).date())
+            for numbers, places in self._alike.items():
+                values = _place_values([self._hours[number].get(at, {}) for number in numbers])
+                if values:
+                    index = real_time_index(values, edition)
+                    rows += [_row(place, Span.HOUR, at, index, values) for place in places]
+        return rows
+
+    def of_days(self, now: datetime) -> list[_Row]:
+        """Return the indices of the days that are over."""
+        rows: list[_Row] = []
+        for offset in range((self._last - self._first).days + 1):
+            day = self._first + timedelta(days=offset)
+            begin = datetime.combine(day, time(), self._zone)
+            if begin + timedelta(days=1) > now:
+                break
+            edition = edition_on(day)
+            known = {number: self._day_of(number, begin) for number in self._hours}
+            for numbers, places in self._alike.items():
+                values = _place_values([known[number].concentrations for number in numbers])
+                ozone = _mean_ozone([known[number].ozone_hour_max for number in numbers])
+                if values:
+                    index = daily_index(values, edition, ozone_hour_max=ozone)
+                    rows += [_row(place, Span.DAY, begin, index, values, ozone) for place in places]
+        return rows
+
+    def _day_of(self, number: int, begin: datetime) -> DayValues:
+        """Return a station's day from its hours, or from what it sent as the day where it sent no hours.
+
+        A station's own day value of ozone is taken as the greatest mean of 8 hours (assumed).
+        """
+        moments = [begin.astimezone(UTC) + position * _HOUR for position in range(HOURS)]
+        hours = [self._hours[number].get(at, {}) for at in moments]
+        if any(hours):
+            return day_values(hours)
+        return DayValues(self._days[number].get(begin.astimezone(UTC), {}))
+
+    def _read(self, connection: Connection, stations: Sequence[Station]) -> None:
+        units = {(s.number, measure.factor): measure.unit for s in stations for measure in s.measures}
+        reading = schema.reading.c
+        begin = datetime.combine(self._first, time(), self._zone)
+        end = datetime.combine(self._last + timedelta(days=1), time(), self._zone)
+        found = connection.execute(
+            select(reading.station, reading.factor, reading.span, reading.at, reading.value).where(
+                reading.station.in_([station.number for station in stations]),
+                reading.factor.in_(FACTORS),
+                reading.span.in_([Span.HOUR, Span.DAY]),
+                reading.at >= begin,
+                reading.at < end,
+                reading.flag == DataFlag.NORMAL.value,
+                reading.value >= 0,
+            )
+        )
+        for number, factor, span, at, value in found:
+            pollutant = FACTORS[factor]
+            try:
+                judged = in_index_unit(pollutant, value, units.get((number, factor), ""))
+            except ValueError:
+                continue  # a station that is registered in parts by volume has no index
+            if span == Span.HOUR:
+                self._hours[number].setdefault(_whole_hour(at), {})[pollutant] = judged
+            else:
+                day = datetime.combine(at.astimezone(self._zone).date(), time(), self._zone)
+                self._days[number].setdefault(day.astimezone(UTC), {})[pollutant] = judged
+
+
+def _place_values(stations: Sequence[Concentrations]) -> Mapping[Pollutant, float]:
+    if len(stations) == 1:
+        return {pollutant: value for pollutant, value in stations[0].items() if value is not None}
+    return mean_of(stations)
+
+
+def _mean_ozone(stations: Sequence[float | None]) -> float | None:
+    there = [value for value in stations if value is not None]
+    return sum(there) / len(there) if there else None
+
+
+def _whole_hour(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def _row(
+    place: Place,
+    span: Span,
+    at: datetime,
+    index: AirIndex,
+    values: Mapping[Pollutant, float],
+    ozone_hour_max: float | None = None,
+) -> _Row:
+    kept = {pollutant.value: round(value, 3) for pollutant, value in values.items()}
+    if ozone_hour_max is not None:
+        kept[OZONE_HOUR] = round(ozone_hour_max, 3)
+    return {
+        "place": place.key,
+        "span": int(span),
+        "edition": int(index.edition),
+        "at": at.isoformat(),
+        "aqi": index.aqi,
+        "primary_pollutants": [pollutant.value for pollutant in index.primary],
+        "values": kept,
+    }
+
+
+def _put(connection: Connection, rows: Sequence[_Row]) -> int:
+    if not rows:
+        return 0
+    return connection.execute(_PUT, {"rows": json.dumps(rows)}).rowcount
+
+
+_PUT = text(
+    """
+    INSERT INTO air_index (place, span, edition, at, aqi, primary_pollutants, values)
+    SELECT place, span, edition, at, aqi, primary_pollutants, given.values
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given(
+        place text, span smallint, edition smallint, at timestamptz, aqi smallint,
+        primary_pollutants text[], values jsonb)
+    ON CONFLICT (place, span, edition, at) DO UPDATE SET
+        aqi = excluded.aqi, primary_pollutants = excluded.primary_pollutants, values = excluded.values
+    WHERE (air_index.aqi, air_index.primary_pollutants, air_index.values)
+        IS DISTINCT FROM (excluded.aqi, excluded.primary_pollutants, excluded.values)
+    """
+)
