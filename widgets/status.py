@@ -14,6 +14,7 @@ from domain.ledger import Colour
 from domain.nodes import NodeStatus, TicketState
 from domain.overview import DirectiveState, FeedState
 from domain.re_supervision import FileState
+from domain.stations import StationState
 from widgets.tokens import tokens
 
 
@@ -96,9 +97,18 @@ _MARKS: dict[type, dict[StrEnum, tuple[str, Shape, str]]] = {
         FileState.CLOSED: ("done", _C, QT_TRANSLATE_NOOP("status", "已办结")),
         FileState.DECLINED: ("text_muted", Shape.DASH, QT_TRANSLATE_NOOP("status", "不启动")),
     },
+    StationState: {
+        StationState.EXCEEDING: ("overdue", _S, QT_TRANSLATE_NOOP("status", "超标")),
+        StationState.INVALID: ("due_soon", _D, QT_TRANSLATE_NOOP("status", "数据无效")),
+        StationState.SILENT: ("paused", Shape.PAUSE, QT_TRANSLATE_NOOP("status", "失联")),
+        StationState.ONLINE: ("done", _C, QT_TRANSLATE_NOOP("status", "在线")),
+        StationState.NOT_CONNECTED: ("text_faint", _R, QT_TRANSLATE_NOOP("status", "未接入")),
+    },
 }
 
-Status = TicketState | NodeStatus | WarningLevel | Colour | FeedState | DirectiveState | FileState
+Status = (
+    TicketState | NodeStatus | WarningLevel | Colour | FeedState | DirectiveState | FileState | StationState
+)
 
 
 def mark_of(status: Status) -> Mark:
