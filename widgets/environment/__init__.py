@@ -1,0 +1,1 @@
+"""环境: stations and what they measure."""

@@ -1,0 +1,143 @@
+"""Stations, factors, flags and troubles in the words of the screen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from domain.environment import LastValue
+from domain.stations import DataFlag, DeviceTrouble, Span, StationKind
+
+_KINDS = {
+    StationKind.DUST: QT_TRANSLATE_NOOP("environment", "扬尘"),
+    StationKind.WATER: QT_TRANSLATE_NOOP("environment", "废水"),
+    StationKind.STACK: QT_TRANSLATE_NOOP("environment", "废气"),
+    StationKind.NOISE: QT_TRANSLATE_NOOP("environment", "噪声"),
+    StationKind.AIR: QT_TRANSLATE_NOOP("environment", "空气"),
+}
+
+_SPANS = {
+    Span.REAL_TIME: QT_TRANSLATE_NOOP("environment", "实时"),
+    Span.MINUTE: QT_TRANSLATE_NOOP("environment", "分钟"),
+    Span.HOUR: QT_TRANSLATE_NOOP("environment", "小时"),
+    Span.DAY: QT_TRANSLATE_NOOP("environment", "日"),
+}
+
+_FLAGS = {
+    DataFlag.NORMAL: QT_TRANSLATE_NOOP("environment", "正常"),
+    DataFlag.STOPPED: QT_TRANSLATE_NOOP("environment", "停运"),
+    DataFlag.MAINTENANCE: QT_TRANSLATE_NOOP("environment", "维护"),
+    DataFlag.SET_BY_HAND: QT_TRANSLATE_NOOP("environment", "手工"),
+    DataFlag.FAULT: QT_TRANSLATE_NOOP("environment", "故障"),
+    DataFlag.CALIBRATION: QT_TRANSLATE_NOOP("environment", "校准"),
+    DataFlag.ABOVE_RANGE: QT_TRANSLATE_NOOP("environment", "超量程"),
+    DataFlag.NO_LINK: QT_TRANSLATE_NOOP("environment", "通讯异常"),
+}
+
+_TROUBLES = {
+    DeviceTrouble.SILENT: QT_TRANSLATE_NOOP("environment", "失联"),
+    DeviceTrouble.INVALID: QT_TRANSLATE_NOOP("environment", "数据无效"),
+    DeviceTrouble.ABOVE_RANGE: QT_TRANSLATE_NOOP("environment", "超出量程"),
+}
+
+_FACTORS = {
+    "a00000": QT_TRANSLATE_NOOP("environment", "废气流量"),
+    "a01001": QT_TRANSLATE_NOOP("environment", "温度"),
+    "a01002": QT_TRANSLATE_NOOP("environment", "湿度"),
+    "a01006": QT_TRANSLATE_NOOP("environment", "气压"),
+    "a01007": QT_TRANSLATE_NOOP("environment", "风速"),
+    "a01008": QT_TRANSLATE_NOOP("environment", "风向"),
+    "a01010": QT_TRANSLATE_NOOP("environment", "林格曼黑度"),
+    "a01011": QT_TRANSLATE_NOOP("environment", "烟气流速"),
+    "a01012": QT_TRANSLATE_NOOP("environment", "烟气温度"),
+    "a01013": QT_TRANSLATE_NOOP("environment", "烟气压力"),
+    "a01014": QT_TRANSLATE_NOOP("environment", "烟气湿度"),
+    "a05024": QT_TRANSLATE_NOOP("environment", "臭氧"),
+    "a19001": QT_TRANSLATE_NOOP("environment", "氧含量"),
+    "a21002": QT_TRANSLATE_NOOP("environment", "氮氧化物"),
+    "a21004": QT_TRANSLATE_NOOP("environment", "二氧化氮"),
+    "a21005": QT_TRANSLATE_NOOP("environment", "一氧化碳"),
+    "a21026": QT_TRANSLATE_NOOP("environment", "二氧化硫"),
+    "a21028": QT_TRANSLATE_NOOP("environment", "硫化氢"),
+    "a24088": QT_TRANSLATE_NOOP("environment", "非甲烷总烃"),
+    "a34001": QT_TRANSLATE_NOOP("environment", "TSP"),
+    "a34002": QT_TRANSLATE_NOOP("environment", "PM10"),
+    "a34004": QT_TRANSLATE_NOOP("environment", "PM2.5"),
+    "a34013": QT_TRANSLATE_NOOP("environment", "烟尘"),
+    "w00000": QT_TRANSLATE_NOOP("environment", "废水流量"),
+    "w01001": QT_TRANSLATE_NOOP("environment", "pH"),
+    "w01010": QT_TRANSLATE_NOOP("environment", "水温"),
+    "w01018": QT_TRANSLATE_NOOP("environment", "COD"),
+    "w20111": QT_TRANSLATE_NOOP("environment", "总汞"),
+    "w20117": QT_TRANSLATE_NOOP("environment", "六价铬"),
+    "w21001": QT_TRANSLATE_NOOP("environment", "总氮"),
+    "w21003": QT_TRANSLATE_NOOP("environment", "氨氮"),
+    "w21011": QT_TRANSLATE_NOOP("environment", "总磷"),
+    "w22001": QT_TRANSLATE_NOOP("environment", "石油类"),
+    "LA": QT_TRANSLATE_NOOP("environment", "A 声级"),
+    "Leq": QT_TRANSLATE_NOOP("environment", "等效声级"),
+    "Ld": QT_TRANSLATE_NOOP("environment", "昼间等效声级"),
+    "Ln": QT_TRANSLATE_NOOP("environment", "夜间等效声级"),
+    "Ldn": QT_TRANSLATE_NOOP("environment", "昼夜等效声级"),
+    "LMx": QT_TRANSLATE_NOOP("environment", "最大声级"),
+    "LMn": QT_TRANSLATE_NOOP("environment", "最小声级"),
+}
+
+
+def station_kind_name(kind: StationKind) -> str:
+    """Return what a station watches: 扬尘, 废水, 废气, 噪声 or 空气."""
+    return _known(_KINDS, kind)
+
+
+def span_name(span: Span) -> str:
+    """Return 实时, 分钟, 小时 or 日."""
+    return _known(_SPANS, span)
+
+
+def flag_name(flag: DataFlag) -> str:
+    """Return what a device says of its value."""
+    return _known(_FLAGS, flag)
+
+
+def trouble_name(trouble: DeviceTrouble) -> str:
+    """Return why somebody has to look at a device."""
+    return _known(_TROUBLES, trouble)
+
+
+def factor_name(code: str) -> str:
+    """Return a factor's name on screen, its code where it has none here."""
+    return _known(_FACTORS, code)
+
+
+def number_text(value: float) -> str:
+    """Return a measured number as it is read: "152", "12.4", "0.083"."""
+    size = abs(value)
+    if size >= 100:
+        return f"{value:.0f}"
+    if size >= 10:
+        return f"{value:.1f}".removesuffix(".0")
+    return f"{value:.3g}"
+
+
+def value_text(last: LastValue) -> str:
+    """Return "152 / 150 μg/m³": the value, the limit where there is one, and the unit; or the flag's word."""
+    if last.flag is not DataFlag.NORMAL:
+        return flag_name(last.flag)
+    if last.value is None:
+        return "—"
+    bounds = bounds_text(last.low, last.high)
+    said = f"{number_text(last.value)} / {bounds}" if bounds else number_text(last.value)
+    return f"{said} {last.unit}".strip()
+
+
+def bounds_text(low: float | None, high: float | None) -> str:
+    """Return a limit's numbers: "150", "6–9", "≥ 5"; empty for none."""
+    if low is not None and high is not None:
+        return f"{number_text(low)}–{number_text(high)}"
+    if high is not None:
+        return number_text(high)
+    return "" if low is None else f"≥ {number_text(low)}"
+
+
+def _known(words: Mapping[Any, str], value: Any) -> str:
+    return QCoreApplication.translate("environment", words[value]) if value in words else str(value)
