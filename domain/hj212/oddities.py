@@ -1,4 +1,4 @@
-"""What is not as the standard writes it and is understood all the same; the standard's own examples have some."""
+"""What is not as the standard writes it and is understood all the same: its own examples have some."""
 
 from enum import StrEnum
 
@@ -12,12 +12,10 @@ class Oddity(StrEnum):
     """The length has three digits."""
     TOO_LONG = "too_long"
     """More than the 1,024 characters of the standard."""
-    NO_LINE_END = "no_line_end"
-    """CR LF is missing behind the check."""
     COMMA_IN_HEADER = "comma_in_header"
     """`QN=…,ST=…` (tables C.22 and C.48 of the standard itself)."""
     NO_SEPARATOR = "no_separator"
-    """`Flag=5CP=&&` (table C.26)."""
+    """`Flag=5CP=&&` (annex C, an example of 2041)."""
     BLANKS = "blanks"
     """Blanks about an item (`CP=&& DataTime=`, `; LA-Rtd=`, `i12003-Info =`)."""
     ELLIPSIS = "ellipsis"
@@ -43,7 +41,9 @@ class Oddity(StrEnum):
     BAD_DATA_TIME = "bad_data_time"
     """`DataTime` is missing or no time: nothing of the message can be kept."""
     CODE_WITHOUT_LETTER = "code_without_letter"
-    """`01018-Rtd` for `w01018-Rtd` (table C.21)."""
+    """`01018-Rtd` for `w01018-Rtd` (annex C, an example of 2011)."""
+    CODE_CASE = "code_case"
+    """A code in other letters (`W01018`, `LEQ`)."""
     CODE_OF_2005 = "code_of_2005"
     """A code of the edition of 2005; the code of 2017 is kept."""
     NAME_OF_VALUE = "name_of_value"

@@ -1,36 +1,142 @@
-"""Sub-packets put together (HJ 212-2017, 6.3.4, tables C.49 and C.50). Their QN differ, so it is no key.
+"""Sub-packets put together (HJ 212-2017, tables C.49 and C.50). Their QN differ, so the QN is no key.
 
 A part is answered by itself, and what was answered must be stored. So a part that can be read alone (it has a
 `DataTime`, and does not end within a factor) is passed on at once; others wait for their neighbours.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from domain.hj212.message import Message
+from domain.hj212.message import Group, Message
 
 PATIENCE = timedelta(seconds=60)
 """How long a part waits for the others of its set."""
+
+_TIME = "DataTime"
+_FLAG = "-Flag"
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
     """A message that can be read, and the messages (`sources`) whose answer is due once it is stored.
 
-    `missing` are the numbers of the parts of this set that have not come so far; empty when it is complete.
+    `missing` is how many parts of this set have not come so far: 0 when it is complete.
     """
 
     message: Message
     sources: tuple[Message, ...]
-    missing: tuple[int, ...] = ()
+    missing: int = 0
+
+
+@dataclass(slots=True)
+class _Set:
+    parts: int
+    began: datetime
+    time: str | None = None
+    seen: dict[int, tuple[Group, ...]] = field(default_factory=dict)
+    waiting: dict[int, Message] = field(default_factory=dict)
+
+    def is_of(self, message: Message) -> bool:
+        """Whether the message is a part of this set, new or sent again."""
+        assert message.part is not None
+        time = message.value(_TIME)
+        known = self.seen.get(message.part)
+        return (time is None or self.time in (None, time)) and known in (None, message.groups)
+
+    def take(self, message: Message) -> None:
+        assert message.part is not None
+        self.seen[message.part] = message.groups
+        self.waiting[message.part] = message
+        if self.time is None:
+            self.time = message.value(_TIME)
+
+    def readable(self) -> list[Message]:
+        """Return the waiting parts that can be read now, in order, and let them go."""
+        if self.time is None:
+            return []
+        ready: list[Message] = []
+        chain: list[Message] = []
+        for part in sorted(self.waiting):
+            message = self.waiting[part]
+            if chain and chain[-1].part != part - 1:
+                chain = []
+            if not chain and not self._begins(message, part):
+                continue
+            chain.append(message)
+            if part == self.parts or not _ends_within(message):
+                ready += chain
+                chain = []
+        for message in ready:
+            assert message.part is not None
+            del self.waiting[message.part]
+        return ready
+
+    def _begins(self, message: Message, part: int) -> bool:
+        """Whether the part does not go on with what an earlier one began and is not here."""
+        return (
+            part == 1
+            or message.value(_TIME) is not None
+            or (part - 1 in self.seen and part - 1 not in self.waiting)
+        )
 
 
 class Joiner:
-    """The unfinished sets of one connection: at most `most`, the oldest is given up for a new one."""
+    """The unfinished sets of one connection: at most `most`, the oldest is given up for a new one.
+
+    `given_up` counts sets with parts that waited for others in vain; they were not answered.
+    """
 
     def __init__(self, most: int = 8, patience: timedelta = PATIENCE) -> None:
         self.given_up = 0
+        self._most = most
+        self._patience = patience
+        self._sets: dict[tuple[str, str, str, int], _Set] = {}
 
     def add(self, message: Message, now: datetime) -> Joined | None:
-        """Return what can be read now that this has come (a whole message: itself), or None: it has to wait."""
-        raise NotImplementedError
+        """Return what can be read now that this came (a whole message: itself), or None: it has to wait."""
+        if message.parts is None:
+            return Joined(message, (message,))
+        self._give_up_the_old(now)
+        key = (message.mn, message.st, message.cn, message.parts)
+        found = self._sets.get(key)
+        if found is not None and not found.is_of(message):
+            self._give_up(key)
+            found = None
+        if found is None:
+            if len(self._sets) >= self._most:
+                self._give_up(next(iter(self._sets)))
+            found = self._sets[key] = _Set(message.parts, now)
+        found.take(message)
+        ready = found.readable()
+        missing = found.parts - len(found.seen)
+        if not missing and not found.waiting:
+            del self._sets[key]
+        if not ready:
+            return None
+        assert found.time is not None
+        return Joined(_one(ready, found.time), tuple(ready), missing)
+
+    def _give_up_the_old(self, now: datetime) -> None:
+        for key in [key for key, each in self._sets.items() if now - each.began > self._patience]:
+            self._give_up(key)
+
+    def _give_up(self, key: tuple[str, str, str, int]) -> None:
+        if self._sets.pop(key).waiting:
+            self.given_up += 1
+
+
+def _one(messages: list[Message], time: str) -> Message:
+    """Return one message of neighbouring parts, with the set's `DataTime` first."""
+    groups: list[Group] = [((_TIME, time),)]
+    for message in messages:
+        groups += [
+            group for each in message.groups if (group := tuple(item for item in each if item[0] != _TIME))
+        ]
+    oddities = dict.fromkeys(oddity for message in messages for oddity in message.oddities)
+    return replace(messages[0], groups=tuple(groups), oddities=tuple(oddities))
+
+
+def _ends_within(message: Message) -> bool:
+    """Whether the part seems to end within a factor: its last item has no flag, though others have one."""
+    flagged = [any(name.endswith(_FLAG) for name, _ in group) for group in message.groups]
+    return any(flagged) and not flagged[-1]
