@@ -25,8 +25,9 @@ from desktop.errors import WorldError
 OWN_PROCESS = "own process"
 """What `main` tells a run: the environment is the program's own, to be changed."""
 
-NEEDS_NO_FOLDER = ("verify",)
-"""What can be done where the data folder cannot be written: a dossier is proved on anybody's machine."""
+NEEDS_NO_FOLDER = ("verify", "hj212")
+"""What can be done where the data folder cannot be written: a dossier is proved on anybody's machine, and a
+capture of a monitor's line is read there."""
 
 CODE_WORLD = 2
 CODE_OURS = 70
