@@ -38,6 +38,18 @@ def default_config_file() -> Path:
     return Path(platformdirs.user_config_dir(NAME, appauthor=False)) / "qingshao.toml"
 
 
+def split_address(text: str) -> tuple[str, int]:
+    """Return host and port of "HOST:PORT", "[::1]:PORT" or "PORT"; the host "" is every address.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    host, _, port = text.strip().rpartition(":")
+    if not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise ValueError(f"no address of the form HOST:PORT: {text!r}")
+    return host.strip("[]"), int(port)
+
+
 def default_servers_file() -> Path:
     return default_config_file().with_name("servers.json")
 
@@ -47,6 +59,11 @@ class Settings(BaseSettings):
 
     `servers` is the file of the seat's saved servers. `lock_after_minutes` without any input lock the seat; 0
     is never, None what is right for the store: 15 at a named server, never in a trial.
+
+    `hj212` is where devices are listened to, "HOST:PORT" or a port of all addresses; None: nowhere.
+    `hj212_connections` at once at the most; values older than `hj212_back_days` are not taken.
+    `keep_real_time_days`, `keep_minute_days` and `keep_hour_days` say how long readings are kept as they came
+    before they are rolled up to hours, and these dropped; 0 is for ever.
     """
 
     model_config = SettingsConfigDict(env_prefix="QINGSHAO_", frozen=True, extra="forbid")
@@ -56,6 +73,12 @@ class Settings(BaseSettings):
     zone: str = "Asia/Shanghai"
     servers: Path = Field(default_factory=default_servers_file)
     lock_after_minutes: int | None = Field(default=None, ge=0, le=24 * 60)
+    hj212: str | None = None
+    hj212_connections: int = Field(default=5000, ge=1, le=100_000)
+    hj212_back_days: int = Field(default=400, ge=1)
+    keep_real_time_days: int = Field(default=62, ge=0)
+    keep_minute_days: int = Field(default=400, ge=0)
+    keep_hour_days: int = Field(default=0, ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("data", "servers")
@@ -69,6 +92,13 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _empty_is_none(cls, value: str | None) -> str | None:
+        return value or None
+
+    @field_validator("hj212")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value:
+            split_address(value)
         return value or None
 
     @field_validator("zone")

@@ -24,6 +24,7 @@ PARTS = (
     "directives",
     "cases",
     "mergers",
+    "findings",
     "files",
     "record",
     "complainants",
@@ -95,6 +96,7 @@ INNER = (
     "holds_merged(text)",
     "merger_is_written_here(text, text, text)",
     "check_merger(text, text, text, json)",
+    "check_clue(text, integer, json)",
     "subjects_are_left(text)",
     "supervisors_left(text)",
     "check_case(text, text, json, person, boolean)",
@@ -279,7 +281,8 @@ def _grant(connection: Connection) -> None:
     run("REVOKE ALL ON FUNCTION seal_days(text) FROM {persons}", persons=persons)
     run("REVOKE ALL ON FUNCTION end_hogs() FROM {persons}", persons=persons)
     # Tables and old readings are made and dropped by the receiver only.
-    run("REVOKE ALL ON FUNCTION make_reading_month(timestamptz) FROM {persons}", persons=persons)
+    for function in ("make_reading_month(timestamptz)", "roll_up_readings(timestamptz, integer)"):
+        run("REVOKE ALL ON FUNCTION {function} FROM {persons}", function=sql.SQL(function), persons=persons)
     for function in ("tally_gained()", "tally_lost()", "tally_emptied()"):
         # What they note of a person's order, that person may not write.
         run(
