@@ -1,0 +1,139 @@
+"""Who has the cleanest air, how that came, and how the year stands beside the one before (T01, X04)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from data_access import schema
+from data_access.rules import Rules
+from data_access.stations import read_stations
+from domain.aqi.editions import Edition, Pollutant, edition_on
+from domain.aqi.places import CITY, Place, PlaceKind, members, station_place
+from domain.aqi.standing import (
+    AirQuery,
+    AirRanking,
+    AirView,
+    PlaceIndex,
+    YearOnYear,
+    a_year_before,
+    with_history,
+    year_on_year,
+)
+from domain.stations import Span, Station, StationKind
+
+_HISTORIES = {
+    Span.HOUR: (timedelta(hours=1), 12, timedelta(hours=6)),
+    Span.DAY: (timedelta(days=1), 14, timedelta(days=4)),
+}
+"""How far moments lie apart, how many earlier ones are shown, and from which age on the newest is no news."""
+
+_CITY = Place(CITY)
+
+
+def air_ranking(connection: Connection, rules: Rules, query: AirQuery, now: datetime) -> AirRanking:
+    """Return the places of a kind by their newest index at `now`, with the ranks that led there.
+
+    Every place of the kind that has an air station is listed, also while it has no index.
+    """
+    zone = rules.calendar.zone
+    step, count, oldest = _HISTORIES[query.span]
+    edition = edition_on((now - step).astimezone(zone).date())
+    stations = [station for station in read_stations(connection) if station.kind is StationKind.AIR]
+    places = {place.key: place for place in members(stations)}
+    index = schema.air_index.c
+    newest = connection.execute(
+        select(func.max(index.at)).where(
+            index.place.in_(places),
+            index.span == query.span,
+            index.edition == edition,
+            index.at <= now - step,
+            index.at > now - oldest,
+        )
+    ).scalar()
+    if newest is None:
+        return AirRanking(query.kind, query.span, None, edition)
+    moments = [newest - step * back for back in range(count, -1, -1)]
+    found = connection.execute(
+        select(index.place, index.at, index.aqi, index.primary_pollutants, index["values"]).where(
+            index.place.in_(places),
+            index.span == query.span,
+            index.edition.in_(list(Edition)),
+            index.at.in_(moments),
+        )
+    )
+    names = _names(connection, stations)
+    rows = {
+        place: PlaceIndex(place, names.get(key) or key.split("/")[-1], None) for key, place in places.items()
+    }
+    known: dict[datetime, dict[Place, int | None]] = defaultdict(dict)
+    for row in found:
+        place = places[row.place]
+        known[row.at][place] = row.aqi
+        if row.at == newest:
+            primary = tuple(Pollutant(name) for name in row.primary_pollutants)
+            rows[place] = replace(rows[place], aqi=row.aqi, primary=primary, values=_values(row.values))
+    ranked = with_history(
+        [row for place, row in rows.items() if place.kind is query.kind],
+        [_of_kind(known[moment], query.kind) for moment in moments[:-1]],
+    )
+    return AirRanking(query.kind, query.span, newest, edition, ranked, tuple(moments), rows.get(_CITY))
+
+
+def air_view(connection: Connection, rules: Rules, query: AirQuery, now: datetime) -> AirView:
+    """Return all that the index part of the environment page shows."""
+    return AirView(query, air_ranking(connection, rules, query, now), city_year(connection, rules, now))
+
+
+def city_year(connection: Connection, rules: Rules, now: datetime, place: Place = _CITY) -> YearOnYear | None:
+    """Return the days of this year so far beside those of the year before; None without any day.
+
+    Both are judged from their concentrations by the edition in force today, whichever judged them then.
+    """
+    zone = rules.calendar.zone
+    until = now.astimezone(zone).date() - timedelta(days=1)
+    since = date(until.year, 1, 1)
+    this = _days(connection, rules, place, since, until)
+    if not this:
+        return None
+    # Compared are the days that this year's values cover: stations may have been connected in its midst.
+    since = min(this)
+    before = _days(connection, rules, place, a_year_before(since), a_year_before(until))
+    return year_on_year(place, edition_on(until), since, until, this, before)
+
+
+def _days(
+    connection: Connection, rules: Rules, place: Place, since: date, until: date
+) -> dict[date, Mapping[Pollutant, float]]:
+    zone = rules.calendar.zone
+    index = schema.air_index.c
+    found = connection.execute(
+        select(index.at, index["values"]).where(
+            index.place == place.key,
+            index.span == Span.DAY,
+            index.edition.in_(list(Edition)),
+            index.at >= datetime.combine(since, time(), zone),
+            index.at < datetime.combine(until + timedelta(days=1), time(), zone),
+        )
+    )
+    return {row.at.astimezone(zone).date(): dict(_values(row.values)) for row in found}
+
+
+def _values(kept: Mapping[str, float]) -> tuple[tuple[Pollutant, float], ...]:
+    return tuple((pollutant, kept[pollutant]) for pollutant in Pollutant if pollutant in kept)
+
+
+def _of_kind(indices: Mapping[Place, int | None], kind: PlaceKind) -> dict[Place, int | None]:
+    return {place: aqi for place, aqi in indices.items() if place.kind is kind}
+
+
+def _names(connection: Connection, stations: Sequence[Station]) -> dict[str, str]:
+    """Return names for the screen by the keys of places; a township's is the end of its key."""
+    area, city = schema.area.c, schema.city.c
+    named = {
+        f"{PlaceKind.AREA}/{row.code}": row.name for row in connection.execute(select(area.code, area.name))
+    }
+    named |= {station_place(station).key: station.name for station in stations}
+    return named | {CITY: connection.execute(select(city.name)).scalar() or ""}
