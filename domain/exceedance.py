@@ -65,13 +65,16 @@ def limits_of(station: Station, factor: str, span: Span, limits: Iterable[Limit]
     """Return what values of a factor can be held against: the station's own limits, before its kind's."""
     fitting = [limit for limit in limits if (limit.factor, limit.span) == (factor, span)]
     own = tuple(limit for limit in fitting if limit.station == station.key)
-    return own + tuple(limit for limit in fitting if limit.station is None and limit.kind is station.kind)
+    return own + tuple(
+        limit for limit in fitting if limit.station is None and limit.kind in (None, station.kind)
+    )
 
 
 def limit_at(limits: Iterable[Limit], at: datetime, zone: tzinfo) -> Limit | None:
     """Return the limit that applies at a moment, None for none.
 
-    A station's own goes before that of its kind, then the newest, then the strictest.
+    A station's own goes before that of its kind, one for these hours before one for all, then the newest,
+    then the strictest.
     """
     here = at.astimezone(zone)
     minute = here.hour * 60 + here.minute
@@ -98,9 +101,10 @@ def _is_in_force(limit: Limit, day: date, minute: int) -> bool:
     return limit.effective_until is None or day < limit.effective_until
 
 
-def _rank(limit: Limit) -> tuple[bool, int, float, str]:
+def _rank(limit: Limit) -> tuple[bool, bool, bool, int, float, str]:
     highest = float("inf") if limit.high is None else limit.high
-    return (limit.station is None, -limit.effective_from.toordinal(), highest, limit.key)
+    newest = -limit.effective_from.toordinal()
+    return (limit.station is None, limit.kind is None, limit.from_minute is None, newest, highest, limit.key)
 
 
 def crossed(limit: Limit, value: float) -> float | None:

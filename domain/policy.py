@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from domain.fields import converted, day, flag, name_of, required, version
 from domain.nodes import ORDER, Node
 from domain.repeat_rules import MergingRule, RepeatsRule, parse_merging, parse_repeats
+from domain.sensor_rules import SensorRule, parse_sensors
 from domain.urgency import Urgency
 from domain.wrong.rule import Rung, WrongRule, parse_ladder, parse_rules
 
@@ -86,9 +87,9 @@ class Policy:
     """A version of the procedure. `rules` are in the order of the procedure.
 
     `sentences` are the rules' sentences for warnings, by "late" and "slow". `merging` and `repeats` say when
-    reports may be one, and when a place is a repeat point. A receiver has `sign_directive_within` to sign a
-    directive that was issued while this version was in force. `wrong` are the rules of procedure, `ladder` is
-    what a warning climbs while nobody acknowledges it (docs/rules.md).
+    reports may be one, and when a place is a repeat point; `sensors` when values are a matter. A receiver has
+    `sign_directive_within` to sign a directive that was issued while this version was in force. `wrong` are
+    the rules of procedure, `ladder` is what a warning climbs while nobody acknowledges it (docs/rules.md).
     """
 
     family: str
@@ -101,6 +102,7 @@ class Policy:
     sentences: Mapping[str, str]
     merging: MergingRule = MergingRule()  # noqa: RUF009 - frozen
     repeats: RepeatsRule = RepeatsRule()  # noqa: RUF009 - frozen
+    sensors: SensorRule = SensorRule()  # noqa: RUF009 - frozen
     sign_directive_within: timedelta = SIGN_WITHIN
     wrong: tuple[WrongRule, ...] = ()
     ladder: tuple[Rung, ...] = ()
@@ -184,6 +186,7 @@ def parse_policy(values: Mapping[str, Any]) -> Policy:
         ladder=parse_ladder(values),
         merging=parse_merging(values),
         repeats=parse_repeats(values),
+        sensors=parse_sensors(values),
         sign_directive_within=_sign_within(values),
     )
     present = [rule.node for rule in policy.rules]

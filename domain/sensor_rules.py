@@ -47,9 +47,9 @@ class SensorRule:
     """What makes a clue of values, and when it joins another.
 
     An exceedance within `reopen_minutes` of an episode's end goes on with that episode. One of an enterprise
-    joins the open ticket of another of its stations that came in within `group_minutes`. What ended longer
-    than `told_minutes` ago, as data sent in later, makes nobody go there. A value of at least `first_percent`
-    of its limit makes the ticket a matter of the first urgency.
+    joins the open ticket of another of its stations that came in within `group_minutes`, if that station is
+    within `group_metres`. What ended longer than `told_minutes` ago, as data sent in later, makes nobody go
+    there. A value of at least `first_percent` of its limit makes the ticket a matter of the first urgency.
 
     A station is silent after `silent_times` of the time in which it promised to speak, and `silent_minutes`
     at the least. Rectification is proved by `verify_minutes` of the same sensor's values, `verify_percent` of
@@ -58,6 +58,7 @@ class SensorRule:
 
     reopen_minutes: int = 120
     group_minutes: int = 1440
+    group_metres: int = 1000
     told_minutes: int = 1440
     first_percent: int = 200
     silent_times: int = 3
@@ -77,6 +78,7 @@ _YEAR = 525_600
 _RANGES = {
     "reopen_minutes": (0, _YEAR),
     "group_minutes": (0, _YEAR),
+    "group_metres": (0, 100_000),
     "told_minutes": (1, _YEAR),
     "first_percent": (100, 10_000),
     "silent_times": (1, 1000),

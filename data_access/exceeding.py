@@ -1,0 +1,289 @@
+"""Values that came in are weighed: episodes of exceedance, clues of them, and what devices need (X14, Q04).
+
+The receiver notes whose values came in (`readings`); they are taken from there, judged by the pure rules of
+`domain.exceedance`, and written, with what the tickets' logs have to say, in one transaction: a program that
+is killed in between has done nothing, and the next one does it. One program weighs at a time, by a lock.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, exists, func, select
+
+from data_access import episodes, log, schema
+from data_access.air_index import index_touched
+from data_access.device_items import Standing, weigh_devices
+from data_access.episodes import Home, Series, Written, series_of
+from data_access.readings import take_to_weigh
+from data_access.rules import Rules
+from data_access.stations import read_limits, read_stations
+from domain.events import Event, Fact, Received
+from domain.exceedance import Run, Start, judge, limits_of, match, run_of, start_of
+from domain.people import SYSTEM
+from domain.policy import NoPolicyError
+from domain.sensor_clue import (
+    CHANNEL,
+    OpenTicket,
+    clue_of,
+    exceeded_of,
+    is_told,
+    joined_by,
+    recovered_of,
+)
+from domain.sensor_rules import SensorRule
+from domain.stations import Episode, Limit, Station
+
+WEIGHING = 71230007
+"""An advisory lock that whoever weighs holds until its transaction ends."""
+MOST = 2000
+"""Notes of values that came in taken in one transaction."""
+AHEAD = timedelta(minutes=10)
+"""Values of a device whose clock is fast by more than this are not judged before their time."""
+
+
+@dataclass(slots=True)
+class Weighed:
+    """What a turn did; `more` says that something waits already."""
+
+    series: int = 0
+    opened: int = 0
+    ended: int = 0
+    tickets: int = 0
+    joined: int = 0
+    items: int = 0
+    more: bool = False
+
+
+@dataclass(slots=True)
+class City:
+    """What values are weighed with: the stations by their numbers, the limits, the rule in force."""
+
+    stations: Mapping[int, Station]
+    limits: Sequence[Limit]
+    rule: SensorRule
+    by_key: Mapping[str, Limit] = field(default_factory=dict)
+
+    def bound(self, key: str, value: float) -> float:
+        """Return the number of a limit that a value crossed, the value itself where that is not known."""
+        limit = self.by_key.get(key)
+        if limit is None:
+            return value
+        bounds = [bound for bound in (limit.high, limit.low) if bound is not None]
+        return min(bounds, key=lambda bound: abs(bound - value), default=value)
+
+
+def weigh(connection: Connection, rules: Rules, now: datetime, most: int = MOST) -> Weighed:
+    """Weigh a portion of what waits, in the caller's transaction, unless another program does."""
+    if not connection.execute(select(func.pg_try_advisory_xact_lock(WEIGHING))).scalar_one():
+        return Weighed()
+    taken = take_to_weigh(connection, most)
+    if not taken:
+        return Weighed()
+    city = city_of(connection, rules, now)
+    done = weigh_series(connection, rules, city, {series_of(one): one.since for one in taken}, now)
+    finest = episodes.finest_spans(connection, map(series_of, taken), now - timedelta(days=1))
+    standing = [Standing(one.station, one.factor, one.span) for one in taken if series_of(one) in finest]
+    done.items = weigh_devices(connection, city.rule, standing, now)
+    index_touched(connection, rules, taken, now)
+    episodes.heard(connection, CHANNEL, now)
+    done.more = bool(connection.execute(select(exists(select(schema.to_weigh)))).scalar_one())
+    return done
+
+
+def end_lost(connection: Connection, rules: Rules, now: datetime) -> Weighed:
+    """End the episodes of which nothing came in for so long that nobody knows."""
+    if not connection.execute(select(func.pg_try_advisory_xact_lock(WEIGHING))).scalar_one():
+        return Weighed()
+    rule = sensor_rule(rules, now)
+    shortest = min(of_span.lost for of_span in rule.spans.values())
+    lost = [
+        episode
+        for episode in episodes.lost_episodes(connection, now - shortest)
+        if episode.last_over_at < now - rule.spans[episode.span].lost
+    ]
+    if not lost:
+        return Weighed()
+    since = {
+        (episode.station, episode.factor, episode.span): episode.last_over_at + timedelta(microseconds=1)
+        for episode in lost
+    }
+    return weigh_series(connection, rules, city_of(connection, rules, now), since, now)
+
+
+def city_of(connection: Connection, rules: Rules, now: datetime) -> City:
+    """Return what values are weighed with at a moment."""
+    limits = read_limits(connection)
+    stations = {station.number: station for station in read_stations(connection)}
+    return City(stations, limits, sensor_rule(rules, now), {limit.key: limit for limit in limits})
+
+
+def sensor_rule(rules: Rules, now: datetime) -> SensorRule:
+    """Return the rule of the standard policy in force; without one, what older versions say."""
+    try:
+        return rules.policies.in_force("standard", now).sensors
+    except NoPolicyError:
+        return SensorRule()
+
+
+def weigh_series(
+    connection: Connection, rules: Rules, city: City, since: Mapping[Series, datetime], now: datetime
+) -> Weighed:
+    """Judge series anew from a moment of each on, and write what follows from it."""
+    zone = rules.calendar.zone
+    judged: dict[Series, tuple[Limit, ...]] = {}
+    for series in since:
+        station = city.stations.get(series[0])
+        limits = limits_of(station, series[1], series[2], city.limits) if station is not None else ()
+        if limits:
+            judged[series] = limits
+    if not judged:
+        return Weighed(series=len(since))
+    back = {
+        series: since[series] - 2 * city.rule.spans[series[2]].lost - city.rule.reopen for series in judged
+    }
+    known = episodes.episodes_since(connection, back)
+    starts = {
+        series: start_of(known[series], limits, city.rule, series[2], since[series], zone)
+        for series, limits in judged.items()
+    }
+    values = episodes.values_since(
+        connection, {series: start.begin for series, start in starts.items()}, now + AHEAD
+    )
+    written: dict[Series, list[Written]] = {}
+    for series, limits in judged.items():
+        start = starts[series]
+        carried = _carried(city, start)
+        runs = judge(values[series], limits, city.rule, series[2], zone, now, carried)
+        matched = match(runs, _may_change(known[series], start))
+        if matched.new or matched.changed or matched.gone:
+            written[series] = episodes.write_episodes(connection, series, matched)
+    done = _tell(connection, rules, city, written, now)
+    done.series = len(since)
+    return done
+
+
+def _carried(city: City, start: Start) -> Run | None:
+    if start.carried is None:
+        return None
+    return run_of(start.carried, city.bound(start.carried.limit, start.carried.peak))
+
+
+def _may_change(known: Sequence[Episode], start: Start) -> tuple[Episode, ...]:
+    numbers = {episode.number for episode in start.known}
+    if start.carried is not None:
+        numbers.add(start.carried.number)
+    return tuple(episode for episode in known if episode.number in numbers)
+
+
+class _Telling:
+    """What is to be appended to tickets: their streams, and which episodes stand in which."""
+
+    def __init__(self, tickets: Iterable[OpenTicket], homes: Mapping[str, Home]) -> None:
+        self.tickets = list(tickets)
+        self.homes = homes
+        self.facts: defaultdict[str, list[Fact]] = defaultdict(list)
+        self.new: set[str] = set()
+        self.named: dict[int, str] = {}
+        self.joined = 0
+
+    def open(self, ticket: OpenTicket, clue: Received) -> None:
+        """Begin a ticket with what came in."""
+        self.new.add(ticket.number)
+        self.tickets.append(ticket)
+        self.facts[ticket.number].append(clue)
+
+
+def _tell(
+    connection: Connection,
+    rules: Rules,
+    city: City,
+    written: Mapping[Series, Sequence[Written]],
+    now: datetime,
+) -> Weighed:
+    """Make clues of new episodes, and tell tickets of those that began, went on or ended."""
+    done = Weighed()
+    told = [row.before.ticket for rows in written.values() for row in rows if row.before is not None]
+    homes = episodes.homes_of(connection, [ticket for ticket in told if ticket is not None])
+    asks = {
+        series[0]
+        for series, rows in written.items()
+        if any(_asks(row, homes, city.rule, now) for row in rows)
+    }
+    around = _around(city.stations, asks)
+    telling = _Telling(episodes.open_tickets(connection, around) if around else (), homes)
+    for series, rows in written.items():
+        for row in rows:
+            done.opened += row.before is None or row.run.reopened > row.before.reopened
+            done.ended += row.run.ended_at is not None and (row.before is None or row.before.ended_at is None)
+            _tell_one(rules, city, series, row, telling, now)
+    additions = [
+        log.Addition(
+            f"ticket/{number}",
+            [Event(now, SYSTEM, fact) for fact in facts],
+            0 if number in telling.new else None,
+        )
+        for number, facts in telling.facts.items()
+    ]
+    if additions:
+        log.append(connection, rules, additions)
+    episodes.name_ticket(connection, telling.named)
+    done.tickets, done.joined = len(telling.new), telling.joined
+    return done
+
+
+def _asks(row: Written, homes: Mapping[str, Home], rule: SensorRule, now: datetime) -> bool:
+    """Whether an episode needs a ticket: it has none, or goes on after that one was closed."""
+    if not is_told(row.run, rule, now):
+        return False
+    home = _home(row, homes)
+    return home is None or (home.closed_at is not None and row.run.last_over_at > home.closed_at)
+
+
+def _home(row: Written, homes: Mapping[str, Home]) -> Home | None:
+    ticket = row.before.ticket if row.before is not None else None
+    return homes.get(ticket) if ticket is not None else None
+
+
+def _around(stations: Mapping[int, Station], asks: set[int]) -> dict[int, Station]:
+    """Return the stations of the same enterprises as those that ask."""
+    enterprises = {stations[number].enterprise for number in asks} - {""}
+    return {
+        number: station
+        for number, station in stations.items()
+        if number in asks or station.enterprise in enterprises
+    }
+
+
+def _tell_one(
+    rules: Rules, city: City, series: Series, row: Written, telling: _Telling, now: datetime
+) -> None:
+    station, factor = city.stations[series[0]], series[1]
+    before, run, limit = row.before, row.run, city.by_key.get(row.run.limit)
+    known = _home(row, telling.homes)
+    home = known.ticket if known is not None else None
+    was_ended = before is not None and before.ended_at is not None
+    if _asks(row, telling.homes, city.rule, now):
+        joined = joined_by(station, telling.tickets, city.rule, now)
+        if joined is not None:
+            home = joined.handled_in
+            telling.joined += 1
+        else:
+            home = _number(row, now.astimezone(rules.calendar.zone).year, again=known is not None)
+            clue = clue_of(station, factor, series[2], run, city.rule, rules.calendar.zone)
+            telling.open(OpenTicket(home, station, now), clue)
+        telling.facts[home].append(exceeded_of(station, factor, run, row.number, limit))
+        telling.named[row.number] = home
+        was_ended = False
+    elif home is not None and before is not None and run.reopened > before.reopened:
+        telling.facts[home].append(exceeded_of(station, factor, run, row.number, limit))
+        was_ended = False
+    if home is not None and run.ended_at is not None and not was_ended:
+        telling.facts[home].append(recovered_of(station, factor, run, row.number))
+
+
+def _number(row: Written, year: int, *, again: bool) -> str:
+    """Return a new ticket's number: an episode's own, so that it says where the ticket comes from."""
+    number = f"JC-{year}-{row.number:06d}"
+    return f"{number}-{row.run.over}" if again else number
