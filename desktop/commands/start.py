@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +21,7 @@ from desktop.time import now
 
 if TYPE_CHECKING:
     from data_access.store import Store
+    from desktop.receiving.service import Receiving
 
 
 def register(app: typer.Typer) -> None:
@@ -118,7 +119,7 @@ def _run_window(settings: Settings, store: "Store", *, lives: bool) -> int:
         centre.fill_screen()
         centre.start()
         try:
-            async with _living(store, lives):
+            async with _receiving(store, settings, lives=lives), _living(store, lives):
                 await runtime.until_quit()
         finally:
             await centre.stop()
@@ -171,12 +172,21 @@ def _run_pictures(settings: Settings, store: "Store", note: str, *, lives: bool)
         jobs = Jobs(store)
         jobs.start()
         try:
-            async with _living(store, lives):
+            async with _receiving(store, settings, lives=lives), _living(store, lives):
                 await pictures.draw_until_quit(build(settings, store), folder)
         finally:
             await jobs.stop()
 
     return runtime.run(main)
+
+
+def _receiving(
+    store: "Store", settings: Settings, *, lives: bool
+) -> AbstractAsyncContextManager["Receiving | None"]:
+    """Listen to devices while inside: where the settings say, else to a living city's own."""
+    from desktop.receiving.beside import LOOPBACK, receiving
+
+    return receiving(store, settings, LOOPBACK if lives else None)
 
 
 @asynccontextmanager
