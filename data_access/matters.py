@@ -70,6 +70,18 @@ def matter_rows(number: str, case: Case, lead: str | None) -> Iterator[dict[str,
         if responsible.kind is ResponsibleAs.LEAD_IN_CHARGE:
             row["coordinated_at"] = case.coordinated_at
         yield row
+    for supervision in case.supervisions:
+        yield _row(
+            number,
+            MatterKind.SUPERVISION,
+            supervision.number,
+            "",
+            supervision.opened.text,
+            supervision.opened,
+            to_body=supervision.body,
+            ended_at=supervision.ended.at if supervision.ended else None,
+            outcome=supervision.ending,
+        )
     for mark in case.marks:
         yield _row(
             number,

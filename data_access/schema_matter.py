@@ -8,7 +8,7 @@ matter = Table(  # CACHE of ticket/… streams (data_access/matters.py)
     "matter",
     metadata,
     Column("ticket", Text, primary_key=True),
-    # domain.case.MatterKind: request, help, transfer, record, decision, responsibility, mark, subject.
+    # domain.case.MatterKind: request, help, transfer, record, decision, responsibility, mark, subject …
     Column("kind", Text, primary_key=True),
     # Of the kind in its ticket, from 1; a decision has the number of its record, and `part` its own.
     Column("number", Integer, primary_key=True),

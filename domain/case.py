@@ -33,6 +33,7 @@ class MatterKind(StrEnum):
     TRANSFER = "transfer"
     RECORD = "record"
     SUBJECT = "subject"
+    SUPERVISION = "supervision"
     MARK = "mark"
 
 
@@ -50,6 +51,7 @@ class Ending(StrEnum):
     TURNED_ROUND = "turned_round"
     CLOSED = "closed"
     REMOVED = "removed"
+    SIGNED_OFF = "signed_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,17 @@ class Responsibility:
 
 
 @dataclass(frozen=True, slots=True)
+class Supervision:
+    """A joint supervision as far as one supervisor, `body`, goes: it waits for that one (Y17)."""
+
+    number: int
+    body: str
+    opened: Said
+    ending: Ending | None = None
+    ended: Said | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """Why the ticket is, or was, an example."""
 
@@ -180,6 +193,7 @@ class Case:
     marks: tuple[Mark, ...] = ()
     merged_into: str | None = None
     coordinated_at: datetime | None = None
+    supervisions: tuple[Supervision, ...] = ()
 
     @property
     def subjects_left(self) -> tuple[Subject, ...]:
@@ -200,6 +214,11 @@ class Case:
     def open_transfers(self) -> tuple[Transfer, ...]:
         """Transfers without a receipt."""
         return tuple(transfer for transfer in self.transfers if transfer.receipt is None)
+
+    @property
+    def open_supervisions(self) -> tuple[Supervision, ...]:
+        """Supervisors that have not signed off."""
+        return tuple(supervision for supervision in self.supervisions if supervision.ending is None)
 
     @property
     def open_decisions(self) -> tuple[tuple[CaseRecord, Decision], ...]:

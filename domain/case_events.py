@@ -255,6 +255,13 @@ class LeadVolunteered:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class SupervisionSignedOff:
+    """A supervising body, the actor's, is content with what was done: the case waits for each (Y17)."""
+
+    text: str
+
+
 CaseFact = (
     Categorised
     | MergedInto
@@ -276,4 +283,5 @@ CaseFact = (
     | ResponsibilityNamed
     | CaseMarked
     | LeadVolunteered
+    | SupervisionSignedOff
 )

@@ -20,6 +20,7 @@ from domain.case import (
     Responsibility,
     Said,
     Subject,
+    Supervision,
     Transfer,
 )
 from domain.case_events import RecordKind, ResponsibleAs
@@ -48,6 +49,7 @@ def fold_case(events: Iterable[Event]) -> Case:
         tuple(folder.marks),
         folder.merged_into,
         folder.coordinated_at,
+        tuple(folder.supervisions),
     )
 
 
@@ -64,6 +66,7 @@ class _Folder:
     transfers: list[Transfer] = field(default_factory=list)
     responsibilities: list[Responsibility] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    supervisions: list[Supervision] = field(default_factory=list)
     merged_into: str | None = None
     coordinated_at: datetime | None = None
     lead: str | None = None
@@ -212,8 +215,25 @@ class _Folder:
         self.end_requests(event, Ending.LAPSED, lambda r: r.body == body)
 
     def supervise_jointly(self, event: Event) -> None:
+        assert isinstance(event.fact, e.JointSupervisionOpened)
         self.coordinated_at = event.at
+        # The last one counts: whoever signed an earlier one off has not seen what is done now.
+        self.end_supervisions(event, Ending.REPLACED, _is_any)
+        for body in dict.fromkeys(event.fact.bodies):
+            number, opened = len(self.supervisions) + 1, _said(event, event.fact.reason)
+            self.supervisions.append(Supervision(number, body, opened))
         self.end_requests(event, Ending.GRANTED, lambda r: r.kind is RequestKind.LEAD and r.body == self.lead)
+
+    def sign_off(self, event: Event) -> None:
+        assert isinstance(event.fact, c.SupervisionSignedOff)
+        self.end_supervisions(event, Ending.SIGNED_OFF, lambda s: s.body == event.actor.body, event.fact.text)
+
+    def end_supervisions(
+        self, event: Event, ending: Ending, meant: Callable[[Supervision], bool], text: str = ""
+    ) -> None:
+        for position, supervision in enumerate(self.supervisions):
+            if supervision.ending is None and meant(supervision):
+                self.supervisions[position] = replace(supervision, ending=ending, ended=_said(event, text))
 
     def chase(self, event: Event) -> None:
         self.coordinated_at = event.at
@@ -249,6 +269,7 @@ class _Folder:
 
     def close(self, event: Event) -> None:
         self.end_requests(event, Ending.LAPSED, _is_any)
+        self.end_supervisions(event, Ending.CLOSED, _is_any)
         for position, responsible in enumerate(self.responsibilities):
             if responsible.ending is None:
                 self.responsibilities[position] = replace(
@@ -319,7 +340,7 @@ def _is_pause(request: Request) -> bool:
     return request.kind is RequestKind.PAUSE
 
 
-def _is_any(_: Request) -> bool:
+def _is_any(_: object) -> bool:
     return True
 
 
@@ -339,6 +360,7 @@ _FOLDS: Mapping[type[Fact], Callable[[_Folder, Event], None]] = {
     c.TransferReceipted: _Folder.receipt,
     c.ResponsibilityNamed: _Folder.name_responsible,
     c.CaseMarked: _Folder.mark,
+    c.SupervisionSignedOff: _Folder.sign_off,
     c.MergedInto: _Folder.merge,
     c.SplitOff: _Folder.split_off,
     e.Paused: _Folder.pause,

@@ -43,6 +43,7 @@ ORDERS: tuple[type[Fact], ...] = (
     c.TransferredOut,
     c.TransferReceipted,
     c.ResponsibilityNamed,
+    c.SupervisionSignedOff,
     c.CaseMarked,
 )
 """What can be noted, in the order in which it is offered."""
@@ -55,6 +56,7 @@ BEFORE_CLOSE = (
     c.LeadVolunteered,
     c.RequestDeclined,
     c.HelpAsked,
+    c.SupervisionSignedOff,
 )
 """What makes no sense once the ticket is closed."""
 WHILE_MERGED = (c.DecisionDone, c.HelpAnswered, c.TransferReceipted, c.CaseMarked)
@@ -123,7 +125,7 @@ def check_note(kind: type[Fact], standing: Standing) -> None:
         raise RefusedError(Reason.BAD_DATA, kind.__name__)
     actor, case, trace = standing.actor, standing.case, standing.trace
     check(command, actor, actor.body)
-    if kind is not c.HelpAnswered:
+    if kind not in (c.HelpAnswered, c.SupervisionSignedOff):
         check(command, actor, _body_at_work(actor, trace))
     if trace.merged_into is not None and kind not in WHILE_MERGED:
         raise RefusedError(Reason.MERGED, trace.merged_into)
@@ -143,6 +145,8 @@ def check_note(kind: type[Fact], standing: Standing) -> None:
         raise RefusedError(Reason.NO_OPEN_TRANSFER)
     elif kind in (c.PauseRequested, c.ExtensionRequested):
         _check_may_ask(kind, standing)
+    elif kind is c.SupervisionSignedOff:
+        _check_may_sign_off(standing)
 
 
 def take_note(draft: StepDraft, standing: Standing) -> Event:
@@ -307,6 +311,21 @@ def _asked(actor: Actor, bodies: Sequence[str]) -> str:
     return next((body for body in bodies if body == actor.body), bodies[0])
 
 
+def _check_may_sign_off(standing: Standing) -> None:
+    trace = standing.trace
+    if standing.actor.body not in trace.supervisors:
+        raise RefusedError(Reason.NO_SUPERVISION)
+    if trace.pauses and trace.pauses[-1].end is None:
+        raise RefusedError(Reason.PAUSED)
+    if not trace.rectified and standing.policy.rule(Node.RECTIFY) is not None:
+        # Nobody is content with work that has not been reported done.
+        raise RefusedError(Reason.NOT_YET, Node.RECTIFY.value)
+
+
+def _sign_off(fact: c.SupervisionSignedOff, _: Standing) -> c.SupervisionSignedOff:
+    return c.SupervisionSignedOff(written(fact.text))
+
+
 def _question(fact: c.HelpAsked, standing: Standing) -> c.HelpAsked:
     known((fact.to,), standing.bodies, Reason.UNKNOWN_BODY)
     if fact.to == standing.actor.body:
@@ -406,6 +425,7 @@ _COMPLETE: Mapping[type[Fact], Callable[..., Fact]] = {
     c.TransferredOut: _transfer,
     c.TransferReceipted: _receipt,
     c.ResponsibilityNamed: _responsibility,
+    c.SupervisionSignedOff: _sign_off,
     c.CaseMarked: _mark,
 }
 """What makes each fact complete; one for each of ORDERS."""

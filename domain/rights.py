@@ -31,6 +31,7 @@ from domain.case_events import (
     SplitOff,
     SubjectInspected,
     SubjectsListed,
+    SupervisionSignedOff,
     TookIn,
     TransferReceipted,
     TransferredOut,
@@ -85,6 +86,7 @@ class Command(StrEnum):
     DIRECT_CASE = "direct_case"
     KEEP_CASE = "keep_case"
     ASK_OFFICE = "ask_office"
+    SIGN_OFF = "sign_off"
     ACKNOWLEDGE_WARNING = "acknowledge_warning"
     ISSUE_DIRECTIVE = "issue_directive"
     ANSWER_DIRECTIVE = "answer_directive"
@@ -116,6 +118,8 @@ RIGHTS: Mapping[Command, Mapping[Role, Scope]] = {
     # Lead or assisting: who works on a case keeps its records.
     Command.KEEP_CASE: {Role.DUTY: Scope.ALL, Role.HANDLER: Scope.OWN_BODY},
     Command.ASK_OFFICE: {Role.HANDLER: Scope.OWN_BODY},
+    # Each for the body that they act for: the office, the commission, or one of the twelve (Y17).
+    Command.SIGN_OFF: {Role.DUTY: Scope.ALL, Role.HANDLER: Scope.OWN_BODY, Role.DISCIPLINE: Scope.ALL},
     Command.ACKNOWLEDGE_WARNING: {
         Role.DUTY: Scope.ALL,
         Role.HANDLER: Scope.OWN_BODY,
@@ -170,6 +174,7 @@ COMMAND_OF: Mapping[type[Fact], Command] = {
             TransferReceipted,
         ),
         Command.ASK_OFFICE: (PauseRequested, ExtensionRequested, LeadVolunteered),
+        Command.SIGN_OFF: (SupervisionSignedOff,),
         Command.ACKNOWLEDGE_WARNING: (WarningAcknowledged,),
         Command.ISSUE_DIRECTIVE: (
             DirectiveIssued,
@@ -311,6 +316,8 @@ class Reason(StrEnum):
     NO_REPEATS = "no_repeats"
     HAS_CASE = "has_case"
     HAS_MERGED = "has_merged"
+    NO_SUPERVISION = "no_supervision"
+    SUPERVISION_OPEN = "supervision_open"
 
 
 ABOUT_NODES = frozenset(

@@ -138,6 +138,8 @@ def check_step(step: type[Fact], actor: Actor, clock: TicketClock) -> None:
         left = next((n.node for n in trace.open_nodes if n.node in OWED or n.part > 0), None)
         if left is not None:
             raise RefusedError(Reason.UNFINISHED, left.value)
+        if trace.supervisors:
+            raise RefusedError(Reason.SUPERVISION_OPEN, str(len(trace.supervisors)))
 
 
 def helps(body: str | None, trace: Trace) -> bool:

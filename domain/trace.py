@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from domain.calendar import WorkCalendar
-from domain.case_events import Categorised, MergedInto, SplitOff
+from domain.case_events import Categorised, MergedInto, SplitOff, SupervisionSignedOff
 from domain.due import Pause, share_time
 from domain.events import (
     Accepted,
@@ -22,6 +22,7 @@ from domain.events import (
     Fact,
     FedBack,
     Filed,
+    JointSupervisionOpened,
     Paused,
     Penalised,
     PostChecked,
@@ -42,7 +43,8 @@ from domain.urgency import Urgency
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What follows from a ticket's events alone. `nodes` are in order of round, leg and procedure."""
+    """What follows from a ticket's events alone. `nodes` are in order of round, leg and procedure, and
+    `supervisors` the bodies that the last joint supervision still waits for (Y17)."""
 
     received: Received
     received_at: datetime
@@ -56,6 +58,7 @@ class Trace:
     satisfied: bool | None
     bounces: int
     merged_into: str | None = None
+    supervisors: tuple[str, ...] = ()
 
     @property
     def open_nodes(self) -> tuple[NodeClock, ...]:
@@ -124,6 +127,7 @@ class _Tracer:
     returned: bool = False
     closed_at: datetime | None = None
     merger: _Merger | None = None
+    supervisors: tuple[str, ...] = ()
 
     def run(self, events: Iterable[Event]) -> Trace:
         for event in sorted(events, key=_moment):
@@ -154,6 +158,7 @@ class _Tracer:
             self.satisfied,
             self.round - 1,
             self.merger.main if self.merger is not None else None,
+            self.supervisors,
         )
 
     def apply(self, event: Event) -> None:
@@ -210,6 +215,10 @@ class _Tracer:
                     self.pauses.append(Pause(at, None, reason))
             case Resumed():
                 self.resume(at)
+            case JointSupervisionOpened(bodies=bodies):
+                self.supervisors = bodies
+            case SupervisionSignedOff():
+                self.supervisors = tuple(key for key in self.supervisors if key != actor.body)
             case Closed():
                 self.complete(Node.CLOSE, at, actor)
                 self.end_all(tuple(self.running), at, NodeEnd.SKIPPED)

@@ -52,6 +52,7 @@ ENDINGS = {
     Ending.TURNED_ROUND: QT_TRANSLATE_NOOP("case", "已转好评"),
     Ending.CLOSED: QT_TRANSLATE_NOOP("case", "已销号"),
     Ending.REMOVED: QT_TRANSLATE_NOOP("case", "已撤销"),
+    Ending.SIGNED_OFF: QT_TRANSLATE_NOOP("case", "已签结"),
 }
 MATTERS = {
     MatterKind.RESPONSIBILITY: QT_TRANSLATE_NOOP("case", "责任人"),
@@ -61,6 +62,7 @@ MATTERS = {
     MatterKind.TRANSFER: QT_TRANSLATE_NOOP("case", "移送"),
     MatterKind.RECORD: QT_TRANSLATE_NOOP("case", "记录"),
     MatterKind.SUBJECT: QT_TRANSLATE_NOOP("case", "检查对象"),
+    MatterKind.SUPERVISION: QT_TRANSLATE_NOOP("case", "联合督办"),
     MatterKind.MARK: QT_TRANSLATE_NOOP("case", "案例标记"),
 }
 

@@ -113,6 +113,8 @@ _REASONS = {
     Reason.UNKNOWN_TRANSFER: QT_TRANSLATE_NOOP("refusals", "没有第 {0} 号移送"),
     Reason.NO_OPEN_TRANSFER: QT_TRANSLATE_NOOP("refusals", "没有等待回执的移送"),
     Reason.ALREADY_RECEIPTED: QT_TRANSLATE_NOOP("refusals", "第 {0} 号移送已有回执"),
+    Reason.NO_SUPERVISION: QT_TRANSLATE_NOOP("refusals", "没有等待您签结的联合督办"),
+    Reason.SUPERVISION_OPEN: QT_TRANSLATE_NOOP("refusals", "还有 {0} 家督办单位没有签结联合督办，不能销号"),
     Reason.NO_BAD_REVIEW: QT_TRANSLATE_NOOP("refusals", "该工单没有需要跟进的差评"),
 }
 

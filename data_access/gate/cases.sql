@@ -1,11 +1,30 @@
 -- What a person may note in a ticket's case: by whose body, about a thing that exists, and not twice
 -- (domain/case_orders.py says it to the windows). Facts are numbered within their kind, from 1.
 
--- The tickets about which a body was asked for help: it sees them from then on.
+-- The tickets about which a body was asked for help, or which it supervises: it sees them from then on.
 CREATE OR REPLACE FUNCTION my_questions() RETURNS SETOF text
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-    SELECT m.ticket FROM public.matter AS m WHERE m.kind = 'help' AND m.to_body = public.my_body()
+    SELECT m.ticket FROM public.matter AS m
+    WHERE m.kind IN ('help', 'supervision') AND m.to_body = public.my_body()
+$$;
+
+-- The bodies whose word the last joint supervision of a ticket still waits for (Y17).
+CREATE OR REPLACE FUNCTION supervisors_left(stream text) RETURNS text[]
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    WITH opened AS (
+        SELECT e.at, e.seq, e.data FROM public.event AS e
+        WHERE e.stream = $1 AND e.kind = 'JointSupervisionOpened' ORDER BY e.at DESC, e.seq DESC LIMIT 1
+    )
+    SELECT ARRAY(
+        SELECT b FROM opened AS o, json_array_elements_text(o.data -> 'bodies') AS b
+        WHERE NOT EXISTS (
+            SELECT FROM public.event AS e
+            WHERE e.stream = $1 AND e.kind = 'SupervisionSignedOff' AND e.body = b
+                AND (e.at, e.seq) > (o.at, o.seq)
+        )
+    )
 $$;
 
 -- The how-manieth event of a kind in a stream; no row when there are not so many.
@@ -74,7 +93,7 @@ DECLARE
     seen public.event;
     ticket text := substr(stream, 8);
 BEGIN
-    IF own AND kind <> 'HelpAnswered' AND public.holder_of(stream) IS DISTINCT FROM who.body
+    IF own AND kind NOT IN ('HelpAnswered', 'SupervisionSignedOff') AND public.holder_of(stream) IS DISTINCT FROM who.body
         AND NOT public.assists(stream, who.body)
     THEN
         -- Who was asked, or was warned once, sees the ticket, and keeps nothing of its case.
@@ -86,7 +105,7 @@ BEGIN
     ELSIF (
         kind IN (
             'SubjectsListed', 'SubjectInspected', 'PauseRequested', 'ExtensionRequested', 'LeadVolunteered',
-            'RequestDeclined', 'HelpAsked'
+            'RequestDeclined', 'HelpAsked', 'SupervisionSignedOff'
         ) OR kind = 'ResponsibilityNamed' AND data ->> 'responsible' <> 'lead_in_charge'
     ) AND public.is_closed(stream) THEN
         PERFORM public.refuse('ticket_closed');
@@ -172,6 +191,14 @@ BEGIN
                     AND m.node IS NOT DISTINCT FROM (data ->> 'node')
             ) THEN
                 PERFORM public.refuse('already_asked');
+            END IF;
+        WHEN 'SupervisionSignedOff' THEN
+            IF who.body IS NULL OR who.body <> ALL (public.supervisors_left(stream)) THEN
+                PERFORM public.refuse('no_supervision');
+            ELSIF public.stands_still(stream) THEN
+                PERFORM public.refuse('paused');
+            ELSIF coalesce(data ->> 'text', '') !~ '[^[:space:]]' THEN
+                PERFORM public.refuse('no_text');
             END IF;
         WHEN 'RequestDeclined' THEN
             IF NOT EXISTS (

@@ -283,6 +283,7 @@ AS $$
         WHERE e.stream = $1 AND CASE e.kind
             WHEN 'WarningRaised' THEN e.data ->> 'body' = $2
             WHEN 'HelpAsked' THEN e.data ->> 'to' = $2
+            WHEN 'JointSupervisionOpened' THEN (e.data -> 'bodies')::jsonb ? $2
             WHEN 'DirectiveIssued' THEN EXISTS (
                 SELECT FROM json_array_elements_text(e.data -> 'receivers') AS r WHERE r = $2
             )
@@ -305,7 +306,8 @@ AS $$
     SELECT CASE
         WHEN p.kind IN ('DirectiveReferred', 'ReSupervisionReferred') THEN 'ticket'
         WHEN p.command IN (
-            'run_platform_nodes', 'run_body_nodes', 'direct_case', 'keep_case', 'ask_office', 'acknowledge_warning'
+            'run_platform_nodes', 'run_body_nodes', 'direct_case', 'keep_case', 'ask_office', 'sign_off',
+            'acknowledge_warning'
         ) THEN 'ticket'
         WHEN p.command IN ('issue_directive', 'answer_directive') THEN 'directive'
         WHEN p.command IN ('launch_re_supervision', 'explain_re_supervision') THEN 're_supervision'
@@ -370,13 +372,15 @@ BEGIN
             ) THEN
                 PERFORM public.refuse('bad_data', kind);
             END IF;
+        ELSIF kind = 'Closed' AND cardinality(public.supervisors_left(stream)) > 0 THEN
+            PERFORM public.refuse('supervision_open', cardinality(public.supervisors_left(stream))::text);
         ELSIF kind IN ('Paused', 'Extended') AND data ->> 'approved_by' IS DISTINCT FROM who.name THEN
             -- Who approves it is who records it, and nobody else by mere saying so.
             PERFORM public.refuse('bad_data', kind || '.approved_by');
         ELSIF kind IN (
             'SubjectsListed', 'SubjectInspected', 'RecordAdded', 'RecordApproved', 'DecisionDone', 'HelpAsked',
             'HelpAnswered', 'TransferredOut', 'TransferReceipted', 'PauseRequested', 'ExtensionRequested',
-            'LeadVolunteered', 'RequestDeclined', 'ResponsibilityNamed', 'CaseMarked'
+            'LeadVolunteered', 'RequestDeclined', 'ResponsibilityNamed', 'CaseMarked', 'SupervisionSignedOff'
         ) THEN
             PERFORM public.check_case(stream, kind, data, who, own);
         ELSIF kind IN ('MergedInto', 'SplitOff', 'TookIn', 'LetGo') THEN

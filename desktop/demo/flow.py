@@ -11,8 +11,8 @@ from hashlib import sha256
 from random import Random
 
 from desktop.demo.plan import Plan
-from desktop.demo.world import World
-from domain.case_events import ResponsibilityNamed, ResponsibleAs
+from desktop.demo.world import World, supervisors
+from domain.case_events import ResponsibilityNamed, ResponsibleAs, SupervisionSignedOff
 from domain.due import due_time
 from domain.events import (
     Accepted,
@@ -305,11 +305,21 @@ class Flow:
         if penalised is not None:
             closed = max(closed, penalised + self.between(600, 3600))
         closed = max(closed, checked + self.between(60, 200))
+        self.sign_off(closed - timedelta(seconds=50))
         self.add(closed, self.world.on_duty(closed), Closed(self.say("closed")))
         return None
 
+    def sign_off(self, at: datetime) -> None:
+        """Work that was found wanting is closed when each of its supervisors is content with it (Y17)."""
+        if self.round == 1:
+            return
+        random = Random(f"{self.plan.seed}/sign_off")  # noqa: S311 - of its own, as that of help
+        for body in supervisors(self.lead):
+            text = self.world.texts.step("sign_off", random)
+            self.add(at, self.world.supervisor(body, at), SupervisionSignedOff(text))
+
     def join(self, at: datetime) -> None:
-        bodies = ("ecology", PLATFORM) if self.lead != "ecology" else ("discipline", PLATFORM)
+        bodies = supervisors(self.lead)
         officer = self.world.on_duty(at)
         self.add(at + timedelta(seconds=40), officer, JointSupervisionOpened(bodies, self.say("joint")))
 

@@ -91,6 +91,13 @@ class World:
             return self.caller()
         return random.choice(self.staff[Role.HANDLER, body])
 
+    def supervisor(self, body: str, moment: datetime) -> Actor:
+        """Return who speaks for a body that supervises jointly."""
+        if body == PLATFORM:
+            return self.on_duty(moment)
+        people = (self.staff.get((role, body), ()) for role in (Role.HANDLER, Role.DISCIPLINE))
+        return next(found[0] for found in people if found)
+
     def office_moment(self, moment: datetime, random: Random) -> datetime:
         """Return the moment itself within office hours, else some minutes into the next ones."""
         local = self.local(moment)
@@ -113,6 +120,11 @@ class World:
                 crossings += 1
             x1, y1 = x2, y2
         return crossings % 2 == 1
+
+
+def supervisors(lead: str | None) -> tuple[str, ...]:
+    """Return the two bodies that supervise what `lead` has to do again (Y17): never the lead itself."""
+    return ("discipline" if lead == "ecology" else "ecology", PLATFORM)
 
 
 def make_world(anchor: datetime) -> World:

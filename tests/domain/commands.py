@@ -192,6 +192,7 @@ def facts(kind: type[Fact], now: datetime, *, whatever: bool) -> st.SearchStrate
         c.ResponsibilityNamed: st.builds(
             c.ResponsibilityNamed, st.sampled_from(c.ResponsibleAs), said, st.none() | NODES
         ),
+        c.SupervisionSignedOff: st.builds(c.SupervisionSignedOff, said),
         c.CaseMarked: st.builds(c.CaseMarked, st.sampled_from(c.CaseMark), st.booleans(), said),
     }
     return made[kind] if kind in made else st.just(kind())

@@ -258,6 +258,10 @@ BAD_REVIEW = (*DONE, (HOUSING, e.FedBack("电话")), (DUTY, e.Revisited(False, "
 WATCHER = c.ResponsibilityNamed(ResponsibleAs.WATCHER, "甲", Node.SIGN)
 FOLLOWER = c.ResponsibilityNamed(ResponsibleAs.FOLLOWER, "丁")
 IN_CHARGE = c.ResponsibilityNamed(ResponsibleAs.LEAD_IN_CHARGE, "周副市长")
+JOINT = (DUTY, e.JointSupervisionOpened((PLATFORM, "ecology"), "没有解决"))
+SUPERVISED = (*BAD_REVIEW, JOINT, (HOUSING, e.Rectified("重新封闭")))
+"""Found wanting, put under joint supervision, and reported done again (Y17)."""
+CONTENT = c.SupervisionSignedOff("已核实")
 MODEL = c.CaseMarked(CaseMark.MODEL, True, "值得推广")
 
 ACCEPTED: list[tuple[Actor, Fact, tuple[Step, ...]]] = [
@@ -284,6 +288,8 @@ ACCEPTED: list[tuple[Actor, Fact, tuple[Step, ...]]] = [
     (DUTY, c.ResponsibilityNamed(ResponsibleAs.WATCHER, "戊"), HELD),
     (DUTY, FOLLOWER, BAD_REVIEW),
     (DUTY, IN_CHARGE, CLOSED),
+    (DUTY, CONTENT, SUPERVISED),
+    (ECOLOGY, c.SupervisionSignedOff("同意办结"), (*SUPERVISED, (DUTY, CONTENT))),
     (DUTY, MODEL, CLOSED),
     (DUTY, c.CaseMarked(CaseMark.MODEL, False, "数据有误"), (*HELD, (DUTY, MODEL))),
 ]
@@ -435,6 +441,15 @@ PAUSED = (*HELD, (DUTY, e.Paused("等待", "王磊")))
         (DUTY, MODEL, (*HELD, (DUTY, MODEL)), Reason.UNCHANGED),
         (DUTY, replace(MODEL, marked=False), HELD, Reason.UNCHANGED),
         (DUTY, replace(MODEL, reason=""), HELD, Reason.NO_TEXT),
+        (DUTY, CONTENT, DONE, Reason.NO_SUPERVISION),
+        (DUTY, CONTENT, (*SUPERVISED, (DUTY, CONTENT)), Reason.NO_SUPERVISION),
+        (HOUSING, CONTENT, SUPERVISED, Reason.NO_SUPERVISION),
+        (POLICE, CONTENT, SUPERVISED, Reason.NO_SUPERVISION),
+        (ACTORS[Role.DISCIPLINE], CONTENT, SUPERVISED, Reason.NO_SUPERVISION),
+        (ACTORS[Role.LEADER], CONTENT, SUPERVISED, Reason.ROLE),
+        (DUTY, CONTENT, (*BAD_REVIEW, JOINT), Reason.NOT_YET),
+        (DUTY, CONTENT, (*SUPERVISED, (DUTY, e.Paused("等待", "王磊"))), Reason.PAUSED),
+        (DUTY, replace(CONTENT, text=" "), SUPERVISED, Reason.NO_TEXT),
         (DUTY, e.Accepted(), HELD, Reason.BAD_DATA),
     ],
 )
@@ -448,6 +463,7 @@ def test_nobody_notes_without_the_right(role: Role) -> None:
     expected = {
         Role.DUTY: {kind for kind in ORDERS if COMMAND_OF[kind] is not Command.ASK_OFFICE},
         Role.HANDLER: {kind for kind in ORDERS if COMMAND_OF[kind] is not Command.DIRECT_CASE},
+        Role.DISCIPLINE: {c.SupervisionSignedOff},
     }
     assert may <= expected.get(role, set())
     if role is Role.DUTY:
@@ -461,6 +477,27 @@ def note_passes(actor: Actor, fact: Fact, steps: tuple[Step, ...]) -> bool:
     except RefusedError:
         return False
     return True
+
+
+def test_a_supervision_waits_for_each_of_its_supervisors() -> None:
+    """Y17: both sign it off; one opened later waits for all of its own anew."""
+    found = case_of(*SUPERVISED, (DUTY, CONTENT))
+    assert [(s.number, s.body, s.ending) for s in found.supervisions] == [
+        (1, PLATFORM, Ending.SIGNED_OFF),
+        (2, "ecology", None),
+    ]
+    assert standing(DUTY, *SUPERVISED, (DUTY, CONTENT)).trace.supervisors == ("ecology",)
+    again = (*SUPERVISED, (DUTY, CONTENT), (DUTY, e.JointSupervisionOpened((PLATFORM,), "又反弹")))
+    assert [s.ending for s in case_of(*again).supervisions] == [Ending.SIGNED_OFF, Ending.REPLACED, None]
+    assert standing(DUTY, *again).trace.supervisors == (PLATFORM,)
+
+
+def test_the_commission_signs_off_what_it_supervises() -> None:
+    """Y17: each for the body that they act for, the commission too."""
+    officer = ACTORS[Role.DISCIPLINE]
+    joint = (DUTY, e.JointSupervisionOpened((PLATFORM, "discipline"), "没有解决"))
+    steps = (*BAD_REVIEW, joint, (HOUSING, e.Rectified("重新封闭")))
+    assert note(officer, CONTENT, *steps) == CONTENT
 
 
 def test_merged_tickets_end_only_what_was_begun() -> None:

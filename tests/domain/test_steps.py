@@ -1,14 +1,16 @@
 """Who may take which step of a ticket when, and what each has to say (product.md, Rights and procedure)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.case_events import CaseFact
+from domain.case_events import CaseFact, SupervisionSignedOff
 from domain.city import BodyKind
 from domain.clock import TicketClock, clock
 from domain.codec import decode, encode
@@ -99,11 +101,16 @@ SAID: dict[type[Fact], Fact] = {
 TAKER = {step: DUTY if COMMAND_OF[step] is Command.RUN_PLATFORM_NODES else HOUSING for step in STEPS}
 
 
-def as_of(*facts: Fact, policy: Policy = STANDARD, urgency: Urgency = Urgency.ORDINARY) -> TicketClock:
-    """The clocks of a ticket to which these facts happened, an hour apart."""
+def as_of(
+    *facts: Fact,
+    policy: Policy = STANDARD,
+    urgency: Urgency = Urgency.ORDINARY,
+    by: Mapping[int, Actor] = MappingProxyType({}),
+) -> TicketClock:
+    """The clocks of a ticket to which these facts happened, an hour apart; `by` names who else took which."""
     events = [Event(START, SYSTEM, received(urgency))]
     for hours, fact in enumerate(facts, start=1):
-        actor = TAKER.get(type(fact), SYSTEM)
+        actor = by.get(hours - 1) or TAKER.get(type(fact), SYSTEM)
         events.append(Event(START + timedelta(hours=hours), actor, fact))
     return clock(events, policy, CALENDAR, START + timedelta(hours=len(facts) + 1))
 
@@ -270,6 +277,18 @@ def test_what_a_body_owes_keeps_a_ticket_open() -> None:
         "feed_back",
     )
     take(SAID[Closed], as_of(*done, SAID[Filed], SAID[Penalised], SAID[FedBack]))
+
+
+def test_a_ticket_stays_open_until_its_supervisors_have_signed_it_off() -> None:
+    """Y17: both of them, and those of the last joint supervision."""
+    done = (*BEFORE[Closed][:3], SAID[JointSupervisionOpened], *BEFORE[Closed][3:])
+    assert refused(SAID[Closed], as_of(*done)) == (Reason.SUPERVISION_OPEN, "2")
+    half = (*done, SupervisionSignedOff("已核实"))
+    by = {len(done): DUTY, len(half): ECOLOGY}
+    assert refused(SAID[Closed], as_of(*half, by=by)) == (Reason.SUPERVISION_OPEN, "1")
+    whole = as_of(*half, SupervisionSignedOff("同意"), by=by)
+    assert whole.trace.supervisors == ()
+    take(SAID[Closed], whole)
 
 
 def test_what_is_done_is_not_sent_back_as_wrong() -> None:

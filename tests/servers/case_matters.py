@@ -7,8 +7,9 @@ from typing import Any
 from desktop.city import load_city
 from domain import case_events as c
 from domain.case_events import Authority, CaseMark, RecordKind, ResponsibleAs, SubjectResult
-from domain.events import Fact
+from domain.events import Arrived, Fact, JointSupervisionOpened, Rectified, Signed
 from domain.nodes import Node
+from domain.staff import OFFICES
 
 ANOTHER = load_city().responsible[-1].key
 """A body that neither of the handlers of the table acts for."""
@@ -37,6 +38,8 @@ def noted(body: str, later: datetime, held: tuple[Fact, ...]) -> Iterator[tuple[
     yield c.LeadVolunteered("请有关部门报到"), held
     yield c.RequestDeclined(body, "按期办理"), (*held, pause)
     yield c.ResponsibilityNamed(ResponsibleAs.LEAD_IN_CHARGE, "周副市长", reason="第二批"), held
+    joint = JointSupervisionOpened((body, *OFFICES.values()), "没有解决")
+    yield c.SupervisionSignedOff("同意办结"), (*held, Signed(), Arrived(), Rectified("停工"), joint)
     yield c.CaseMarked(CaseMark.MODEL, True, "值得推广"), held
 
 
@@ -57,5 +60,6 @@ def typed(later: datetime) -> Mapping[type[Fact], Mapping[str, Any]]:
         c.LeadVolunteered: {"text": "请有关部门报到"},
         c.RequestDeclined: {"reason": "按期办理"},
         c.ResponsibilityNamed: {"responsible": ResponsibleAs.LEAD_IN_CHARGE, "name": "周副市长"},
+        c.SupervisionSignedOff: {"text": "同意办结"},
         c.CaseMarked: {"mark": CaseMark.MODEL, "marked": True, "reason": "值得推广"},
     }

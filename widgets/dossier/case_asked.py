@@ -30,6 +30,7 @@ NOTHING = frozenset(
         Reason.NO_OPEN_REQUEST,
         Reason.NO_OPEN_TRANSFER,
         Reason.NO_OPEN_QUESTION,
+        Reason.NO_SUPERVISION,
     }
 )
 """Why there is nothing that a note could be about: its button would only take room."""

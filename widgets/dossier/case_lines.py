@@ -75,6 +75,7 @@ def case_lines(dossier: Dossier) -> tuple[CaseLine, ...]:
         *_transfers(case),
         *_records(case),
         *_subjects(case),
+        *_supervisions(dossier),
         *_marks(case),
     ]
     kinds = {kind: position for position, kind in enumerate(MatterKind)}
@@ -251,6 +252,24 @@ def _subjects(case: Case) -> Iterator[CaseLine]:
             tuple(part for part in (s.name, s.inspected.text if s.inspected else "") if part),
             act=c.SubjectInspected,
             preset={"subject": s.name},
+        )
+
+
+def _supervisions(dossier: Dossier) -> Iterator[CaseLine]:
+    for s in dossier.case.supervisions:
+        mark = _waiting(_word("待签结")) if s.ending is None else _ended(s.ending)
+        about = f"{dossier.body_name(s.body)}：{_one_line(s.opened.text)}"
+        ended = () if s.ended is None or s.ending is None else (_by(s.ended, ending_name(s.ending)),)
+        yield CaseLine(
+            f"supervision.{s.number}",
+            MatterKind.SUPERVISION,
+            _word("联合督办"),
+            about,
+            mark,
+            s.opened,
+            s.ending is None,
+            (about, *ended),
+            act=c.SupervisionSignedOff if s.ending is None else None,
         )
 
 

@@ -62,6 +62,7 @@ _KINDS: dict[type, tuple[str, str]] = {
     c.TransferReceipted: (QT_TRANSLATE_NOOP("log", "移送回执"), "primary_button_border"),
     c.ResponsibilityNamed: (QT_TRANSLATE_NOOP("log", "责任人"), "accent"),
     c.CaseMarked: (QT_TRANSLATE_NOOP("log", "案例"), "done"),
+    c.SupervisionSignedOff: (QT_TRANSLATE_NOOP("log", "督办签结"), "purple_border"),
     c.LeadVolunteered: (QT_TRANSLATE_NOOP("log", "领哨吹哨"), "accent"),
     e.DirectiveReferred: (QT_TRANSLATE_NOOP("log", "指令"), "primary_button_border"),
     e.ReSupervisionReferred: (QT_TRANSLATE_NOOP("log", "再监督"), "purple_border"),
@@ -235,6 +236,8 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
         case c.CaseMarked():
             marked = _word("列为{0}") if fact.marked else _word("撤销{0}")
             return (marked.format(mark_name(fact.mark)), fact.reason)
+        case c.SupervisionSignedOff():
+            return (_word("同意办结，签结联合督办"), fact.text)
         case c.LeadVolunteered():
             return (fact.text,)
         case e.DirectiveReferred():

@@ -9,7 +9,7 @@ from domain.coordinates import Point
 from domain.dossier import Dossier, Facts
 from domain.drafts import Choice
 from domain.nodes import Node
-from domain.people import Actor
+from domain.people import PLATFORM, Actor
 from domain.rights import COMMAND_OF, Reason, RefusedError
 from domain.steps import HELPERS_STEPS, NODE_OF, STEPS, check_step, helps
 from widgets.forms.asked import Asked
@@ -162,7 +162,8 @@ def asked_of(dossier: Dossier, step: type, actor: Actor | None = None) -> Asked:
     if step is e.Extended:
         preset["node"] = _extended_first(waiting, current)
     if step is e.JointSupervisionOpened:
-        preset["bodies"] = tuple(key for key in (trace.lead, *trace.assisting) if key)
+        # By the office and another one; whoever did the work signs nothing off (Y17).
+        preset["bodies"] = (PLATFORM, *trace.assisting)
     return Asked(
         step,
         "\n".join(about),

@@ -287,6 +287,20 @@ CASE_STEPS: Mapping[type, FormWords] = {
             ),
         ),
     ),
+    c.SupervisionSignedOff: FormWords(
+        QT_TRANSLATE_NOOP("steps", "督办签结"),
+        QT_TRANSLATE_NOOP("steps", "签结联合督办"),
+        QT_TRANSLATE_NOOP("steps", "签结"),
+        QT_TRANSLATE_NOOP("steps", "各督办单位都签结后，工单才能销号；打回重办的须重新签结。"),
+        (
+            Field(
+                "text",
+                QT_TRANSLATE_NOOP("steps", "督办意见"),
+                Kind.TEXT,
+                hint=QT_TRANSLATE_NOOP("steps", "核实了什么、是否同意办结"),
+            ),
+        ),
+    ),
     c.CaseMarked: FormWords(
         QT_TRANSLATE_NOOP("steps", "标案例"),
         QT_TRANSLATE_NOOP("steps", "标记案例"),

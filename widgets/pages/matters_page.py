@@ -156,6 +156,7 @@ _WAITING = {
     MatterKind.TRANSFER: QT_TRANSLATE_NOOP("case", "待回执"),
     MatterKind.RECORD: QT_TRANSLATE_NOOP("case", "待批准"),
     MatterKind.SUBJECT: QT_TRANSLATE_NOOP("case", "未检查"),
+    MatterKind.SUPERVISION: QT_TRANSLATE_NOOP("case", "待签结"),
 }
 
 

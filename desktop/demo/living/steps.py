@@ -11,7 +11,8 @@ from data_access.log import Addition
 from data_access.open_work import OpenNode, OpenTicket
 from desktop.demo.flow import CHANCES, CHECKERS, MAX_ROUNDS, photo
 from desktop.demo.living.habits import next_node
-from desktop.demo.world import World
+from desktop.demo.world import World, supervisors
+from domain.case_events import SupervisionSignedOff
 from domain.city import Category
 from domain.events import (
     Accepted,
@@ -109,7 +110,7 @@ class _Step:
                 checked = PostChecked(passed, self.say("check_passed" if passed else "check_failed"))
                 return [(checker, checked), *([] if passed else self.joined())]
             case Node.CLOSE:
-                return [(self.officer, Closed(self.say("closed")))]
+                return [*self.signed_off(), (self.officer, Closed(self.say("closed")))]
 
     # --- who ---
 
@@ -169,8 +170,16 @@ class _Step:
         return Rectified(measures, violation, self.photos())
 
     def joined(self) -> Done:
-        bodies = ("ecology", PLATFORM) if self.ticket.lead != "ecology" else ("discipline", PLATFORM)
-        return [(self.officer, JointSupervisionOpened(bodies, self.say("joint")))]
+        return [(self.officer, JointSupervisionOpened(supervisors(self.ticket.lead), self.say("joint")))]
+
+    def signed_off(self) -> Done:
+        """Work that was found wanting is closed when each of its supervisors is content with it (Y17)."""
+        if self.node.round == 1:
+            return []
+        return [
+            (self.world.supervisor(body, self.at), SupervisionSignedOff(self.say("sign_off")))
+            for body in supervisors(self.ticket.lead)
+        ]
 
     @property
     def last_round(self) -> bool:

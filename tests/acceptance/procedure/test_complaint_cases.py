@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from domain import case_events as c
 from domain import events as e
 from tests.acceptance.procedure.hand import DUTY, ECOLOGY, HOUSING, Charge
+from tests.desktop.test_case_in_window import note
 
 pytestmark = pytest.mark.slow
 
@@ -90,6 +92,7 @@ async def test_not_satisfied_round_two_joint_supervision_satisfied(
         await hand.take(number, e.FedBack, "2026-09-17 20:30", by="电话", text="已告知")
         await hand.sit(DUTY, "2026-09-18 10:00")
         await hand.take(number, e.Revisited, satisfied=False, text="夜里又施工了")
+        await hand.take(number, e.JointSupervisionOpened, bodies=("platform", "ecology"), reason="反复投诉")
         await hand.sit(HOUSING, "2026-09-18 10:08")
         await hand.take(number, e.Signed)
         await hand.take(number, e.Arrived, "2026-09-18 11:00", files=[hand.picture()])
@@ -105,6 +108,13 @@ async def test_not_satisfied_round_two_joint_supervision_satisfied(
         await hand.sit(DUTY, "2026-09-20 09:00")
         await hand.take(number, e.Revisited, satisfied=True)
         await hand.take(number, e.PostChecked, "2026-09-21 09:00", passed=True)
+        closing = hand.centre.dossier_page.steps
+        assert "2 家督办单位没有签结" in closing.refusal(e.Closed)
+        await note(hand.centre, c.SupervisionSignedOff, text="已回访核实")
+        await hand.sit(ECOLOGY, "2026-09-21 09:03")
+        await hand.open(number)
+        await note(hand.centre, c.SupervisionSignedOff, text="夜间暗访，未再施工")
+        await hand.sit(DUTY, "2026-09-21 09:04")
         await hand.take(number, e.Closed, "2026-09-21 09:05", outcome="清零")
         assert await hand.charges(number) == {
             "1 签收": Charge(OFFICE, "00:01:00"),

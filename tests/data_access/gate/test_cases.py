@@ -19,7 +19,16 @@ from domain import case_events as c
 from domain.case_events import Authority, CaseMark, RecordKind, ResponsibleAs, SubjectResult
 from domain.codec import encode, to_text
 from domain.drafts import StepDraft
-from domain.events import Arrived, Fact, Rectified, Signed
+from domain.events import (
+    Arrived,
+    Closed,
+    Fact,
+    JointSupervisionOpened,
+    Paused,
+    Rectified,
+    Resumed,
+    Signed,
+)
 from domain.nodes import Node
 from domain.people import Actor, Role
 from domain.rights import Reason, RefusedError
@@ -199,6 +208,38 @@ def test_work_is_not_reported_done_with_a_subject_left(sign_in: SignIn, bodies: 
     assert (error.value.reason, error.value.detail) == (Reason.SUBJECTS_LEFT, "二号店")
     record(handler, "T-1", c.SubjectInspected("二号店", SubjectResult.NOT_FOUND))
     record(handler, "T-1", Rectified("停工"))
+
+
+def test_a_ticket_is_closed_when_both_supervisors_have_signed_it_off(
+    city: Store, sign_in: SignIn, bodies: tuple[str, str]
+) -> None:
+    """Y17: each for the own body and once, neither by psql nor by the window; the other sees the ticket."""
+    handler, other, duty = (
+        sign_in(Role.HANDLER, bodies[0]),
+        sign_in(Role.HANDLER, bodies[1]),
+        sign_in(Role.DUTY),
+    )
+    content = c.SupervisionSignedOff("已核实，同意办结")
+    for fact in (Signed(), Arrived(), Rectified("停工")):
+        record(handler, "T-1", fact)
+    assert refusal(other, "T-1", content) == "other_body"
+    assert refusal(duty, "T-1", content) == "no_supervision"
+    note(duty, JointSupervisionOpened(("platform", bodies[1]), "群众不满意"))
+    assert refusal(handler, "T-1", content) == "no_supervision"
+    assert refusal(other, "T-1", c.SupervisionSignedOff(" ")) == "no_text"
+    seen = other.read(lambda s: s.execute(text("SELECT number FROM ticket ORDER BY 1")).scalars().all())
+    assert seen == ["T-1", "T-2"]
+    note(other, content)
+    assert refusal(other, "T-1", content) == "no_supervision"
+    assert refusal(duty, "T-1", Closed("清零")) == "supervision_open 1"
+    note(duty, Paused("等待", ""))
+    assert refusal(duty, "T-1", content) == "paused"
+    note(duty, Resumed())
+    statement = text("SELECT to_body, outcome FROM matter WHERE kind = 'supervision' ORDER BY number")
+    assert city.read(lambda s: s.execute(statement).all()) == [("platform", None), (bodies[1], "signed_off")]
+    note(duty, content)
+    assert city.scratch(lambda s: verify(s, load_rules(s))).flaw is None
+    record(duty, "T-1", Closed("清零"))
 
 
 def test_a_request_says_who_asks_by_its_session(

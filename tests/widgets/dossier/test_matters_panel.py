@@ -117,6 +117,23 @@ def test_a_steward_who_was_asked_answers_and_nothing_else(page: DossierPage) -> 
     assert panel.refusal(c.RecordAdded) == "只能办理本单位的事项"
 
 
+def test_a_supervisor_signs_off_what_it_supervises(page: DossierPage) -> None:
+    """Y17: one that has no other part in the case; the other's line waits, too."""
+    events = case_events()
+    opened = e.JointSupervisionOpened(("platform", "ecology"), "群众不满意")
+    events.append(Event(events[-1].at + timedelta(minutes=1), DUTY, opened))
+    panel = shown(page, ECOLOGY, events)
+    assert panel.refusal(c.SupervisionSignedOff) == "请先完成“整改”环节"
+    events.append(Event(events[-1].at + timedelta(minutes=1), HANDLER, e.Rectified("已停工")))
+    panel = shown(page, ECOLOGY, events)
+    usable = [kind for kind, b in panel.buttons.items() if b.isVisible() and b.isEnabled()]
+    assert usable == [c.HelpAnswered, c.SupervisionSignedOff]
+    lines = [panel.table.model().record(row) for row in range(panel.table.model().rowCount())]
+    waiting = [line for line in lines if line.kind is MatterKind.SUPERVISION]
+    assert [line.mark.word for line in waiting] == ["待签结", "待签结"]
+    assert [line.text for line in waiting] == ["平台办：群众不满意", "生态环境局：群众不满意"]
+
+
 def test_nothing_is_noted_in_a_replay(page: DossierPage) -> None:
     panel = shown(page, DUTY, case_events(), replayed=True)
     assert all(not b.isEnabled() for b in panel.buttons.values() if b.isVisible())
@@ -157,6 +174,7 @@ def test_every_note_has_its_line_in_the_log() -> None:
         c.RequestDeclined("housing", "y"),
         c.RecordApproved(2),
         c.HelpAnswered(1, "z"),
+        c.SupervisionSignedOff("同意办结"),
     ]
     assert {type(fact) for fact in (*noted, *more)} == set(ORDERS)
     for fact in (*noted, *more):

@@ -129,7 +129,7 @@ def test_a_click_asks_for_the_step_with_what_is_known(page: DossierPage, qtbot: 
     assert asked.preset == {"node": Node.RECTIFY}
     with qtbot.waitSignal(page.step_requested) as sent:
         qtbot.mouseClick(page.steps.buttons[e.JointSupervisionOpened], Qt.MouseButton.LeftButton)
-    assert sent.args[0].preset == {"bodies": ("housing", "police")}
+    assert sent.args[0].preset == {"bodies": ("platform", "police")}
     assert "夜间施工噪声扰民" in sent.args[0].about
 
 
