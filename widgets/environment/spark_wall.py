@@ -1,0 +1,244 @@
+"""Small multiples: a cell a station with its last hours against its limit, always at the same place."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from domain.environment import Spark
+from domain.stations import StationState
+from widgets.environment.words import factor_name, flag_name, number_text
+from widgets.painting import CENTRE, RIGHT, draw_card, draw_focus, draw_text, text_width
+from widgets.plain import tip
+from widgets.scale import Scale
+from widgets.status import mark_of, paint_mark
+from widgets.tokens import tokens
+
+LEAST_WIDTH, LEAST_HEIGHT = 178, 104
+"""Of a cell, in design pixels: below that its words are no longer read from afar."""
+SHAPE = 1.75
+"""Width to height of a cell that pleases."""
+GAP = 6
+
+
+class SparkWall(QScrollArea):
+    """Signals: `station_chosen(str)`: a station's key, by a click or Enter."""
+
+    station_chosen = Signal(str)
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inner = QWidget(self)
+        inner.setProperty("look", "clear")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.cells = SparkCells(scale, self)
+        column.addWidget(self.cells)
+        self.setWidget(inner)
+        self.setFocusProxy(self.cells)
+        self.cells.station_chosen.connect(self.station_chosen)
+        self.cells.cell_reached.connect(self._bring_into_sight)
+
+    def show_sparks(self, sparks: Sequence[Spark]) -> None:
+        """Show these stations in this order."""
+        self.cells.show_sparks(sparks, self.viewport().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.cells.fit(self.viewport().height())
+
+    def _bring_into_sight(self, box: QRectF) -> None:
+        centre = box.center().toPoint()
+        self.ensureVisible(centre.x(), centre.y(), round(box.width() / 2), round(box.height() / 2))
+
+
+class SparkCells(QWidget):
+    """Signals: as of `SparkWall`; `cell_reached(QRectF)`: the keyboard is at this cell."""
+
+    station_chosen = Signal(str)
+    cell_reached = Signal(object)
+
+    def __init__(self, scale: Scale, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._scale = scale
+        self._sparks: tuple[Spark, ...] = ()
+        self._lines: list[np.ndarray] = []
+        self._room = 0
+        self._at = 0
+        self._empty = ""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
+        scale.factor_changed.connect(self._refit)
+
+    @property
+    def sparks(self) -> tuple[Spark, ...]:
+        """What is shown."""
+        return self._sparks
+
+    def set_empty_text(self, text: str) -> None:
+        """Set the words that stand where there is no station."""
+        self._empty = text
+        self.update()
+
+    def show_sparks(self, sparks: Sequence[Spark], room: int) -> None:
+        """Show these; `room` is the height in pixels that they can have without scrolling."""
+        self._sparks = tuple(sparks)
+        self._lines = [np.array(spark.mean) for spark in self._sparks]
+        self._at = min(self._at, max(0, len(self._sparks) - 1))
+        exceeding = sum(spark.row.state is StationState.EXCEEDING for spark in self._sparks)
+        self.setAccessibleName(self.tr("{0} 个站点，{1} 个超标").format(len(self._sparks), exceeding))
+        self.fit(room)
+        self.update()
+
+    def fit(self, room: int) -> None:
+        """Share a height in pixels."""
+        self._room = room
+        self._refit()
+
+    def _refit(self) -> None:
+        rows = -(-len(self._sparks) // self.columns) if self._sparks else 0
+        least = rows * self._scale.px(LEAST_HEIGHT + GAP)
+        self.setMinimumHeight(least if least > self._room else 0)
+        self.update()
+
+    @property
+    def columns(self) -> int:
+        """How many cells stand beside each other: as many as please, and as fit without scrolling."""
+        count, width = max(1, len(self._sparks)), max(1, self.width())
+        most = max(1, width // self._scale.px(LEAST_WIDTH + GAP))
+        for columns in range(1, most + 1):
+            rows = -(-count // columns)
+            if (width / columns) / (max(1, self._room) / rows) <= SHAPE:
+                return columns
+        return min(most, count)
+
+    def rect_of(self, position: int) -> QRectF:
+        """Return where a cell stands, in pixels."""
+        columns, gap = self.columns, self._scale.px(GAP)
+        rows = -(-len(self._sparks) // columns)
+        row, column = divmod(position, columns)
+        width = (self.width() - gap * (columns - 1)) / columns
+        usual = self._scale.px(LEAST_HEIGHT) * 2.2
+        height = min((self.height() - gap * (rows - 1)) / rows, usual)
+        return QRectF(column * (width + gap), row * (height + gap), width, height)
+
+    # --- painting --------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self._sparks:
+            place = QRectF(0, 0, self.width(), min(self.height(), self._scale.px(160)))
+            draw_text(painter, place, self._empty, self._scale.font("font_body"), "text_muted", CENTRE)
+        seen = QRectF(event.rect())
+        for position, (spark, line) in enumerate(zip(self._sparks, self._lines, strict=True)):
+            box = self.rect_of(position)
+            if box.intersects(seen):
+                self._paint_cell(painter, box, spark, line)
+                if self.hasFocus() and position == self._at:
+                    draw_focus(painter, box, self._scale)
+        painter.end()
+
+    def _paint_cell(self, painter: QPainter, box: QRectF, spark: Spark, line: "np.ndarray") -> None:
+        scale, row = self._scale, spark.row
+        mark = mark_of(row.state)
+        online = row.state is StationState.ONLINE
+        draw_card(painter, box, scale, "card", None if online else mark.colour_name)
+        pad, side, height = scale.px(8), scale.px(12), scale.px(24)
+        small, bold = scale.font("font_small"), scale.font("font_small", bold=True)
+        head = QRectF(box.x() + pad, box.y() + scale.px(4), box.width() - 2 * pad, height)
+        paint_mark(painter, QRectF(head.x(), head.center().y() - side / 2, side, side), mark)
+        name = head.adjusted(side + scale.px(5), 0, 0, 0)
+        draw_text(painter, name, row.station.name, small, "text" if online else "text_strong")
+        below = head.translated(0, height)
+        last = next((value for value in row.values if value.factor == spark.factor), None)
+        if last is None or last.value is None:
+            said = mark.word if last is None else flag_name(last.flag)
+            draw_text(painter, below, said, bold, mark.colour_name, RIGHT)
+        else:
+            word = "" if online else f" {mark.word}"
+            said = f"{number_text(last.value)}{word}"
+            draw_text(painter, below, said, bold, "text_strong" if online else mark.colour_name, RIGHT)
+            room = below.adjusted(0, 0, -text_width(bold, said) - pad / 2, 0)
+            draw_text(painter, room, factor_name(spark.factor), small, "text_muted")
+        chart = QRectF(box.x() + pad, below.bottom() + scale.px(2), box.width() - 2 * pad, 0)
+        chart.setBottom(box.bottom() - scale.px(6))
+        self._paint_line(painter, chart, spark, line)
+
+    def _paint_line(self, painter: QPainter, chart: QRectF, spark: Spark, line: "np.ndarray") -> None:
+        known = np.flatnonzero(np.isfinite(line))
+        if not len(known) or chart.height() < 4:
+            return
+        values = line[known]
+        high = spark.high
+        top = max(float(values.max()), high or 0.0) * 1.05 or 1.0
+        bottom = min(0.0, float(values.min()))
+        x = chart.x() + known / max(1, len(line) - 1) * chart.width()
+        y = chart.bottom() - (values - bottom) / (top - bottom or 1.0) * chart.height()
+        look, scale = tokens(), self._scale
+        if high is not None:
+            level = chart.bottom() - (high - bottom) / (top - bottom) * chart.height()
+            painter.setPen(QPen(look.qcolor("overdue_text"), scale.px(1), Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(chart.x(), level), QPointF(chart.right(), level))
+        breaks = np.flatnonzero(np.diff(known) > 2) + 1
+        for part in np.split(np.arange(len(known)), breaks):
+            over = high is not None and bool((values[part] > high).any())
+            self._paint_part(painter, x[part], y[part], values[part], high if over else None)
+
+    def _paint_part(
+        self, painter: QPainter, x: "np.ndarray", y: "np.ndarray", values: "np.ndarray", high: float | None
+    ) -> None:
+        points = QPolygonF([QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)])
+        width = max(1.0, self._scale.factor * 1.4)
+        painter.setPen(QPen(tokens().qcolor("accent"), width))
+        if len(points) == 1:
+            painter.drawPoint(points[0])
+            return
+        painter.drawPolyline(points)
+        if high is None:
+            return
+        painter.setPen(QPen(tokens().qcolor("overdue"), width * 1.3))
+        for at in np.flatnonzero(values[1:] > high).tolist():
+            painter.drawLine(points[at], points[at + 1])
+
+    # --- the hand --------------------------------------------------------------------------------------
+
+    def _position_at(self, place: QPointF) -> int | None:
+        return next((n for n in range(len(self._sparks)) if self.rect_of(n).contains(place)), None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        found = self._position_at(QPointF(event.position()))
+        if found is not None:
+            self._at = found
+            self.station_chosen.emit(self._sparks[found].row.station.key)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        found = self._position_at(QPointF(event.position()))
+        self.setCursor(Qt.CursorShape.ArrowCursor if found is None else Qt.CursorShape.PointingHandCursor)
+        station = None if found is None else self._sparks[found].row.station
+        self.setToolTip("" if station is None else tip(f"{station.name}\n{station.enterprise}".strip()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows go from cell to cell, Enter opens one."""
+        columns = self.columns
+        steps = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -columns,
+            Qt.Key.Key_Down: columns,
+        }
+        step = steps.get(Qt.Key(event.key()))
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._sparks:
+            self.station_chosen.emit(self._sparks[self._at].row.station.key)
+        elif step is not None and 0 <= self._at + step < len(self._sparks):
+            self._at += step
+            self.cell_reached.emit(self.rect_of(self._at))
+            self.update()
+        elif step is None:
+            super().keyPressEvent(event)
