@@ -1,7 +1,7 @@
 """What the demo city's stations measured before anybody looked: the readings of a new store.
 
-Hour values of some days, five-minute values of the last hours, day values of a month; of air a year and more,
-so that this year's index can be held against last year's.
+Hour values of some days, five-minute values of the last hours, day values of a month; of air those of more
+than a year, so that this year's index can be held against last year's.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,17 +22,18 @@ from domain.stations import DataFlag, Sample, Span, Station, StationKind
 
 SEED = 6
 EDITION, ADDRESS = 2017, "127.0.0.1"
-HOURS = 5 * 24
+HOURS = 4 * 24
 AIR_HOURS = 14 * 24
-YEAR = timedelta(days=364)
-"""A year before, on the same day of the week."""
 DAYS = 30
+AIR_DAYS = 400
 MINUTE_STEP = 300
 MINUTE_HOURS = 3
 LENGTH = {Span.REAL_TIME: 0.0, Span.MINUTE: float(MINUTE_STEP), Span.HOUR: 3600.0, Span.DAY: DAY_SECONDS}
 """Seconds of a value's period."""
 POINTS = {Span.REAL_TIME: 1, Span.MINUTE: 3, Span.HOUR: 12, Span.DAY: 24}
 """Of so many moments is a period's value the mean."""
+OZONE_DAY = (Span.DAY, "a05024")
+"""A day's value of ozone is its greatest mean of eight hours (HJ 633-2012, 4.2)."""
 MOST = 0.5
 """What lasts for this share of a period makes the whole of it invalid."""
 
@@ -49,9 +50,7 @@ def put_measured(connection: Connection, rules: Rules, anchor: datetime) -> None
     load_samples(connection, history(stations, signals, anchor))
     seen = [_seen(station, signals, anchor) for station in stations]
     note_seen(connection, seen)
-    span = timedelta(hours=AIR_HOURS)
-    air_index.index_since(connection, rules, anchor - YEAR - span, anchor - YEAR + timedelta(days=1))
-    air_index.index_since(connection, rules, anchor - span, anchor)
+    air_index.index_since(connection, rules, anchor - timedelta(days=AIR_DAYS), anchor)
 
 
 def city_signals(anchor: datetime, seed: int = SEED) -> Signals:
@@ -70,14 +69,10 @@ def _seen(station: Station, signals: Signals, anchor: datetime) -> Seen:
 def history(stations: Sequence[Station], signals: Signals, anchor: datetime) -> Iterator[Sample]:
     """Yield all values up to a moment; `station` of each is the number that the given station has."""
     for station in stations:
-        hours = HOURS
-        if station.kind is StationKind.AIR:
-            hours = AIR_HOURS
-            first = last_period(Span.HOUR, anchor - YEAR) - timedelta(hours=hours - 1)
-            yield from samples(station, signals, Span.HOUR, first, hours)
+        air = station.kind is StationKind.AIR
         for span, count in (
-            (Span.DAY, DAYS),
-            (Span.HOUR, hours),
+            (Span.DAY, AIR_DAYS if air else DAYS),
+            (Span.HOUR, AIR_HOURS if air else HOURS),
             (Span.MINUTE, MINUTE_HOURS * 3600 // MINUTE_STEP),
         ):
             first = last_period(span, anchor) - (count - 1) * timedelta(seconds=LENGTH[span])
@@ -106,14 +101,23 @@ def samples(
     starts = [datetime.fromtimestamp(begin, UTC) for begin in begins.tolist()]
     for measure in station.measures:
         values = signals.values(station, measure.factor, moments)
-        means = np.round(values.mean(axis=1), signals.digits(station, measure.factor)).tolist()
+        mean = values.mean(axis=1) if (span, measure.factor) != OZONE_DAY else _greatest_eight_hours(values)
+        means = np.round(mean, signals.digits(station, measure.factor)).tolist()
         if span is Span.REAL_TIME:
             lows = highs = [None] * count
         else:
             lows, highs = values.min(axis=1).tolist(), values.max(axis=1).tolist()
-        for at, mean, flag, low, high in zip(starts, means, flags, lows, highs, strict=True):
+        for at, value, flag, low, high in zip(starts, means, flags, lows, highs, strict=True):
             if flag is not None:
-                yield Sample(station.number, measure.factor, span, at, mean, flag, low, high)
+                yield Sample(station.number, measure.factor, span, at, value, flag, low, high)
+
+
+def _greatest_eight_hours(values: Values) -> Values:
+    """Return the greatest mean of eight hours of each day, of `POINTS` values a day."""
+    sums = np.cumsum(values, axis=1)
+    eight = sums[:, 7:].copy()
+    eight[:, 1:] -= sums[:, :-8]
+    return eight.max(axis=1) / 8
 
 
 def _flags(station: Station, signals: Signals, begins: Values, length: float) -> list[DataFlag | None]:

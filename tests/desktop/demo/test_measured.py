@@ -138,10 +138,15 @@ def test_a_new_store_knows_its_stations_and_what_they_measured(store: Store) -> 
     assert store.read(look) == (132, 132, 0, 0, 10)
 
 
-def test_a_history_has_last_years_air_at_the_same_weekday() -> None:
+def test_a_history_has_the_air_of_more_than_a_year_by_the_day() -> None:
     air = [station for station in load_stations() if station.kind is StationKind.AIR][:1]
-    at = {sample.at for sample in history(air, _signals(), ANCHOR) if sample.span is Span.HOUR}
-    newest = max(at)
-    assert newest == last_period(Span.HOUR, ANCHOR)
-    assert newest - timedelta(days=364) in at
-    assert newest - timedelta(days=100) not in at
+    found = list(history(air, _signals(), ANCHOR))
+    hours = {sample.at for sample in found if sample.span is Span.HOUR}
+    days = [sample for sample in found if sample.span is Span.DAY]
+    assert max(hours) == last_period(Span.HOUR, ANCHOR)
+    assert max(hours) - min(hours) == timedelta(hours=14 * 24 - 1)
+    assert len(days) == 400 * len(air[0].measures)
+    ozone = {sample.at: sample.value for sample in days if sample.factor == "a05024"}
+    summer = [value for at, value in ozone.items() if at.month == 7 and value is not None]
+    winter = [value for at, value in ozone.items() if at.month == 1 and value is not None]
+    assert sum(summer) / len(summer) > 1.5 * sum(winter) / len(winter)
