@@ -20,6 +20,7 @@ from data_access.seal import seal_finished_days
 from data_access.store import Connection, Store, be_patient_for_seconds
 from data_access.sweep import Swept
 from data_access.sweeper import Sweeper
+from data_access.weigher import Turn, Weigher
 from desktop import runtime
 from desktop.time import now
 
@@ -33,6 +34,8 @@ SEAL_SECONDS = 60
 """How often is asked whether a day has ended that is not sealed: who was writing then may go on for long."""
 RULES_SECONDS = 3
 """How often this program looks whether an admin has submitted a rule."""
+WEIGH_SECONDS = 1
+"""How often is asked whether values of stations have come in that are not weighed yet."""
 ACCOUNT_SECONDS = 60
 """How often a line in the log says what was done."""
 LONGEST_REST_SECONDS = 60
@@ -53,6 +56,8 @@ class Account:
     cleared: int = 0
     drafted: int = 0
     escalated: int = 0
+    episodes: int = 0
+    clues: int = 0
     longest: float = 0.0
 
     def add(self, done: Swept, seconds: float) -> None:
@@ -66,7 +71,7 @@ class Account:
     def __str__(self) -> str:
         return (
             f"warnings raised {self.raised}, cleared {self.cleared}, escalated {self.escalated},"
-            f" files drafted {self.drafted};"
+            f" files drafted {self.drafted}, episodes begun {self.episodes}, clues {self.clues};"
             f" the longest step took {self.longest:.2f} s"
         )
 
@@ -90,7 +95,8 @@ class Jobs:
         self._sweeper = Sweeper(store)
         self._watching: asyncio.Task[None] | None = None
         self._sweeping, self._tallying, self._sealing = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
-        self._installing = asyncio.Lock()
+        self._installing, self._weighing = asyncio.Lock(), asyncio.Lock()
+        self._weigher = Weigher(store)
         self._sweeps = False
         self._ending = False
         self._away = False
@@ -121,7 +127,13 @@ class Jobs:
             self._watching.cancel()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                for under_way in (self._sweeping, self._tallying, self._sealing, self._installing):
+                for under_way in (
+                    self._sweeping,
+                    self._tallying,
+                    self._sealing,
+                    self._installing,
+                    self._weighing,
+                ):
                     async with under_way:
                         pass
         except TimeoutError:
@@ -139,6 +151,7 @@ class Jobs:
             ("tallies", self._tally, TALLY_SECONDS),
             ("seal", self._seal, SEAL_SECONDS),
             ("rules", self._install_rules, RULES_SECONDS),
+            ("weigh", self._weigh, WEIGH_SECONDS),
             ("account", self._give_account, ACCOUNT_SECONDS),
         ):
             self._scheduler.add_job(job, "interval", seconds=seconds, id=name, replace_existing=True)
@@ -245,8 +258,32 @@ class Jobs:
                 if done:
                     _log.info("read %d rules that admins submitted", done)
 
+    async def _weigh(self) -> None:
+        """Weigh what stations measured, where this program is the one that sweeps (X14)."""
+        async with self._weighing:
+            more = True
+            while more and not self._ending:
+                if not self._sweeps:
+                    self._weigher.rest()
+                    return
+                try:
+                    turn = await runtime.in_thread(self._weigher.turn)
+                except StoreError:
+                    return  # the database is away, or others write: the next run goes on
+                except Exception as error:  # noqa: BLE001 - the scheduler would log the same every second
+                    runtime.report(error, "weighing")
+                    return
+                self._note_weighed(turn)
+                more = turn.done.more
+
+    def _note_weighed(self, turn: Turn) -> None:
+        self._account.clues += turn.done.tickets
+        self._account.episodes += turn.done.opened
+        for name, fault in turn.faults:
+            runtime.report(fault, f"weighing of {name}")
+
     async def _give_account(self) -> None:
-        if self._account.raised or self._account.cleared:
+        if self._account.raised or self._account.cleared or self._account.episodes:
             _log.info("%s", self._account)
         self._account = Account()
 

@@ -17,6 +17,7 @@ from data_access.rules import load_rules
 from data_access.stations import Seen, note_seen, put_limits, put_stations
 from data_access.store import Store, create_engine_for, open_embedded
 from data_access.verify import verify
+from data_access.weigher import Weigher
 from domain.case_events import MergedInto, TookIn
 from domain.events import Closed, Event, Fact, Received, SensorExceeded, SensorRecovered
 from domain.people import PLATFORM, Actor, Role
@@ -314,3 +315,28 @@ def test_who_weighs_is_one_at_a_time(platform: Platform) -> None:
 
     platform.store.write(first)
     assert platform.weigh(platform.begin + timedelta(minutes=3)).tickets == 1
+
+
+def test_what_cannot_be_weighed_does_not_keep_the_rest_waiting(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, whole = platform.numbers["one"], exceeding.weigh_series
+
+    def work(connection: Any, rules: Any, city: Any, since: Any, now: datetime) -> Weighed:
+        if any(series[0] == bad for series in since):
+            raise ZeroDivisionError("of this station alone")
+        return whole(connection, rules, city, since, now)
+
+    monkeypatch.setattr(exceeding, "weigh_series", work)
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    for key in ("one", "far"):
+        samples = [
+            Sample(platform.numbers[key], "a34002", Span.MINUTE, now - timedelta(minutes=n), 200.0)
+            for n in range(3)
+        ]
+        platform.store.write(lambda c, samples=samples: store_samples(c, samples, now))
+    weigher = Weigher(platform.store)
+    turns = [weigher.turn(), weigher.turn(), weigher.turn()]
+    assert [name for turn in turns for name, _ in turn.faults] == [f"{bad}/a34002/minute"]
+    assert sum(turn.done.tickets for turn in turns) == 1
+    assert not turns[-1].done.more
