@@ -53,6 +53,8 @@ class Connection(asyncio.BufferedProtocol):
         if line is not None:
             # A device that lost its power never says goodbye.
             line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            # Else the system takes megabytes of answers for one that never reads them.
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MOST_UNREAD)
         self._line = Line(self._server.desk, self.address)
 
     def get_buffer(self, _sizehint: int) -> bytearray:
