@@ -57,7 +57,13 @@ def put_city(connection: Connection, city: City, created_at: datetime) -> None:
         connection,
         schema.channel,
         [
-            {"key": c.key, "name": c.name, "expected_seconds": c.heartbeat_seconds, "position": position}
+            {
+                "key": c.key,
+                "name": c.name,
+                "expected_seconds": c.heartbeat_seconds,
+                "proactive": c.proactive,
+                "position": position,
+            }
             for position, c in enumerate(city.channels)
         ],
     )

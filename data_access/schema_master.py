@@ -1,6 +1,6 @@
 """The tables of master data and rules: what events name by key, and what judges them."""
 
-from sqlalchemy import Boolean, Column, Date, Float, Integer, Table, Text, true
+from sqlalchemy import Boolean, Column, Date, Float, Integer, Table, Text, false, true
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
 from data_access.schema_base import metadata, moment
@@ -44,6 +44,7 @@ channel = Table(
     Column("key", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("expected_seconds", Integer),
+    Column("proactive", Boolean, nullable=False, server_default=false()),
     Column("position", Integer, nullable=False),
 )
 

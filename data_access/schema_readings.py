@@ -203,7 +203,10 @@ finding = Table(
     Column("value", Float),
     Column("unit", Text, nullable=False),
     Column("is_clue", Boolean, nullable=False),
-    Column("ticket", Text),
+    Column("area", Text),
     Index("finding_at", "at"),
 )
-"""What radar, van, drone and satellite found (T24); `track`: a list of [lng, lat, value] of a moving one."""
+"""What radar, van, drone and satellite found (T24); `track`: a list of [lng, lat, value] of a moving one.
+
+`is_clue`: its source calls it a suspected problem. The ticket that it became is domain.findings.clue_number.
+"""

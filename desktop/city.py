@@ -52,7 +52,13 @@ def load_city(folder: Path = CITY_FOLDER) -> City:
             categories=tuple(_categories(categories)),
             people=tuple(_people(bodies["people"])),
             channels=tuple(
-                Channel(row["key"], row["name"], row["full_name"], row["heartbeat"])
+                Channel(
+                    row["key"],
+                    row["name"],
+                    row["full_name"],
+                    row.get("heartbeat"),
+                    row.get("proactive", False),
+                )
                 for row in channels["channel"]
             ),
         )

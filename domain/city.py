@@ -122,12 +122,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A source of complaints or alarms; it should speak at least every `heartbeat_seconds`."""
+    """A source of complaints or alarms; it should speak at least every `heartbeat_seconds`, None for one
+    without a link. `proactive`: what it brings was found by oneself, not complained about (Y31)."""
 
     key: str
     name: str
     full_name: str
-    heartbeat_seconds: int
+    heartbeat_seconds: int | None
+    proactive: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,11 @@ class City:
     def channel(self, key: str | None) -> Channel | None:
         """Return the channel of this key, or None."""
         return self._channels.get(key) if key else None
+
+    @property
+    def linked(self) -> tuple[Channel, ...]:
+        """The channels that have a link of their own, in the order of the file."""
+        return tuple(channel for channel in self.channels if channel.heartbeat_seconds is not None)
 
     @property
     def responsible(self) -> tuple[Body, ...]:

@@ -58,6 +58,7 @@ from domain.events import (
     Paused,
     Penalised,
     PostChecked,
+    Received,
     Rectified,
     Resumed,
     ReSupervisionAsked,
@@ -81,6 +82,7 @@ class Command(StrEnum):
 
     SEE_TICKETS = "see_tickets"
     SEE_COMPLAINANT = "see_complainant"
+    RAISE_CLUE = "raise_clue"
     RUN_PLATFORM_NODES = "run_platform_nodes"
     RUN_BODY_NODES = "run_body_nodes"
     DIRECT_CASE = "direct_case"
@@ -112,6 +114,8 @@ RIGHTS: Mapping[Command, Mapping[Role, Scope]] = {
         Role.HANDLER: Scope.OWN_BODY,
         Role.DISCIPLINE: Scope.ALL,
     },
+    # Out of what radar, van, drone or satellite found (T24): nothing else comes in by a person.
+    Command.RAISE_CLUE: {Role.DUTY: Scope.ALL},
     Command.RUN_PLATFORM_NODES: {Role.DUTY: Scope.ALL},
     Command.RUN_BODY_NODES: {Role.HANDLER: Scope.OWN_BODY},
     Command.DIRECT_CASE: {Role.DUTY: Scope.ALL},
@@ -139,6 +143,7 @@ COMMAND_OF: Mapping[type[Fact], Command] = {
     fact: command
     for command, facts in {
         Command.SEE_COMPLAINANT: (ComplainantSeen,),
+        Command.RAISE_CLUE: (Received,),
         Command.RUN_PLATFORM_NODES: (
             Accepted,
             Dispatched,
@@ -316,6 +321,8 @@ class Reason(StrEnum):
     NO_REPEATS = "no_repeats"
     HAS_CASE = "has_case"
     HAS_MERGED = "has_merged"
+    UNKNOWN_FINDING = "unknown_finding"
+    ALREADY_A_CLUE = "already_a_clue"
     NO_SUPERVISION = "no_supervision"
     SUPERVISION_OPEN = "supervision_open"
 

@@ -115,6 +115,8 @@ _REASONS = {
     Reason.ALREADY_RECEIPTED: QT_TRANSLATE_NOOP("refusals", "第 {0} 号移送已有回执"),
     Reason.NO_SUPERVISION: QT_TRANSLATE_NOOP("refusals", "没有等待您签结的联合督办"),
     Reason.SUPERVISION_OPEN: QT_TRANSLATE_NOOP("refusals", "还有 {0} 家督办单位没有签结联合督办，不能销号"),
+    Reason.UNKNOWN_FINDING: QT_TRANSLATE_NOOP("refusals", "没有第 {0} 号发现"),
+    Reason.ALREADY_A_CLUE: QT_TRANSLATE_NOOP("refusals", "该发现已转为线索 {0}"),
     Reason.NO_BAD_REVIEW: QT_TRANSLATE_NOOP("refusals", "该工单没有需要跟进的差评"),
 }
 

@@ -306,7 +306,7 @@ AS $$
     SELECT CASE
         WHEN p.kind IN ('DirectiveReferred', 'ReSupervisionReferred') THEN 'ticket'
         WHEN p.command IN (
-            'run_platform_nodes', 'run_body_nodes', 'direct_case', 'keep_case', 'ask_office', 'sign_off',
+            'raise_clue', 'run_platform_nodes', 'run_body_nodes', 'direct_case', 'keep_case', 'ask_office', 'sign_off',
             'acknowledge_warning'
         ) THEN 'ticket'
         WHEN p.command IN ('issue_directive', 'answer_directive') THEN 'directive'
@@ -334,7 +334,9 @@ BEGIN
         -- Neither whether there is such a matter nor whose it is: that body does not see it.
         PERFORM public.refuse('other_body');
     ELSIF family = 'ticket' THEN
-        IF version = 0 THEN
+        IF kind = 'Received' THEN
+            PERFORM public.check_clue(number, version, data);
+        ELSIF version = 0 THEN
             PERFORM public.refuse('unknown_ticket', left(number, 80));
         ELSIF kind = 'WarningAcknowledged' THEN
             SELECT e.kind, e.data, e.person INTO seen FROM public.event AS e

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from data_access import schema
 from domain.overview import FeedHealth, FeedState
@@ -14,12 +14,13 @@ SILENT_AFTER = 10
 def feed_health(connection: Connection, now: datetime) -> tuple[FeedHealth, ...]:
     """Return the links in the city's order: ok, lagging (later than promised), silent, not connected (never).
 
-    The store keeps only when a source last spoke: at a past minute before that, it counts as speaking then.
+    A channel that promised nothing and never spoke has no link. The store keeps only when a source last spoke: at a past minute before that, it counts as speaking then.
     """
     channel, feed = schema.channel, schema.feed
     statement = (
         select(channel.c.key, channel.c.name, channel.c.expected_seconds, feed.c.last_seen)
         .select_from(channel.outerjoin(feed, feed.c.channel == channel.c.key))
+        .where(or_(channel.c.expected_seconds.is_not(None), feed.c.last_seen.is_not(None)))
         .order_by(channel.c.position, channel.c.key)
     )
     return tuple(

@@ -1,4 +1,4 @@
-"""`import`: tickets from a spreadsheet, a year's calendar, a policy."""
+"""`import`: tickets from a spreadsheet, what radar or van found, a year's calendar, a policy."""
 
 import json
 import sys
@@ -15,11 +15,14 @@ from data_access.store import Connection
 from desktop.application import open_store
 from desktop.commands.options import Json, session_of
 from desktop.imports.errors import FileError
+from desktop.imports.findings import FindingOptions, import_findings
 from desktop.imports.mapping import read_mapping
 from desktop.imports.run import ImportReport, import_tickets
 from desktop.time import now
 from domain.admin_events import RuleKind
 from domain.calendar import YearNotice, parse_holiday_cn
+from domain.coordinates import Datum
+from domain.findings import FindingSource
 
 imports = typer.Typer(help="Bring files into the store.", no_args_is_help=True)
 
@@ -54,6 +57,37 @@ def tickets(
         _print_json(report.as_dict())
     else:
         _print_report(report)
+
+
+@imports.command()
+def findings(
+    ctx: typer.Context,
+    file: File,
+    source: Annotated[FindingSource, typer.Option("--source", help="Who found it.")],
+    crs: Annotated[Datum, typer.Option("--crs", help="What the degrees refer to.")] = Datum.WGS84,
+    threshold: Annotated[
+        float | None, typer.Option("--threshold", help="From this value on it is a suspected problem.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Import what radar, van, drone or satellite found: GeoJSON or CSV, points or tracks (docs/import.md)."""
+    store = open_store(session_of(ctx).settings)
+    try:
+        report = import_findings(store, file, FindingOptions(source, crs, threshold), now())
+    finally:
+        store.close()
+    if as_json:
+        _print_json(report.as_dict())
+        return
+    if not report.new:
+        typer.echo("同一文件此前已导入，未改动。")
+        return
+    typer.echo(
+        f"{report.file}：{report.points:,} 个点，{report.tracks:,} 条轨迹，疑似问题 {report.suspects:,} 个，"
+        f"市域外 {report.outside:,} 个，退回 {report.rejected:,}。"
+    )
+    for reason in report.reasons:
+        typer.echo(f"  {reason}")
 
 
 @imports.command()

@@ -235,7 +235,7 @@ def _is_red(event: Event) -> bool:
 def _feeds(world: World) -> dict[str, datetime]:
     return {
         channel.key: world.anchor - timedelta(seconds=LAG.get(channel.key, 6 + 5 * place))
-        for place, channel in enumerate(world.city.channels)
+        for place, channel in enumerate(world.city.linked)
     }
 
 

@@ -10,6 +10,7 @@ from desktop.use_cases import (
     directives,
     dispatching,
     evidence,
+    findings,
     mergers,
     people,
     re_supervisions,
@@ -18,6 +19,7 @@ from desktop.use_cases import (
 from domain import drafts as d
 from domain import merging, staff
 from domain.dispatching import DispatchDraft
+from domain.findings import ClueDraft
 from domain.people import Actor
 
 UseCase = Callable[[Store, Any, Actor, datetime], Any]
@@ -25,6 +27,7 @@ UseCase = Callable[[Store, Any, Actor, datetime], Any]
 USE_CASES: Mapping[type, UseCase] = {
     d.StepDraft: evidence.take_step_with_files,
     DispatchDraft: dispatching.dispatch_ticket,
+    ClueDraft: findings.raise_clue,
     d.AcknowledgeDraft: tickets.acknowledge_warning,
     d.ComplainantDraft: complainant.see_complainant,
     merging.MergeDraft: mergers.merge,

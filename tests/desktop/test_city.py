@@ -59,7 +59,13 @@ def test_twelve_bodies_a_platform_office_and_a_supervisor() -> None:
     kinds = Counter(body.kind for body in city.bodies)
     assert kinds == {BodyKind.RESPONSIBLE: 12, BodyKind.PLATFORM: 1, BodyKind.DISCIPLINE: 1}
     assert city.body(PLATFORM) is not None
-    assert len(city.channels) == 7
+    assert len(city.linked) == 7
+    assert [channel.key for channel in city.channels if channel not in city.linked] == ["tracing"]
+    assert {channel.key for channel in city.channels if channel.proactive} == {
+        "enforcement",
+        "monitoring",
+        "tracing",
+    }
 
 
 def test_every_role_and_body_has_somebody_at_the_screen() -> None:

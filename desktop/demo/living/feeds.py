@@ -15,11 +15,15 @@ SILENT = 0.3
 
 def quiet_channels(channels: Iterable[Channel], moment: datetime, seed: int) -> frozenset[str]:
     """Return the keys of the channels that are out at a moment: the same for the same seed."""
-    return frozenset(channel.key for channel in channels if _is_quiet(channel, moment.timestamp(), seed))
+    return frozenset(
+        channel.key
+        for channel in channels
+        if channel.heartbeat_seconds is not None
+        and _is_quiet(channel, channel.heartbeat_seconds, moment.timestamp(), seed)
+    )
 
 
-def _is_quiet(channel: Channel, moment: float, seed: int) -> bool:
-    beat = channel.heartbeat_seconds
+def _is_quiet(channel: Channel, beat: int, moment: float, seed: int) -> bool:
     # Each channel has its own phase: they do not all begin a span at once.
     phase = Random(f"phase/{seed}/{channel.key}").random()  # noqa: S311 - seeded on purpose
     place = moment / (SPAN * beat) + phase

@@ -181,7 +181,7 @@ class Life:
     # --- beside the tickets ---
 
     def _feed(self, now: datetime) -> None:
-        channels = self._world.city.channels
+        channels = self._world.city.linked
         self.score.quiet = quiet_channels(channels, now, self._seed)
         self.score.quiet_names = tuple(c.name for c in channels if c.key in self.score.quiet)
         speaking = {channel.key: now for channel in channels if channel.key not in self.score.quiet}

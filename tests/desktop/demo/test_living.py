@@ -133,7 +133,7 @@ def test_a_standstill_is_not_made_up_in_a_flood() -> None:
 
 
 def test_feeds_fall_silent_now_and_then_and_come_back() -> None:
-    channels = load_city().channels
+    channels = load_city().linked
     begin = datetime(2026, 11, 22, tzinfo=UTC)
     minutes = [begin + timedelta(minutes=count) for count in range(3 * 24 * 60)]
     quiet = [quiet_channels(channels, moment, seed=7) for moment in minutes]
@@ -164,7 +164,7 @@ def test_an_outage_shows_in_the_links_and_ends(filled: Store) -> None:
 
 def _first_silence(begin: datetime, seed: int) -> tuple[str, datetime]:
     """Return a channel with a heartbeat a minute, and a moment when it has been out for 11 of them."""
-    channels = [channel for channel in load_city().channels if channel.heartbeat_seconds == 60]
+    channels = [channel for channel in load_city().linked if channel.heartbeat_seconds == 60]
     out: dict[str, int] = {}
     for count in range(7 * 24 * 60):
         moment = begin + timedelta(minutes=count)

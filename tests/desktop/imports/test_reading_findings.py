@@ -1,0 +1,75 @@
+"""Files of findings, read: GeoJSON and tables, points and tracks, in their own datum and encoding (T24)."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from desktop.imports.errors import FileError
+from desktop.imports.findings import FindingOptions, area_of, read_findings
+from domain.coordinates import Datum, gcj02_to_wgs84
+from domain.findings import FindingSource
+
+NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+
+
+def at(minutes: float) -> str:
+    return (NOW + timedelta(minutes=minutes)).isoformat()
+
+
+def test_a_table_of_a_van_has_points_and_tracks_in_its_own_datum(tmp_path: Path) -> None:
+    path = tmp_path / "van.csv"
+    rows = [
+        "时间,经度,纬度,发现,数值,单位,轨迹",
+        f"{at(0)},117.20,34.10,走航,80,µg/m³,A1",
+        f"{at(1)},117.21,34.10,走航,95,µg/m³,A1",
+        f"{at(2)},117.30,34.20,异味,,,",
+        f"{at(2)},217.30,34.20,错点,,,",
+    ]
+    path.write_text("\n".join(rows), encoding="gb18030")
+    read = read_findings(path, FindingOptions(FindingSource.VAN, Datum.GCJ02), NOW)
+    assert ([bool(one.track) for one in read.findings], read.rejected) == ([False, True], 1)
+    found = read.findings[0]
+    assert (found.what, found.at) == ("异味", NOW + timedelta(minutes=2))
+    lng, lat = gcj02_to_wgs84(117.30, 34.20)
+    assert (found.lng, found.lat) == pytest.approx((lng, lat), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.geojson", b"{", "GeoJSON"),
+        ("a.geojson", b'{"type": "Feature"}', "FeatureCollection"),
+        ("a.csv", "经度,纬度\n1,2\n".encode(), "时间"),
+        ("a.csv", b"", "空的"),
+        ("a.csv", "时间,经度,纬度\n昨天,117,34\n".encode(), "第 2 行"),
+    ],
+)
+def test_a_file_without_findings_is_refused_whole(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(FileError, match=said):
+        read_findings(tmp_path / name, FindingOptions(FindingSource.RADAR), NOW)
+
+
+def test_a_point_is_in_the_county_that_surrounds_it() -> None:
+    assert area_of(117.2, 34.1) == "320312"
+    assert area_of(119.9, 33.0) is None
+
+
+def test_what_lies_in_the_future_or_ends_before_it_begins_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "hot.csv"
+    lines = [
+        "time,until,lng,lat,what,value",
+        f"{at(0)},{at(9)},117.2,34.1,热点,331.5",
+        f"{at(600)},,117.2,34.1,将来,1",
+        f"{at(0)},{at(-9)},117.2,34.1,倒流,1",
+        f"{at(0)},,117.2,34.1,非数,nan",
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8-sig")
+    read = read_findings(path, FindingOptions(FindingSource.SATELLITE, threshold=330.0), NOW)
+    (found,) = read.findings
+    assert (found.what, found.value, found.is_suspect) == ("热点", 331.5, True)
+    assert found.until == NOW + timedelta(minutes=9)
+    assert [reason[:5] for reason in read.reasons] == ["第 3 行", "第 4 行", "第 5 行"]
