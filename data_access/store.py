@@ -265,11 +265,18 @@ def create_engine_for(url: str) -> Engine:
     return engine
 
 
+def seat_name(login: str) -> str:
+    """Return what the sessions of somebody who sits at an owner's engine are called."""
+    return f"qingshao seat {login}"
+
+
 def become(engine: Engine, login: str) -> None:
     """Let every new connection of an owner's engine act as somebody else, for good."""
     statement = sql.SQL("SET SESSION AUTHORIZATION {}").format(sql.Identifier(login))
 
     def act(connection: psycopg.Connection[Any], _record: object) -> None:
+        # The server's list of sessions goes on naming the owner: whose they are is told by their own name.
+        connection.execute("SELECT set_config('application_name', %s, false)", [seat_name(login)])
         connection.execute(statement)
         connection.commit()
 

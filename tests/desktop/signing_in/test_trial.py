@@ -1,6 +1,5 @@
 """A trial's seat: anybody may sit there, all pages say so, and whoever leaves leaves nothing behind."""
 
-import asyncio
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
@@ -8,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from sqlalchemy import text
 
-from data_access.store import Store
+from data_access.store import Store, seat_name
 from desktop.settings import Settings
 from desktop.signing_in.entrances import DemoEntrance
 from domain.people import Role
@@ -23,10 +22,20 @@ from tests.desktop.test_shell import (  # noqa: F401 - fixtures
 )
 
 
-def sessions(store: Store) -> int:
-    """Return how many sessions people have open in this store's database."""
+def seats(store: Store) -> set[str]:
+    """Return the names of the sessions that people have open in this store's database."""
+    names = text(
+        "SELECT DISTINCT application_name FROM pg_stat_activity"
+        " WHERE datname = current_database() AND application_name LIKE 'qingshao seat %'"
+    )
+    return set(store.read(lambda c: c.execute(names).scalars().all()))
+
+
+def bells(store: Store) -> int:
+    """Return how many sessions wait for a bell in this store's database."""
     count = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'postgres'"
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND application_name = 'qingshao bell'"
     )
     return int(store.read(lambda c: c.execute(count).scalar_one()))
 
@@ -49,12 +58,13 @@ async def test_the_database_knows_who_sits_there(settings: Settings, city: Store
 
 async def test_people_who_come_and_go_leave_no_connections(settings: Settings, city: Store) -> None:  # noqa: F811
     async with open_window(settings, city) as centre:
-        await sit_down(centre, Role.LEADER)
-        await asyncio.sleep(0.5)
-        before = sessions(city)
-        for role in (Role.DUTY, Role.DISCIPLINE, Role.LEADER):
+        for role in (Role.LEADER, Role.DUTY, Role.DISCIPLINE, Role.LEADER):
             await sit_down(centre, role)
-        await until(lambda: sessions(city) <= before)
+            login = centre._seat.taken().sitter.login
+            assert login is not None
+            own = {seat_name(login)}
+            await until(lambda own=own: seats(city) == own)  # type: ignore[misc]
+        await until(lambda: bells(city) == 1)
         pages = {name: desk.page for name, desk in centre._desks.items()}
         assert centre.frame.pages.count() == len(pages) + 1  # and the lock
 
