@@ -10,6 +10,8 @@ from data_access import log
 from data_access.rules import load_rules
 from data_access.store import Store
 from desktop.use_cases import tickets
+from desktop.use_cases.by_draft import carry_out
+from domain.case_events import SupervisionSignedOff
 from domain.drafts import StepDraft
 from domain.events import (
     Accepted,
@@ -111,11 +113,12 @@ def test_a_whole_life(city: Store, seat: Seats) -> None:
         (housing, FedBack("电话")),
         (duty, Revisited(True)),
         (duty, PostChecked(True)),
+        (duty, SupervisionSignedOff("已核实")),
         (duty, Closed("已解决")),
     ]
     for who, fact in life:
         store, actor = seat(*who)
-        tickets.take_step(store, step("T-1", fact), actor, now())
+        carry_out(store, step("T-1", fact), actor, now())
     happened = [event.fact for event in events(city, "ticket/T-1")]
     assert happened.count(JointSupervisionOpened((PLATFORM,), "噪声仍在")) == 1
     assert [type(fact) for fact in happened if not isinstance(fact, JointSupervisionOpened)][1:] == [
