@@ -29,11 +29,6 @@ def due_warnings(directive: Directive, now: datetime) -> list[Event]:
     return [event for event in unwarned(directive) if event.at < now]
 
 
-def next_warning_at(directive: Directive) -> datetime | None:
-    """Return from when on there is, or would be, something to warn of; None while nothing can be late."""
-    return next((event.at for event in unwarned(directive)), None)
-
-
 def _lapses(directive: Directive) -> Iterator[tuple[str, DirectiveLateness, datetime]]:
     terms, until = directive.terms, directive.withdrawn_at
     for body, receipt in directive.receipts.items():

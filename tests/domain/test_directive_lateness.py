@@ -1,13 +1,13 @@
 """When receivers of a directive are late, and that each cause is warned of once, at its time (T20, X05)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.directive import Directive, fold_directive
-from domain.directive_lateness import due_warnings, next_warning_at, unwarned
+from domain.directive_lateness import due_warnings, unwarned
 from domain.directive_orders import MOST_EVIDENCE, MOST_SUBJECTS, feed_back, issue_directive, remind
 from domain.drafts import DirectiveDraft, FeedBackDraft, RemindDraft
 from domain.events import (
@@ -89,7 +89,7 @@ def test_what_was_warned_of_is_not_warned_of_again() -> None:
     warned = (24, DirectiveWarned("housing", UNSIGNED)), (48, DirectiveWarned("housing", OVERDUE))
     found = directive(*warned)
     assert late(found, 100) == []
-    assert next_warning_at(found) is None
+    assert unwarned(found) == []
     receipt = found.receipts["housing"]
     assert receipt.warned_unsigned == START + 24 * HOUR
     assert receipt.warned_overdue == START + 48 * HOUR
@@ -103,7 +103,7 @@ def test_signing_is_due_at_the_deadline_where_that_is_first() -> None:
 
 def test_a_policy_may_give_another_span() -> None:
     found = fold_directive("D-1", [Event(START, LEADER, ISSUED)], sign_within=2 * HOUR)
-    assert next_warning_at(found) == START + 2 * HOUR
+    assert unwarned(found)[0].at == START + 2 * HOUR
     assert parse_limit("2 h").kind is ClockKind.NATURAL
 
 
@@ -227,4 +227,4 @@ def test_a_directive_keeps_the_line_that_it_was_issued_from_and_no_endless_list(
 
 def test_nothing_is_to_be_warned_of_when_all_is_judged() -> None:
     assert unwarned(directive((1, SIGNED), (2, FED_BACK), (3, ACCEPTED))) == []
-    assert isinstance(next_warning_at(directive()), datetime)
+    assert unwarned(directive())
