@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -128,17 +129,26 @@ def test_backup_wipe_restore_verify_are_equal_and_life_goes_on(
         assert proved(after)
         assert after.read(lambda c: evidence.content_of(c, number_of_ticket, photo)) == PDF
         # A feed that stood on the empty store hears of all that came, one of the old server reads anew.
-        heard = look(after, position)
+        heard = hear(after, position)
         assert heard.everything or len(heard.events) == restored.events
         assert look(after, old_position).everything
         position = look(after, heard.position).position
         following = order(after, city)
         assert int(following.rsplit("-", 1)[1]) == int(number.rsplit("-", 1)[1]) + 1
-        new = look(after, position)
+        new = hear(after, position)
         assert [change.stream for change in new.events] == [f"directive/{following}"]
         assert new.events[0].id > len(known["event"])
         assert after.read(numbers_to_come) == 0
         assert proved(after)
+
+
+def hear(store: Store, position: Position) -> Changes:
+    """Look until there is something: while another database of the server writes, the feed waits for it."""
+    end = time.monotonic() + 30
+    while not (found := look(store, position)).events and not found.everything:
+        assert time.monotonic() < end, "nothing is heard of what was written"
+        time.sleep(0.05)
+    return found
 
 
 def use_up_numbers(connection: Connection) -> None:
