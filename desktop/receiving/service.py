@@ -33,6 +33,8 @@ TIDY_SECONDS = 3600
 ACCOUNT_SECONDS = 60
 AGAIN_SECONDS = 10
 """When to try again to listen where somebody else does: another program may take over when that one ends."""
+SPARE_FILES = 256
+"""Files that the program itself may have open, beside the connections of devices."""
 PATIENCE_SECONDS = 5
 """How long the end waits for what is being stored."""
 
@@ -118,6 +120,7 @@ class Receiving:
         self._loop, self._end, self._known = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
         if self._stopping.is_set():
             self._end.set()
+        _allow_files(self._listening.connections)
         # One thread each: messages are stored in the order in which they came, whatever else is slow.
         self._writer, self._reader = Workers(), Workers()
         self._writer.start(1)
@@ -228,6 +231,23 @@ async def _first(*events: asyncio.Event) -> None:
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:
         wait.cancel()
+
+
+def _allow_files(connections: int) -> None:
+    """Let this program have as many files as connections, so far as the system lets it."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + SPARE_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+        if most < wanted:
+            _log.warning(
+                "the system lets this program have %d files: not enough for %d devices", most, connections
+            )
 
 
 def _factors() -> Factors:
