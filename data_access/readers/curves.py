@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, extract, func, literal, 
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from data_access import schema
+from data_access.readers.episodes import episode_of
 from data_access.readers.stations import read_limits, read_stations
 from data_access.rules import Rules
 from domain.environment import Curve, CurveQuery, FlagRun, Spark, StationRow, limit_steps
@@ -198,20 +199,4 @@ def _episodes(connection: Connection, query: CurveQuery) -> tuple[Episode, ...]:
         )
         .order_by(episode.began_at)
     )
-    return tuple(
-        Episode(
-            row.number,
-            row.station,
-            row.factor,
-            Span(row.span),
-            row.limit_key,
-            row.began_at,
-            row.last_over_at,
-            row.over,
-            row.peak,
-            row.ended_at,
-            row.ticket,
-            row.reopened,
-        )
-        for row in rows
-    )
+    return tuple(episode_of(row, query.until) for row in rows)

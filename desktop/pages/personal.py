@@ -7,6 +7,7 @@ from desktop.pages.desk import Desk
 from desktop.pages.directives import DirectivesDesk
 from desktop.pages.dossier import DossierDesk
 from desktop.pages.duty_desk import DutyDesk
+from desktop.pages.environment import EnvironmentDesk
 from desktop.pages.handler_desk import HandlerDesk
 from desktop.pages.ledger import LedgerDesk
 from desktop.pages.lists import DetailDesk, RankingsDesk, ReSupervisionsDesk
@@ -22,6 +23,7 @@ from domain.rights import Command, may
 from widgets.desk.duty_page import DutyPage
 from widgets.desk.handler_page import HandlerDeskPage
 from widgets.dossier.page import DossierPage
+from widgets.environment.page import EnvironmentPage
 from widgets.header import Header
 from widgets.pages.directives_page import DirectivesPage
 from widgets.pages.ledger_page import LedgerPage
@@ -39,6 +41,7 @@ TICKETS, DOSSIER = "tickets", "dossier"
 WARNINGS, RANKING, LEDGER, MATTERS = "warnings", "ranking", "ledger", "matters"
 DIRECTIVES, RE_SUPERVISIONS = "directives", "re_supervisions"
 PEOPLE = "people"
+ENVIRONMENT = "environment"
 HANDLER_DESK, DUTY_DESK = "handler_desk", "duty_desk"
 REPEATS = "repeats"
 PATTERNS = "patterns"
@@ -60,6 +63,7 @@ class PersonalPages:
         # Who comes from a matter looks at the case, not at the log.
         self.matters.ticket_requested.connect(self.dossier_page.show_matters)
         self.directives = DirectivesDesk(DirectivesPage(scale), readings, window)
+        self.environment = EnvironmentDesk(EnvironmentPage(scale), readings, window)
         self.desks: dict[str, Desk] = {
             WARNINGS: WarningsDesk(WarningsPage(scale), readings, window),
             RANKING: RankingsDesk(RankingsPage(scale), readings, window),
@@ -69,6 +73,7 @@ class PersonalPages:
             RE_SUPERVISIONS: ReSupervisionsDesk(ReSupervisionsPage(scale), readings, window),
             TICKETS: self.tickets,
             DOSSIER: self.dossier,
+            ENVIRONMENT: self.environment,
             REPEATS: RepeatPointsDesk(self.repeats_page, readings, window),
         }
         self.people: PeopleDesk | None = None

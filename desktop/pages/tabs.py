@@ -5,6 +5,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from desktop.pages.personal import (
     DIRECTIVES,
     DUTY_DESK,
+    ENVIRONMENT,
     HANDLER_DESK,
     LEDGER,
     MATTERS,
@@ -20,6 +21,7 @@ OVERVIEW, MAP = "overview", "map"
 _WORDS = {
     OVERVIEW: QT_TRANSLATE_NOOP("tabs", "总览"),
     MAP: QT_TRANSLATE_NOOP("tabs", "地图"),
+    ENVIRONMENT: QT_TRANSLATE_NOOP("tabs", "环境"),
     DUTY_DESK: QT_TRANSLATE_NOOP("tabs", "值班"),
     HANDLER_DESK: QT_TRANSLATE_NOOP("tabs", "办理"),
     WARNINGS: QT_TRANSLATE_NOOP("tabs", "预警"),

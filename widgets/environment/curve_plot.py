@@ -56,6 +56,8 @@ class CurvePlot(pg.PlotWidget):
         self.hideButtons()
         self.setMouseEnabled(x=True, y=False)
         self.setFrameShape(self.Shape.NoFrame)
+        # What is painted behind the curves moves with them.
+        self.setCacheMode(self.CacheModeFlag.CacheNone)
         look = tokens()
         self.showGrid(x=False, y=True, alpha=0.12)
         view = self.getViewBox()
@@ -139,7 +141,10 @@ class CurvePlot(pg.PlotWidget):
         if not values:
             self.setYRange(0, 1, padding=0)
             return
-        bottom, top = min(0.0, *values), max(values)
+        bottom, top = min(values), max(values)
+        if bottom > 0:
+            # Levels and acidity keep to a band far above nought; what is a quantity begins there.
+            bottom = bottom - (top - bottom) * 0.25 if bottom > top * 0.4 else 0.0
         self.setYRange(bottom, top + (top - bottom or 1.0) * 0.16, padding=0)
 
     @property
@@ -259,8 +264,9 @@ class CurvePlot(pg.PlotWidget):
             if right - left < width + scale.px(16) or left < taken:
                 continue
             y = float(view.mapViewToScene(QPointF(0.0, value)).y())
-            box = QRectF(right - width - scale.px(8), y - scale.px(27), width, scale.px(26))
-            draw_text(painter, box, word, font, "overdue_text", LEFT)
+            box = QRectF(right - width - scale.px(10), y - scale.px(27), width + scale.px(6), scale.px(25))
+            painter.fillRect(box, tokens().qcolor("panel"))
+            draw_text(painter, box, word, font, "overdue_text", CENTRE)
             taken = right
 
     def _paint_moments(self, painter: QPainter, place: QRectF) -> None:

@@ -24,6 +24,7 @@ from widgets.wording import duration_text, exact_count_text, minute_text
 _REASONS = {
     "unknown": QT_TRANSLATE_NOOP("environment", "未登记的 MN"),
     "password": QT_TRANSLATE_NOOP("environment", "密码不符"),
+    "time": QT_TRANSLATE_NOOP("environment", "设备时钟有误"),
 }
 
 
@@ -114,6 +115,8 @@ def _episode_factor(row: EpisodeRow) -> Cell:
 
 
 def _episode_limit(row: EpisodeRow) -> Cell:
+    if row.high is None and row.low is None:
+        return Cell("—", colour="text_faint")
     return Cell(f"{bounds_text(row.low, row.high)} {row.unit}".strip(), tooltip=row.source)
 
 

@@ -12,16 +12,16 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from domain.environment import Curve, DeviceItemRow, EpisodeRow, Spark, StationRow, UnknownDevice
-from domain.stations import StationKind, StationState
+from domain.stations import StationKind
 from widgets.environment.curve_panel import CurvePanel
 from widgets.environment.event_tables import DeviceItemTable, EpisodeTable, UnknownTable
 from widgets.environment.spark_wall import SparkWall
+from widgets.environment.state_counts import StateCounts
 from widgets.environment.station_table import StationTable
 from widgets.environment.words import station_kind_name
 from widgets.pages.choice_row import ChoiceRow
 from widgets.panel import Panel
 from widgets.scale import Scale
-from widgets.status import mark_of
 from widgets.table.view import RecordTable
 
 
@@ -78,6 +78,9 @@ class EnvironmentPage(QWidget):
             EnvironmentView.DEVICES: self._panel(self.tr("设备事项"), self.devices),
             EnvironmentView.UNKNOWN: self._panel(self.tr("未登记设备"), self.unknown),
         }
+        self.counts = (StateCounts(scale, self), StateCounts(scale, self))
+        self.station_panel.bar.insertWidget(1, self.counts[0])
+        self._panels[EnvironmentView.WALL].bar.insertWidget(1, self.counts[1])
         self._beside = QHBoxLayout()
         self._beside.setContentsMargins(0, 0, 0, 0)
         self._beside.addWidget(self.station_panel, 46)
@@ -212,8 +215,8 @@ class EnvironmentPage(QWidget):
     def _show_list(self) -> None:
         shown = [row for row in self._rows if self.wants(row)]
         self.stations.show_records(shown)
-        self.station_panel.set_note(*_states_note(shown))
-        self._panels[EnvironmentView.WALL].set_note(*_states_note(shown))
+        for counts in self.counts:
+            counts.show_rows(shown)
         chosen = self.stations.chosen()
         self.curve.show_row(chosen, self._now)
 
@@ -271,15 +274,3 @@ class EnvironmentPage(QWidget):
 
 def _place(spark: Spark) -> tuple[int, int]:
     return list(StationKind).index(spark.row.station.kind), spark.row.station.number
-
-
-def _states_note(rows: Sequence[StationRow]) -> tuple[str, str]:
-    """Return how many stations stand how, the worst first, and the colour of the worst."""
-    parts, tone = [], "text_muted"
-    for state in reversed(StationState):
-        count = sum(row.state is state for row in rows)
-        if count:
-            mark = mark_of(state)
-            parts.insert(0, f"{mark.shape.value} {mark.word} {count}")
-            tone = mark.colour_name
-    return " · ".join(parts), tone

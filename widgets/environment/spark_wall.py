@@ -16,7 +16,7 @@ from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark
 from widgets.tokens import tokens
 
-LEAST_WIDTH, LEAST_HEIGHT = 178, 104
+LEAST_WIDTH, LEAST_HEIGHT = 178, 100
 """Of a cell, in design pixels: below that its words are no longer read from afar."""
 SHAPE = 1.75
 """Width to height of a cell that pleases."""
@@ -186,7 +186,9 @@ class SparkCells(QWidget):
             level = chart.bottom() - (high - bottom) / (top - bottom) * chart.height()
             painter.setPen(QPen(look.qcolor("overdue_text"), scale.px(1), Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(chart.x(), level), QPointF(chart.right(), level))
-        breaks = np.flatnonzero(np.diff(known) > 2) + 1
+        apart = np.diff(known)
+        # Hours are four steps apart: a line breaks where two values of its own pace are missing.
+        breaks = np.flatnonzero(apart > 2.5 * (np.median(apart) if len(apart) else 1)) + 1
         for part in np.split(np.arange(len(known)), breaks):
             over = high is not None and bool((values[part] > high).any())
             self._paint_part(painter, x[part], y[part], values[part], high if over else None)

@@ -22,7 +22,7 @@ class StationTable(RecordTable):
             Column("name", self.tr("站点"), 220, _name, stretch=True, least=120),
             Column("kind", self.tr("类型"), 66, _kind),
             Column("area", self.tr("区县"), 92, _area, least=64),
-            Column("value", self.tr("最值得看的数值"), 262, _value, right=True, least=170),
+            Column("value", self.tr("关键数值"), 262, _value, right=True, least=170),
         )
         super().__init__(RecordModel(columns, key_of_station), scale, parent)
 

@@ -1,0 +1,171 @@
+"""Feeds the environment page: looks by itself while it is shown, and reads only the view in sight."""
+
+import time
+from datetime import datetime
+
+from PySide6.QtCore import QObject
+
+from data_access.errors import StoreError
+from data_access.readers.curves import curve, sparks
+from data_access.readers.episodes import device_item_rows, episode_rows
+from data_access.readers.stations import station_rows, stations_mark, unknown_devices
+from data_access.rules import Rules
+from data_access.store import Connection
+from desktop import runtime
+from desktop.pages.desk import Desk
+from desktop.readings import Readings
+from desktop.touched import Touched
+from domain.environment import (
+    Curve,
+    CurveQuery,
+    DeviceItemRow,
+    EpisodeRow,
+    Spark,
+    StationRow,
+    UnknownDevice,
+)
+from widgets.environment.page import EnvironmentPage, EnvironmentView
+
+LOOK_SECONDS = 2.0
+"""While the page is shown it asks this often whether anything has moved."""
+CURVE_SECONDS = 10.0
+WALL_SECONDS = 30.0
+"""Curves and the wall of small multiples are read anew no more often than this."""
+ANYWAY_SECONDS = 60.0
+"""Silence moves nothing: states are looked at this often in any case."""
+
+
+class EnvironmentDesk(Desk):
+    """Readings touch no tickets, so this desk does not wait to be told; it asks a cheap question first."""
+
+    def __init__(self, page: EnvironmentPage, readings: Readings, parent: QObject) -> None:
+        super().__init__(page, readings, parent)
+        self.environment_page = page
+        self._mark = ""
+        self._looking = False
+        self._look_at = self._curve_at = self._wall_at = self._anyway_at = 0.0
+        page.view_changed.connect(self._read_view)
+        page.curve_requested.connect(self._read_curve)
+        page.ticket_requested.connect(self.ticket_requested)
+
+    def open_station(self, key: str) -> None:
+        """Show a station's curve."""
+        self.environment_page.open_station(key)
+
+    def concerned(self, touched: Touched) -> bool:
+        return touched.everything or touched.new_minute
+
+    def turn_minute(self) -> None:
+        super().turn_minute()
+        self._mark = ""
+
+    async def refresh(self) -> None:
+        self._curve_at = self._wall_at = 0.0
+        await self._show()
+
+    def tick(self, now: datetime) -> None:
+        super().tick(now)
+        if self.readings.as_of is None and not self._looking and time.monotonic() >= self._look_at:
+            self._looking = True
+            runtime.spawn(self._look(), "environment look")
+
+    async def _look(self) -> None:
+        try:
+            mark = await self.readings.read_present(_mark)
+            now = time.monotonic()
+            if self.fresh and (mark != self._mark or now >= self._anyway_at):
+                self._mark = mark
+                await self._show()
+        except StoreError:
+            # The window knows already, and veils the page.
+            return
+        finally:
+            self._looking = False
+            self._look_at = time.monotonic() + LOOK_SECONDS
+
+    async def _show(self) -> None:
+        """Read and show what the shown view needs."""
+        page, view = self.environment_page, self.environment_page.view
+        self._anyway_at = time.monotonic() + ANYWAY_SECONDS
+        match view:
+            case EnvironmentView.STATIONS | EnvironmentView.WALL:
+                await self._show_stations(view)
+            case EnvironmentView.EPISODES:
+                page.show_episodes(*await self.readings.read_present(_episodes))
+            case EnvironmentView.DEVICES:
+                page.show_devices(*await self.readings.read_present(_devices))
+            case EnvironmentView.UNKNOWN:
+                page.show_unknown(*await self.readings.read_present(_unknown))
+
+    async def _show_stations(self, view: EnvironmentView) -> None:
+        past = self.readings.as_of is not None
+
+        def work(
+            connection: Connection, rules: Rules, now: datetime
+        ) -> tuple[tuple[StationRow, ...], datetime]:
+            return station_rows(connection, rules, now, past=past), now
+
+        rows, now = await self.readings.read_present(work)
+        page = self.environment_page
+        page.show_stations(rows, now)
+        if view is EnvironmentView.WALL and time.monotonic() >= self._wall_at:
+
+            def small(connection: Connection, rules: Rules, moment: datetime) -> tuple[Spark, ...]:
+                return sparks(connection, rules, rows, moment)
+
+            page.show_sparks(await self.readings.read_present(small))
+            self._wall_at = time.monotonic() + WALL_SECONDS
+        elif page.curve.query is not None and time.monotonic() >= self._curve_at:
+            await self._show_curve(page.curve.query)
+
+    async def _show_curve(self, query: CurveQuery) -> None:
+        self._curve_at = time.monotonic() + CURVE_SECONDS
+
+        def work(connection: Connection, rules: Rules, _now: datetime) -> Curve | None:
+            return curve(connection, rules, query)
+
+        found = await self.readings.read_present(work)
+        if found is not None:
+            self.environment_page.show_curve(found)
+
+    def _read_curve(self, query: object) -> None:
+        if isinstance(query, CurveQuery):
+            runtime.spawn(self._or_say_curve(query), "curve")
+
+    async def _or_say_curve(self, query: CurveQuery) -> None:
+        try:
+            await self._show_curve(query)
+        except StoreError as error:
+            self.refused.emit(error.message)
+
+    def _read_view(self) -> None:
+        self._wall_at = 0.0
+        runtime.spawn(self._or_say_view(), "environment view")
+
+    async def _or_say_view(self) -> None:
+        try:
+            await self._show()
+        except StoreError as error:
+            self.refused.emit(error.message)
+
+
+def _mark(connection: Connection, _rules: Rules, _now: datetime) -> str:
+    return stations_mark(connection)
+
+
+def _episodes(
+    connection: Connection, _rules: Rules, now: datetime
+) -> tuple[tuple[EpisodeRow, ...], datetime]:
+    return episode_rows(connection, now), now
+
+
+def _devices(
+    connection: Connection, _rules: Rules, now: datetime
+) -> tuple[tuple[DeviceItemRow, ...], datetime]:
+    return device_item_rows(connection, now), now
+
+
+def _unknown(
+    connection: Connection, _rules: Rules, now: datetime
+) -> tuple[tuple[UnknownDevice, ...], datetime]:
+    return unknown_devices(connection), now
