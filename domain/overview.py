@@ -10,6 +10,7 @@ from enum import StrEnum
 from domain.calendar import DayKind
 from domain.ledger import Colour, ColourCount, ColourScheme, LedgerRow
 from domain.listing import TicketFilter, WarningRow
+from domain.monitoring import Monitoring
 from domain.nodes import Node, TicketState
 from domain.ranking import RankingRow
 from domain.urgency import Urgency
@@ -190,6 +191,7 @@ class Overview:
     unranked: tuple[RankingRow, ...] = field(default=())
     ranking_node: Node | None = None
     directives_late: int = 0
+    monitoring: Monitoring | None = None
 
 
 __all__ = [

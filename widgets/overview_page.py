@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from domain.ledger import ColourCount, ColourScheme, LedgerRow
 from domain.listing import WarningRow
+from domain.monitoring import Monitoring
 from domain.overview import DirectiveRow, Kpi, Overview, PipelineNode
 from domain.people import Actor
 from domain.ranking_query import RankBy, RankingPage, RankingQuery
@@ -38,6 +39,8 @@ class OverviewPage(QWidget):
     acknowledge_requested = Signal(object)
     ledger_requested = Signal(object)
     warnings_requested = Signal()
+    station_requested = Signal(str)
+    air_requested = Signal(object)
 
     def __init__(self, ticket_map: QWidget, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,8 +67,8 @@ class OverviewPage(QWidget):
         self._middle.addWidget(self.centre, 1)
         self._middle.addWidget(self.warnings)
         self._bottom = QHBoxLayout()
-        self._bottom.addWidget(self.ledger, 77)
-        self._bottom.addWidget(self.monitoring, 63)
+        self._bottom.addWidget(self.ledger, 66)
+        self._bottom.addWidget(self.monitoring, 74)
         self._bottom.addWidget(self.directives)
         self._rows = QVBoxLayout(self)
         self._rows.addWidget(self.kpis)
@@ -94,6 +97,7 @@ class OverviewPage(QWidget):
             as_of,
             overview.directives_late,
         )
+        self.show_monitoring(overview.monitoring, as_of)
 
     def show_kpis(self, kpis: Sequence[Kpi], as_of: datetime) -> None:
         """Show the figures of the upper row as of a moment (aware)."""
@@ -130,6 +134,10 @@ class OverviewPage(QWidget):
         """Show the latest directives and how many receipts of all of them are still missing."""
         self.directives.show_directives(rows, to_sign, to_feed_back, as_of, late)
 
+    def show_monitoring(self, monitoring: Monitoring | None, as_of: datetime) -> None:
+        """Show how the stations stand and where the air is best; None where no station is known."""
+        self.monitoring.show_monitoring(monitoring, as_of)
+
     def set_fresh(self, as_of: datetime) -> None:
         """Say that every section is still true as of a moment (aware), though nothing in it changed."""
         for part in self._sections():
@@ -156,7 +164,9 @@ class OverviewPage(QWidget):
             part.set_stale(since)
 
     def _sections(self) -> tuple[KpiRow | Panel, ...]:
-        return (self.kpis, self.ranking, self.centre, self.warnings, self.ledger, self.directives)
+        around = (self.kpis, self.ranking, self.centre, self.warnings, self.ledger, self.directives)
+        # What says that nothing is connected is as true as ever.
+        return (*around, self.monitoring) if self.monitoring.live.isVisibleTo(self.monitoring) else around
 
     def _connect(self) -> None:
         self.kpis.tickets_requested.connect(self.tickets_requested)
@@ -172,6 +182,8 @@ class OverviewPage(QWidget):
         self.directives.directive_requested.connect(self.directive_requested)
         self.ranking.directive_requested.connect(self.directive_requested)
         self.place_directive.directive_requested.connect(self.directive_requested)
+        self.monitoring.station_requested.connect(self.station_requested)
+        self.monitoring.air_requested.connect(self.air_requested)
 
     def _apply_scale(self) -> None:
         scale = self._scale

@@ -23,6 +23,7 @@ from data_access.rules import Rules
 from data_access.store import Connection
 from desktop.live.board import STATES, URGENCIES, Board, Codes, Counts
 from desktop.live.pace import Pace
+from desktop.live.stations import StationWatch
 from desktop.touched import Touched
 from domain.listing import RunningWarnings
 from domain.overview import Overview
@@ -49,8 +50,10 @@ class Sight:
 class Wall:
     """Makes sights. `look` runs in a worker, one at a time; a look that fails leaves all as it was."""
 
-    def __init__(self, counties: tuple[str, ...]) -> None:
+    def __init__(self, counties: tuple[str, ...], *, past: bool = False) -> None:
+        """`past`: of a minute that is over."""
         self._counties = counties
+        self._stations = StationWatch(past=past)
         self._sight: Sight | None = None
         self._rates = Pace()
         self._warnings = Pace()
@@ -72,6 +75,7 @@ class Wall:
             # What was read is dropped with the rest, and with it what was owed before.
             self._rates.owe()
             self._warnings.owe()
+            self._stations.forget()
             raise
         return self._sight
 
@@ -100,6 +104,7 @@ class Wall:
             warnings_yellow=warnings.yellow,
             **ledger_part(connection, rules, now, names),
             **directives_part(connection, now, names),
+            monitoring=self._stations.look(connection, rules, now, anew=True),
         )
         columns = self._columns(board, states, names)
         return Sight(overview, board, states, columns, counts, warnings, names)
@@ -150,6 +155,7 @@ class Wall:
             warnings=warnings.rows,
             warnings_red=warnings.red,
             warnings_yellow=warnings.yellow,
+            monitoring=self._stations.look(connection, rules, now, anew=touched.new_minute),
             **parts,
         )
         return Sight(overview, board, states, columns, counts, warnings, last.names)

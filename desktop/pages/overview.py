@@ -82,16 +82,19 @@ class OverviewDesk(Desk):
         # The present stays in memory: back at now, it takes in only what has changed meanwhile.
         if self.readings.as_of is not None and self._past is None:
             self._live = self._sight
-        self._past = None if self.readings.as_of is None else Wall(tuple(self.map.county_codes))
+        self._past = self._past_wall()
         self._sight = self._shown = self._mapped = None
         self.fresh = self._past is None and self._live is not None
 
     def drop(self) -> None:
         """Forget all that was seen; the panels keep it until they are handed something else."""
         self._wall = Wall(tuple(self.map.county_codes))
-        self._past = None if self.readings.as_of is None else Wall(tuple(self.map.county_codes))
+        self._past = self._past_wall()
         self._live = self._sight = self._shown = self._mapped = None
         self.forget()
+
+    def _past_wall(self) -> Wall | None:
+        return None if self.readings.as_of is None else Wall(tuple(self.map.county_codes), past=True)
 
     async def refresh(self) -> None:
         await self.update(Touched(self.readings.now(), everything=True))
@@ -137,6 +140,8 @@ class OverviewDesk(Desk):
             page.show_warnings(new.warnings, new.warnings_red, new.warnings_yellow, as_of)
         if _ledger(new) != _ledger(old):
             page.show_ledger(new.ledger_counts, new.ledger_rows, new.ledger_scheme, as_of)
+        if new.monitoring is not old.monitoring:
+            page.show_monitoring(new.monitoring, as_of)
         if _directives(new) != _directives(old):
             page.show_directives(
                 new.directives,
