@@ -139,15 +139,18 @@ class Unframer:
         if not stops and len(buffer) < at + _REACH and not ended:
             return None
         stop = min(stops, default=min(len(buffer), at + _REACH))
+        if not stops and not ended:
+            # A last `#` may be half of a beginning.
+            stop -= buffer.endswith(b"#", at, stop)
         text = bytes(buffer[body:stop]).rstrip(_BETWEEN)
         segment, check = text[:-_CHECK_SIZE], text[-_CHECK_SIZE:]
-        if not _CHECK.fullmatch(check):
-            error = FrameError.CUT if stops or stop < at + _REACH else FrameError.ABSURD
-            raw = bytes(buffer[at:stop])
-            return Frame(raw, b"", end - body, "", CrcKind.WRONG, error), stop
-        kind = kind_of(segment, int(check, 16))
+        kind = kind_of(segment, int(check, 16)) if _CHECK.fullmatch(check) else None
         if kind is CrcKind.HJ212:
             return self._good(at, body, end, segment, check), stop
+        is_cut = stop < end + _CHECK_SIZE and not buffer.startswith(_LINE_END, stop)
+        if kind is None or (kind is CrcKind.WRONG and is_cut):
+            error = FrameError.CUT if stops or ended else FrameError.ABSURD
+            return Frame(bytes(buffer[at:stop]), b"", end - body, "", CrcKind.WRONG, error), stop
         raw = bytes(buffer[at:stop]).rstrip(_BETWEEN)
         return Frame(raw, segment, end - body, check.decode(), kind, FrameError.CRC), stop
 

@@ -64,11 +64,11 @@ class _Set:
                 continue
             chain.append(message)
             if part == self.parts or not _ends_within(message):
+                for each in chain:
+                    assert each.part is not None
+                    del self.waiting[each.part]
                 ready += chain
                 chain = []
-        for message in ready:
-            assert message.part is not None
-            del self.waiting[message.part]
         return ready
 
     def _begins(self, message: Message, part: int) -> bool:
