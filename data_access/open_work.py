@@ -77,6 +77,13 @@ def open_tickets(connection: Connection, most: int) -> list[OpenTicket]:
     return tickets_of(connection, connection.execute(statement).scalars().all())
 
 
+def open_tickets_since(connection: Connection, channel: str, since: datetime) -> list[OpenTicket]:
+    """Return the open tickets that came in by a channel since a moment."""
+    ticket = schema.ticket.c
+    came = _own(select(ticket.number)).where(ticket.received_at >= since, ticket.channel == channel)
+    return tickets_of(connection, connection.execute(came).scalars().all())
+
+
 def tickets_of(connection: Connection, numbers: Sequence[str]) -> list[OpenTicket]:
     """Return those of these tickets that are open."""
     found: list[OpenTicket] = []

@@ -85,5 +85,5 @@ def _services(store: "Store", settings: Settings, *, live: bool) -> list[Service
         # Loaded here: a city's own store has no use for it.
         from desktop.demo.living.service import Living
 
-        services.append(Living(store))
+        services.append(Living(store, receiver))
     return services

@@ -119,7 +119,10 @@ def _run_window(settings: Settings, store: "Store", *, lives: bool) -> int:
         centre.fill_screen()
         centre.start()
         try:
-            async with _receiving(store, settings, lives=lives), _living(store, lives):
+            async with (
+                _receiving(store, settings, lives=lives) as receiver,
+                _living(store, receiver, lives=lives),
+            ):
                 await runtime.until_quit()
         finally:
             await centre.stop()
@@ -172,7 +175,10 @@ def _run_pictures(settings: Settings, store: "Store", note: str, *, lives: bool)
         jobs = Jobs(store)
         jobs.start()
         try:
-            async with _receiving(store, settings, lives=lives), _living(store, lives):
+            async with (
+                _receiving(store, settings, lives=lives) as receiver,
+                _living(store, receiver, lives=lives),
+            ):
                 await pictures.draw_until_quit(build(settings, store), folder)
         finally:
             await jobs.stop()
@@ -190,15 +196,15 @@ def _receiving(
 
 
 @asynccontextmanager
-async def _living(store: "Store", lives: bool) -> AsyncIterator[None]:
-    """Let the city live while inside."""
+async def _living(store: "Store", receiver: "Receiving | None", *, lives: bool) -> AsyncIterator[None]:
+    """Let the city live while inside, its devices included where there is a receiver for them."""
     if not lives:
         yield
         return
     # Loaded here: a city's own store has no use for it.
     from desktop.demo.living.service import Living
 
-    living = Living(store)
+    living = Living(store, receiver)
     living.start()
     try:
         yield

@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from sqlalchemy import Connection
 
 from data_access import air_index
 from data_access.readings import load_samples
 from data_access.rules import Rules
 from data_access.stations import Seen, note_seen, put_limits, put_stations
+from data_access.store import Connection
 from desktop.city_stations import load_limits, load_stations
 from desktop.demo.incidents import Incidents, Mishap
 from desktop.demo.signals import BEIJING_SECONDS, DAY_SECONDS, Signals, Values
@@ -53,9 +53,9 @@ def put_measured(connection: Connection, rules: Rules, anchor: datetime) -> None
     air_index.index_since(connection, rules, anchor - timedelta(days=AIR_DAYS), anchor)
 
 
-def city_signals(anchor: datetime, seed: int = SEED) -> Signals:
-    """Return the curves of the city that was created at a moment: chance goes wrong from then on."""
-    return Signals(load_limits(), Incidents(seed, anchor, {}), seed)
+def city_signals(anchor: datetime, seed: int = SEED, since: datetime | None = None) -> Signals:
+    """Return the curves of the city created at a moment; by chance things go wrong from `since` on."""
+    return Signals(load_limits(), Incidents(seed, max(anchor, since or anchor), {}), seed)
 
 
 def _seen(station: Station, signals: Signals, anchor: datetime) -> Seen:

@@ -29,15 +29,17 @@ TAKEN = WorldError(
 
 class Driver:
     """One living demo in a store. `patient` ones wait while another has the turn; others are refused.
+    With `sensed` the city's devices speak for themselves: no alarm of theirs is made up.
 
     `step` blocks for a transaction and says how long to rest: call it from a worker thread, again and again.
     """
 
-    def __init__(self, store: Store, rate: float, seed: int, *, patient: bool) -> None:
+    def __init__(self, store: Store, rate: float, seed: int, *, patient: bool, sensed: bool = False) -> None:
         self._store = store
         self._rate = rate
         self._seed = seed
         self._patient = patient
+        self._sensed = sensed
         self._turn = Turn(store)
         self._turn_at = 0.0
         self._life: Life | None = None
@@ -45,6 +47,7 @@ class Driver:
         self._wait = 0.0
         self._said = ""
         self.away = False
+        self.lives = False
 
     @property
     def score(self) -> Score | None:
@@ -86,12 +89,14 @@ class Driver:
 
     def end(self) -> None:
         """Let another one have the turn."""
+        self.lives = False
         self._turn.give_back()
 
     def _step(self) -> float:
         begun = time.monotonic()
         if begun - self._turn_at >= TURN_SECONDS or self._turn_at == 0.0:
-            if not self._turn.take():
+            self.lives = self._turn.take()
+            if not self.lives:
                 if not self._patient and self._life is None:
                     raise TAKEN
                 self._say_once("another living demo plays in this store; this one waits for its turn")
@@ -99,7 +104,7 @@ class Driver:
             self._turn_at = begun
             self._say_once("the demo city lives here")
         if self._life is None or self._pace is None:
-            self._life = Life(self._store, now(), self._rate, self._seed)
+            self._life = Life(self._store, now(), self._rate, self._seed, sensed=self._sensed)
             self._life.turn(now(), 0)
             self._pace = Pace(self._rate, time.monotonic())
         owed = self._pace.owed(time.monotonic())

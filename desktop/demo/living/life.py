@@ -28,6 +28,7 @@ from domain.drafts import AcknowledgeDraft, ReSupervisionDraft
 from domain.events import Closed
 from domain.intake import NewTicket
 from domain.rights import RefusedError
+from domain.sensor_clue import CHANNEL
 
 MOST_ON_BOARD = 20_000
 """Of more open tickets, those next due are played with; the board is filled again from time to time."""
@@ -70,10 +71,13 @@ class Score:
 
 
 class Life:
-    """A living city in a store. `rate` is changes a second, for the paperwork's share; `seed` the chance."""
+    """A living city in a store. `rate` is changes a second, for the paperwork's share; `seed` the chance.
+    With `sensed` the city's devices raise their alarms themselves, and none is made up.
+    """
 
-    def __init__(self, store: Store, now: datetime, rate: float, seed: int) -> None:
+    def __init__(self, store: Store, now: datetime, rate: float, seed: int, *, sensed: bool = False) -> None:
         self._store = store
+        self._left = frozenset({CHANNEL} if sensed else ())
         self._seed = seed
         self._rate = rate
         self._random = Random(f"living/{seed}/{now.isoformat()}")  # noqa: S311 - seeded on purpose
@@ -97,6 +101,8 @@ class Life:
             self._feed(now)
         beside: list[Sequence[Addition]] = []
         written = 0
+        if self._left and now - self._looked_at >= LOOK:
+            self._take_in_clues(now)
         if now - self._looked_at >= LOOK and owed > 0:
             beside, written = self._paperwork(now, owed)
         owed = (
@@ -144,7 +150,8 @@ class Life:
         """Return tickets that come in now; `last` is the day's last serial where it was asked for."""
         if last is not None:
             self._arrivals.go_on_after(now, last)
-        return [self._arrivals.draw(now, self.score.quiet) for _ in range(count)]
+        quiet = self.score.quiet | self._left
+        return [self._arrivals.draw(now, quiet) for _ in range(count)]
 
     def day_to_ask(self, now: datetime) -> str | None:
         """Return how this day's numbers begin when its last one is not known."""
@@ -178,10 +185,23 @@ class Life:
             self._level = count / self._breath(now)
         self._read_at = now
 
+    def _take_in_clues(self, now: datetime) -> None:
+        """Take the clues that devices raised since the last look onto the board: somebody must sign them."""
+        since = max(self._looked_at, now - AGAIN) - LOOK
+
+        def ask(connection: Connection) -> list[OpenTicket]:
+            return open_work.open_tickets_since(connection, CHANNEL, since)
+
+        for ticket in self._store.read(ask):
+            if ticket.number not in self._board and can_go_on(self._world, ticket):
+                self._board.put(ticket, now)
+                self.score.open += 1
+                self.score.new += 1
+
     # --- beside the tickets ---
 
     def _feed(self, now: datetime) -> None:
-        channels = self._world.city.linked
+        channels = [channel for channel in self._world.city.linked if channel.key not in self._left]
         self.score.quiet = quiet_channels(channels, now, self._seed)
         self.score.quiet_names = tuple(c.name for c in channels if c.key in self.score.quiet)
         speaking = {channel.key: now for channel in channels if channel.key not in self.score.quiet}
