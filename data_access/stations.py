@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from data_access import schema
@@ -213,30 +213,16 @@ def note_seen(connection: Connection, seen: Iterable[Seen]) -> None:
         newest[one.station] = one if known is None else _later(known, one)
     if not newest:
         return
-    state = schema.station_state
-    written = insert(state).values(
-        [
-            {
-                "station": s.station,
-                "last_seen": s.at,
-                "last_at": s.last_value_at,
-                "edition": s.edition,
-                "address": s.address,
-            }
-            for s in sorted(newest.values(), key=_by_station)
-        ]
-    )
-    new = written.excluded
+    rows = sorted(newest.values(), key=_by_station)
     connection.execute(
-        written.on_conflict_do_update(
-            index_elements=["station"],
-            set_={
-                "last_seen": func.greatest(state.c.last_seen, new.last_seen),
-                "last_at": func.greatest(state.c.last_at, new.last_at),
-                "edition": func.coalesce(new.edition, state.c.edition),
-                "address": new.address,
-            },
-        )
+        _NOTE_SEEN,
+        {
+            "stations": [s.station for s in rows],
+            "seen": [s.at for s in rows],
+            "values": [s.last_value_at for s in rows],
+            "editions": [s.edition for s in rows],
+            "addresses": [s.address for s in rows],
+        },
     )
 
 
@@ -289,6 +275,23 @@ def forget_unknown(connection: Connection, names: Iterable[str]) -> None:
     """Take devices off the list of the refused ones: they have been registered, or are of no interest."""
     unknown = schema.unknown_device
     connection.execute(unknown.delete().where(unknown.c.mn.in_(list(names))))
+
+
+_NOTE_SEEN = text(
+    """
+    INSERT INTO station_state AS known (station, last_seen, last_at, edition, address)
+    SELECT * FROM unnest(
+        CAST(:stations AS integer[]), CAST(:seen AS timestamptz[]), CAST(:values AS timestamptz[]),
+        CAST(:editions AS smallint[]), CAST(:addresses AS text[])
+    )
+    ON CONFLICT (station) DO UPDATE
+        SET last_seen = greatest(known.last_seen, excluded.last_seen),
+            last_at = greatest(known.last_at, excluded.last_at),
+            edition = coalesce(excluded.edition, known.edition),
+            address = excluded.address
+    """
+)
+"""By arrays: the statement is the same for any number of stations."""
 
 
 def _later(one: Seen, other: Seen) -> Seen:
