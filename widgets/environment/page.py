@@ -11,10 +11,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from domain.aqi.standing import AirQuery, AirView
 from domain.environment import Curve, DeviceItemRow, EpisodeRow, Spark, StationRow, UnknownDevice
 from domain.stations import StationKind
 from widgets.environment.curve_panel import CurvePanel
 from widgets.environment.event_tables import DeviceItemTable, EpisodeTable, UnknownTable
+from widgets.environment.index_view import IndexView
 from widgets.environment.spark_wall import SparkWall
 from widgets.environment.state_counts import StateCounts
 from widgets.environment.station_table import StationTable
@@ -33,16 +35,18 @@ class EnvironmentView(StrEnum):
     EPISODES = "episodes"
     DEVICES = "devices"
     UNKNOWN = "unknown"
+    AIR = "air"
 
 
 class EnvironmentPage(QWidget):
     """Signals: `view_changed()`: another view or kind of station is looked at; `curve_requested(CurveQuery)`;
-    `ticket_requested(str)`: a clue that an exceedance became.
+    `ticket_requested(str)`: a clue that an exceedance became; `air_requested(AirQuery)`: another ranking.
     """
 
     view_changed = Signal()
     curve_requested = Signal(object)
     ticket_requested = Signal(str)
+    air_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +54,7 @@ class EnvironmentPage(QWidget):
         self._rows: tuple[StationRow, ...] = ()
         self._sparks: tuple[Spark, ...] = ()
         self._now: datetime | None = None
+        self._wanted = ""
         self.setProperty("look", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         words = {
@@ -58,6 +63,7 @@ class EnvironmentPage(QWidget):
             EnvironmentView.EPISODES: self.tr("超标过程"),
             EnvironmentView.DEVICES: self.tr("设备事项"),
             EnvironmentView.UNKNOWN: self.tr("未登记设备"),
+            EnvironmentView.AIR: self.tr("空气指数"),
         }
         self.views = ChoiceRow(tuple(words.items()), scale, self)
         kinds = [(None, self.tr("全部")), *((kind, station_kind_name(kind)) for kind in StationKind)]
@@ -68,6 +74,7 @@ class EnvironmentPage(QWidget):
         self.episodes = EpisodeTable(scale, self)
         self.devices = DeviceItemTable(scale, self)
         self.unknown = UnknownTable(scale, self)
+        self.air = IndexView(scale, self)
         self.station_panel = self._panel(self.tr("监测站点"), self.stations)
         self._stack = QStackedWidget(self)
         self._pages: dict[EnvironmentView, QWidget] = {}
@@ -90,6 +97,8 @@ class EnvironmentPage(QWidget):
         for view, panel in self._panels.items():
             self._pages[view] = both if view is EnvironmentView.STATIONS else panel
             self._stack.addWidget(self._pages[view])
+        self._pages[EnvironmentView.AIR] = self.air
+        self._stack.addWidget(self.air)
         self._tools = QHBoxLayout()
         self._tools.addWidget(self.views)
         self._tools.addStretch(1)
@@ -104,6 +113,7 @@ class EnvironmentPage(QWidget):
         self.wall.station_chosen.connect(self.open_station)
         self.curve.curve_requested.connect(self.curve_requested)
         self.curve.ticket_requested.connect(self.ticket_requested)
+        self.air.air_requested.connect(self.air_requested)
         self.episodes.record_activated.connect(self._open_episode)
         self.devices.record_activated.connect(self._open_item)
         scale.factor_changed.connect(self._respace)
@@ -127,9 +137,11 @@ class EnvironmentPage(QWidget):
         self._choose_view(view)
 
     def open_station(self, key: str) -> None:
-        """Show a station's curve, whatever kind was looked at."""
+        """Show a station's curve, whatever kind was looked at; one that is not read yet as soon as it is."""
         row = next((row for row in self._rows if row.station.key == key), None)
+        self._wanted = "" if row is not None else key
         if row is None:
+            self.open_view(EnvironmentView.STATIONS)
             return
         if not self.wants(row):
             self.kinds.choose(None)
@@ -148,6 +160,9 @@ class EnvironmentPage(QWidget):
         self.stations.set_empty_text(self.tr("没有登记的监测站点"))
         self.wall.cells.set_empty_text(self.tr("没有登记的监测站点"))
         self._show_list()
+        if self._wanted:
+            self.open_station(self._wanted)
+            self._wanted = ""
         if self.stations.chosen() is None and self.stations.model().rowCount():
             self.stations.selectRow(0)
         for view in (EnvironmentView.STATIONS, EnvironmentView.WALL):
@@ -185,6 +200,15 @@ class EnvironmentPage(QWidget):
         self.unknown.show_records(devices)
         self._tell(EnvironmentView.UNKNOWN, len(devices), self.tr("{0} 台被拒收"), len(devices), now)
 
+    def open_air(self, query: AirQuery) -> None:
+        """Look at a ranking by the air quality index."""
+        self.air.ask(query)
+        self.open_view(EnvironmentView.AIR)
+
+    def show_air(self, view: AirView, now: datetime) -> None:
+        """Show the ranking that was asked for."""
+        self.air.show_air(view, now)
+
     def tick(self, now: datetime) -> None:
         """Move the countdowns in sight to a new moment."""
         for table in (self.episodes, self.devices):
@@ -193,7 +217,7 @@ class EnvironmentPage(QWidget):
 
     def set_stale(self, since: datetime | None) -> None:
         """Veil the page because it is only true as of `since`; None lifts the veil."""
-        for panel in (*self._panels.values(), self.curve):
+        for panel in (*self._panels.values(), self.curve, *self.air.panels):
             panel.set_stale(since)
 
     # --- inside ----------------------------------------------------------------------------------------
@@ -235,7 +259,7 @@ class EnvironmentPage(QWidget):
     def _choose_view(self, view: object) -> None:
         view = EnvironmentView(str(view))
         self._stack.setCurrentWidget(self._pages[view])
-        self.kinds.setVisible(view is not EnvironmentView.UNKNOWN)
+        self.kinds.setVisible(view not in (EnvironmentView.UNKNOWN, EnvironmentView.AIR))
         self.view_changed.emit()
 
     def _choose_kind(self, _kind: object) -> None:
