@@ -17,7 +17,15 @@ from data_access.readers.surroundings import Reach, degrees_of, reach_of
 from data_access.rules import Rules, load_rules
 from domain.case_events import Categorised, RecordAdded, SubjectInspected
 from domain.codec import decode
-from domain.events import Arrived, Received, Rectified, WarningCleared, WarningEscalated, WarningRaised
+from domain.events import (
+    Arrived,
+    Received,
+    Rectified,
+    SensorExceeded,
+    WarningCleared,
+    WarningEscalated,
+    WarningRaised,
+)
 from domain.policy import Policy
 from domain.wrong.history import evidence_of
 
@@ -131,9 +139,11 @@ def _queue(
     reach = reach_of(judged_by)
     shown = {row.stream.removeprefix("ticket/") for row in told if row.kind in _SHOWING}
     placed = {row.stream.removeprefix("ticket/") for row in told if row.kind in _PLACING}
+    sensed = {row.stream.removeprefix("ticket/") for row in told if row.kind == SensorExceeded.__name__}
     for number, other in (
         *_used_later(connection, sorted(shown)),
         *_near(connection, sorted(placed), reach),
+        *_sensed_before(connection, sorted(sensed), reach),
     ):
         known_at[other] = min(known_at[number], known_at.get(other, known_at[number]))
     names = [f"{policy.family}/{policy.version}" for policy in judged_by]
@@ -154,6 +164,14 @@ def _near(connection: Connection, numbers: Sequence[str], reach: Reach) -> list[
     north, east = degrees_of(reach.metres, 0)
     asked = {"numbers": list(numbers), "north": north, "east": east, "days": timedelta(days=reach.days)}
     return [(row.number, row.other) for row in connection.execute(_NEAR, asked)]
+
+
+def _sensed_before(connection: Connection, numbers: Sequence[str], reach: Reach) -> list[tuple[str, str]]:
+    """Return closed tickets that had the same sensors as these, each with the one that has them now."""
+    if not numbers or not reach.days:
+        return []
+    asked = {"numbers": list(numbers), "days": timedelta(days=reach.days)}
+    return [(row.number, row.other) for row in connection.execute(_SENSED_BEFORE, asked)]
 
 
 def _position(connection: Connection) -> Row[*tuple[Any, ...]]:
@@ -253,6 +271,17 @@ _NEAR = text(
         LIMIT 50
     ) AS old ON true
     WHERE new.number = ANY(CAST(:numbers AS text[])) AND new.lat IS NOT NULL
+    """
+)
+_SENSED_BEFORE = text(
+    """
+    SELECT DISTINCT new.ticket AS number, coalesce(main.number, t.number) AS other
+    FROM episode AS new JOIN episode AS old
+            ON old.station = new.station AND old.factor = new.factor AND old.ticket <> new.ticket
+        JOIN ticket AS t ON t.number = old.ticket LEFT JOIN ticket AS main ON main.number = t.merged_into
+    WHERE new.ticket = ANY(CAST(:numbers AS text[]))
+        AND coalesce(main.closed_at, t.closed_at) >= transaction_timestamp() - CAST(:days AS interval)
+    LIMIT 1000
     """
 )
 _NOTE = text(

@@ -20,9 +20,10 @@ from data_access.exceeding import MOST, Weighed
 from data_access.readings import ToWeigh, take_to_weigh
 from data_access.rules import Rules, load_rules
 from data_access.store import Store, be_patient_for_seconds
+from data_access.verifying import verify_rectified
 
 WATCH_SECONDS = 20.0
-"""How often to look for what time alone changes: silent stations, episodes without values."""
+"""How often to look for what time alone changes: silent stations, episodes without values, proofs due."""
 PACE_SECONDS = 0.25
 """How long a transaction may take: those who write to the same tickets wait for it."""
 FEWEST = 50
@@ -92,6 +93,7 @@ class Weigher:
         if self._since is None:
             self._since = now
         exceeding.end_lost(connection, rules, now)
+        verify_rectified(connection, rules, now)
         weigh_silence(connection, exceeding.sensor_rule(rules, now), now, self._since)
 
     def _one_by_one(self, fault: Exception) -> Turn:

@@ -12,6 +12,8 @@ from typing import get_args
 
 from domain.admin_events import AdminFact
 from domain.case_events import CaseFact
+from domain.duty_events import DutyFact
+from domain.duty_events import DutyNoted as DutyNoted
 from domain.file_events import Behaviour as Behaviour
 from domain.file_events import FileFact
 from domain.file_events import ReSupervisionAsked as ReSupervisionAsked
@@ -27,6 +29,7 @@ from domain.people import Actor, Role
 from domain.sensor_events import SensorExceeded as SensorExceeded
 from domain.sensor_events import SensorFact
 from domain.sensor_events import SensorRecovered as SensorRecovered
+from domain.sensor_events import SensorVerified as SensorVerified
 from domain.urgency import Urgency
 
 
@@ -408,6 +411,7 @@ Fact = (
     | CaseFact
     | AdminFact
     | SensorFact
+    | DutyFact
 )
 
 KINDS: dict[str, type[Fact]] = {fact.__name__: fact for fact in get_args(Fact)}

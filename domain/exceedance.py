@@ -9,6 +9,7 @@ about its limit is one matter.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import pairwise
 
 from domain.sensor_rules import SensorRule, SpanRule
 from domain.stations import DataFlag, DeviceTrouble, Episode, Limit, Span, Station
@@ -32,7 +33,8 @@ class Value:
 class Run:
     """An episode as it follows from values. `number` is the store's of one that goes on, 0 of a new one.
 
-    `bound` is the number that its peak crossed.
+    `bound` is the number that its peak crossed. `resumed_at` is when it was taken up again last, None where
+    it was not among these values.
     """
 
     limit: str
@@ -44,6 +46,7 @@ class Run:
     ended_at: datetime | None = None
     reopened: int = 0
     number: int = 0
+    resumed_at: datetime | None = None
 
 
 def run_of(episode: Episode, bound: float) -> Run:
@@ -239,7 +242,11 @@ class _Judging:
             if new.began_at - before.ended_at <= self.rule.reopen:
                 again = _longer(before, new.last_over_at, new.peak, new.bound)
                 self.run = replace(
-                    again, over=before.over + new.over, ended_at=None, reopened=before.reopened + 1
+                    again,
+                    over=before.over + new.over,
+                    ended_at=None,
+                    reopened=before.reopened + 1,
+                    resumed_at=new.began_at,
                 )
                 return
             self.ended.append(before)
@@ -391,7 +398,7 @@ def match(runs: Iterable[Run], known: Sequence[Episode]) -> Matched:
             continue
         del left[same.number]
         told = replace(run, number=same.number)
-        if run_of(same, run.bound) != told:
+        if run_of(same, run.bound) != replace(told, resumed_at=None):
             changed.append((same, told))
     gone = tuple(sorted(number for number, episode in left.items() if episode.ticket is None))
     return Matched(tuple(new), tuple(changed), gone)
@@ -409,3 +416,40 @@ def _met(episodes: Iterable[Episode], run: Run) -> Episode | None:
 
 def _began(episode: Episode) -> datetime:
     return episode.began_at
+
+
+# --- the proof of what was done ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a sensor's values say of a rectification: so many came, so many were valid, so many beyond."""
+
+    values: int
+    valid: int
+    over: int
+    passed: bool
+
+
+def proof_of(
+    values: Sequence[Value],
+    limits: Sequence[Limit],
+    rule: SensorRule,
+    span: Span,
+    zone: tzinfo,
+    rectified_at: datetime,
+    until: datetime,
+) -> Proof:
+    """Judge a rectification by the same sensor's values after it, in order of time, until a moment (Q04).
+
+    Passed when they make no episode, enough of them are valid, and there never were none for so long that
+    nobody knows: a device that was switched off proves nothing.
+    """
+    since = [value for value in values if rectified_at < value.at <= until]
+    valid = [value for value in since if value.judges]
+    runs = judge(since, limits, rule, span, zone, until)
+    moments = [rectified_at, *(value.at for value in valid), until]
+    is_covered = all(later - one <= rule.spans[span].lost for one, later in pairwise(moments))
+    enough = bool(valid) and len(valid) * 100 >= len(since) * rule.verify_percent
+    over = sum(run.over for run in runs)
+    return Proof(len(since), len(valid), over, not runs and enough and is_covered)

@@ -34,7 +34,7 @@ FACTORS: Mapping[str, str] = {
     "a19001": "含氧量",
     "a01010": "林格曼黑度",
     "w01001": "pH",
-    "w01018": "化学需氧量",
+    "w01018": "COD",
     "w21001": "总氮",
     "w21003": "氨氮",
     "w21011": "总磷",
@@ -123,8 +123,9 @@ def exceeded_of(station: Station, factor: str, run: Run, episode: int, limit: Li
         value=run.peak,
         limit=run.bound,
         unit=unit_of(station, factor),
-        began_at=run.began_at,
+        began_at=run.resumed_at or run.began_at,
         source=limit.source if limit is not None else "",
+        name=station.name,
     )
 
 
@@ -139,6 +140,7 @@ def recovered_of(station: Station, factor: str, run: Run, episode: int) -> Senso
         peak=run.peak,
         over=run.over,
         ended_at=run.ended_at,
+        name=station.name,
     )
 
 

@@ -1,4 +1,4 @@
-"""What sensors do to a ticket: an exceedance came to it, and came to its end (X14, Q04)."""
+"""What sensors do to a ticket: an exceedance came to it and came to its end, or its values prove the work."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +8,9 @@ from datetime import datetime
 class SensorExceeded:
     """A station's values are beyond a limit. The first of a ticket stands behind its `Received`.
 
-    `episode` is the store's number of it, `limit` the value that was crossed, `unit` that of both numbers;
-    `began_at` is the first value beyond. A second one of the same station reopens the matter.
+    `episode` is the store's number of it; `station` is the key of that and `name` what people call it.
+    `limit` is the number that was crossed, `unit` that of both numbers; `began_at` is the first value beyond.
+    A second one of the same station reopens the matter.
     """
 
     episode: int
@@ -20,6 +21,7 @@ class SensorExceeded:
     unit: str
     began_at: datetime
     source: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,25 @@ class SensorRecovered:
     peak: float
     over: int
     ended_at: datetime
+    name: str = ""
 
 
-SensorFact = SensorExceeded | SensorRecovered
+@dataclass(frozen=True, slots=True)
+class SensorVerified:
+    """The same sensor's values after a rectification, until a moment: do they prove it? (Q04)
+
+    `values` came, `valid` of them were valid, `over` beyond the limit.
+    """
+
+    station: str
+    factor: str
+    rectified_at: datetime
+    until: datetime
+    values: int
+    valid: int
+    over: int
+    passed: bool
+    name: str = ""
+
+
+SensorFact = SensorExceeded | SensorRecovered | SensorVerified

@@ -17,6 +17,7 @@ from domain.coordinates import Point, metres_between
 from domain.nodes import Node
 from domain.policy import Policy
 from domain.re_supervision import FileState
+from domain.sensor_clue import factor_name
 from domain.wrong.rule import Parameter, Predicate
 from domain.wrong.surroundings import DecidedFile, EvidenceUse, LaterComplaint, LikePicture, Surroundings
 
@@ -120,8 +121,12 @@ def _later(connection: Connection, number: str, reach: Reach, now: datetime) -> 
     one = connection.execute(
         select(ticket.lng, ticket.lat, ticket.category, ticket.closed_at).where(ticket.number == number)
     ).one_or_none()
-    if one is None or one.closed_at is None or one.lat is None or one.category is None or not reach.metres:
+    if one is None or one.closed_at is None or not reach.days:
         return ()
+    until = min(now, one.closed_at + timedelta(days=reach.days))
+    sensed = _sensed(connection, number, one.closed_at, until)
+    if one.lat is None or one.category is None or not reach.metres:
+        return sensed
     north, east = degrees_of(reach.metres, one.lat)
     here = Point(one.lng, one.lat)
     rows = connection.execute(
@@ -130,17 +135,54 @@ def _later(connection: Connection, number: str, reach: Reach, now: datetime) -> 
             ticket.lat.between(one.lat - north, one.lat + north),
             ticket.lng.between(one.lng - east, one.lng + east),
             ticket.received_at > one.closed_at,
-            ticket.received_at <= min(now, one.closed_at + timedelta(days=reach.days)),
+            ticket.received_at <= until,
             ticket.category == one.category,
             ticket.number != number,
         )
         .order_by(ticket.received_at, ticket.number)
         .limit(MOST_NEAR)
     )
-    return tuple(
+    known = {other.ticket for other in sensed}
+    near = tuple(
         LaterComplaint(row.number, row.received_at, round(metres_between(here, Point(row.lng, row.lat)), 1))
         for row in rows
+        if row.number not in known
     )
+    return (*sensed, *near)
+
+
+def _sensed(
+    connection: Connection, number: str, closed_at: datetime, until: datetime
+) -> tuple[LaterComplaint, ...]:
+    """Return the tickets in which the same sensors were beyond a limit again, after this one was closed."""
+    asked = {"number": number, "closed_at": closed_at, "until": until}
+    return tuple(
+        LaterComplaint(row.ticket, row.at, 0.0, f"{row.name} {factor_name(row.factor)}")
+        for row in connection.execute(_SENSED, asked)
+    )
+
+
+# A merged ticket's sensors are those of the one that it is handled in. What went on all the time since is
+# told of by the ticket that it made then.
+_SENSED = text(
+    """
+    SELECT DISTINCT ON (later.ticket) later.ticket, s.name, later.factor,
+        CASE WHEN other.received_at > :closed_at THEN other.received_at ELSE later.began_at END AS at
+    FROM episode AS mine JOIN episode AS later
+            ON later.station = mine.station AND later.factor = mine.factor AND later.ticket <> :number
+        JOIN ticket AS other ON other.number = later.ticket
+        JOIN station AS s ON s.number = later.station
+    WHERE (
+            mine.ticket = :number
+            OR mine.ticket = ANY(ARRAY(SELECT t.number FROM ticket AS t WHERE t.merged_into = :number))
+        )
+        AND later.last_over_at > :closed_at
+        AND other.merged_into IS DISTINCT FROM :number
+        AND CASE WHEN other.received_at > :closed_at THEN other.received_at ELSE later.began_at END
+            BETWEEN CAST(:closed_at AS timestamptz) + interval '1 microsecond' AND :until
+    ORDER BY later.ticket, later.began_at
+    """
+)
 
 
 def _decided(connection: Connection, numbers: Sequence[str]) -> defaultdict[str, list[DecidedFile]]:

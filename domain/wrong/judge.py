@@ -7,7 +7,7 @@ from datetime import datetime
 from domain.calendar import WorkCalendar
 from domain.events import Event
 from domain.policy import Policy
-from domain.wrong import on_site, order
+from domain.wrong import on_site, order, sensed
 from domain.wrong.history import History, Violation
 from domain.wrong.rule import Predicate, WrongRule
 from domain.wrong.surroundings import Surroundings
@@ -28,6 +28,7 @@ PREDICATES: Mapping[Predicate, Callable[[History, WrongRule], Iterator[Violation
     Predicate.DONE_TOO_SOON: on_site.done_too_soon,
     Predicate.NO_FEEDBACK: order.no_feedback,
     Predicate.UNWATCHED: order.unwatched,
+    Predicate.STILL_EXCEEDS: sensed.still_exceeds,
 }
 
 

@@ -134,7 +134,10 @@ def pushed(history: History, rule: WrongRule) -> Iterator[Violation]:
 
 
 def rebound(history: History, rule: WrongRule) -> Iterator[Violation]:
-    """Another complaint of the same kind on the same point within N days after the close (Y18, Q20)."""
+    """Another complaint of the same kind on the same point within N days after the close (Y18, Q20).
+
+    That the same sensor exceeds its limit again is as good as a complaint.
+    """
     closed_at = history.traced.closed_at
     if closed_at is None:
         return
@@ -145,18 +148,19 @@ def rebound(history: History, rule: WrongRule) -> Iterator[Violation]:
             for other in history.around.later
             if closed_at < other.received_at <= until
             and other.received_at <= history.now
-            and other.distance_m <= rule.numbers[Parameter.METRES]
+            and (other.sensed or other.distance_m <= rule.numbers[Parameter.METRES])
         ),
         key=lambda other: (other.received_at, other.ticket),
     )
     if not near:
         return
     facts = [f"{history.clock_text(closed_at)} 销号"]
-    facts += [
-        f"{history.clock_text(other.received_at)} 同类投诉 {other.ticket}，距本单 {other.distance_m:.0f} 米，"
-        f"销号后 {span_text(other.received_at - closed_at)}"
-        for other in near[:5]
-    ]
+    for other in near[:5]:
+        again = f"同类投诉 {other.ticket}，距本单 {other.distance_m:.0f} 米"
+        if other.sensed:
+            again = f"{other.sensed} 再次超标（{other.ticket}）"
+        after = span_text(other.received_at - closed_at)
+        facts.append(f"{history.clock_text(other.received_at)} {again}，销号后 {after}")
     if len(near) > 5:
         facts.append(f"另有 {len(near) - 5} 件")
     for node in rule.nodes:

@@ -36,6 +36,7 @@ class Predicate(StrEnum):
     DONE_TOO_SOON = "done_too_soon"
     NO_FEEDBACK = "no_feedback"
     UNWATCHED = "unwatched"
+    STILL_EXCEEDS = "still_exceeds"
 
 
 class Parameter(StrEnum):
@@ -87,6 +88,7 @@ FORMS: Mapping[Predicate, Form] = {
     Predicate.DONE_TOO_SOON: Form((Parameter.MINUTES,), (Node.RECTIFY,)),
     Predicate.NO_FEEDBACK: Form((), (Node.FEED_BACK,)),
     Predicate.UNWATCHED: Form((Parameter.MINUTES,), _EVERY),
+    Predicate.STILL_EXCEEDS: Form((Parameter.MINUTES, Parameter.DAYS), (Node.RECTIFY,)),
 }
 
 

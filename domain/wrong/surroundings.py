@@ -32,11 +32,15 @@ class LikePicture:
 
 @dataclass(frozen=True, slots=True)
 class LaterComplaint:
-    """Another ticket of the same kind that came in near this one's point, after it was closed."""
+    """Another ticket of the same kind that came in near this one's point, after it was closed.
+
+    `sensed` names the station and factor where it is the same sensor's that this ticket had: "一号工地 PM10".
+    """
 
     ticket: str
     received_at: datetime
     distance_m: float
+    sensed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

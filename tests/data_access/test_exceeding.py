@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, delete, select, text
 
-from data_access import device_items, exceeding, log, schema
+from data_access import device_items, exceeding, judging, log, schema
 from data_access.bulk import add_tickets
 from data_access.exceeding import Weighed
 from data_access.readings import store_samples
@@ -17,9 +17,27 @@ from data_access.rules import load_rules
 from data_access.stations import Seen, note_seen, put_limits, put_stations
 from data_access.store import Store, create_engine_for, open_embedded
 from data_access.verify import verify
+from data_access.verifying import verify_rectified
 from data_access.weigher import Weigher
 from domain.case_events import MergedInto, TookIn
-from domain.events import Closed, Event, Fact, Received, SensorExceeded, SensorRecovered
+from domain.events import (
+    Accepted,
+    Arrived,
+    Closed,
+    Dispatched,
+    Event,
+    Fact,
+    FedBack,
+    PostChecked,
+    Received,
+    Rectified,
+    Revisited,
+    SensorExceeded,
+    SensorRecovered,
+    SensorVerified,
+    Signed,
+    WarningRaised,
+)
 from domain.people import PLATFORM, Actor, Role
 from domain.sensor_rules import SensorRule
 from domain.stations import DataFlag, Limit, Measure, Sample, Span, Station, StationKind
@@ -27,6 +45,8 @@ from domain.urgency import Urgency
 from tests.data_access.streams import ticket
 
 DUTY = Actor(Role.DUTY, "王磊", PLATFORM)
+HANDLER = Actor(Role.HANDLER, "陈立", "housing")
+OTHER = Actor(Role.HANDLER, "周倩", "ecology")
 UNITS = (Measure("a34002", "µg/m³"), Measure("a34001", "mg/m³"))
 
 
@@ -107,11 +127,11 @@ class Platform:
     def facts(self, number: str) -> list[Fact]:
         return [r.event.fact for r in self.store.read(lambda c: log.read_stream(c, f"ticket/{number}"))]
 
-    def append(self, number: str, *facts: Fact, after: int = 0) -> None:
+    def append(self, number: str, *facts: Fact, after: int = 0, actor: Actor = DUTY) -> None:
         at = self.begin + timedelta(minutes=after)
         self.store.write(
             lambda c: log.append(
-                c, load_rules(c), [log.Addition(f"ticket/{number}", [Event(at, DUTY, f) for f in facts])]
+                c, load_rules(c), [log.Addition(f"ticket/{number}", [Event(at, actor, f) for f in facts])]
             )
         )
 
@@ -317,6 +337,7 @@ def test_who_weighs_is_one_at_a_time(platform: Platform) -> None:
     assert platform.weigh(platform.begin + timedelta(minutes=3)).tickets == 1
 
 
+@pytest.mark.faults_expected
 def test_what_cannot_be_weighed_does_not_keep_the_rest_waiting(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -340,3 +361,55 @@ def test_what_cannot_be_weighed_does_not_keep_the_rest_waiting(
     assert [name for turn in turns for name, _ in turn.faults] == [f"{bad}/a34002/minute"]
     assert sum(turn.done.tickets for turn in turns) == 1
     assert not turns[-1].done.more
+
+
+def test_the_same_sensor_s_values_prove_what_was_done_once(platform: Platform) -> None:
+    """Q04: a day after the report, and once; another sensor of the ticket speaks for itself."""
+    platform.take_in("one", 0, 200, 200, 200)
+    platform.take_in("two", 0, 200, 200, 200)
+    (first, _) = platform.episodes()
+    platform.append(first.ticket, Accepted(), Dispatched("housing"), after=3)
+    platform.append(first.ticket, Signed(), Arrived(), Rectified("喷淋"), after=4, actor=HANDLER)
+    platform.take_in("one", 5, *[100.0] * 90)
+    day = platform.begin + timedelta(days=1)
+    samples = [
+        Sample(platform.numbers["one"], "a34002", Span.MINUTE, platform.begin + timedelta(hours=n), 90.0)
+        for n in range(2, 26)
+    ]
+    platform.store.write(lambda c: store_samples(c, samples, day))
+
+    def verify(minutes: float) -> int:
+        now = day + timedelta(minutes=minutes)
+        return platform.store.write(lambda c: verify_rectified(c, load_rules(c), now))
+
+    assert verify(13.9) == 0
+    assert verify(15) == 1
+    assert verify(16) == 0
+    told = [fact for fact in platform.facts(first.ticket) if isinstance(fact, SensorVerified)]
+    assert [(fact.name[-5:], fact.passed, fact.over) for fact in told] == [
+        ("one工地", True, 0),
+        ("two工地", False, 0),
+    ]
+    platform.weigh(day)
+
+
+def test_a_sensor_that_exceeds_again_after_the_close_is_a_rebound(platform: Platform) -> None:
+    """Y18, Q20: charged to the closed ticket's rectification, as another complaint would be."""
+    platform.take_in("one", 0, 200, 200, 200)
+    (first,) = platform.episodes()
+    platform.append(first.ticket, Accepted(), Dispatched("housing"), after=3)
+    platform.append(
+        first.ticket, Signed(), Arrived(), Rectified("喷淋"), FedBack("电话"), after=4, actor=HANDLER
+    )
+    platform.append(first.ticket, Revisited(True), after=5)
+    platform.append(first.ticket, PostChecked(True), after=6, actor=OTHER)
+    platform.append(first.ticket, Closed("已处理"), after=7)
+    platform.take_in("one", 8, *[100.0] * 150, 200, 200, 200)
+    again = platform.episodes()[-1].ticket
+    assert again != first.ticket
+    for _ in range(3):
+        platform.store.write(lambda c: judging.turn(c, datetime.now(UTC)))
+    raised = [fact for fact in platform.facts(first.ticket) if isinstance(fact, WarningRaised)]
+    (rebound,) = [fact for fact in raised if fact.rule_id == "P10"]
+    assert any(f"PM10 再次超标（{again}）" in line for line in rebound.facts)
+    assert len([line for line in rebound.facts if again in line]) == 1

@@ -15,6 +15,7 @@ from domain.exceedance import (
     limit_at,
     limits_of,
     match,
+    proof_of,
     run_of,
     start_of,
     trouble_of,
@@ -196,6 +197,24 @@ def stored(run: Run, number: int) -> Episode:
     )
 
 
+def test_the_same_sensor_proves_a_rectification_or_does_not():
+    """Q04: no exceedance, enough valid values, and no hours of which nobody knows."""
+
+    def proved(*values: float | str | None, hours: float = 2) -> tuple[int, int, int, bool]:
+        found = proof_of(
+            minutes(*values), (DUST,), RULE, Span.MINUTE, CITY, START, START + timedelta(hours=hours)
+        )
+        return (found.values, found.valid, found.over, found.passed)
+
+    assert proved(*[100.0] * 121) == (120, 120, 0, True)
+    assert proved(*[100.0] * 60, 160, 160, *[100.0] * 59) == (120, 120, 0, True)
+    assert proved(*[100.0] * 60, 160, 160, 160, *[100.0] * 58) == (120, 120, 3, False)
+    assert proved(*[100.0] * 90, *["D"] * 31) == (120, 89, 0, False)
+    assert proved() == (0, 0, 0, False)
+    # Switched off two hours after it was reported done.
+    assert proved(*[100.0] * 121, hours=24) == (120, 120, 0, False)
+
+
 LEVELS = st.sampled_from([100.0, 145.0, 150.0, 151.0, 300.0, None, "D"])
 
 
@@ -234,7 +253,9 @@ def test_values_that_come_in_portions_make_the_episodes_that_they_make_at_once(l
         values[-1].at if values else START,
     )
     found = in_portions(values, [end for end in ends if end < len(values)])
-    assert [replace(run_of(e, 150.0), number=0) for e in found] == list(at_once)
+    assert [replace(run_of(e, 150.0), number=0) for e in found] == [
+        replace(run, resumed_at=None) for run in at_once
+    ]
 
 
 @given(
@@ -253,4 +274,6 @@ def test_values_that_come_in_any_order_make_the_same_episodes(levels, random, en
     shuffled = values[:]
     random.shuffle(shuffled)
     found = in_portions(shuffled, [end for end in ends if end < len(values)])
-    assert [replace(run_of(e, 150.0), number=0) for e in found] == list(at_once)
+    assert [replace(run_of(e, 150.0), number=0) for e in found] == [
+        replace(run, resumed_at=None) for run in at_once
+    ]

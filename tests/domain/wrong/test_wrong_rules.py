@@ -18,9 +18,13 @@ from domain.events import (
     Rectified,
     ReturnedAsWrong,
     Revisited,
+    SensorExceeded,
+    SensorRecovered,
+    SensorVerified,
     Signed,
 )
 from domain.nodes import Node
+from domain.people import Actor, Role
 from domain.urgency import Urgency
 from domain.wrong.judge import PREDICATES
 from domain.wrong.rule import Predicate
@@ -34,6 +38,7 @@ from tests.domain.wrong.lives import (
     SHIPPED,
     START,
     WATCHED,
+    Step,
     judged,
     life,
 )
@@ -64,6 +69,32 @@ def alike(bits: int) -> Surroundings:
 
 def again(days: float, metres: float) -> Surroundings:
     return Surroundings(later=(LaterComplaint("XZ-3", CLOSED_AT + timedelta(days=days), metres),))
+
+
+def sensed_again(days: float) -> Surroundings:
+    later = LaterComplaint("JC-2", CLOSED_AT + timedelta(days=days), 0.0, "一号工地 PM10")
+    return Surroundings(later=(later,))
+
+
+SENSOR = Actor(Role.SYSTEM, "系统")
+
+
+def exceeded(hours: float, episode: int = 1) -> Step:
+    """A sensor is beyond its limit so many hours after the start."""
+    at = START + timedelta(hours=hours)
+    fact = SensorExceeded(episode, "dust-01", "a34002", 310.0, 150.0, "µg/m³", at, name="一号工地")
+    return (hours, SENSOR, fact)
+
+
+def recovered(hours: float, episode: int = 1) -> Step:
+    fact = SensorRecovered(episode, "dust-01", "a34002", 310.0, 5, START + timedelta(hours=hours))
+    return (hours + 0.01, SENSOR, fact)
+
+
+def verified(hours: float, *, passed: bool) -> Step:
+    until = START + timedelta(hours=hours)
+    fact = SensorVerified("dust-01", "a34002", START + timedelta(hours=5), until, 1440, 1430, 0, passed)
+    return (hours, SENSOR, fact)
 
 
 @dataclass(frozen=True)
@@ -167,6 +198,30 @@ PAIRS = (
     ),
     Pair("P09", Node.SIGN, "ecology", life(**push(3)), life(**push(2)), "移交 3 次，规则允许 2 次"),
     Pair("P10", Node.RECTIFY, "housing", life(), life(), "同类投诉 XZ-3", again(15, 100), again(15.1, 100)),
+    Pair(
+        "P10", Node.RECTIFY, "housing", life(), life(), "一号工地 PM10 再次超标（JC-2）",
+        sensed_again(14.9), sensed_again(15.1),
+    ),
+    # Reported done after five hours: three hours later the sensor is still beyond its limit, or not any more.
+    Pair(
+        "P12", Node.RECTIFY, "housing",
+        life(exceeded=exceeded(0.001), recovered=recovered(8)),
+        life(exceeded=exceeded(0.001), recovered=recovered(6.9)),
+        "一号工地 PM10 自",
+    ),
+    Pair(
+        "P12", Node.RECTIFY, "housing",
+        life(exceeded=exceeded(0.001), recovered=recovered(4), again=exceeded(28, 2)),
+        life(exceeded=exceeded(0.001), recovered=recovered(4), again=exceeded(29.1, 2)),
+        "再次超标 310 µg/m³（限 150），办结后 23 小时",
+    ),
+    # What the same sensor proves later ends it.
+    Pair(
+        "P12", Node.RECTIFY, "housing",
+        life(exceeded=exceeded(0.001), verified=verified(31, passed=False)),
+        life(exceeded=exceeded(0.001), verified=verified(31, passed=True)),
+        "仍未恢复",
+    ),
     Pair(
         "P11", Node.RECTIFY, "housing",
         life(received=CRITICAL, **STILL_OPEN),
