@@ -147,11 +147,11 @@ class Jobs:
         """Plan all jobs by the clock as it is now; whatever was planned before is dropped."""
         self._ahead = _clock_ahead()
         self._sweep_in(0)
+        self._weigh_in(WEIGH_SECONDS)
         for name, job, seconds in (
             ("tallies", self._tally, TALLY_SECONDS),
             ("seal", self._seal, SEAL_SECONDS),
             ("rules", self._install_rules, RULES_SECONDS),
-            ("weigh", self._weigh, WEIGH_SECONDS),
             ("account", self._give_account, ACCOUNT_SECONDS),
         ):
             self._scheduler.add_job(job, "interval", seconds=seconds, id=name, replace_existing=True)
@@ -258,23 +258,36 @@ class Jobs:
                 if done:
                     _log.info("read %d rules that admins submitted", done)
 
+    def _weigh_in(self, seconds: float) -> None:
+        """Weigh next after so long; whatever was planned before is dropped. See `_sweep_in`."""
+        moment = now() + timedelta(seconds=seconds)
+        self._scheduler.add_job(
+            self._weigh, "date", run_date=moment, id="weigh", replace_existing=True, max_instances=2
+        )
+
     async def _weigh(self) -> None:
         """Weigh what stations measured, where this program is the one that sweeps (X14)."""
         async with self._weighing:
-            more = True
-            while more and not self._ending:
-                if not self._sweeps:
-                    self._weigher.rest()
-                    return
-                try:
-                    turn = await runtime.in_thread(self._weigher.turn)
-                except StoreError:
-                    return  # the database is away, or others write: the next run goes on
-                except Exception as error:  # noqa: BLE001 - the scheduler would log the same every second
-                    runtime.report(error, "weighing")
-                    return
-                self._note_weighed(turn)
-                more = turn.done.more
+            try:
+                more = True
+                while more and not self._ending:
+                    more = await self._weigh_once()
+            except StoreError:
+                pass  # the database is away, or others write: the next run goes on
+            except Exception as error:  # noqa: BLE001 - the scheduler would log the same every second
+                runtime.report(error, "weighing")
+            finally:
+                if not self._ending:
+                    self._weigh_in(WEIGH_SECONDS)
+
+    async def _weigh_once(self) -> bool:
+        """Weigh a portion; return whether there is more."""
+        if not self._sweeps:
+            self._weigher.rest()
+            return False
+        turn = await runtime.in_thread(self._weigher.turn)
+        self._note_weighed(turn)
+        return turn.done.more
 
     def _note_weighed(self, turn: Turn) -> None:
         self._account.clues += turn.done.tickets
