@@ -5,7 +5,7 @@ Each point knows the least and the most of what it stands for, so no peak is los
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -18,7 +18,9 @@ from data_access.readers.episodes import episode_of
 from data_access.readers.stations import read_limits, read_stations
 from data_access.rules import Rules
 from domain.environment import Curve, CurveQuery, FlagRun, Spark, StationRow, limit_steps
+from domain.events import Event
 from domain.exceedance import applying
+from domain.sensor_events import SensorExceeded
 from domain.stations import DataFlag, Episode, Span
 
 PERIODS = {
@@ -30,6 +32,10 @@ PERIODS = {
 """How far values of a span lie apart at the least; minute values are often ten minutes apart."""
 ORIGIN = datetime(2000, 1, 1, tzinfo=UTC) - timedelta(hours=8)
 """Steps begin at a midnight of the city, so that they are its hours and days."""
+BEFORE = timedelta(hours=6)
+"""A ticket's curve begins so long before its first value beyond the limit."""
+POINTS_ASIDE = 500
+"""A curve beside a ticket is a few hundred pixels wide."""
 HOLE = 2.5
 """A line breaks where so many steps have no value."""
 
@@ -54,6 +60,37 @@ def curve(connection: Connection, rules: Rules, query: CurveQuery) -> Curve | No
         limits=limit_steps(limits, station, query.factor, query.span, query.since, query.until, zone),
         episodes=_episodes(connection, query),
     )
+
+
+def sensor_curves(
+    connection: Connection, rules: Rules, events: Iterable[Event], moment: datetime
+) -> tuple[Curve, ...]:
+    """Return what the sensors measured whose exceedances came to a ticket, from before until `moment`.
+
+    One curve a station and factor, in the order in which they came.
+    """
+    first: dict[tuple[str, str], SensorExceeded] = {}
+    for event in events:
+        if isinstance(event.fact, SensorExceeded):
+            first.setdefault((event.fact.station, event.fact.factor), event.fact)
+    if not first:
+        return ()
+    episode = schema.episode.c
+    numbers = [fact.episode for fact in first.values()]
+    known = connection.execute(select(episode.number, episode.span).where(episode.number.in_(numbers)))
+    spans = {row.number: Span(row.span) for row in known}
+    stations = {station.key: station.number for station in read_stations(connection)}
+    found: list[Curve] = []
+    for (key, factor), fact in first.items():
+        if key not in stations:
+            continue
+        span = spans.get(fact.episode, Span.MINUTE)
+        since = fact.began_at - BEFORE
+        query = CurveQuery(stations[key], factor, span, since, max(moment, since + BEFORE), POINTS_ASIDE)
+        read = curve(connection, rules, query)
+        if read is not None:
+            found.append(read)
+    return tuple(found)
 
 
 def sparks(

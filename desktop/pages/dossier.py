@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from data_access.errors import StoreError
+from data_access.readers.curves import sensor_curves
 from data_access.readers.dossier import dossier
 from data_access.rules import Rules
 from data_access.store import Connection
@@ -16,6 +17,7 @@ from desktop.readings import Readings
 from desktop.thumbnails import Thumbnails
 from desktop.touched import Touched
 from domain.dossier import Dossier, SeenComplainant
+from domain.environment import Curve
 from widgets.dossier.page import DossierPage
 
 
@@ -23,7 +25,11 @@ class DossierDesk(Desk):
     """Remembers which ticket is open, and which past minute is replayed.
 
     Where the window shows a fixed minute, the dossier is a replay of it.
+
+    Signals: station_requested(str): show a station among the others; and those of a Desk.
     """
+
+    station_requested = Signal(str)
 
     def __init__(self, page: DossierPage, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
@@ -37,6 +43,7 @@ class DossierDesk(Desk):
         page.step_requested.connect(self.step_requested)
         page.ticket_requested.connect(self.ticket_requested)
         page.tickets_requested.connect(self.tickets_requested)
+        page.station_requested.connect(self.station_requested)
         self.evidence = EvidenceView(readings, page.evidence.scale, page, self)
         self.evidence.said.connect(self.refused)
         page.evidence.evidence_requested.connect(self._open_evidence)
@@ -76,7 +83,7 @@ class DossierDesk(Desk):
         if self.number is None:
             return
         asked = (self.number, self._minute, self.readings.as_of)
-        found = await self._read(self.number, self._minute or self.readings.as_of)
+        found, curves = await self._read(self.number, self._minute or self.readings.as_of)
         if (self.number, self._minute, self.readings.as_of) != asked:
             return  # another ticket or minute was asked for meanwhile
         if found is None and self.readings.as_of is not None:
@@ -86,14 +93,20 @@ class DossierDesk(Desk):
             self.refused.emit(self.tr("没有工单 {0}。").format(asked[0]))
             return
         self.dossier_page.show_dossier(found)
+        self.dossier_page.show_curves(curves)
         self.thumbnails.show(found.number, self.dossier_page.evidence)
 
-    async def _read(self, number: str, minute: datetime | None) -> Dossier | None:
+    async def _read(self, number: str, minute: datetime | None) -> tuple[Dossier | None, tuple[Curve, ...]]:
         present = time.now()
         moment = minute or present
 
-        def work(connection: Connection, rules: Rules, _moment: datetime) -> Dossier | None:
-            return dossier(connection, rules, number, moment, present)
+        def work(
+            connection: Connection, rules: Rules, _moment: datetime
+        ) -> tuple[Dossier | None, tuple[Curve, ...]]:
+            found = dossier(connection, rules, number, moment, present)
+            if found is None:
+                return None, ()
+            return found, sensor_curves(connection, rules, (row.event for row in found.log), moment)
 
         return await self.readings.read_present(work)
 

@@ -1,5 +1,6 @@
 """The dossier of a ticket as a page: what it is, how long it took, what happened, what can be done."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
@@ -7,6 +8,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from domain.dossier import Dossier, SeenComplainant
+from domain.environment import Curve
 from domain.people import Actor
 from widgets.dossier.case_panel import CasePanel
 from widgets.dossier.due_text import coming_lines, due_lines
@@ -17,6 +19,7 @@ from widgets.dossier.matters_panel import MattersPanel
 from widgets.dossier.merge_panel import MergePanel
 from widgets.dossier.node_panel import NodePanel
 from widgets.dossier.readings_panel import ReadingsPanel
+from widgets.dossier.sensor_panel import SensorPanel
 from widgets.dossier.side_panels import ActionPanel, DuePanel
 from widgets.dossier.step_panel import StepPanel
 from widgets.plain import PlainLabel
@@ -30,7 +33,8 @@ class DossierPage(QWidget):
     `directive_requested(DirectiveSubject)`, `re_supervision_requested(ReSupervisionSubject)`,
     `acknowledge_requested(WarningRow)`, `step_requested(Asked)`: a step of the procedure, or a look at the
     complainant; `ticket_requested(str)`: one that this is merged with, or may be;
-    `tickets_requested(TicketFilter, str)`: all that are merged into it.
+    `tickets_requested(TicketFilter, str)`: all that are merged into it; `station_requested(str)`: the page of
+    the sensor that made it.
     """
 
     back_requested = Signal()
@@ -41,6 +45,7 @@ class DossierPage(QWidget):
     step_requested = Signal(object)
     ticket_requested = Signal(str)
     tickets_requested = Signal(object, str)
+    station_requested = Signal(str)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,12 +68,13 @@ class DossierPage(QWidget):
         self.due = DuePanel(scale, self)
         self.evidence = EvidencePanel(scale, self)
         self.readings = ReadingsPanel(scale, self)
+        self.sensors = SensorPanel(scale, self)
         self.actions = ActionPanel(scale, self)
         self._side = QWidget(self)
         self._side.setProperty("look", "clear")
         self._side_column = QVBoxLayout(self._side)
         self._side_column.setContentsMargins(0, 0, 0, 0)
-        for panel in (self.case, self.merging, self.due, self.evidence, self.readings):
+        for panel in (self.case, self.merging, self.sensors, self.due, self.evidence, self.readings):
             self._side_column.addWidget(panel)
         self._side_column.addStretch(1)
         self._side_area = QScrollArea(self)
@@ -107,6 +113,7 @@ class DossierPage(QWidget):
         self.matters.log_requested.connect(self.show_log)
         self.to_matters.clicked.connect(self.show_matters)
         self.header.ticket_requested.connect(self.ticket_requested)
+        self.sensors.station_requested.connect(self.station_requested)
         self.merging.step_requested.connect(self.step_requested)
         self.merging.ticket_requested.connect(self.ticket_requested)
         self.merging.tickets_requested.connect(self.tickets_requested)
@@ -138,6 +145,11 @@ class DossierPage(QWidget):
         self.readings.show_dossier(dossier)
         self.actions.show_dossier(dossier)
         self._explain(self.nodes.chosen_clock())
+
+    def show_curves(self, curves: Sequence[Curve]) -> None:
+        """Show what the sensors of the dossier on screen measured."""
+        if self._dossier is not None:
+            self.sensors.show_curves(self._dossier, curves)
 
     def show_absent(self, text: str) -> None:
         """Cover the dossier: at the minute that the window shows there was no such ticket yet."""
@@ -197,7 +209,7 @@ class DossierPage(QWidget):
     def set_stale(self, since: datetime | None) -> None:
         """Veil the panels because they are only true as of `since`; None lifts the veils."""
         shown = (self.nodes, self.steps, self.log, self.matters, self.case, self.merging, self.due)
-        for panel in (*shown, self.evidence):
+        for panel in (*shown, self.evidence, self.sensors):
             panel.set_stale(since)
 
     def hideEvent(self, event: QHideEvent) -> None:

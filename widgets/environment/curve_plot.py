@@ -38,30 +38,37 @@ class Moment:
     mark: Mark
 
 
-class CurvePlot(pg.PlotWidget):
+class CurvePlot(pg.GraphicsView):
     """Signals: `range_turned(datetime, datetime)`: the hand turned to another time, and rests there."""
 
     range_turned = Signal(object, object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         self._scale = scale
-        axes = {"bottom": TimeAxis(scale), "left": ValueAxis(scale)}
-        super().__init__(parent, background=None, axisItems=axes, enableMenu=False)
-        self._axes = axes
+        super().__init__(parent, useOpenGL=False, background=None)
+        # pyqtgraph's own PlotItem would make seven menus that nobody owns.
+        self._view = pg.ViewBox(enableMenu=False, defaultPadding=0)
+        self._view.setMouseEnabled(x=True, y=False)
+        self._axes = (TimeAxis(scale), ValueAxis(scale))
+        layout = pg.GraphicsLayout()
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addItem(self._axes[1], 0, 0)
+        layout.addItem(self._view, 0, 1)
+        layout.addItem(self._axes[0], 1, 1)
+        for axis in self._axes:
+            axis.linkToView(self._view)
+        self._axes[1].setGrid(30)
+        self.setCentralItem(layout)
         self.curve: Curve | None = None
         self._moments: tuple[Moment, ...] = ()
         self._at = self._mean = np.empty(0)
         self._empty = ""
         self._hover: float | None = None
-        self.hideButtons()
-        self.setMouseEnabled(x=True, y=False)
         self.setFrameShape(self.Shape.NoFrame)
         # What is painted behind the curves moves with them.
         self.setCacheMode(self.CacheModeFlag.CacheNone)
         look = tokens()
-        self.showGrid(x=False, y=True, alpha=0.12)
-        view = self.getViewBox()
-        view.setDefaultPadding(0)
         self._spread = pg.PlotCurveItem(connect="pairs", pen=_pen("accent", 90))
         self._line = pg.PlotCurveItem(connect="finite", pen=pg.mkPen(look.qcolor("accent"), width=1))
         self._high = pg.PlotCurveItem(connect="finite", pen=_dashed())
@@ -70,13 +77,13 @@ class CurvePlot(pg.PlotWidget):
             symbol="s", size=5, pen=None, brush=pg.mkBrush(look.qcolor("overdue")), pxMode=True
         )
         for item in (self._spread, self._line, self._high, self._low, self._over):
-            self.addItem(item)
+            self._view.addItem(item, ignoreBounds=True)
         self._rest = QTimer(self)
         self._rest.setObjectName("curve range")
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._tell_range)
-        view.sigRangeChangedManually.connect(self._turned)
+        self._view.sigRangeChangedManually.connect(self._turned)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         scale.factor_changed.connect(self._rescale)
@@ -100,7 +107,7 @@ class CurvePlot(pg.PlotWidget):
         self._over.setData(at[beyond], np.where(most > self._limit_at(at), most, least)[beyond])
         self._fit_values(least, most, curve)
         if not keep_range:
-            self.setXRange(curve.query.since.timestamp(), curve.query.until.timestamp(), padding=0)
+            self._view.setXRange(curve.query.since.timestamp(), curve.query.until.timestamp(), padding=0)
         self.viewport().update()
 
     def set_empty_text(self, text: str) -> None:
@@ -111,7 +118,7 @@ class CurvePlot(pg.PlotWidget):
     @property
     def shown_range(self) -> tuple[datetime, datetime]:
         """The time in sight, aware."""
-        since, until = self.getViewBox().viewRange()[0]
+        since, until = self._view.viewRange()[0]
         return datetime.fromtimestamp(since, UTC), datetime.fromtimestamp(until, UTC)
 
     def _limit_at(self, at: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> "np.ndarray":
@@ -139,13 +146,13 @@ class CurvePlot(pg.PlotWidget):
         bounds = [b for step in curve.limits for b in (step.high, step.low) if b is not None]
         values = [*bounds, *([float(np.nanmin(least)), float(np.nanmax(most))] if self._has_values else [])]
         if not values:
-            self.setYRange(0, 1, padding=0)
+            self._view.setYRange(0, 1, padding=0)
             return
         bottom, top = min(values), max(values)
         if bottom > 0:
             # Levels and acidity keep to a band far above nought; what is a quantity begins there.
             bottom = bottom - (top - bottom) * 0.25 if bottom > top * 0.4 else 0.0
-        self.setYRange(bottom, top + (top - bottom or 1.0) * 0.16, padding=0)
+        self._view.setYRange(bottom, top + (top - bottom or 1.0) * 0.16, padding=0)
 
     @property
     def _has_values(self) -> bool:
@@ -155,7 +162,7 @@ class CurvePlot(pg.PlotWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows pan, plus and minus zoom."""
-        since, until = self.getViewBox().viewRange()[0]
+        since, until = self._view.viewRange()[0]
         width = until - since
         turns = {
             Qt.Key.Key_Left: (since - width / 8, until - width / 8),
@@ -168,14 +175,14 @@ class CurvePlot(pg.PlotWidget):
         if turned is None or turned[1] - turned[0] < SHORTEST:
             super().keyPressEvent(event)
             return
-        self.setXRange(*turned, padding=0)
+        self._view.setXRange(*turned, padding=0)
         self._rest.start()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         place = self._plot_rect()
         inside = place.contains(QPointF(event.position()))
-        self._hover = self.getViewBox().mapSceneToView(QPointF(event.position())).x() if inside else None
+        self._hover = self._view.mapSceneToView(QPointF(event.position())).x() if inside else None
         self.viewport().update()
 
     def leaveEvent(self, event: object) -> None:
@@ -192,11 +199,11 @@ class CurvePlot(pg.PlotWidget):
     # --- painting --------------------------------------------------------------------------------------
 
     def _plot_rect(self) -> QRectF:
-        view = self.getViewBox()
+        view = self._view
         return view.mapRectToScene(view.boundingRect())
 
     def _x(self, moment: datetime) -> float:
-        return float(self.getViewBox().mapViewToScene(QPointF(moment.timestamp(), 0.0)).x())
+        return float(self._view.mapViewToScene(QPointF(moment.timestamp(), 0.0)).x())
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         super().drawBackground(painter, rect)
@@ -252,7 +259,7 @@ class CurvePlot(pg.PlotWidget):
 
     def _paint_limit_words(self, painter: QPainter, place: QRectF) -> None:
         """Write each limit over its line, where it begins or comes into sight."""
-        scale, view = self._scale, self.getViewBox()
+        scale, view = self._scale, self._view
         font, taken = scale.font("font_small"), place.left() - 1.0
         for step in self.curve.limits if self.curve else ():
             value = step.high if step.high is not None else step.low
@@ -265,7 +272,7 @@ class CurvePlot(pg.PlotWidget):
                 continue
             y = float(view.mapViewToScene(QPointF(0.0, value)).y())
             box = QRectF(right - width - scale.px(10), y - scale.px(27), width + scale.px(6), scale.px(25))
-            painter.fillRect(box, tokens().qcolor("panel"))
+            painter.fillRect(box, tokens().qcolor("background"))
             draw_text(painter, box, word, font, "overdue_text", CENTRE)
             taken = right
 
@@ -286,7 +293,7 @@ class CurvePlot(pg.PlotWidget):
             painter.setPen(QPen(colour, scale.px(2), Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(x, place.top()), QPointF(x, place.bottom()))
             box = QRectF(left, y, width, scale.px(24))
-            painter.fillRect(box, tokens().qcolor("panel"))
+            painter.fillRect(box, tokens().qcolor("background"))
             paint_mark(painter, QRectF(left, box.center().y() - side / 2, side, side), moment.mark)
             word = box.adjusted(side + scale.px(6), 0, 0, 0)
             draw_text(painter, word, moment.mark.word, font, moment.mark.colour_name, LEFT)
@@ -317,7 +324,7 @@ class CurvePlot(pg.PlotWidget):
         draw_text(painter, box, words, font, "text_strong", CENTRE)
 
     def _rescale(self) -> None:
-        for axis in self._axes.values():
+        for axis in self._axes:
             dress(axis, self._scale)
         self._over.setSize(self._scale.px(5))
         self.viewport().update()
