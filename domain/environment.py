@@ -46,10 +46,16 @@ class LastValue:
 
     @property
     def share(self) -> float | None:
-        """How much of the limit the value takes, 1 is all of it; None where nothing can be said."""
+        """How much of the limit the value takes, 1 is all of it; None where nothing can be said.
+
+        Of a limit with two sides it is how far from its middle the value lies.
+        """
         if self.value is None or not self.high or self.flag is not DataFlag.NORMAL:
             return None
-        return self.value / self.high
+        if self.low is None:
+            return self.value / self.high
+        half = (self.high - self.low) / 2
+        return abs(self.value - self.low - half) / half if half > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

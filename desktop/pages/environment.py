@@ -6,15 +6,18 @@ from datetime import datetime
 from PySide6.QtCore import QObject
 
 from data_access.errors import StoreError
+from data_access.readers.air_index import air_view
 from data_access.readers.curves import curve, sparks
 from data_access.readers.episodes import device_item_rows, episode_rows
-from data_access.readers.stations import station_rows, stations_mark, unknown_devices
+from data_access.readers.stations import station_rows, unknown_devices
 from data_access.rules import Rules
 from data_access.store import Connection
 from desktop import runtime
 from desktop.pages.desk import Desk
+from desktop.pages.station_look import StationLook
 from desktop.readings import Readings
 from desktop.touched import Touched
+from domain.aqi.standing import AirQuery, AirView
 from domain.environment import (
     Curve,
     CurveQuery,
@@ -26,67 +29,53 @@ from domain.environment import (
 )
 from widgets.environment.page import EnvironmentPage, EnvironmentView
 
-LOOK_SECONDS = 2.0
-"""While the page is shown it asks this often whether anything has moved."""
 CURVE_SECONDS = 10.0
 WALL_SECONDS = 30.0
-"""Curves and the wall of small multiples are read anew no more often than this."""
-ANYWAY_SECONDS = 60.0
-"""Silence moves nothing: states are looked at this often in any case."""
+AIR_SECONDS = 20.0
+"""Curves, the wall of small multiples and the index are read anew no more often than this."""
 
 
 class EnvironmentDesk(Desk):
-    """Readings touch no tickets, so this desk does not wait to be told; it asks a cheap question first."""
+    """Readings touch no tickets, so this desk does not wait to be told: it looks while its page is shown."""
 
     def __init__(self, page: EnvironmentPage, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
         self.environment_page = page
-        self._mark = ""
-        self._looking = False
-        self._look_at = self._curve_at = self._wall_at = self._anyway_at = 0.0
+        self._look = StationLook(readings, self._show)
+        self._curve_at = self._wall_at = self._air_at = 0.0
         page.view_changed.connect(self._read_view)
         page.curve_requested.connect(self._read_curve)
         page.ticket_requested.connect(self.ticket_requested)
+        page.air_requested.connect(self._read_view)
 
     def open_station(self, key: str) -> None:
         """Show a station's curve."""
         self.environment_page.open_station(key)
+
+    def open_air(self, query: AirQuery) -> None:
+        """Show a ranking by the air quality index."""
+        self.environment_page.open_air(query)
 
     def concerned(self, touched: Touched) -> bool:
         return touched.everything or touched.new_minute
 
     def turn_minute(self) -> None:
         super().turn_minute()
-        self._mark = ""
+        self._look.forget()
 
     async def refresh(self) -> None:
-        self._curve_at = self._wall_at = 0.0
+        self._curve_at = self._wall_at = self._air_at = 0.0
         await self._show()
 
     def tick(self, now: datetime) -> None:
         super().tick(now)
-        if self.readings.as_of is None and not self._looking and time.monotonic() >= self._look_at:
-            self._looking = True
-            runtime.spawn(self._look(), "environment look")
-
-    async def _look(self) -> None:
-        try:
-            mark = await self.readings.read_present(_mark)
-            now = time.monotonic()
-            if self.fresh and (mark != self._mark or now >= self._anyway_at):
-                self._mark = mark
-                await self._show()
-        except StoreError:
-            # The window knows already, and veils the page.
-            return
-        finally:
-            self._looking = False
-            self._look_at = time.monotonic() + LOOK_SECONDS
+        if self.fresh:
+            self._look.tick()
 
     async def _show(self) -> None:
         """Read and show what the shown view needs."""
         page, view = self.environment_page, self.environment_page.view
-        self._anyway_at = time.monotonic() + ANYWAY_SECONDS
+        self._look.note_shown()
         match view:
             case EnvironmentView.STATIONS | EnvironmentView.WALL:
                 await self._show_stations(view)
@@ -96,6 +85,8 @@ class EnvironmentDesk(Desk):
                 page.show_devices(*await self.readings.read_present(_devices))
             case EnvironmentView.UNKNOWN:
                 page.show_unknown(*await self.readings.read_present(_unknown))
+            case EnvironmentView.AIR:
+                await self._show_air(page.air.query)
 
     async def _show_stations(self, view: EnvironmentView) -> None:
         past = self.readings.as_of is not None
@@ -128,6 +119,16 @@ class EnvironmentDesk(Desk):
         if found is not None:
             self.environment_page.show_curve(found)
 
+    async def _show_air(self, query: AirQuery) -> None:
+        if time.monotonic() < self._air_at:
+            return
+
+        def work(connection: Connection, rules: Rules, now: datetime) -> tuple[AirView, datetime]:
+            return air_view(connection, rules, query, now), now
+
+        self.environment_page.show_air(*await self.readings.read_present(work))
+        self._air_at = time.monotonic() + AIR_SECONDS
+
     def _read_curve(self, query: object) -> None:
         if isinstance(query, CurveQuery):
             runtime.spawn(self._or_say_curve(query), "curve")
@@ -139,7 +140,7 @@ class EnvironmentDesk(Desk):
             self.refused.emit(error.message)
 
     def _read_view(self) -> None:
-        self._wall_at = 0.0
+        self._wall_at = self._air_at = 0.0
         runtime.spawn(self._or_say_view(), "environment view")
 
     async def _or_say_view(self) -> None:
@@ -147,10 +148,6 @@ class EnvironmentDesk(Desk):
             await self._show()
         except StoreError as error:
             self.refused.emit(error.message)
-
-
-def _mark(connection: Connection, _rules: Rules, _now: datetime) -> str:
-    return stations_mark(connection)
 
 
 def _episodes(

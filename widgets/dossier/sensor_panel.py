@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from domain.dossier import Dossier
 from domain.environment import Curve
 from domain.events import Arrived, Closed, Event, Rectified
-from domain.sensor_events import SensorExceeded, SensorRecovered
+from domain.sensor_events import SensorExceeded, SensorRecovered, SensorVerified
 from widgets.environment.curve_plot import CurvePlot, Moment, over_mark
 from widgets.environment.words import factor_name
 from widgets.pages.choice_row import ChoiceRow
@@ -81,6 +81,8 @@ class SensorPanel(Panel):
                     found.append(Moment(fact.began_at, over_mark(self.tr("超标"))))
                 case SensorRecovered() as fact if (fact.station, fact.factor) == concerned:
                     found.append(Moment(fact.ended_at, Mark("done", Shape.CIRCLE, self.tr("恢复"))))
+                case SensorVerified() as fact if (fact.station, fact.factor) == concerned:
+                    found.append(Moment(fact.until, self._verdict(fact)))
                 case Arrived():
                     found.append(Moment(event.at, Mark("on_time", Shape.TRIANGLE, self.tr("到场"))))
                 case Rectified():
@@ -88,6 +90,11 @@ class SensorPanel(Panel):
                 case Closed():
                     found.append(Moment(event.at, Mark("text_muted", Shape.CIRCLE, self.tr("销号"))))
         return [moment for moment in found if _is_within(moment.at, curve)]
+
+    def _verdict(self, fact: SensorVerified) -> Mark:
+        if fact.passed:
+            return Mark("done", Shape.CIRCLE, self.tr("核验通过"))
+        return Mark("overdue", Shape.SQUARE, self.tr("核验未通过"))
 
     def _choose(self, _number: object) -> None:
         self._show()
