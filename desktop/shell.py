@@ -19,7 +19,7 @@ from desktop.live.feed import Live
 from desktop.pages.desk import Desk
 from desktop.pages.map import MapDesk, MapPage
 from desktop.pages.overview import OverviewDesk
-from desktop.pages.personal import DIRECTIVES, DOSSIER, LEDGER, PATTERNS, REPEATS, TICKETS, PersonalPages
+from desktop.pages.personal import DIRECTIVES, DOSSIER, LEDGER, TICKETS, WITHOUT_TAB, PersonalPages
 from desktop.pages.tabs import MAP, OVERVIEW
 from desktop.readings import Readings, ShownMinute
 from desktop.replaying import Replaying
@@ -201,7 +201,7 @@ class CommandCentre(QMainWindow):
 
     def choose_page(self, name: str) -> None:
         """Go to a page by its tab: from there, back leads nowhere. One without a tab leads back."""
-        if name in (REPEATS, PATTERNS):
+        if name in WITHOUT_TAB:
             self._go(name)
             return
         self._back.clear()
@@ -347,11 +347,10 @@ class CommandCentre(QMainWindow):
     def _build_pages(self) -> None:
         own = self._own = PersonalPages(self._readings, self._scale, self)
         self.ticket_list, self.dossier_page = own.ticket_list, own.dossier_page
-        own.ticket_list.back_requested.connect(self.go_back)
-        own.repeats_page.back_requested.connect(self.go_back)
-        if own.patterns_page is not None:
-            own.patterns_page.back_requested.connect(self.go_back)
-        own.dossier_page.back_requested.connect(self.go_back)
+        for page in own.leading_back:
+            page.back_requested.connect(self.go_back)
+        self._desks[MAP].finding_opened.connect(own.findings.open_finding)
+        own.findings.layer_requested.connect(self._desks[MAP].open_layer)
         own.directives.item_requested.connect(self.open_ledger)
         self.forms.complainant_seen.connect(own.dossier.show_complainant)
         for name, desk in own.desks.items():

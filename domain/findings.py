@@ -18,6 +18,8 @@ from domain.urgency import Urgency
 TRACING = "tracing"
 """The channel of clues that came from a finding: 科技溯源."""
 
+_PREFIX = "KJ-"
+
 
 class FindingSource(StrEnum):
     """Who saw it, from the ground up: 地、空、天 (T24)."""
@@ -75,7 +77,12 @@ class ClueDraft:
 
 def clue_number(finding: int) -> str:
     """Return the number of the ticket that a finding becomes: each finding has one, and only one."""
-    return f"KJ-{finding:06d}"
+    return f"{_PREFIX}{finding:06d}"
+
+
+def is_of_finding(ticket: str) -> bool:
+    """Whether a ticket is called as one that a finding became."""
+    return ticket.startswith(_PREFIX)
 
 
 def external_id(finding: int) -> str:

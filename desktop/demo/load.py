@@ -11,8 +11,10 @@ from data_access.rules import load_rules
 from data_access.store import Connection, Store
 from desktop.city import load_city
 from desktop.demo.files import about_of, launched_after
+from desktop.demo.findings import put_found
 from desktop.demo.generate import DEFAULT_SEED, DEFAULT_TICKETS, DemoCity, generate
 from desktop.demo.measured import put_measured
+from desktop.demo.world import make_world
 from domain.codec import encode
 from domain.events import Event, ReSupervisionLaunched
 from domain.intake import NewTicket
@@ -27,22 +29,21 @@ def fill_if_empty(store: Store, anchor: datetime, seed: int = DEFAULT_SEED) -> b
     """Create the demo city up to a moment in a store that holds nothing yet; return whether it did."""
     if not store.read(master.is_empty):
         return False
-    return load(store, generate(anchor, seed, DEFAULT_TICKETS), measured=True) > 0
+    return load(store, generate(anchor, seed, DEFAULT_TICKETS, sensed=True)) > 0
 
 
-def load(store: Store, demo: DemoCity, *, measured: bool = False) -> int:
+def load(store: Store, demo: DemoCity) -> int:
     """Write a demo city into an empty store, all of it or nothing; return how many events were written.
 
-    None when another program, started at the same time, was first. With `measured` stations, their limits and
+    None when another program, started at the same time, was first. Where it has stations, their limits and
     what they measured are written, too.
     """
-    return store.write(_Load(demo, measured=measured))
+    return store.write(_Load(demo))
 
 
 class _Load:
-    def __init__(self, demo: DemoCity, *, measured: bool) -> None:
+    def __init__(self, demo: DemoCity) -> None:
         self._demo = demo
-        self._measured = measured
 
     def __call__(self, connection: Connection) -> int:
         demo = self._demo
@@ -59,8 +60,9 @@ class _Load:
         written = bulk.add_streams(connection, rules, streams)
         for (kind, year), last in _last_numbers(demo).items():
             serials.set_last(connection, kind, year, last)
-        if self._measured:
-            put_measured(connection, rules, demo.anchor)
+        if demo.episodes is not None:
+            put_measured(connection, rules, demo.anchor, demo.episodes)
+            put_found(connection, rules, make_world(demo.anchor))
         planning.know_the_data(connection)
         return counts.events + written
 

@@ -1,11 +1,13 @@
 """Feeds the large map, and makes the frames of the one map that it shares with the overview."""
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
 from desktop import runtime
 from desktop.pages.desk import Desk
+from desktop.pages.findings import FINDINGS, FindingLayers
 from desktop.pages.overview import OverviewDesk
+from desktop.pages.tabs import MAP
 from desktop.touched import Touched
 from widgets.map.frames import FrameJob
 from widgets.map.large_page import MapPage
@@ -35,7 +37,12 @@ class FrameFeeder(QObject):
 
 
 class MapDesk(Desk):
-    """Feeds the large map."""
+    """Feeds the large map.
+
+    Signals: finding_opened(int): a finding was clicked on; its page comes up. And those of a Desk.
+    """
+
+    finding_opened = Signal(int)
 
     def __init__(self, page: MapPage, overview_desk: OverviewDesk, parent: QObject) -> None:
         super().__init__(page, overview_desk.readings, parent)
@@ -44,6 +51,10 @@ class MapDesk(Desk):
         self._feeder = FrameFeeder(overview_desk.map, self)
         page.follow(overview_desk.map)
         page.directive.directive_requested.connect(self.directive_requested)
+        page.findings.clicked.connect(self._list_findings)
+        self._layers = overview_desk.map.layers
+        self._findings = FindingLayers(self._layers, overview_desk.readings, self)
+        self._findings.finding_opened.connect(self._open_finding)
 
     async def refresh(self) -> None:
         await self.update(Touched(self.readings.now(), everything=True))
@@ -53,8 +64,22 @@ class MapDesk(Desk):
 
     async def update(self, touched: Touched) -> None:
         await self._overview.update_map(touched)
+        if self._findings.concerned(touched):
+            await self._findings.refresh()
         if self._overview.latest is not None:
             self._map_page.set_fresh(self._overview.latest.as_of)
 
     async def painted(self) -> None:
         await self._overview.map_painted()
+
+    def open_layer(self, key: str) -> None:
+        """Show a layer on the map."""
+        self._layers.set_on(key, True)
+        self.page_requested.emit(MAP)
+
+    def _open_finding(self, number: int) -> None:
+        self.finding_opened.emit(number)
+        self.page_requested.emit(FINDINGS)
+
+    def _list_findings(self) -> None:
+        self.page_requested.emit(FINDINGS)

@@ -1,6 +1,7 @@
 """The pages that one person looks at: the next one gets others, which have never shown anything."""
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from desktop.forms import Forms
 from desktop.pages.desk import Desk
@@ -8,6 +9,7 @@ from desktop.pages.directives import DirectivesDesk
 from desktop.pages.dossier import DossierDesk
 from desktop.pages.duty_desk import DutyDesk
 from desktop.pages.environment import EnvironmentDesk
+from desktop.pages.findings import FINDINGS, FindingsDesk
 from desktop.pages.handler_desk import HandlerDesk
 from desktop.pages.ledger import LedgerDesk
 from desktop.pages.lists import DetailDesk, RankingsDesk, ReSupervisionsDesk
@@ -26,6 +28,7 @@ from widgets.dossier.page import DossierPage
 from widgets.environment.page import EnvironmentPage
 from widgets.header import Header
 from widgets.pages.directives_page import DirectivesPage
+from widgets.pages.findings_page import FindingsPage
 from widgets.pages.ledger_page import LedgerPage
 from widgets.pages.matters_page import MattersPage
 from widgets.pages.patterns_page import PatternsPage
@@ -45,7 +48,8 @@ ENVIRONMENT = "environment"
 HANDLER_DESK, DUTY_DESK = "handler_desk", "duty_desk"
 REPEATS = "repeats"
 PATTERNS = "patterns"
-"""A page without a tab: the ticket list and the duty's desk lead to it."""
+WITHOUT_TAB = (REPEATS, PATTERNS, FINDINGS)
+"""Pages that others lead to: the ticket list, the duty's desk, files, the map."""
 
 
 class PersonalPages:
@@ -64,6 +68,7 @@ class PersonalPages:
         self.matters.ticket_requested.connect(self.dossier_page.show_matters)
         self.directives = DirectivesDesk(DirectivesPage(scale), readings, window)
         self.environment = EnvironmentDesk(EnvironmentPage(scale), readings, window)
+        self.findings = FindingsDesk(FindingsPage(scale), readings, scale, window)
         self.desks: dict[str, Desk] = {
             WARNINGS: WarningsDesk(WarningsPage(scale), readings, window),
             RANKING: RankingsDesk(RankingsPage(scale), readings, window),
@@ -75,6 +80,7 @@ class PersonalPages:
             DOSSIER: self.dossier,
             ENVIRONMENT: self.environment,
             REPEATS: RepeatPointsDesk(self.repeats_page, readings, window),
+            FINDINGS: self.findings,
         }
         self.people: PeopleDesk | None = None
         sitting = readings.seat.sitting
@@ -93,6 +99,12 @@ class PersonalPages:
         if sitting is not None and sitting.actor.role is Role.DUTY:
             self.duty = self.desks[DUTY_DESK] = DutyDesk(DutyPage(scale), readings, scale, window)
 
+    @property
+    def leading_back(self) -> tuple[QWidget, ...]:
+        """The pages that lead back to the one before."""
+        pages = (self.ticket_list, self.repeats_page, self.dossier_page, self.findings.findings_page)
+        return pages if self.patterns_page is None else (*pages, self.patterns_page)
+
     def _add_patterns(self, scale: Scale, window: QObject) -> None:
         """The record of bodies and people: reached from a file, from all files and from the ranking."""
         self.patterns_page = PatternsPage(scale)
@@ -106,6 +118,7 @@ class PersonalPages:
 
     def join(self, forms: Forms, header: Header) -> None:
         """Let an admin's page order by the forms of the window, and give it a tab; nobody else has one."""
+        self.findings.form_requested.connect(forms.open_desk_form)
         header.offer_page(PEOPLE, offered=self.people is not None)
         if self.people is not None:
             self.people.form_requested.connect(forms.open_form)

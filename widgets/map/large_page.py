@@ -5,7 +5,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from domain.people import Actor
 from widgets.map.choice import Facets, MapFilter
@@ -36,8 +36,11 @@ class MapPage(QWidget):
         for panel in (self.counties, self.bodies):
             panel.set_note(self.tr("在办 · 超期"))
         self.layers = LayerStrip(scale, self)
+        self.findings = QPushButton(self.tr("科技溯源清单"), self)
+        self.findings.setProperty("look", "link")
         self.directive = PlaceDirective(self)
         self.panel.bar.addWidget(self.layers)
+        self.panel.bar.addWidget(self.findings)
         self.panel.bar.addWidget(self.directive)
         self.panel.bar.addWidget(self.strip.clear)
         self.panel.bar.addWidget(self.strip.total)

@@ -1,9 +1,11 @@
 """The chips that turn the large map's layers on and off, with how much each of them shows."""
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from widgets.map.layers import Layers
 from widgets.scale import Scale
+from widgets.status import mark_icon
 from widgets.wording import exact_count_text
 
 
@@ -49,6 +51,10 @@ class LayerStrip(QWidget):
             text = f"{layer.word} {exact_count_text(layer.count)}"
             if chip.text() != text:
                 chip.setText(text)
+            if layer.look is not None:
+                side, gap = self._scale.size("mark"), self._scale.px(3)
+                chip.setIcon(mark_icon(layer.look, side, gap, chip.devicePixelRatioF()))
+                chip.setIconSize(QSize(side + gap, side))
             chip.setChecked(layer.key in self._layers.on)
             chip.setVisible(layer.count > 0)
 
@@ -59,3 +65,4 @@ class LayerStrip(QWidget):
 
     def _apply_scale(self) -> None:
         self._row.setSpacing(self._scale.px(4))
+        self._show()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from widgets.map.channel import Bridge
+from widgets.status import Mark
 
 SHAPES = ("circle", "triangle", "diamond", "square", "pause", "cross")
 
@@ -46,17 +47,18 @@ class LayerTrack:
 
 @dataclass(frozen=True, slots=True)
 class MapLayer:
-    """All of one layer; `word` is its name on screen."""
+    """All of one layer; `word` is its name on screen, `look` how most of its marks look, for its chip."""
 
     key: str
     word: str
     marks: tuple[LayerMark, ...] = ()
     tracks: tuple[LayerTrack, ...] = ()
+    look: Mark | None = None
 
     @property
     def count(self) -> int:
-        """How many things it shows."""
-        return len(self.marks) + len(self.tracks)
+        """How many things it shows; a track and the mark of its highest value are one."""
+        return len({shown.id for shown in (*self.marks, *self.tracks)})
 
 
 class Layers(QObject):
