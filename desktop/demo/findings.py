@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from random import Random
 
-from sqlalchemy import Connection
-
 from data_access import bulk
 from data_access.findings import FindingFile, put_findings
 from data_access.readers.findings import findings_between
 from data_access.rules import Rules
+from data_access.store import Connection
 from desktop.demo.world import World
 from domain.city import Township
 from domain.coordinates import Datum
