@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 
 from data_access import schema
 from data_access.readers.episodes import episode_of
-from data_access.readers.stations import read_limits, read_stations
 from data_access.rules import Rules
+from data_access.stations import read_limits, read_stations
 from domain.environment import Curve, CurveQuery, FlagRun, Spark, StationRow, limit_steps
 from domain.events import Event
 from domain.exceedance import applying

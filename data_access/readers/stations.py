@@ -12,13 +12,13 @@ from sqlalchemy import column as sql_column
 from data_access import schema
 from data_access.readers.names import read_names
 from data_access.rules import Rules
+from data_access.stations import read_limits, read_stations
 from domain.environment import LastValue, StationRow, UnknownDevice, state_of
 from domain.exceedance import applying
 from domain.stations import (
     DataFlag,
     DeviceTrouble,
     Limit,
-    Measure,
     Span,
     Station,
     StationKind,
@@ -48,56 +48,6 @@ def stations_mark(connection: Connection) -> str:
     )
     found = connection.execute(select(*(part.scalar_subquery() for part in parts))).one()
     return "|".join(map(str, found))
-
-
-def read_stations(connection: Connection) -> tuple[Station, ...]:
-    """Return the registered stations in their order, without passwords."""
-    factor = schema.station_factor.c
-    measures: dict[int, list[Measure]] = defaultdict(list)
-    for row in connection.execute(select(schema.station_factor).order_by(factor.station, factor.position)):
-        measures[row.station].append(Measure(row.factor, row.unit, row.factor_to_unit))
-    rows = connection.execute(select(schema.station).order_by(schema.station.c.position))
-    return tuple(
-        Station(
-            number=row.number,
-            key=row.key,
-            name=row.name,
-            kind=StationKind(row.kind),
-            mn=row.mn,
-            measures=tuple(measures[row.number]),
-            enterprise=row.enterprise,
-            body=row.body,
-            category=row.category,
-            area=row.area,
-            township=row.township,
-            lng=row.lng,
-            lat=row.lat,
-            every_seconds=row.every_seconds,
-        )
-        for row in rows
-    )
-
-
-def read_limits(connection: Connection) -> tuple[Limit, ...]:
-    """Return all limits."""
-    return tuple(
-        Limit(
-            key=row.key,
-            factor=row.factor,
-            span=Span(row.span),
-            high=row.high,
-            effective_from=row.effective_from,
-            source=row.source,
-            low=row.low,
-            kind=StationKind(row.kind) if row.kind else None,
-            station=row.station,
-            allowed_per_day=row.allowed_per_day,
-            from_minute=row.from_minute,
-            until_minute=row.until_minute,
-            effective_until=row.effective_until,
-        )
-        for row in connection.execute(select(schema.limit_value))
-    )
 
 
 def station_rows(
