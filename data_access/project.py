@@ -349,5 +349,6 @@ KINDS: dict[str, StreamKind] = {
         StreamKind("person", (), _nothing),
         StreamKind("body", (), _nothing),
         StreamKind("rules", (), _nothing),
+        StreamKind("duty", (), _nothing),
     )
 }

@@ -12,7 +12,7 @@ class Touched:
     """Streams that got events, and tickets whose colour changed by time alone, since `since`.
 
     Names are those of `data_access.project.KINDS`: ticket, directive, re-supervision and item numbers, and in
-    `administration` the logins, bodies and rules that an admin changed.
+    `administration` the logins, bodies and rules that an admin changed, and the months of the duty log.
     `everything` means: do not rely on the names, read anew (a start, a return, a large import).
     `new_minute`: the shown minute changed, and what depends on a deadline or a day may look different.
     `now` is the moment of this look.

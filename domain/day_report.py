@@ -22,6 +22,24 @@ class BodyOverdue:
 
 
 @dataclass(frozen=True, slots=True)
+class BodySilent:
+    """A body that leads open tickets and has said nothing of any; `last_word` is when it last did (T19)."""
+
+    key: str
+    name: str
+    tickets: int
+    last_word: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """How many bodies lead open tickets, and which of them did not report."""
+
+    bodies: int = 0
+    silent: tuple[BodySilent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Happened:
     """Events of the day, counted in the log by when they happened."""
 
@@ -67,6 +85,7 @@ class DayReport:
     happened: Happened
     standing: Standing
     seals: tuple[Seal, ...]
+    reporting: Reporting = Reporting()
 
     @property
     def seal(self) -> Seal | None:

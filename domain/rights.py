@@ -50,6 +50,7 @@ from domain.events import (
     DirectiveSigned,
     DirectiveWithdrawn,
     Dispatched,
+    DutyNoted,
     Extended,
     Fact,
     FedBack,
@@ -89,6 +90,7 @@ class Command(StrEnum):
     KEEP_CASE = "keep_case"
     ASK_OFFICE = "ask_office"
     SIGN_OFF = "sign_off"
+    KEEP_DUTY_LOG = "keep_duty_log"
     ACKNOWLEDGE_WARNING = "acknowledge_warning"
     ISSUE_DIRECTIVE = "issue_directive"
     ANSWER_DIRECTIVE = "answer_directive"
@@ -124,6 +126,7 @@ RIGHTS: Mapping[Command, Mapping[Role, Scope]] = {
     Command.ASK_OFFICE: {Role.HANDLER: Scope.OWN_BODY},
     # Each for the body that they act for: the office, the commission, or one of the twelve (Y17).
     Command.SIGN_OFF: {Role.DUTY: Scope.ALL, Role.HANDLER: Scope.OWN_BODY, Role.DISCIPLINE: Scope.ALL},
+    Command.KEEP_DUTY_LOG: {Role.DUTY: Scope.ALL},
     Command.ACKNOWLEDGE_WARNING: {
         Role.DUTY: Scope.ALL,
         Role.HANDLER: Scope.OWN_BODY,
@@ -180,6 +183,7 @@ COMMAND_OF: Mapping[type[Fact], Command] = {
         ),
         Command.ASK_OFFICE: (PauseRequested, ExtensionRequested, LeadVolunteered),
         Command.SIGN_OFF: (SupervisionSignedOff,),
+        Command.KEEP_DUTY_LOG: (DutyNoted,),
         Command.ACKNOWLEDGE_WARNING: (WarningAcknowledged,),
         Command.ISSUE_DIRECTIVE: (
             DirectiveIssued,
@@ -325,6 +329,8 @@ class Reason(StrEnum):
     ALREADY_A_CLUE = "already_a_clue"
     NO_SUPERVISION = "no_supervision"
     SUPERVISION_OPEN = "supervision_open"
+    NO_NAMES = "no_names"
+    BAD_DAY = "bad_day"
 
 
 ABOUT_NODES = frozenset(

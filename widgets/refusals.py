@@ -117,6 +117,8 @@ _REASONS = {
     Reason.SUPERVISION_OPEN: QT_TRANSLATE_NOOP("refusals", "还有 {0} 家督办单位没有签结联合督办，不能销号"),
     Reason.UNKNOWN_FINDING: QT_TRANSLATE_NOOP("refusals", "没有第 {0} 号发现"),
     Reason.ALREADY_A_CLUE: QT_TRANSLATE_NOOP("refusals", "该发现已转为线索 {0}"),
+    Reason.NO_NAMES: QT_TRANSLATE_NOOP("refusals", "请写明姓名"),
+    Reason.BAD_DAY: QT_TRANSLATE_NOOP("refusals", "{0} 不是一年以内的日期，请按 2026-03-05 的样子填写"),
     Reason.NO_BAD_REVIEW: QT_TRANSLATE_NOOP("refusals", "该工单没有需要跟进的差评"),
 }
 

@@ -309,6 +309,7 @@ AS $$
             'raise_clue', 'run_platform_nodes', 'run_body_nodes', 'direct_case', 'keep_case', 'ask_office', 'sign_off',
             'acknowledge_warning'
         ) THEN 'ticket'
+        WHEN p.command = 'keep_duty_log' THEN 'duty'
         WHEN p.command IN ('issue_directive', 'answer_directive') THEN 'directive'
         WHEN p.command IN ('launch_re_supervision', 'explain_re_supervision') THEN 're_supervision'
     END
@@ -402,6 +403,8 @@ BEGIN
                 PERFORM public.refuse('not_to_do', number);
             END IF;
         END IF;
+    ELSIF family = 'duty' THEN
+        PERFORM public.check_duty_note(number, data);
     ELSIF family = 'directive' THEN
         IF kind = 'DirectiveIssued' THEN
             PERFORM public.check_number('directive', number, version);

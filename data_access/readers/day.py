@@ -10,6 +10,7 @@ from data_access import schema, seal
 from data_access.readers.directives import directive_rows
 from data_access.readers.feeds import feed_health
 from data_access.readers.names import Names, read_names
+from data_access.readers.silence import reporting
 from data_access.readers.states import open_node_is
 from domain.day_report import BodyOverdue, DayReport, Happened, Standing
 from domain.events import WarningLevel
@@ -32,15 +33,17 @@ def day_report(connection: Connection, day: date, zone: ZoneInfo, as_of: datetim
     That is its last one where the day has ended, and the connection is one of `at_moment`.
     """
     city = connection.execute(select(schema.city)).one_or_none()
+    begin, end = _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
     return DayReport(
         city.name if city else "",
         city is not None and city.sample,
         day,
         as_of,
         as_of >= last_moment(day, zone),
-        _happened(connection, _midnight(day, zone), _midnight(day + timedelta(days=1), zone)),
+        _happened(connection, begin, end),
         _standing(connection, as_of),
         seal.seals(connection, day, SEALS),
+        reporting(connection, begin, min(end, as_of), as_of),
     )
 
 

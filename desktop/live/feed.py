@@ -247,7 +247,7 @@ def touched_by(changes: Changes, since: datetime | None, now: datetime) -> Touch
         directives=frozenset(names["directive"]),
         re_supervisions=frozenset(names["re_supervision"]),
         items=frozenset(names["item"]),
-        administration=frozenset(names["person"] | names["body"] | names["rules"]),
+        administration=frozenset(names["person"] | names["body"] | names["rules"] | names["duty"]),
     )
 
 

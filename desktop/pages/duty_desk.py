@@ -131,6 +131,7 @@ class DutyDesk(Desk):
         page.order_requested.connect(self._order)
         page.said.connect(self.refused)
         page.repeats_requested.connect(self._show_repeats)
+        page.log_requested.connect(self._show_log)
 
     @property
     def restless(self) -> bool:
@@ -171,6 +172,9 @@ class DutyDesk(Desk):
 
     def _show_repeats(self) -> None:
         self.page_requested.emit("repeats")
+
+    def _show_log(self) -> None:
+        self.page_requested.emit("duty_log")
 
     def carried(self, draft: object, _found: object) -> None:
         """Count anew what was done here after each order, and keep in mind where it can be put right."""

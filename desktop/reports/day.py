@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from desktop.reports.sections import Section
 from desktop.reports.tables import print_sections
 from desktop.reports.words import FEEDS, moment_text
-from domain.day_report import DayReport
+from domain.day_report import DayReport, Reporting
 from domain.seal import spelled
 
 SEAL = "日封"
@@ -77,6 +77,20 @@ def sections_of(report: DayReport, zone: ZoneInfo) -> tuple[Section, ...]:
             note="" if now.overdue else "没有超期的环节。",
         ),
         Section(
+            f"未报单位（{'当日' if report.ended else '今日'}有在办工单而没有任何办理记录）",
+            ("责任主体", "在办工单", "最后一次办理"),
+            tuple(
+                (
+                    body.name,
+                    f"{body.tickets:,}",
+                    moment_text(body.last_word, zone) if body.last_word else "近 30 日没有",
+                )
+                for body in report.reporting.silent
+            ),
+            right=("在办工单",),
+            note=_reported(report.reporting),
+        ),
+        Section(
             "指令与再监督",
             figures,
             _figures(
@@ -140,6 +154,12 @@ STYLE = (
     "td.seal{font-family:monospace;white-space:pre}.note{font-size:9pt}.sign{margin-top:2em}"
     "@page{size:A4;margin:15mm}@media print{body{margin:0}}"
 )
+
+
+def _reported(said: Reporting) -> str:
+    if not said.bodies:
+        return "没有单位有在办工单。"
+    return f"应报 {said.bodies} 家，已报 {said.bodies - len(said.silent)} 家。"
 
 
 def _figures(*rows: tuple[str, int]) -> tuple[tuple[str, ...], ...]:

@@ -9,6 +9,7 @@ from desktop.use_cases import (
     complainant,
     directives,
     dispatching,
+    duty,
     evidence,
     findings,
     mergers,
@@ -17,7 +18,7 @@ from desktop.use_cases import (
     tickets,
 )
 from domain import drafts as d
-from domain import merging, staff
+from domain import duty_log, merging, staff
 from domain.dispatching import DispatchDraft
 from domain.findings import ClueDraft
 from domain.people import Actor
@@ -45,6 +46,9 @@ USE_CASES: Mapping[type, UseCase] = {
     d.ExplainDraft: re_supervisions.explain,
     d.FindDraft: re_supervisions.find,
     d.CloseFileDraft: re_supervisions.close_re_supervision,
+    duty_log.HandOverDraft: duty.keep_duty_log,
+    duty_log.DutyEntryDraft: duty.keep_duty_log,
+    duty_log.RosterDraft: duty.keep_duty_log,
     staff.AddPerson: people.add_person,
     staff.ChangePerson: people.change_person,
     staff.RevokePerson: people.revoke_person,

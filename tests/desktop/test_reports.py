@@ -5,7 +5,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -222,6 +222,15 @@ def test_the_report_of_a_day_counts_what_happened_then_and_what_stood_at_its_end
     printed = shell.run("report", "day", "--day", str(day)).stdout
     assert spelled(seal.hash) in printed
     assert "封存" in printed
+    # T19: the body that holds the ticket had its say on that day, and none since.
+    assert (report["reporting"]["bodies"], report["reporting"]["silent"]) == (1, [])
+    assert "应报 1 家，已报 1 家" in printed
+    today = shell.json("report", "day")
+    assert isinstance(today, dict)
+    ((silent,), spoke) = today["reporting"]["silent"], [e.at for e in life[:5] if e.actor.body == "housing"]
+    assert (silent["key"], silent["tickets"]) == ("housing", 1)
+    assert datetime.fromisoformat(silent["last_word"]) == max(spoke)
+    assert "应报 1 家，已报 0 家" in shell.run("report", "day").stdout
 
 
 def test_the_report_of_today_says_that_it_is_not_sealed(shell: Shell, store: Store, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from domain import events as e
 from domain.case_events import Categorised, LetGo, MergedInto, SplitOff, TookIn
 from domain.case_orders import ORDERS
 from domain.desk_queue import row_key
+from domain.duty_log import DutyEntryDraft
 from domain.events import Fact
 from domain.nodes import Node
 from domain.people import Role
@@ -53,6 +54,7 @@ DRAFTS: Mapping[type[Fact], type] = {
     e.ReSupervisionExplained: d.ExplainDraft,
     e.ReSupervisionFound: d.FindDraft,
     e.ReSupervisionClosed: d.CloseFileDraft,
+    e.DutyNoted: DutyEntryDraft,
 }
 """Under which draft a page has the button of a fact that is no step of a ticket."""
 
@@ -72,6 +74,7 @@ TYPED: Mapping[type[Fact], Mapping[str, Any]] = {
     e.Penalised: {"document": "徐环罚〔2026〕1 号", "amount": "20000"},
     e.FedBack: {"by": "电话", "text": "已告知"},
     e.ComplainantSeen: {"reason": "核实"},
+    e.DutyNoted: {"text": "接到市府办电话"},
     e.DirectiveJudged: {"accepted": True},
     e.DirectiveReminded: {"text": "请尽快签收"},
     e.DirectiveWithdrawn: {"reason": "另行部署"},
@@ -129,6 +132,10 @@ class Hand:
             return await self._of_directive(kind, scene)
         if kind in AT_THE_DESK:
             return await self._of_duty_desk(kind, scene)
+        if kind is e.DutyNoted:
+            page = self.centre._own.duty_log_page
+            self.centre.choose_page("duty_log")
+            return Control(page.entry, page.entry.toolTip())
         return await self._of_ticket(kind, scene)
 
     async def order(self, kind: type[Fact], scene: Scene, control: Control) -> None:

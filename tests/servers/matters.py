@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from data_access import people
 from data_access.store import Store
@@ -20,6 +21,8 @@ from domain import staff
 from domain.case_events import Categorised, LetGo, MergedInto, SplitOff, TookIn
 from domain.codec import encode, to_text
 from domain.dispatching import DispatchDraft
+from domain.duty_events import DutyNote
+from domain.duty_log import DutyEntryDraft, stream_of
 from domain.events import Event, Fact
 from domain.merging import MergeDraft, SplitDraft
 from domain.nodes import Node
@@ -174,6 +177,7 @@ def number_of(matter: Matter, scene: Scene) -> str:
         "person": scene.login,
         "body": scene.rule,
         "rules": f"scheme-{scene.rule}",
+        "duty": stream_of(now(), ZoneInfo("Asia/Shanghai")).partition("/")[2],
     }[matter.family]
 
 
@@ -381,6 +385,11 @@ MATTERS: Mapping[type[Fact], Matter] = {
                 "SELECT see_complainant({ticket}, '回访核实') AS look \\gset\n"
                 "SELECT * FROM complainant_of(:'look');"
             ),
+        ),
+        Matter(
+            e.DutyNoted(DutyNote.ENTRY, "接到市府办电话"),
+            "duty",
+            order=_draft(lambda s: DutyEntryDraft(s.request, "接到市府办电话")),
         ),
         # What is noted in a case.
         *(Matter(said, before=before) for said, before in noted(BODY, LATER, _HELD)),

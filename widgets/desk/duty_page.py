@@ -24,14 +24,18 @@ from widgets.desk.duty_words import (
 )
 from widgets.desk.queue_columns import queue_columns, task_word
 from widgets.desk.queue_page import QueuePage
+from widgets.plain import tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 
 
 class DutyPage(QueuePage):
-    """Signals: those of `QueuePage`; `repeats_requested()`: the places that were reported twice or more."""
+    """Signals: those of `QueuePage`; `repeats_requested()`: the places that were reported twice or more;
+    `log_requested()`: the duty log.
+    """
 
     repeats_requested = Signal()
+    log_requested = Signal()
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__("", duty_lanes(), duty_keys(), queue_columns(), scale, parent)
@@ -46,6 +50,12 @@ class DutyPage(QueuePage):
         self.repeats.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.repeats.clicked.connect(self.repeats_requested)
         self.panel.bar.addWidget(self.repeats)
+        self.log = QPushButton(self.tr("值班日志"), self)
+        self.log.setProperty("look", "small")
+        self.log.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.log.setToolTip(tip(self.tr("值班表、交接班、记事，以及今日未报的单位")))
+        self.log.clicked.connect(self.log_requested)
+        self.panel.bar.addWidget(self.log)
         self.offer()
 
     def set_actor(self, actor: Actor | None) -> None:

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from domain import drafts as d
 from domain.coordinates import Point
 from domain.drafts import Choice, StepDraft
+from domain.duty_log import DutyEntryDraft, HandOverDraft, RosterDraft
 from domain.events import Fact
 from domain.merging import MergeDraft, SplitDraft
 from domain.rights import COMMAND_OF, Command
@@ -32,6 +33,9 @@ _COMMANDS: Mapping[type, Command] = {
     d.FindDraft: Command.LAUNCH_RE_SUPERVISION,
     d.CloseFileDraft: Command.LAUNCH_RE_SUPERVISION,
     d.ExplainDraft: Command.EXPLAIN_RE_SUPERVISION,
+    HandOverDraft: Command.KEEP_DUTY_LOG,
+    DutyEntryDraft: Command.KEEP_DUTY_LOG,
+    RosterDraft: Command.KEEP_DUTY_LOG,
 }
 
 

@@ -6,21 +6,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.forms.asked import BESIDE
 from widgets.forms.decision_rows import DecisionRows
-from widgets.forms.field_edits import ChoiceField, TextField, YesNoField
+from widgets.forms.field_edits import ChoiceField, NamesField, TextField, YesNoField
 from widgets.forms.step_fields import Field, Kind, word
 from widgets.forms.step_form import LINES, StepForm
 
 MANY = 5
 """A form with more fields than these is a long one."""
-
-
-class NamesField(TextField):
-    """Names, one a line."""
-
-    @property
-    def value(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The lines that are not empty, each once."""
-        return tuple(dict.fromkeys(filter(None, (line.strip() for line in self.text.splitlines()))))
 
 
 class CaseForm(StepForm):

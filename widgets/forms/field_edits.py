@@ -53,6 +53,15 @@ class TextField(SentenceEdit):
         return self.tr("过长，最多 {0} 字").format(LONGEST_TEXT) if self.too_long else ""
 
 
+class NamesField(TextField):
+    """Names, one a line."""
+
+    @property
+    def value(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The lines that are not empty, each once."""
+        return tuple(dict.fromkeys(filter(None, (line.strip() for line in self.text.splitlines()))))
+
+
 class LineField(QLineEdit):
     """One line, such as the number of a document."""
 

@@ -13,11 +13,13 @@ from widgets.fact_grid import small_label
 from widgets.forms.answer_steps import ANSWER_STEPS
 from widgets.forms.asked import Asked
 from widgets.forms.case_steps import CASE_STEPS
+from widgets.forms.duty_steps import DUTY_STEPS
 from widgets.forms.field_edits import (
     BodiesField,
     ChoiceField,
     DeadlineField,
     LineField,
+    NamesField,
     NumberField,
     TextField,
     WordedChoiceField,
@@ -32,7 +34,7 @@ from widgets.forms.ticket_steps import TICKET_STEPS
 from widgets.plain import tip
 from widgets.scale import Scale
 
-STEP_FORMS: Mapping[type, FormWords] = {**TICKET_STEPS, **ANSWER_STEPS, **CASE_STEPS}
+STEP_FORMS: Mapping[type, FormWords] = {**TICKET_STEPS, **ANSWER_STEPS, **CASE_STEPS, **DUTY_STEPS}
 """What each step asks for, by the type of its fact or draft."""
 
 LINES = 3
@@ -126,6 +128,10 @@ class StepForm(OrderForm):
                 text = TextField(hint, LINES, scale, self)
                 text.setPlainText(preset or "")
                 return text
+            case Kind.LINES:
+                names = NamesField(hint, LINES, scale, self)
+                names.setPlainText("\n".join(preset or ()))
+                return names
             case Kind.LINE | Kind.NUMBER:
                 line = LineField(hint, self) if field.kind is Kind.LINE else NumberField(hint, self)
                 line.setText(str(preset or ""))

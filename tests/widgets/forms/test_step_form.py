@@ -19,6 +19,7 @@ from domain.rights import COMMAND_OF, Command
 from tests.widgets.case_records import NAMES, START, after, calendar
 from widgets.forms.asked import Asked
 from widgets.forms.case_steps import CASE_STEPS
+from widgets.forms.duty_steps import DUTY_STEPS
 from widgets.forms.step_fields import Field, Kind
 from widgets.forms.step_form import STEP_FORMS, StepForm
 from widgets.forms.ticket_steps import TICKET_STEPS
@@ -42,6 +43,8 @@ def asked(kind: type, **parts: Any) -> Asked:
         fixed = {"ticket": "XZ-1"}
     elif kind in (d.SignDirectiveDraft, d.FeedBackDraft):
         fixed = {**NUMBER, "body": "housing"}
+    elif kind in DUTY_STEPS:
+        fixed = {}
     elif kind is d.RemindAllDraft:
         fixed = {"owing": (d.Owing("D-2026-001", "housing"),)}
     else:
@@ -60,6 +63,8 @@ def opened(qtbot: QtBot, what: Asked) -> StepForm:
 def fill(form: StepForm, field: Field) -> None:
     edit = form.edits[field.name]
     match field.kind:
+        case Kind.LINES:
+            edit.setPlainText("王磊\n李雪")
         case Kind.TEXT:
             edit.setPlainText("已按要求办理")
         case Kind.LINE:
