@@ -30,6 +30,9 @@ _HISTORIES = {
 }
 """How far moments lie apart, how many earlier ones are shown, and from which age on the newest is no news."""
 
+RECENT = 30
+"""Days that are compared with the year before where not the whole year so far can be."""
+
 _CITY = Place(CITY)
 
 
@@ -88,20 +91,25 @@ def air_view(connection: Connection, rules: Rules, query: AirQuery, now: datetim
 
 
 def city_year(connection: Connection, rules: Rules, now: datetime, place: Place = _CITY) -> YearOnYear | None:
-    """Return the days of this year so far beside those of the year before; None without any day.
+    """Return this year's days so far beside those of the year before; None without any day.
 
-    Both are judged from their concentrations by the edition in force today, whichever judged them then.
+    Where one of the years has too few of them, the last RECENT days are compared instead, and where that
+    cannot be done either this year's days stand alone. Both are judged from their concentrations by the
+    edition in force today, whichever judged them then.
     """
-    zone = rules.calendar.zone
-    until = now.astimezone(zone).date() - timedelta(days=1)
-    since = date(until.year, 1, 1)
-    this = _days(connection, rules, place, since, until)
-    if not this:
-        return None
-    # Compared are the days that this year's values cover: stations may have been connected in its midst.
-    since = min(this)
-    before = _days(connection, rules, place, a_year_before(since), a_year_before(until))
-    return year_on_year(place, edition_on(until), since, until, this, before)
+    until = now.astimezone(rules.calendar.zone).date() - timedelta(days=1)
+    begun = date(until.year, 1, 1)
+    edition = edition_on(until)
+    recent = max(begun, until - timedelta(days=RECENT - 1))
+    first: YearOnYear | None = None
+    for since in (begun, recent):
+        this = _days(connection, rules, place, since, until)
+        before = _days(connection, rules, place, a_year_before(since), a_year_before(until))
+        found = year_on_year(place, edition, since, until, this, before)
+        if found.before is not None:
+            return found
+        first = first or (found if this else None)
+    return first
 
 
 def _days(

@@ -11,7 +11,7 @@ from desktop.live.pace import Pace
 from domain.monitoring import Monitoring
 
 LOOK_SECONDS = 5.0
-"""Somebody of a hundred stations always speaks: so far apart the panel is read, at the least."""
+"""Somebody of a hundred stations always speaks: it is asked no more often than this whether one has."""
 
 
 class StationWatch:
@@ -25,20 +25,36 @@ class StationWatch:
         self._asked = float("-inf")
         self._pace = Pace()
 
-    def look(self, connection: Connection, rules: Rules, now: datetime, *, anew: bool = False) -> Monitoring:
-        """Return how the stations stand; `anew` whether or not one has moved, as when a minute has passed."""
+    @property
+    def owed(self) -> bool:
+        """Whether something changed that has not been read."""
+        return self._pace.owed
+
+    def look(
+        self,
+        connection: Connection,
+        rules: Rules,
+        now: datetime,
+        *,
+        anew: bool = False,
+        gives_way: bool = False,
+    ) -> Monitoring:
+        """Return how the stations stand; `anew` whether or not one has moved, as when a minute has passed.
+
+        It `gives_way` to what is quicker to show, for a while.
+        """
         seen, asked = self._seen, time.monotonic()
-        if seen is not None and not anew and asked < self._asked + LOOK_SECONDS:
-            return seen
-        mark = "" if self._past else stations_mark(connection)
-        if seen is None or anew or mark != self._mark:
+        if anew or seen is None:
             self._pace.owe()
-        self._asked = asked
-        if seen is None or self._pace.may():
-            begun = time.monotonic()
-            self._seen = seen = monitoring_part(connection, rules, now, past=self._past)
-            self._pace.took(time.monotonic() - begun)
+        elif not self._past and asked >= self._asked + LOOK_SECONDS:
+            self._asked = asked
+            mark, before = stations_mark(connection), self._mark
             self._mark = mark
+            if mark != before:
+                self._pace.owe()
+        if seen is None or self._pace.may(gives_way=gives_way):
+            self._seen = seen = monitoring_part(connection, rules, now, past=self._past)
+            self._pace.took(time.monotonic() - asked)
         return seen
 
     def forget(self) -> None:

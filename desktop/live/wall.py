@@ -61,7 +61,7 @@ class Wall:
     @property
     def restless(self) -> bool:
         """Whether something that changed has not been read yet, to spare the database."""
-        return self._rates.owed or self._warnings.owed
+        return self._rates.owed or self._warnings.owed or self._stations.owed
 
     def look(self, connection: Connection, rules: Rules, now: datetime, touched: Touched) -> Sight:
         """Return what stands now, after these changes, in one snapshot of the store."""
@@ -155,7 +155,9 @@ class Wall:
             warnings=warnings.rows,
             warnings_red=warnings.red,
             warnings_yellow=warnings.yellow,
-            monitoring=self._stations.look(connection, rules, now, anew=touched.new_minute),
+            monitoring=self._stations.look(
+                connection, rules, now, anew=touched.new_minute, gives_way=bool(touched.tickets)
+            ),
             **parts,
         )
         return Sight(overview, board, states, columns, counts, warnings, last.names)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import IntEnum
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil, isfinite
 
@@ -88,8 +89,12 @@ def sub_index(
         return None
     if not isfinite(concentration) or concentration < 0:
         raise ValueError(f"{concentration} is no concentration of {pollutant}")
-    column = TABLES[edition][pollutant, average]
-    value = Fraction(rounded(pollutant, concentration))
+    return _judged(pollutant, average, rounded(pollutant, concentration), edition)
+
+
+@lru_cache(maxsize=4096)
+def _judged(pollutant: Pollutant, average: Average, concentration: Decimal, edition: Edition) -> int | None:
+    column, value = TABLES[edition][pollutant, average], Fraction(concentration)
     ends = list(zip(column.concentrations, STEPS, strict=False))
     for (low, index_low), (high, index_high) in pairwise(ends):
         if value <= high:

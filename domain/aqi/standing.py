@@ -20,7 +20,7 @@ class PlaceIndex:
     """A place in a ranking. `rank` is None for NA, equal indices share one; the cleanest air is first.
 
     `move` is the rank before minus this one: positive is a rise. `history` are the ranks of the moments
-    that led here, the oldest first and this one last, None where it had none.
+    that led here, the oldest first and this one last, None where it had none; `course` are the indices.
     """
 
     place: Place
@@ -31,6 +31,7 @@ class PlaceIndex:
     rank: int | None = None
     move: int | None = None
     history: tuple[int | None, ...] = ()
+    course: tuple[int | None, ...] = ()
 
     @property
     def level(self) -> Level | None:
@@ -71,7 +72,7 @@ class YearFigures:
 
 @dataclass(frozen=True, slots=True)
 class YearOnYear:
-    """This year's days up to `until` beside the same ones of the year before, both under one edition.
+    """The days from `since` to `until` beside the same ones of the year before, both under one edition.
 
     `before` is None where the year before has too few days: then nothing is compared.
     """
@@ -148,7 +149,12 @@ def with_history(
     past = [ranks_of(moment) for moment in moments]
     ranked = rank_places(rows, past[-1] if past else None)
     return tuple(
-        replace(row, history=(*(ranks.get(row.place) for ranks in past), row.rank)) for row in ranked
+        replace(
+            row,
+            history=(*(ranks.get(row.place) for ranks in past), row.rank),
+            course=(*(moment.get(row.place) for moment in moments), row.aqi),
+        )
+        for row in ranked
     )
 
 

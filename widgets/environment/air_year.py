@@ -57,7 +57,7 @@ class AirYear(QWidget):
             self.tr("优良天数比例"),
             rate_text(share),
             "" if change is None else f"{change * 100:+.1f} {self.tr('个百分点')}",
-            better=change is not None and change >= 0,
+            tone=_tone(change),
         )
         pm25 = None if year is None else year.now.pm25
         less = None if year is None else year.pm25_change
@@ -67,7 +67,7 @@ class AirYear(QWidget):
             self.tr("PM2.5 均值 µg/m³"),
             "—" if pm25 is None else f"{pm25:.1f}",
             "" if less is None else f"{less * 100:+.1f}%",
-            better=less is not None and less <= 0,
+            tone=_tone(None if less is None else -less),
         )
         line = QRectF(rect.x(), rect.y() + scale.px(96), rect.width(), scale.px(26))
         for text in self._lines(year):
@@ -89,7 +89,7 @@ class AirYear(QWidget):
         draw_text(painter, foot, words, small, "text")
 
     def _paint_figure(
-        self, painter: QPainter, box: QRectF, title: str, figure: str, change: str, *, better: bool
+        self, painter: QPainter, box: QRectF, title: str, figure: str, change: str, *, tone: str
     ) -> None:
         scale = self._scale
         small, big = scale.font("font_small"), scale.font("font_header", bold=True)
@@ -107,7 +107,7 @@ class AirYear(QWidget):
             before = self.tr("同比")
             draw_text(painter, foot, before, small, "text_muted")
             foot.setLeft(foot.left() + text_width(small, before) + scale.px(8))
-            draw_text(painter, foot, change, small, "done" if better else "overdue_text")
+            draw_text(painter, foot, change, small, tone)
         else:
             draw_text(painter, foot, self.tr("无同比"), small, "text_faint")
 
@@ -126,3 +126,9 @@ class AirYear(QWidget):
 
     def _grow(self) -> None:
         self.setFixedHeight(self._scale.px(152))
+
+
+def _tone(gain: float | None) -> str:
+    if not gain:
+        return "text_muted"
+    return "done" if gain > 0 else "overdue_text"

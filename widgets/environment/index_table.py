@@ -54,10 +54,10 @@ class IndexTable(RecordTable):
             Column("move", self.tr("变化"), 66, _move, right=True),
             Column("name", self.tr("名称"), 150, _name, stretch=True, least=96),
             Column("index", self.tr("AQI"), 272, _index, least=230),
-            Column("primary", self.tr("首要污染物"), 126, _primary, least=80),
+            Column("primary", self.tr("首要污染物"), 156, _primary, least=96),
             *(Column(f"value_{p.name}", _head(p), 68, _value_of(p), right=True) for p in Pollutant),
         )
-        super().__init__(RecordModel(columns, key_of_place), scale, parent)
+        super().__init__(RecordModel(columns, key_of_place), scale, parent, stretch=1.35)
 
 
 def key_of_place(row: PlaceIndex) -> str:

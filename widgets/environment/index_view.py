@@ -9,6 +9,7 @@ from domain.aqi.places import PlaceKind
 from domain.aqi.standing import AirQuery, AirView, PlaceIndex
 from domain.stations import Span
 from widgets.air_words import period_text, place_kind_name
+from widgets.environment.air_course import AirCourse
 from widgets.environment.air_year import AirYear
 from widgets.environment.index_table import IndexTable
 from widgets.environment.rank_history import RankHistory
@@ -38,6 +39,9 @@ class IndexView(QWidget):
         self.year = AirYear(scale, self.city)
         self.moves = Panel(self.tr("名次变化"), scale, self)
         self.history = RankHistory(scale, self.moves)
+        self.run = Panel(self.tr("AQI 走势"), scale, self)
+        self.course = AirCourse(scale, self.run)
+        self.run.body.addWidget(self.course, 1)
         self.list.bar.insertWidget(1, self.kinds)
         self.list.bar.insertWidget(2, self.spans)
         self.list.body.addWidget(self.table, 1)
@@ -46,9 +50,12 @@ class IndexView(QWidget):
         self._right = QVBoxLayout()
         self._right.addWidget(self.city)
         self._right.addWidget(self.moves, 1)
+        self._left = QVBoxLayout()
+        self._left.addWidget(self.list, 66)
+        self._left.addWidget(self.run, 34)
         self._columns = QHBoxLayout(self)
         self._columns.setContentsMargins(0, 0, 0, 0)
-        self._columns.addWidget(self.list, 64)
+        self._columns.addLayout(self._left, 64)
         self._columns.addLayout(self._right, 36)
         self.kinds.choice_changed.connect(self._ask)
         self.spans.choice_changed.connect(self._ask)
@@ -79,6 +86,7 @@ class IndexView(QWidget):
             self.table.selectRow(0)
         if before is None or before.ranking != ranking:
             self.history.show_ranking(ranking)
+            self.course.show_place(ranking, self.table.chosen())
         self.year.show_air(view)
         edition = ranking.edition.title
         note = edition if ranking.at is None else f"{period_text(ranking.at, ranking.span)} · {edition}"
@@ -89,7 +97,7 @@ class IndexView(QWidget):
     @property
     def panels(self) -> tuple[Panel, ...]:
         """What is veiled when it is stale."""
-        return self.list, self.city, self.moves
+        return self.list, self.run, self.city, self.moves
 
     def _nothing(self) -> str:
         if self.spans.value is Span.DAY:
@@ -101,9 +109,12 @@ class IndexView(QWidget):
 
     def _choose(self, row: PlaceIndex | None) -> None:
         self.history.choose(None if row is None else row.place.key)
-        self.moves.set_note("" if row is None else row.name)
+        self.course.show_place(None if self._view is None else self._view.ranking, row)
+        for panel in (self.moves, self.run):
+            panel.set_note("" if row is None else row.name)
 
     def _space(self) -> None:
         gap = self._scale.size("gap")
         self._columns.setSpacing(gap)
         self._right.setSpacing(gap)
+        self._left.setSpacing(gap)

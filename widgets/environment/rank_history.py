@@ -14,7 +14,7 @@ from widgets.scale import Scale
 from widgets.tokens import tokens
 from widgets.wording import local_day_text, local_time_text
 
-LONGEST_NAME = 120
+LONGEST_NAME = 150
 """Pixels at 1080p."""
 
 
@@ -66,7 +66,7 @@ class RankHistory(QWidget):
             draw_text(painter, rect, self.tr("暂无名次变化"), small, "text_faint", CENTRE)
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        names = max(text_width(small, row.name) for row in ranking.rows)
+        names = max((text_width(small, _names(rows)) for rows in self._ends().values()), default=0)
         right = min(names, scale.px(LONGEST_NAME)) + scale.px(12)
         foot = scale.px(28)
         left = text_width(small, "88") + scale.px(10)
@@ -123,12 +123,8 @@ class RankHistory(QWidget):
         """Write the names at the ends of the lines; places of one rank are written in one line."""
         scale = self._scale
         small = scale.font("font_small")
-        ends: dict[int, list[PlaceIndex]] = {}
-        for row in self._ranking.rows if self._ranking is not None else ():
-            if row.rank is not None:
-                ends.setdefault(row.rank, []).append(row)
         line, below = scale.px(24), float("-inf")
-        for rank, rows in sorted(ends.items()):
+        for rank, rows in sorted(self._ends().items()):
             y = plot.y() + plot.height() * (rank - 1) / max(1, lowest - 1)
             chosen = any(row.place.key == self._chosen for row in rows)
             if y - line / 2 < below and not chosen:
@@ -137,6 +133,14 @@ class RankHistory(QWidget):
             left = plot.right() + scale.px(10)
             box = QRectF(left, y - line / 2, rect.right() - left, line)
             draw_text(painter, box, _names(rows), small, "text_strong" if chosen else "text_muted")
+
+    def _ends(self) -> dict[int, list[PlaceIndex]]:
+        """Return where the lines end: the places of each rank."""
+        ends: dict[int, list[PlaceIndex]] = {}
+        for row in self._ranking.rows if self._ranking is not None else ():
+            if row.rank is not None:
+                ends.setdefault(row.rank, []).append(row)
+        return ends
 
 
 def _names(rows: Sequence[PlaceIndex]) -> str:

@@ -108,9 +108,9 @@ def test_the_cleanest_is_first_equals_share_a_place_and_na_is_last() -> None:
 def test_the_history_ends_with_the_present_rank() -> None:
     rows = [PlaceIndex(A, "甲", 40), PlaceIndex(B, "乙", 60)]
     found = with_history(rows, [{A: 70, B: 60}, {A: None, B: 60}])
-    assert [(row.place, row.history, row.move) for row in found] == [
-        (A, (2, None, 1), None),
-        (B, (1, 1, 2), -1),
+    assert [(row.place, row.history, row.move, row.course) for row in found] == [
+        (A, (2, None, 1), None, (70, None, 40)),
+        (B, (1, 1, 2), -1, (60, 60, 60)),
     ]
 
 
