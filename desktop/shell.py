@@ -350,6 +350,7 @@ class CommandCentre(QMainWindow):
         for page in own.leading_back:
             page.back_requested.connect(self.go_back)
         self._desks[MAP].finding_opened.connect(own.findings.open_finding)
+        self._desks[MAP].station_opened.connect(own.environment.open_station)
         own.findings.layer_requested.connect(self._desks[MAP].open_layer)
         own.directives.item_requested.connect(self.open_ledger)
         self.forms.complainant_seen.connect(own.dossier.show_complainant)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
-from domain.exceedance import applying
+from domain.exceedance import applying, is_silent
+from domain.sensor_rules import SensorRule
 from domain.stations import (
     DataFlag,
     DeviceItem,
@@ -21,9 +22,6 @@ from domain.stations import (
 
 POINTS = 1500
 """A curve has at the most about so many points: more than a screen has columns."""
-SILENT_AFTER = 5
-"""A station that has missed so many of the times at which it promised to speak is silent."""
-LEAST_SILENCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +196,10 @@ def crosses(value: float | None, low: float | None, high: float | None) -> bool:
     return (high is not None and value > high) or (low is not None and value < low)
 
 
-def silent_after(station: Station) -> timedelta:
-    """Return after how long without a word a station counts as silent."""
-    return max(LEAST_SILENCE, SILENT_AFTER * timedelta(seconds=station.every_seconds))
-
-
 def state_of(
     station: Station,
     last_seen: datetime | None,
+    rule: SensorRule,
     now: datetime,
     *,
     exceeding: bool = False,
@@ -218,7 +212,7 @@ def state_of(
         return StationState.EXCEEDING
     if DeviceTrouble.INVALID in troubles or DeviceTrouble.ABOVE_RANGE in troubles:
         return StationState.INVALID
-    if DeviceTrouble.SILENT in troubles or now - last_seen > silent_after(station):
+    if DeviceTrouble.SILENT in troubles or is_silent(last_seen, station.every_seconds, rule, now):
         return StationState.SILENT
     return StationState.ONLINE
 

@@ -15,6 +15,8 @@ from data_access.rules import Rules
 from data_access.stations import read_limits, read_stations
 from domain.environment import LastValue, StationRow, UnknownDevice, state_of
 from domain.exceedance import applying
+from domain.policy import NoPolicyError
+from domain.sensor_rules import SensorRule
 from domain.stations import (
     DataFlag,
     DeviceTrouble,
@@ -59,7 +61,7 @@ def station_rows(
     newest reading of then came in.
     """
     stations, limits = read_stations(connection), read_limits(connection)
-    names = read_names(connection)
+    names, rule = read_names(connection), _rule(rules, now)
     last = _last_values(connection, stations, limits, now, rules)
     seen = _seen_then(connection, now) if past else _seen(connection)
     episodes = _open_episodes(connection, now)
@@ -70,6 +72,7 @@ def station_rows(
             state_of(
                 station,
                 seen.get(station.number),
+                rule,
                 now,
                 exceeding=station.number in episodes,
                 troubles=items.get(station.number, ()),
@@ -95,6 +98,13 @@ def unknown_devices(connection: Connection, limit: int = 500) -> tuple[UnknownDe
         UnknownDevice(row.mn, row.reason, row.first_seen, row.last_seen, row.frames, row.address)
         for row in rows
     )
+
+
+def _rule(rules: Rules, now: datetime) -> SensorRule:
+    try:
+        return rules.policies.in_force("standard", now).sensors
+    except NoPolicyError:
+        return SensorRule()
 
 
 def _worst_first(row: StationRow) -> tuple[int, int]:

@@ -29,6 +29,7 @@ from domain.environment import (
 )
 from widgets.environment.page import EnvironmentPage, EnvironmentView
 
+PAGE = "environment"
 CURVE_SECONDS = 10.0
 WALL_SECONDS = 30.0
 AIR_SECONDS = 20.0
@@ -49,8 +50,9 @@ class EnvironmentDesk(Desk):
         page.air_requested.connect(self._read_view)
 
     def open_station(self, key: str) -> None:
-        """Show a station's curve."""
+        """Go to the page, and to a station's curve there."""
         self.environment_page.open_station(key)
+        self.page_requested.emit(PAGE)
 
     def open_air(self, query: AirQuery) -> None:
         """Show a ranking by the air quality index."""

@@ -1,5 +1,7 @@
 """Feeds the large map, and makes the frames of the one map that it shares with the overview."""
 
+from datetime import datetime
+
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
@@ -7,6 +9,7 @@ from desktop import runtime
 from desktop.pages.desk import Desk
 from desktop.pages.findings import FINDINGS, FindingLayers
 from desktop.pages.overview import OverviewDesk
+from desktop.pages.station_layer import StationLayer
 from desktop.pages.tabs import MAP
 from desktop.touched import Touched
 from widgets.map.frames import FrameJob
@@ -39,10 +42,12 @@ class FrameFeeder(QObject):
 class MapDesk(Desk):
     """Feeds the large map.
 
-    Signals: finding_opened(int): a finding was clicked on; its page comes up. And those of a Desk.
+    Signals: finding_opened(int): a finding was clicked on; its page comes up. station_opened(str): a
+    station was, by its key. And those of a Desk.
     """
 
     finding_opened = Signal(int)
+    station_opened = Signal(str)
 
     def __init__(self, page: MapPage, overview_desk: OverviewDesk, parent: QObject) -> None:
         super().__init__(page, overview_desk.readings, parent)
@@ -55,6 +60,8 @@ class MapDesk(Desk):
         self._layers = overview_desk.map.layers
         self._findings = FindingLayers(self._layers, overview_desk.readings, self)
         self._findings.finding_opened.connect(self._open_finding)
+        self._stations = StationLayer(self._layers, overview_desk.readings, self)
+        self._stations.station_opened.connect(self.station_opened)
 
     async def refresh(self) -> None:
         await self.update(Touched(self.readings.now(), everything=True))
@@ -66,8 +73,15 @@ class MapDesk(Desk):
         await self._overview.update_map(touched)
         if self._findings.concerned(touched):
             await self._findings.refresh()
+        if touched.everything or touched.new_minute:
+            await self._stations.refresh()
         if self._overview.latest is not None:
             self._map_page.set_fresh(self._overview.latest.as_of)
+
+    def tick(self, now: datetime) -> None:
+        super().tick(now)
+        if self.fresh:
+            self._stations.tick()
 
     async def painted(self) -> None:
         await self._overview.map_painted()

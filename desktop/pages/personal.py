@@ -68,6 +68,7 @@ class PersonalPages:
         self.matters.ticket_requested.connect(self.dossier_page.show_matters)
         self.directives = DirectivesDesk(DirectivesPage(scale), readings, window)
         self.environment = EnvironmentDesk(EnvironmentPage(scale), readings, window)
+        self.dossier.station_requested.connect(self.environment.open_station)
         self.findings = FindingsDesk(FindingsPage(scale), readings, scale, window)
         self.desks: dict[str, Desk] = {
             WARNINGS: WarningsDesk(WarningsPage(scale), readings, window),
