@@ -33,7 +33,10 @@ class Sameness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is compared of a ticket. `kind` is its category's code, `class_code` that of its class."""
+    """What is compared of a ticket. `kind` is its category's code, `class_code` that of its class.
+
+    `sensed` is what a monitoring station found.
+    """
 
     number: str
     title: str
@@ -44,6 +47,7 @@ class Report:
     address: str
     point: Point | None
     received_at: datetime
+    sensed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +119,15 @@ def candidates(one: Report, others: Iterable[Report], rule: MergingRule) -> tupl
     before the same class, then the likest words.
 
     A candidate is of the same kind or class, near in place (or at the same address, where there is no point)
-    and in time.
+    and in time. What a station found on the spot may be what people complain of in other words: of a sensor's
+    ticket the class is not asked.
     """
-    found = [compare(one, other) for other in others if other.number != one.number]
-    return tuple(sorted((near for near in found if _is_near(near, rule)), key=_rank))
+    found: list[Candidate] = []
+    for other in others:
+        near = compare(one, other)
+        if other.number != one.number and _is_near(near, rule, one.sensed or other.sensed):
+            found.append(near)
+    return tuple(sorted(found, key=_rank))
 
 
 def compare(one: Report, other: Report) -> Candidate:
@@ -141,8 +150,8 @@ def compare(one: Report, other: Report) -> Candidate:
     )
 
 
-def _is_near(found: Candidate, rule: MergingRule) -> bool:
-    if found.sameness is None or abs(found.gap) > timedelta(days=rule.days):
+def _is_near(found: Candidate, rule: MergingRule, sensed: bool) -> bool:
+    if (found.sameness is None and not sensed) or abs(found.gap) > timedelta(days=rule.days):
         return False
     return found.same_address if found.distance_m is None else found.distance_m <= rule.radius_m
 

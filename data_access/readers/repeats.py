@@ -19,6 +19,7 @@ from data_access.rules import Rules
 from domain.coordinates import Point
 from domain.merging import Candidate, CandidateRow, MergedRow, MergeView, Report, candidates, compare
 from domain.policy import Policy
+from domain.sensor_clue import CHANNEL
 
 LIMIT = 12
 """So many candidates are shown: the nearest."""
@@ -169,6 +170,7 @@ _REPORTS = select(
     _ticket.received_at,
     _ticket.closed_at,
     _ticket.policy_family,
+    _ticket.channel,
 ).select_from(schema.ticket.outerjoin(schema.category, schema.category.c.code == _ticket.category))
 
 
@@ -191,4 +193,5 @@ def _report(row: Row[*tuple[Any, ...]]) -> Report:
         address=row.address,
         point=None if row.lng is None or row.lat is None else Point(row.lng, row.lat),
         received_at=row.received_at,
+        sensed=row.channel == CHANNEL,
     )

@@ -74,11 +74,14 @@ def test_b09_the_nearest_comes_first_and_says_why() -> None:
         report("far", point=Point(117.2, 34.272)),  # 222 m: too far
         report("old", received_at=at("2026-08-17 15:59")),  # 31 days: too long ago
         report("smoke", kind="A01", class_code="A"),  # another class
+        report("sensor", kind="B01", class_code="B", sensed=True, text="PM10 超标"),  # as a station said it
+        report("far sensor", sensed=True, point=Point(117.2, 34.272)),
         report("T"),  # itself
     ]
     found = candidates(report("T"), others, RULE)
-    assert [c.number for c in found] == ["A", "K", "B"]
-    a, k, b = found
+    assert [c.number for c in found] == ["A", "K", "sensor", "B"]
+    a, k, sensor, b = found
+    assert sensor.sameness is None
     assert (a.distance_m, a.sameness, a.gap, a.likeness) == (0.0, Sameness.KIND, timedelta(hours=-2), 1.0)
     assert k.sameness is Sameness.CLASS
     assert b.distance_m == pytest.approx(111.2, abs=0.1)
