@@ -1,7 +1,7 @@
 """How the store itself is doing, for the doctor: version, clock, revision, size and what it holds."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, text
 
@@ -9,12 +9,17 @@ from data_access import schema
 from data_access.migrate import newest, revision
 from data_access.rules import load_rules
 
+SILENT = timedelta(hours=1)
+"""A station that has said nothing for so long is counted as silent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
     """`now` is the server's clock; `last_event` when the newest event was recorded, None in an empty store.
 
     `calendar_years` are those whose holiday notice is known, with its source; `size` is in bytes.
+    `silent` of the registered `stations` have not spoken for `SILENT`; `refused` devices are not registered,
+    or otherwise not listened to, and tried within that time.
     """
 
     server: str
@@ -25,6 +30,9 @@ class Health:
     events: int
     last_event: datetime | None
     calendar_years: dict[int, str]
+    stations: int = 0
+    silent: int = 0
+    refused: int = 0
 
 
 def examine(connection: Connection) -> Health:
@@ -48,4 +56,19 @@ def examine(connection: Connection) -> Health:
         events=int(events),
         last_event=last,
         calendar_years={year: notice.source for year, notice in years.items()},
+        **_devices(connection),
     )
+
+
+def _devices(connection: Connection) -> dict[str, int]:
+    station, state, unknown = schema.station, schema.station_state, schema.unknown_device
+    since = func.now() - SILENT
+    stations, heard = connection.execute(
+        select(func.count(), func.count().filter(state.c.last_seen >= since)).select_from(
+            station.outerjoin(state, state.c.station == station.c.number)
+        )
+    ).one()
+    refused = connection.execute(
+        select(func.count()).select_from(unknown).where(unknown.c.last_seen >= since)
+    ).scalar_one()
+    return {"stations": int(stations), "silent": int(stations) - int(heard), "refused": int(refused)}

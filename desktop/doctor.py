@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,12 +23,13 @@ from data_access.health import Health, examine
 from desktop import environment
 from desktop.application import open_store
 from desktop.errors import WorldError
-from desktop.settings import Settings
+from desktop.settings import Settings, split_address
 
 ROOT = Path(__file__).parent.parent
 CLOCK_TOLERANCE = timedelta(seconds=5)
 DISK_LOW, DISK_LEAST = 2_000_000_000, 300_000_000
 WEB_SECONDS = 60
+LOOPBACKS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to reach it, not to listen
 # In a child: Qt cannot be had twice in a process, and the doctor's own may have a window's platform.
 FONT_PROGRAM = """
 import sys
@@ -70,6 +72,7 @@ def examine_machine(settings: Settings, now: Callable[[], datetime]) -> Iterator
     yield _guarded("migrations", _migrations, health)
     yield _guarded("calendar", _calendar, health, now().astimezone(settings.city_zone))
     yield _guarded("clock", _clock, health, settings, now)
+    yield _guarded("devices", _devices, health, settings)
 
 
 def _guarded(name: str, look: Callable[..., Check], *arguments: object) -> Check:
@@ -238,6 +241,33 @@ def _calendar(health: Health | None, today: datetime) -> Check:
         " the package chinesecalendar, or import the year's holiday-cn file."
     )
     return Check("calendar", Status.WARNING, found, way_out)
+
+
+def _devices(health: Health | None, settings: Settings) -> Check:
+    """Whether devices that speak HJ 212 are heard, where there are some or the settings want them."""
+    if health is None:
+        return Check("devices", Status.WARNING, "Not known without the database.", "Mend the database first.")
+    where = f"listened to at {settings.hj212}" if settings.hj212 else "not listened to by these settings"
+    found = (
+        f"{health.stations} stations, {where}; {health.silent} silent for an hour or more, "
+        f"{health.refused} refused devices"
+    )
+    if settings.hj212 and not _is_heard(settings.hj212):
+        way_out = "Run `python main.py collect` on this machine; it listens there."
+        return Check("devices", Status.WARNING, f"{found}; nobody listens there", way_out)
+    if settings.hj212 and health.stations and health.silent == health.stations:
+        way_out = "Check that the devices can reach this machine's port, and the page 环境 for refused ones."
+        return Check("devices", Status.WARNING, found, way_out)
+    return Check("devices", Status.OK, found)
+
+
+def _is_heard(address: str) -> bool:
+    host, port = split_address(address)
+    try:
+        socket.create_connection((LOOPBACKS.get(host, host), port), timeout=2).close()
+    except OSError:
+        return False
+    return True
 
 
 def _clock(health: Health | None, settings: Settings, now: Callable[[], datetime]) -> Check:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,18 @@ from desktop import doctor, settings
 from desktop.doctor import Status
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["python", "disk", "display", "font", "webengine", "database", "migrations", "calendar", "clock"]
+NAMES = [
+    "python",
+    "disk",
+    "display",
+    "font",
+    "webengine",
+    "database",
+    "migrations",
+    "calendar",
+    "clock",
+    "devices",
+]
 
 
 def _health(**changes: object) -> Health:
@@ -116,3 +128,21 @@ def test_a_full_disk_is_seen(monkeypatch, tmp_path):
     for free, status in ((10**10, Status.OK), (10**9, Status.WARNING), (10**8, Status.FAILED)):
         monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _path, free=free: usage._replace(free=free))
         assert doctor._disk(loaded).status is status
+
+
+def _devices(address: str | None, **counted: int) -> doctor.Check:
+    return doctor._devices(_health(**counted), settings.Settings(hj212=address))
+
+
+def test_devices_that_nobody_listens_to_are_told_with_a_way_out():
+    """X14."""
+    assert _devices(None, stations=3, silent=3).status is Status.OK
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        assert _devices(address, stations=3, silent=2, refused=1).found == (
+            f"3 stations, listened to at {address}; 2 silent for an hour or more, 1 refused devices"
+        )
+        assert _devices(address, stations=3, silent=2).status is Status.OK
+        assert _devices(address, stations=3, silent=3).status is Status.WARNING
+    told = _devices(address, stations=3)
+    assert (told.status, "collect" in told.way_out) == (Status.WARNING, True)

@@ -23,12 +23,16 @@ from data_access.backup import Backup, back_up, restore
 from data_access.changes import Changes, Position, changes_since
 from data_access.dumps import ProgramError
 from data_access.errors import StoreError
+from data_access.old_readings import months_before
+from data_access.readings import store_samples
 from data_access.rules import load_rules
+from data_access.stations import put_stations
 from data_access.store import Connection, Store, open_url
 from data_access.verify import verify
 from desktop.use_cases.directives import issue_directive
 from domain.drafts import DirectiveDraft
 from domain.people import Role
+from domain.stations import Measure, Sample, Span, Station, StationKind
 from tests.servers.cluster import OWNER, Cluster, Programs, new_folder, packaged_programs, server_user
 from tests.servers.fixtures import City
 from tests.servers.system import programs_with_openssl
@@ -36,6 +40,8 @@ from tests.servers.test_fail_over import open_ticket
 
 ROOT = Path(__file__).parents[2]
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 1000
+AFTER = datetime(2026, 2, 1, tzinfo=UTC)
+STATION = Station(0, "dust-1", "一号工地", StationKind.DUST, "M1", (Measure("LA", "dB(A)"),), "secret")
 OF_THIS_SERVER = ("gate", "unchecked")
 """Tables that may differ: what the gate was last written by, and what the sweep has to look at."""
 
@@ -114,6 +120,7 @@ def test_backup_wipe_restore_verify_are_equal_and_life_goes_on(
         number = order(before, city)
         number_of_ticket = before.read(open_ticket)
         photo = before.write(lambda connection: evidence.keep(connection, number_of_ticket, "现场.pdf", PDF))
+        before.write(measure)
         # On the other server, transactions with these numbers are yet to come.
         before.write(use_up_numbers)
         known, old_position = contents(before), look(before, None).position
@@ -125,6 +132,13 @@ def test_backup_wipe_restore_verify_are_equal_and_life_goes_on(
         position = look(after, None).position
         restored = restore(after, backup.file, tmp_path, ignore)
         assert contents(after) == known
+        assert len(known["reading"]) == 2
+        # Its months are there, and take what comes next.
+        assert [f"{month:%Y-%m}" for month in after.read(lambda c: months_before(c, AFTER))] == [
+            "2025-12",
+            "2026-01",
+        ]
+        assert after.write(measure) == 0
         assert (restored.events, restored.tickets) == (len(known["event"]), len(known["ticket"]))
         assert proved(after)
         assert after.read(lambda c: evidence.content_of(c, number_of_ticket, photo)) == PDF
@@ -149,6 +163,14 @@ def hear(store: Store, position: Position) -> Changes:
         assert time.monotonic() < end, "nothing is heard of what was written"
         time.sleep(0.05)
     return found
+
+
+def measure(connection: Connection) -> int:
+    """Store what a station measured, of two months."""
+    put_stations(connection, [STATION])
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    samples = [Sample(1, "LA", Span.MINUTE, at - timedelta(minutes=minutes), 55.5) for minutes in (0, 1)]
+    return store_samples(connection, samples, at)
 
 
 def use_up_numbers(connection: Connection) -> None:
