@@ -76,3 +76,25 @@ def test_a_missing_file_is_named():
 def test_root_keeps_its_data_out_of_homes(monkeypatch):
     monkeypatch.setattr(settings.os, "geteuid", lambda: 0)
     assert settings.default_data_folder() == Path("/var/lib/qingshao")
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("0.0.0.0:9212", ("0.0.0.0", 9212)),
+        ("9212", ("", 9212)),
+        (":9212", ("", 9212)),
+        ("[::1]:9212", ("::1", 9212)),
+        ("devices.city.example:1", ("devices.city.example", 1)),
+    ],
+)
+def test_an_address_for_devices_has_a_port(text, address):
+    """X14."""
+    assert settings.split_address(text) == address
+
+
+@pytest.mark.parametrize("text", ["host", "host:", "host:99999", "host:-1", "host:²"])
+def test_an_address_without_one_is_refused(monkeypatch, text):
+    monkeypatch.setenv("QINGSHAO_HJ212", text)
+    with pytest.raises(WorldError, match="hj212"):
+        settings.load()
