@@ -356,7 +356,7 @@ class CommandCentre(QMainWindow):
         self.forms.complainant_seen.connect(own.dossier.show_complainant)
         for name, desk in own.desks.items():
             self._add_desk(name, desk)
-        own.join(self.forms, self.frame.header)
+        own.join(self.forms, self.frame.header, self._overview)
 
     def _drop_pages(self) -> None:
         """Forget whatever the last person saw. Map and overview stay, under the cover until they are read."""

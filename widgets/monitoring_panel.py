@@ -24,13 +24,10 @@ class MonitoringPanel(Panel):
 
     As long as no station is registered it says what will stand here and what is needed for it.
 
-    Signals:
-        station_requested(str): show a station, by its key.
-        air_requested(AirQuery): show the whole ranking.
+    `environment_requested(object)`: show a station, by its key, or the whole ranking of an AirQuery.
     """
 
-    station_requested = Signal(str)
-    air_requested = Signal(object)
+    environment_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__("", scale, parent)
@@ -42,12 +39,12 @@ class MonitoringPanel(Panel):
         self._grid = QGridLayout()
         for position, card in enumerate(self.cards):
             self._grid.addWidget(card, *divmod(position, 2))
-            card.station_requested.connect(self.station_requested)
+            card.station_requested.connect(self.environment_requested)
         self._columns = QHBoxLayout(self.live)
         self._columns.setContentsMargins(0, 0, 0, 0)
         self._columns.addLayout(self._grid, 62)
         self._columns.addWidget(self.air, 38)
-        self.air.air_requested.connect(self.air_requested)
+        self.air.air_requested.connect(self.environment_requested)
         self.body.addWidget(self.preview, 1)
         self.body.addWidget(self.live, 1)
         self.live.hide()

@@ -39,8 +39,7 @@ class OverviewPage(QWidget):
     acknowledge_requested = Signal(object)
     ledger_requested = Signal(object)
     warnings_requested = Signal()
-    station_requested = Signal(str)
-    air_requested = Signal(object)
+    environment_requested = Signal(object)
 
     def __init__(self, ticket_map: QWidget, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -182,8 +181,7 @@ class OverviewPage(QWidget):
         self.directives.directive_requested.connect(self.directive_requested)
         self.ranking.directive_requested.connect(self.directive_requested)
         self.place_directive.directive_requested.connect(self.directive_requested)
-        self.monitoring.station_requested.connect(self.station_requested)
-        self.monitoring.air_requested.connect(self.air_requested)
+        self.monitoring.environment_requested.connect(self.environment_requested)
 
     def _apply_scale(self) -> None:
         scale = self._scale

@@ -26,7 +26,7 @@ HOLE = 3
 class StationCard(Tile):
     """A station; pressed, `station_requested(key)`."""
 
-    station_requested = Signal(str)
+    station_requested = Signal(object)
 
     fill = "card"
 

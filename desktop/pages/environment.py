@@ -54,9 +54,13 @@ class EnvironmentDesk(Desk):
         self.environment_page.open_station(key)
         self.page_requested.emit(PAGE)
 
-    def open_air(self, query: AirQuery) -> None:
-        """Show a ranking by the air quality index."""
-        self.environment_page.open_air(query)
+    def open_wanted(self, wanted: object) -> None:
+        """Go to the page, and to a station by its key, or to a ranking by the air quality index."""
+        if isinstance(wanted, AirQuery):
+            self.environment_page.open_air(wanted)
+            self.page_requested.emit(PAGE)
+        else:
+            self.open_station(str(wanted))
 
     def concerned(self, touched: Touched) -> bool:
         return touched.everything or touched.new_minute

@@ -27,10 +27,12 @@ class OverviewDesk(Desk):
     Signals:
         ledger_requested(object): show the ledger at a Colour or an item's number.
         directive_opened(str): show a directive among the others.
+        environment_requested(object): show a station, by its key, or an index ranking by its AirQuery.
     """
 
     ledger_requested = Signal(object)
     directive_opened = Signal(str)
+    environment_requested = Signal(object)
 
     def __init__(
         self, page: OverviewPage, ticket_map: TicketMap, readings: Readings, parent: QObject
@@ -53,6 +55,7 @@ class OverviewDesk(Desk):
         page.ledger_requested.connect(self.ledger_requested)
         page.directive_opened.connect(self.directive_opened)
         page.warnings_requested.connect(self._open_warnings)
+        page.environment_requested.connect(self.environment_requested)
         ticket_map.tickets_requested.connect(self.tickets_requested)
         ticket_map.ticket_requested.connect(self.ticket_requested)
 

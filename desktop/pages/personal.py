@@ -8,12 +8,14 @@ from desktop.pages.desk import Desk
 from desktop.pages.directives import DirectivesDesk
 from desktop.pages.dossier import DossierDesk
 from desktop.pages.duty_desk import DutyDesk
+from desktop.pages.duty_log import DutyLogDesk
 from desktop.pages.environment import EnvironmentDesk
 from desktop.pages.findings import FINDINGS, FindingsDesk
 from desktop.pages.handler_desk import HandlerDesk
 from desktop.pages.ledger import LedgerDesk
 from desktop.pages.lists import DetailDesk, RankingsDesk, ReSupervisionsDesk
 from desktop.pages.matters import MattersDesk
+from desktop.pages.overview import OverviewDesk
 from desktop.pages.patterns import PatternsDesk
 from desktop.pages.people import PeopleDesk
 from desktop.pages.repeat_points import RepeatPointsDesk
@@ -28,6 +30,7 @@ from widgets.dossier.page import DossierPage
 from widgets.environment.page import EnvironmentPage
 from widgets.header import Header
 from widgets.pages.directives_page import DirectivesPage
+from widgets.pages.duty_log_page import DutyLogPage
 from widgets.pages.findings_page import FindingsPage
 from widgets.pages.ledger_page import LedgerPage
 from widgets.pages.matters_page import MattersPage
@@ -48,7 +51,8 @@ ENVIRONMENT = "environment"
 HANDLER_DESK, DUTY_DESK = "handler_desk", "duty_desk"
 REPEATS = "repeats"
 PATTERNS = "patterns"
-WITHOUT_TAB = (REPEATS, PATTERNS, FINDINGS)
+DUTY_LOG = "duty_log"
+WITHOUT_TAB = (REPEATS, PATTERNS, FINDINGS, DUTY_LOG)
 """Pages that others lead to: the ticket list, the duty's desk, files, the map."""
 
 
@@ -59,7 +63,7 @@ class PersonalPages:
         # Their own: what they have only begun to ask when they are dropped is not asked as the next person.
         readings = self._readings = Readings(readings.seat, readings.shown)
         self.ticket_list, self.dossier_page = TicketListPage(scale), DossierPage(scale)
-        self.repeats_page = RepeatPointsPage(scale)
+        self.repeats_page, self.duty_log_page = RepeatPointsPage(scale), DutyLogPage(scale)
         self.tickets = TicketsDesk(self.ticket_list, readings, window)
         self.dossier = DossierDesk(self.dossier_page, readings, window)
         self.ledger = LedgerDesk(LedgerPage(scale), readings, window)
@@ -81,6 +85,7 @@ class PersonalPages:
             DOSSIER: self.dossier,
             ENVIRONMENT: self.environment,
             REPEATS: RepeatPointsDesk(self.repeats_page, readings, window),
+            DUTY_LOG: DutyLogDesk(self.duty_log_page, readings, window),
             FINDINGS: self.findings,
         }
         self.people: PeopleDesk | None = None
@@ -104,6 +109,7 @@ class PersonalPages:
     def leading_back(self) -> tuple[QWidget, ...]:
         """The pages that lead back to the one before."""
         pages = (self.ticket_list, self.repeats_page, self.dossier_page, self.findings.findings_page)
+        pages = (*pages, self.duty_log_page)
         return pages if self.patterns_page is None else (*pages, self.patterns_page)
 
     def _add_patterns(self, scale: Scale, window: QObject) -> None:
@@ -117,8 +123,9 @@ class PersonalPages:
     def _open_file(self, number: str) -> None:
         self.open_line(RE_SUPERVISIONS, number)
 
-    def join(self, forms: Forms, header: Header) -> None:
+    def join(self, forms: Forms, header: Header, overview: OverviewDesk) -> None:
         """Let an admin's page order by the forms of the window, and give it a tab; nobody else has one."""
+        overview.environment_requested.connect(self.environment.open_wanted)
         self.findings.form_requested.connect(forms.open_desk_form)
         header.offer_page(PEOPLE, offered=self.people is not None)
         if self.people is not None:
