@@ -1,16 +1,16 @@
-"""What an emulator of the sample city's devices must know: who they are, and what they have sent already."""
+"""The sample city's devices: who they are and what they have sent already, and episodes of their past."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from data_access import schema
 from data_access.open_work import is_sample
 from data_access.stations import read_registry
-from domain.stations import Span, Station
+from domain.stations import Episode, Span, Station
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +41,41 @@ def emulated(connection: Connection, since: datetime) -> Emulated | None:
         last[row.station][Span(row.span)] = row.at
     created_at = connection.execute(select(schema.city.c.created_at)).scalar_one()
     return Emulated(created_at, stations, dict(last))
+
+
+def put_episodes(connection: Connection, episodes: Iterable[Episode]) -> None:
+    """Write episodes of a past that was made up, under their own numbers, into a store that has none.
+
+    Those to come are numbered on behind them.
+    """
+    rows = [
+        {
+            "number": one.number,
+            "station": one.station,
+            "factor": one.factor,
+            "span": int(one.span),
+            "limit_key": one.limit,
+            "began_at": one.began_at,
+            "last_over_at": one.last_over_at,
+            "ended_at": one.ended_at,
+            "over": one.over,
+            "peak": one.peak,
+            "ticket": one.ticket,
+            "reopened": one.reopened,
+        }
+        for one in episodes
+    ]
+    if not rows:
+        return
+    connection.execute(_OVERRIDING, rows)
+    connection.execute(_GO_ON)
+
+
+_COLUMNS = (
+    "number, station, factor, span, limit_key, began_at, last_over_at, ended_at, over, peak, ticket, reopened"
+)
+_OVERRIDING = text(
+    f"INSERT INTO episode ({_COLUMNS}) OVERRIDING SYSTEM VALUE"  # noqa: S608 - names of our own
+    f" VALUES ({', '.join(':' + name for name in _COLUMNS.split(', '))})"
+)
+_GO_ON = text("SELECT setval(pg_get_serial_sequence('episode', 'number'), (SELECT max(number) FROM episode))")

@@ -12,11 +12,14 @@ from random import Random
 from desktop.demo.alarms import RedLate, alarms
 from desktop.demo.cases import cases
 from desktop.demo.directives import directives
+from desktop.demo.duty import duty_log
 from desktop.demo.featured import dossier, live, neighbours
 from desktop.demo.files import about_of, files, freeze
 from desktop.demo.flow import Flow, Habit
 from desktop.demo.items import items
+from desktop.demo.measured import city_signals
 from desktop.demo.mergers import merge_repeats
+from desktop.demo.past_clues import past_clues
 from desktop.demo.plan import Plan, arrival_times, plans
 from desktop.demo.slips import spoil
 from desktop.demo.world import World, make_world
@@ -24,6 +27,7 @@ from desktop.demo.wrongs import Town, raised, settled
 from domain.events import Closed, Event, Received, WarningCleared, WarningLevel, WarningRaised
 from domain.intake import Complainant
 from domain.nodes import NodeStatus
+from domain.stations import Episode
 from domain.trace import trace
 
 DEFAULT_SEED = 20261121
@@ -55,6 +59,7 @@ LAG = {"monitoring": 252, "wechat": 96, "enforcement": 41, "urban_grid": 22, "re
 class DemoCity:
     """All that a store needs. `streams` are event lists in order of time, by the stream's name:
     ticket/…, directive/…, re_supervision/…, item/…; `complainants` by ticket number; `feeds` last seen.
+    `episodes` are what the city's stations had of exceedances, None where it has no stations.
     """
 
     anchor: datetime
@@ -62,10 +67,15 @@ class DemoCity:
     streams: Mapping[str, tuple[Event, ...]]
     complainants: Mapping[str, Complainant]
     feeds: Mapping[str, datetime]
+    episodes: tuple[Episode, ...] | None = None
 
 
-def generate(anchor: datetime, seed: int = DEFAULT_SEED, tickets: int = DEFAULT_TICKETS) -> DemoCity:
+def generate(
+    anchor: datetime, seed: int = DEFAULT_SEED, tickets: int = DEFAULT_TICKETS, *, sensed: bool = False
+) -> DemoCity:
     """Return the demo city as of a moment. `tickets` counts those of the last 90 days, about.
+
+    With `sensed` some of them come of what its stations measured.
 
     Raises:
         ValueError: the anchor is naive, or there are too few tickets for the ones written by hand.
@@ -78,7 +88,8 @@ def generate(anchor: datetime, seed: int = DEFAULT_SEED, tickets: int = DEFAULT_
     pictured, main = list(live(world)), dossier(world)
     earlier = list(neighbours(world))
     scripts = [*pictured, main]
-    taken = frozenset(script.number for script in (*scripts, *earlier))
+    clues = past_clues(world, city_signals(world.anchor)) if sensed else []
+    taken = frozenset([*(script.number for script in (*scripts, *earlier)), *(clue.number for clue in clues)])
     random = Random(f"city/{seed}")  # noqa: S311 - a demo wants the same city every time
     moments = arrival_times(world, tickets - len(taken), random)
     planned = list(plans(world, moments, seed, taken))
@@ -90,12 +101,20 @@ def generate(anchor: datetime, seed: int = DEFAULT_SEED, tickets: int = DEFAULT_
         planned.append(
             Plan(script.number, script.received_at, received, category, script.name, 0, script.complainant)
         )
+    for clue in clues:
+        category = world.city.category(clue.received.category or "")
+        assert category is not None
+        key = f"clue/{seed}/{clue.number}"
+        planned.append(Plan(clue.number, clue.received_at, clue.received, category, key))
     share = tickets / DEFAULT_TICKETS
     flows = spoil(_flows(world, planned, share), seed)
     for script in scripts:
         flows[script.number] = sorted(script.events, key=_at)
 
-    apart = [script.number for script in (*scripts, *earlier)]
+    for clue in clues:
+        flows[clue.number] = clue.joined(flows[clue.number])
+
+    apart = [script.number for script in (*scripts, *earlier)] + [clue.number for clue in clues]
     merged = merge_repeats(world, flows, seed, apart)
     ticket_streams, reds = _with_alarms(world, flows, main.number, seed)
     town = Town.of(world, flows)
@@ -121,9 +140,11 @@ def generate(anchor: datetime, seed: int = DEFAULT_SEED, tickets: int = DEFAULT_
     streams |= {f"directive/{number}": tuple(events) for number, events in directive_streams.items()}
     streams |= {f"re_supervision/{number}": tuple(events) for number, events in file_streams.items()}
     streams |= {f"item/{number}": tuple(events) for number, events in item_streams.items()}
+    streams |= duty_log(world, seed)
     people = {plan.number: plan.complainant for plan in planned if plan.complainant is not None}
     people |= {script.number: script.complainant for script in scripts if script.complainant is not None}
-    return DemoCity(world.anchor, seed, streams, people, _feeds(world))
+    episodes = tuple(clue.episode for clue in clues) if sensed else None
+    return DemoCity(world.anchor, seed, streams, people, _feeds(world), episodes)
 
 
 def _flows(world: World, planned: Sequence[Plan], share: float) -> dict[str, list[Event]]:

@@ -42,8 +42,8 @@ class Habit:
 
 
 _AIR = {
-    "a34004": Habit(42, together=True, slow=0.42, rhythm="traffic", digits=0, winter=0.35),
-    "a34002": Habit(60, together=True, slow=0.42, rhythm="traffic", digits=0, winter=0.3),
+    "a34004": Habit(36, together=True, slow=0.42, rhythm="traffic", digits=0, winter=0.35),
+    "a34002": Habit(51, together=True, slow=0.42, rhythm="traffic", digits=0, winter=0.3),
     "a05024": Habit(72, together=True, slow=0.2, rhythm="sun", digits=0, winter=-0.35),
     "a21004": Habit(27, together=True, slow=0.3, rhythm="traffic", digits=0, winter=0.25),
     "a21026": Habit(8, slow=0.25, digits=0, winter=0.15),

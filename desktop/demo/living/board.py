@@ -7,13 +7,18 @@ import numpy as np
 from data_access.open_work import OpenTicket
 from desktop.demo.living.habits import next_node, put_off_until, shortest_seconds, typical_seconds
 from desktop.demo.world import World
+from domain.nodes import Node
 
 PUT_OFF_SHARE = 0.2
 """How many tickets may be put off, at the most: others would be left with all the work."""
+FIRST_NODES = (Node.ACCEPT, Node.DISPATCH, Node.SIGN)
+FIRST_SHARE = 0.01
+"""How many may be put off at each of the first nodes: hours are long where a day has thousands of tickets,
+and the pipeline would fill from its front."""
 PILE_SHARE = 0.35
 """The share of the steps that goes to what is overdue already, so that what comes in is not late too."""
 
-_COLUMNS = ("since", "typical", "ready", "held", "due")
+_COLUMNS = ("since", "typical", "ready", "held", "due", "first")
 
 
 class Board:
@@ -56,6 +61,7 @@ class Board:
         values["typical"][place] = typical_seconds(ticket, node)
         values["ready"][place] = since + shortest_seconds(ticket, node)
         values["held"][place] = until.timestamp() if until else 0.0
+        values["first"][place] = FIRST_NODES.index(node.node) + 1 if node.node in FIRST_NODES else 0
         values["due"][place] = node.due_at.timestamp() if node.due_at else np.inf
 
     def drop(self, number: str) -> None:
@@ -80,14 +86,11 @@ class Board:
         What is overdue gets its share of them and no more; `draw`, from 0 to 1, rounds it.
         """
         count, moment = len(self), now.timestamp()
-        since, typical, ready, held, due = (self._values[name][:count] for name in _COLUMNS)
+        since, typical, ready, held, due, first = (self._values[name][:count] for name in _COLUMNS)
         free = held <= moment
-        allowed = int(PUT_OFF_SHARE * count)
-        put_off = np.flatnonzero(~free)
-        if len(put_off) > allowed:
-            # Those that would be put off longest are done after all.
-            order = np.argsort(held[put_off])
-            free[put_off[order[allowed:]]] = True
+        for place in range(1, len(FIRST_NODES) + 1):
+            _free_longest(free, held, first == place, max(1, int(FIRST_SHARE * count)))
+        _free_longest(free, held, np.ones(count, dtype=bool), int(PUT_OFF_SHARE * count))
         ripeness = (moment - since) / typical
         overdue = due < moment
         from_pile = int(most * PILE_SHARE + draw)
@@ -102,6 +105,13 @@ class Board:
             taken[chosen] = True
             chosen += _top(ripeness, free & ~taken, most - len(chosen))
         return [self._tickets[place] for place in chosen]
+
+
+def _free_longest(free: np.ndarray, held: np.ndarray, among: np.ndarray, allowed: int) -> None:
+    """Let those be done after all that would be put off longest, so that no more than allowed are."""
+    put_off = np.flatnonzero(~free & among)
+    if len(put_off) > allowed:
+        free[put_off[np.argsort(held[put_off])[allowed:]]] = True
 
 
 def _top(values: np.ndarray, mask: np.ndarray, most: int) -> list[int]:

@@ -149,7 +149,7 @@ class _Step:
 
     def interrupted(self) -> tuple[Actor, Fact] | None:
         """Sometimes the office grants a pause or an extension instead of getting a result."""
-        if self.urgent or self.node.round > 1:
+        if self.urgent or self.node.round > 1 or self.node.body in self.ticket.assisting:
             return None
         draw = self.random.random()
         if draw < CHANCES.paused:
