@@ -1,4 +1,4 @@
-"""The nine figures, in the order in which a run takes them: what only reads first."""
+"""The figures, in the order in which a run takes them: what only reads first."""
 
 from benchmarks.bench import Benchmark
 
@@ -6,6 +6,7 @@ from benchmarks.bench import Benchmark
 def all_benchmarks() -> tuple[Benchmark, ...]:
     """Return the benchmarks in the order of a run."""
     # Loaded here: each module brings its own part of the program with it.
+    from benchmarks.figures.devices import DeviceBenchmark
     from benchmarks.figures.imports import ImportBenchmark
     from benchmarks.figures.lists import ListBenchmark
     from benchmarks.figures.live import LiveBenchmark
@@ -22,6 +23,7 @@ def all_benchmarks() -> tuple[Benchmark, ...]:
         MapBenchmark(),
         SweepBenchmark(),
         LiveBenchmark(),
+        DeviceBenchmark(),
         MemoryBenchmark(),
         # Last: thousands of its cases are overdue, and the others would pay for their warnings.
         ImportBenchmark(),
