@@ -100,6 +100,9 @@ def read_message(segment: bytes) -> Message:
         oddities.append(Oddity.NO_SEPARATOR)
     header = _header(before, oddities)
     groups = _groups(inside, oddities)
+    if " " in text or _ELLIPSIS in text or not text.isprintable():  # else nothing is to be tidied
+        header = _tidied(header, oddities)
+        groups = tuple(_tidied(group, oddities) for group in groups)
     named = dict(header)
     flag, edition = _flag(named.get("Flag"), oddities)
     part, parts = _part(named, flag, oddities)
@@ -141,16 +144,23 @@ def _fields(items: list[str], oddities: list[Oddity]) -> Group:
     fields = []
     for item in items:
         name, equals, value = item.partition("=")
-        if not equals:
+        if equals:
+            fields.append((name, value))
+        else:
             oddities.append(_of_no_field(item))
-            continue
+    return tuple(fields)
+
+
+def _tidied(group: Group, oddities: list[Oddity]) -> Group:
+    """Return the fields without blanks about them and without the ellipsis of a shortened example."""
+    fields = []
+    for name, value in group:
         if value.endswith(_ELLIPSIS):
             oddities.append(Oddity.ELLIPSIS)
-            value = value.rstrip(_ELLIPSIS)
-        bare_name, bare_value = name.strip(), value.strip()
-        if len(bare_name) != len(name) or len(bare_value) != len(value):
+        said = value.rstrip(_ELLIPSIS)
+        if name != name.strip() or said != said.strip():
             oddities.append(Oddity.BLANKS)
-        fields.append((bare_name, bare_value))
+        fields.append((name.strip(), said.strip()))
     return tuple(fields)
 
 

@@ -98,6 +98,8 @@ class _Reading:
         self._message = message
         self._station = station.number
         self._measures = {measure.factor: measure for measure in station.measures}
+        # Few stations are registered with more than plain codes.
+        self._others = _OTHERS if any("-" in factor for factor in self._measures) else ()
         self._factors = factors
         self._span = span
         self._at = at
@@ -150,7 +152,7 @@ class _Reading:
             if by_time := _NAMED_BY_TIME.get(code):
                 plain = ("", (by_time, *plain[1]), "Min", "Max")
             yield from self._sample(measure, plain, said)
-        for kind in _OTHERS:
+        for kind in self._others:
             if measure := self._measures.get(code + kind[0]):
                 yield from self._sample(measure, kind, said)
 

@@ -1,6 +1,8 @@
 """The whole way of a byte through the decoder, for the fuzzers; by hand for as long as wanted:
 
 python -m tests.domain.hj212.fuzzing MINUTES
+
+`one_input` is what a coverage-guided fuzzer (atheris) calls.
 """
 
 import random
@@ -75,6 +77,14 @@ def survive(data: bytes, cuts: Iterable[int], factors: Factors = FACTORS) -> lis
 def framed(segment: bytes) -> bytes:
     """Put a right frame about any bytes, so that the fuzzers get behind the check."""
     return b"##%04d%b%04X\r\n" % (len(segment), segment, crc(segment))
+
+
+def one_input(data: bytes) -> None:
+    """Send a fuzzer's bytes through, as they are and as a segment behind a right check."""
+    cut = data[0] if data else 0
+    assert survive(data, (min(cut, len(data)),)) == survive(data, ())
+    if data:
+        survive(framed(data[1 : LONGEST + 1]), (min(cut, len(data)),))
 
 
 def mutated(chance: random.Random, seeds: Sequence[bytes]) -> bytes:
