@@ -136,6 +136,8 @@ class Hand:
             page = self.centre._own.duty_log_page
             self.centre.choose_page("duty_log")
             return Control(page.entry, page.entry.toolTip())
+        if kind is e.Received:
+            return await self._of_finding(scene)
         return await self._of_ticket(kind, scene)
 
     async def order(self, kind: type[Fact], scene: Scene, control: Control) -> None:
@@ -196,6 +198,14 @@ class Hand:
         await until(lambda: page.table.chosen().key == key and page.table.aimed)
         button = page.legend.buttons[AT_THE_DESK[kind]]
         return Control(button, button.toolTip())
+
+    async def _of_finding(self, scene: Scene) -> Control | None:
+        page = self.centre._own.findings.findings_page
+        self.centre.choose_page("findings")
+        await until(lambda: page.table.model().rowCount() > 0)
+        page.choose_finding(scene.index)
+        await until(lambda: page.table.chosen().number == scene.index)
+        return Control(page.raise_clue, page.raise_clue.toolTip())
 
     async def _of_directive(self, kind: type[Fact], scene: Scene) -> Control | None:
         centre = self.centre

@@ -22,7 +22,7 @@ from domain.intake import Complainant, NewTicket
 from domain.people import Actor, Role
 from domain.rights import COMMAND_OF, RIGHTS, Command, Scope
 from tests.servers.fixtures import City
-from tests.servers.matters import MATTERS, PERSONS, PREPARED_BY_ADMINS, Matter, Scene, quoted
+from tests.servers.matters import FOUND_FILE, MATTERS, PERSONS, PREPARED, Matter, Scene, quoted
 
 COMPLAINANT = Complainant("孟庆云", "13800001111", False)
 
@@ -132,16 +132,18 @@ class Matrix:
 
     def prepare(self) -> None:
         """Bring every matter to where it is its fact's turn."""
-        tickets, streams, ordered = [], [], []
+        tickets, streams, ordered = [], [], [FOUND_FILE]
         for (cell, _way), scene in self._scenes.items():
             matter, digest = cell.matter, scene.ticket.encode().ljust(32, b"\0")
             tickets.append(NewTicket(scene.ticket, matter.tickets_events(scene), digest, COMPLAINANT))
             events = matter.own_events(scene)
             if events:
                 streams.append((matter.stream(scene), events))
-            statement = PREPARED_BY_ADMINS.get(cell.kind)
+            statement = PREPARED.get(cell.kind)
             if statement is not None:
-                ordered.append(statement.format(login=quoted(scene.login), rule=quoted(scene.rule)))
+                ordered.append(
+                    statement.format(index=scene.index, login=quoted(scene.login), rule=quoted(scene.rule))
+                )
         store = open_url(self.city.url())
         try:
             store.write(lambda c: bulk.add_tickets(c, load_rules(c), tickets))

@@ -24,6 +24,7 @@ from domain.dispatching import DispatchDraft
 from domain.duty_events import DutyNote
 from domain.duty_log import DutyEntryDraft, stream_of
 from domain.events import Event, Fact
+from domain.findings import ClueDraft, clue_number, external_id
 from domain.merging import MergeDraft, SplitDraft
 from domain.nodes import Node
 from domain.people import SYSTEM, Actor, Role
@@ -95,7 +96,9 @@ class Scene:
     def actor(self, fact: Fact) -> Actor:
         """Return who has the right to record a fact of this matter."""
         command = COMMAND_OF.get(type(fact))
-        if command is None or isinstance(fact, e.ReSupervisionDrafted | e.ReSupervisionReferred):
+        if command is None or isinstance(
+            fact, e.Received | e.ReSupervisionDrafted | e.ReSupervisionReferred
+        ):
             return SYSTEM
         # Whoever keeps a case is of the body that holds it: a plan is approved by somebody else.
         role = Role.HANDLER if command is Command.KEEP_CASE else next(iter(RIGHTS[command]))
@@ -268,6 +271,12 @@ def _draft(make: Callable[[Scene], Any]) -> Callable[[Matter, Store, Scene, Acto
     return order
 
 
+def _clue(_matter: Matter, scene: Scene, _allowed: bool) -> str:
+    """What a person brings in says which finding it is."""
+    said = replace(FOUND, external_id=external_id(scene.index))
+    return recorded(f"ticket/{clue_number(scene.index)}", said)
+
+
 def _put_body(matter: Matter, store: Store, scene: Scene, actor: Actor) -> None:
     # No window adds a body: `admin body` does, by the same call.
     store.write(partial(people.put_body, key=scene.rule, name="河长办", short_name="河长"))
@@ -310,6 +319,8 @@ def _person(scene: Scene, role: Role, title: str = "") -> staff.PersonDraft:
 
 # --- the table -----------------------------------------------------------------------------------------
 
+FOUND = e.Received("tracing", "露天堆场未苫盖", area="320312", lng=117.2, lat=34.1)
+"""A finding of a drone, made a clue."""
 _MERGED, _OFF = MergedInto(MAIN, "同一工地"), SplitOff(MAIN, "另一处工地")
 _HELD = (e.Accepted(), e.Dispatched(BODY))
 _THERE = (*_HELD, e.Signed(), e.Arrived(12.5))
@@ -390,6 +401,11 @@ MATTERS: Mapping[type[Fact], Matter] = {
             e.DutyNoted(DutyNote.ENTRY, "接到市府办电话"),
             "duty",
             order=_draft(lambda s: DutyEntryDraft(s.request, "接到市府办电话")),
+        ),
+        Matter(
+            FOUND,
+            order=_draft(lambda s: ClueDraft(s.request, s.index, FOUND.title)),
+            sql=_clue,
         ),
         # What is noted in a case.
         *(Matter(said, before=before) for said, before in noted(BODY, LATER, _HELD)),
@@ -506,11 +522,21 @@ MATTERS: Mapping[type[Fact], Matter] = {
 }
 """By what a person records (`domain.rights.COMMAND_OF`)."""
 
-PREPARED_BY_ADMINS: Mapping[type[Fact], str] = {
+PREPARED: Mapping[type[Fact], str] = {
+    e.Received: (
+        "INSERT INTO finding (number, file, source, at, lng, lat, what, unit, is_clue, area)"
+        " OVERRIDING SYSTEM VALUE SELECT {index}, f.number, 'drone', now(), 117.2, 34.1, '露天堆场未苫盖',"
+        " '', true, '320312' FROM finding_file AS f ORDER BY f.number LIMIT 1"
+    ),
     a.PersonChanged: "SELECT add_person({login}, '测试员', 'wall')",
     a.PersonRevoked: "SELECT add_person({login}, '测试员', 'wall')",
     a.PersonRestored: "SELECT add_person({login}, '测试员', 'wall'), revoke_person({login}, '调离')",
     a.PasswordReset: "SELECT add_person({login}, '测试员', 'wall')",
     a.BodyChanged: "SELECT put_body({rule}, '河道办')",
 }
-"""What an admin must have done before."""
+"""What an admin must have done before, or an import."""
+FOUND_FILE = (
+    "INSERT INTO finding_file (source, name, sha256, crs, findings, imported_at)"
+    " VALUES ('drone', 'flight.geojson', repeat('0', 64), 'WGS-84', 0, now())"
+)
+"""The file that all findings of the city are from."""
