@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import TIMESTAMP, Connection, bindparam, insert, select, text, update
 
 from data_access import schema
-from domain.exceedance import Trouble, Value, is_silent, silence_of, trouble_of
+from domain.device_trouble import Trouble, is_silent, silence_of, trouble_of
+from domain.exceedance import Value
 from domain.sensor_rules import SensorRule
 from domain.stations import DataFlag, DeviceItem, DeviceTrouble, Span
 

@@ -169,41 +169,46 @@ def _columns(asked: Mapping[Series, datetime]) -> dict[str, Sequence[Any]]:
     }
 
 
-_ASKED = """
-    unnest(
-        CAST(:stations AS integer[]), CAST(:factors AS text[]), CAST(:spans AS smallint[]),
-        CAST(:moments AS timestamptz[])
-    ) AS asked (station, factor, span, since)
-"""
 _MOMENTS = bindparam("moments", type_=ARRAY(TIMESTAMP(timezone=True)))
 _EPISODES = text(
-    f"""
-    SELECT e.* FROM {_ASKED} JOIN episode AS e USING (station, factor, span)
+    """
+    SELECT e.*
+    FROM unnest(
+            CAST(:stations AS integer[]), CAST(:factors AS text[]), CAST(:spans AS smallint[]),
+            CAST(:moments AS timestamptz[])
+        ) AS asked (station, factor, span, since) JOIN episode AS e USING (station, factor, span)
     WHERE e.ended_at IS NULL OR e.ended_at >= asked.since
     ORDER BY e.station, e.factor, e.span, e.began_at
-    """  # noqa: S608 - a text of our own
+    """
 ).bindparams(_MOMENTS)
 # A lateral look for each series: each is a range of the primary key, in the months that it reaches into.
 _VALUES = text(
-    f"""
+    """
     SELECT r.station, r.factor, r.span, r.at, r.value, r.flag
-    FROM {_ASKED} JOIN LATERAL (
+    FROM unnest(
+            CAST(:stations AS integer[]), CAST(:factors AS text[]), CAST(:spans AS smallint[]),
+            CAST(:moments AS timestamptz[])
+        ) AS asked (station, factor, span, since) JOIN LATERAL (
         SELECT * FROM reading AS one
         WHERE one.station = asked.station AND one.factor = asked.factor AND one.span = asked.span
             AND one.at > asked.since AND one.at > :earliest AND one.at <= :until
         ORDER BY one.at
     ) AS r ON true
-    """  # noqa: S608 - a text of our own
+    """
 ).bindparams(_MOMENTS)
 _FINEST = text(
-    f"""
-    SELECT asked.station, asked.factor, asked.span FROM {_ASKED}
+    """
+    SELECT asked.station, asked.factor, asked.span
+    FROM unnest(
+            CAST(:stations AS integer[]), CAST(:factors AS text[]), CAST(:spans AS smallint[]),
+            CAST(:moments AS timestamptz[])
+        ) AS asked (station, factor, span, since)
     WHERE NOT EXISTS (
         SELECT FROM reading AS r
         WHERE r.station = asked.station AND r.factor = asked.factor AND r.span < asked.span
             AND r.at >= asked.since
     )
-    """  # noqa: S608 - a text of our own
+    """
 ).bindparams(_MOMENTS)
 _OPEN_TICKETS = text(
     """

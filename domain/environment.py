@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
-from domain.exceedance import applying, is_silent
+from domain.device_trouble import is_silent
+from domain.exceedance import applying
 from domain.sensor_rules import SensorRule
 from domain.stations import (
     DataFlag,

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.device_trouble import is_silent, trouble_of
 from domain.exceedance import (
     Run,
     Value,
-    is_silent,
     judge,
     limit_at,
     limits_of,
@@ -18,7 +18,6 @@ from domain.exceedance import (
     proof_of,
     run_of,
     start_of,
-    trouble_of,
 )
 from domain.sensor_rules import SPANS, SensorRule, parse_sensors
 from domain.stations import DataFlag, DeviceTrouble, Episode, Limit, Span, Station, StationKind
