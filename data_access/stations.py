@@ -1,7 +1,7 @@
 """The registry of stations: who they are, what they measure, their limits, and when they last spoke."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +35,15 @@ class Refusal:
     at: datetime
     address: str
     frames: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a station may name: bodies, areas, and categories with the body that leads each."""
+
+    bodies: frozenset[str]
+    areas: frozenset[str]
+    leads: Mapping[str, str | None]
 
 
 def put_stations(connection: Connection, stations: Iterable[Station]) -> dict[str, int]:
@@ -179,6 +188,16 @@ def _station(row: Row[tuple[object, ...]], measures: tuple[Measure, ...], passwo
         lng=row.lng,
         lat=row.lat,
         every_seconds=row.every_seconds,
+    )
+
+
+def read_names(connection: Connection) -> Names:
+    """Return the bodies, areas and categories of the store."""
+    category = schema.category.c
+    return Names(
+        frozenset(connection.execute(select(schema.body.c.key)).scalars()),
+        frozenset(connection.execute(select(schema.area.c.code)).scalars()),
+        {row.code: row.main_body for row in connection.execute(select(category.code, category.main_body))},
     )
 
 

@@ -1,6 +1,6 @@
 """Reads a city's stations and limits from `resources/city` into the frozen records of `domain.stations`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import time
 from functools import lru_cache
 from pathlib import Path
@@ -46,7 +46,7 @@ def load_limits(folder: Path = CITY_FOLDER) -> tuple[Limit, ...]:
     """
     table = read_table(folder, "limits.toml")
     try:
-        limits = tuple(limit for row in table["limit"] for limit in _limits(row, table["groups"]))
+        limits = tuple(limit for row in table["limit"] for limit in read_limit(row, table["groups"]))
     except (KeyError, TypeError, ValueError) as error:
         raise CityError(f"limits.toml: {error!r}") from error
     known = {station.key for station in load_stations(folder)}
@@ -81,7 +81,7 @@ def _station(
         name=row["name"],
         kind=kind,
         mn=row["mn"],
-        measures=tuple(Measure(m["factor"], m["unit"], m.get("factor_to_unit", 1.0)) for m in measures),
+        measures=read_measures(measures),
         password=row.get("password", shared["password"]),
         enterprise=row.get("enterprise", ""),
         body=body,
@@ -94,7 +94,21 @@ def _station(
     )
 
 
-def _limits(row: Mapping[str, Any], groups: Mapping[str, list[str]]) -> Iterator[Limit]:
+def read_measures(rows: Iterable[Mapping[str, Any]]) -> tuple[Measure, ...]:
+    """Return what a station measures.
+
+    Raises:
+        KeyError, TypeError, ValueError: a row is broken.
+    """
+    return tuple(Measure(m["factor"], m["unit"], float(m.get("factor_to_unit", 1.0))) for m in rows)
+
+
+def read_limit(row: Mapping[str, Any], groups: Mapping[str, list[str]]) -> Iterator[Limit]:
+    """Yield a limit of the file, once for each of its stations.
+
+    Raises:
+        KeyError, TypeError, ValueError: the row is broken.
+    """
     stations: list[str | None] = [*groups[row["stations"]]] if "stations" in row else [None]
     for station in stations:
         yield Limit(

@@ -17,6 +17,7 @@ from desktop.commands.options import Json, session_of
 from desktop.imports.errors import FileError
 from desktop.imports.findings import FindingOptions, import_findings
 from desktop.imports.mapping import read_mapping
+from desktop.imports.registry import import_stations
 from desktop.imports.run import ImportReport, import_tickets
 from desktop.time import now
 from domain.admin_events import RuleKind
@@ -57,6 +58,20 @@ def tickets(
         _print_json(report.as_dict())
     else:
         _print_report(report)
+
+
+@imports.command()
+def stations(ctx: typer.Context, file: File, as_json: Json = False) -> None:
+    """Register devices that speak HJ 212, and the limits of their values: TOML, see docs/import.md."""
+    store = open_store(session_of(ctx).settings)
+    try:
+        found = import_stations(store, file)
+    finally:
+        store.close()
+    if as_json:
+        _print_json({"stations": found.stations, "limits": found.limits})
+    else:
+        typer.echo(f"登记监测点 {found.stations:,} 个，限值 {found.limits:,} 条。")
 
 
 @imports.command()

@@ -1,0 +1,87 @@
+"""Stations and limits are registered from a file, all of it or nothing (X14)."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from data_access.master import put_city
+from data_access.stations import read_limits, read_registry
+from data_access.store import Store
+from desktop.city import CITY_FOLDER, load_city
+from desktop.city_stations import load_limits, load_stations
+from desktop.imports.errors import FileError
+from desktop.imports.registry import Registered, import_stations
+
+ONE = """
+[dust]
+category = "B01"
+password = "123456"
+measures = [{ factor = "a34002", unit = "µg/m³", factor_to_unit = 0.001 }]
+station = [{ key = "d1", name = "一号工地", mn = "M1", area = "320302", point = [117.2, 34.2] }]
+
+[[limit]]
+key = "night"
+stations = "loud"
+factor = "LA"
+span = "minute"
+high = 55
+from = 22:00:00
+until = 06:00:00
+effective_from = 2026-01-01
+source = "GB 12523-2025"
+
+[groups]
+loud = ["d1"]
+"""
+
+
+@pytest.fixture
+def city(store: Store) -> Store:
+    store.write(lambda c: put_city(c, load_city(), datetime(2026, 1, 1, tzinfo=UTC)))
+    return store
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "stations.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_the_demo_city_can_be_registered_from_its_own_files(city: Store, tmp_path: Path) -> None:
+    """X14."""
+    for name, wanted in (
+        ("stations.toml", Registered(len(load_stations()), 0)),
+        ("limits.toml", Registered(0, len(load_limits()))),
+    ):
+        assert import_stations(city, CITY_FOLDER / name) == wanted
+        assert import_stations(city, CITY_FOLDER / name) == wanted
+    registered = city.read(read_registry)
+    assert [(s.key, s.mn, s.password, s.measures) for s in registered] == [
+        (s.key, s.mn, s.password, s.measures) for s in load_stations()
+    ]
+    assert all(station.body for station in registered)
+    assert set(city.read(read_limits)) == set(load_limits())
+
+
+def test_what_the_store_does_not_know_is_refused_with_its_name(city: Store, tmp_path: Path) -> None:
+    for old, new, words in (
+        ('"B01"', '"Z99"', "没有类别 Z99"),
+        ('"320302"', '"999999"', "没有县区 999999"),
+        ('area = "320302"', 'body = "nobody"', "没有单位 nobody"),
+        ('loud = ["d1"]', 'loud = ["d2"]', "监测点 d2 没有登记"),
+        ('key = "d1", ', "", "无效"),
+        ('mn = "M1"', "mn = 7", "无效"),
+        ("point = [117.2, 34.2]", 'point = "here"', "无效"),
+        ("[dust]", "[dust", "TOML"),
+    ):
+        with pytest.raises(FileError, match=words):
+            import_stations(city, written(tmp_path, ONE.replace(old, new, 1)))
+    assert city.read(read_registry) == ()
+    assert import_stations(city, written(tmp_path, ONE)) == Registered(1, 1)
+    (limit,) = city.read(read_limits)
+    assert (limit.key, limit.from_minute, limit.until_minute) == ("night/d1", 22 * 60, 6 * 60)
+    with pytest.raises(FileError, match="M1 已登记给监测点 d1"):
+        import_stations(city, written(tmp_path, ONE.replace('"d1"', '"d3"')))
+    with pytest.raises(FileError, match="读不了"):
+        import_stations(city, tmp_path / "none.toml")
