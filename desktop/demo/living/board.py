@@ -11,13 +11,13 @@ from domain.nodes import Node
 
 PUT_OFF_SHARE = 0.2
 """How many tickets may be put off, at the most: others would be left with all the work."""
-FIRST_NODES = (Node.ACCEPT, Node.DISPATCH, Node.SIGN)
-FIRST_SHARE = 0.01
-"""How many may be put off at each of the first nodes: hours are long where a day has thousands of tickets,
-and the pipeline would fill from its front."""
+FIRST_NODES = {Node.ACCEPT: 0.01, Node.DISPATCH: 0.01, Node.SIGN: 0.03}
+"""How many may be put off at each of the first nodes, in shares of all: hours are long there where a day has
+thousands of tickets, and the pipeline would fill from its front."""
 PILE_SHARE = 0.35
 """The share of the steps that goes to what is overdue already, so that what comes in is not late too."""
 
+_FIRST = {node: place for place, node in enumerate(FIRST_NODES, 1)}
 _COLUMNS = ("since", "typical", "ready", "held", "due", "first")
 
 
@@ -61,7 +61,7 @@ class Board:
         values["typical"][place] = typical_seconds(ticket, node)
         values["ready"][place] = since + shortest_seconds(ticket, node)
         values["held"][place] = until.timestamp() if until else 0.0
-        values["first"][place] = FIRST_NODES.index(node.node) + 1 if node.node in FIRST_NODES else 0
+        values["first"][place] = _FIRST.get(node.node, 0)
         values["due"][place] = node.due_at.timestamp() if node.due_at else np.inf
 
     def drop(self, number: str) -> None:
@@ -88,8 +88,8 @@ class Board:
         count, moment = len(self), now.timestamp()
         since, typical, ready, held, due, first = (self._values[name][:count] for name in _COLUMNS)
         free = held <= moment
-        for place in range(1, len(FIRST_NODES) + 1):
-            _free_longest(free, held, first == place, max(1, int(FIRST_SHARE * count)))
+        for node, share in FIRST_NODES.items():
+            _free_longest(free, held, first == _FIRST[node], max(1, int(share * count)))
         _free_longest(free, held, np.ones(count, dtype=bool), int(PUT_OFF_SHARE * count))
         ripeness = (moment - since) / typical
         overdue = due < moment
