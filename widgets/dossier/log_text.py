@@ -8,6 +8,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from domain import case_events as c
 from domain import events as e
 from widgets.case_words import authority_name, mark_name, record_name, responsible_name, result_name
+from widgets.environment.words import factor_name
 from widgets.status import mark_of
 from widgets.warning_words import climbed_to
 from widgets.wording import (
@@ -64,6 +65,9 @@ _KINDS: dict[type, tuple[str, str]] = {
     c.CaseMarked: (QT_TRANSLATE_NOOP("log", "案例"), "done"),
     c.SupervisionSignedOff: (QT_TRANSLATE_NOOP("log", "督办签结"), "purple_border"),
     c.LeadVolunteered: (QT_TRANSLATE_NOOP("log", "领哨吹哨"), "accent"),
+    e.SensorExceeded: (QT_TRANSLATE_NOOP("log", "监测超标"), "overdue"),
+    e.SensorRecovered: (QT_TRANSLATE_NOOP("log", "监测恢复"), "done"),
+    e.SensorVerified: (QT_TRANSLATE_NOOP("log", "监测核验"), "on_time"),
     e.DirectiveReferred: (QT_TRANSLATE_NOOP("log", "指令"), "primary_button_border"),
     e.ReSupervisionReferred: (QT_TRANSLATE_NOOP("log", "再监督"), "purple_border"),
 }
@@ -240,6 +244,27 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
             return (_word("同意办结，签结联合督办"), fact.text)
         case c.LeadVolunteered():
             return (fact.text,)
+        case e.SensorExceeded():
+            beyond = _word("{0} {1} {2:g}，限 {3:g} {4}").format(
+                fact.name or fact.station, factor_name(fact.factor), fact.value, fact.limit, fact.unit
+            )
+            since = _word("自 {0}").format(local_moment_text(fact.began_at))
+            return (beyond.strip(), since, _word("限值出处：{0}").format(fact.source) if fact.source else "")
+        case e.SensorRecovered():
+            told = _word("{0} {1} 已恢复，超标 {2} 次，最不利值 {3:g}").format(
+                fact.name or fact.station, factor_name(fact.factor), fact.over, fact.peak
+            )
+            return (told, _word("恢复于 {0}").format(local_moment_text(fact.ended_at)))
+        case e.SensorVerified():
+            proved = _word("同一监测点核验通过") if fact.passed else _word("同一监测点核验未通过")
+            told = _word("{0} {1} 整改后至 {2}").format(
+                fact.name or fact.station, factor_name(fact.factor), local_moment_text(fact.until)
+            )
+            return (
+                proved,
+                told,
+                _word("有效 {0}/{1} 个，超标 {2} 个").format(fact.valid, fact.values, fact.over),
+            )
         case e.DirectiveReferred():
             until = _word("期限 {0}").format(local_moment_text(fact.deadline))
             return (f"{fact.number} {fact.text}", until)
