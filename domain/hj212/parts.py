@@ -12,6 +12,9 @@ from domain.hj212.message import Group, Message
 PATIENCE = timedelta(seconds=60)
 """How long a part waits for the others of its set."""
 
+MOST_WAITING = 64
+"""Parts of one set that may wait: more is no device's, and would fill the memory."""
+
 _TIME = "DataTime"
 _FLAG = "-Flag"
 
@@ -33,7 +36,8 @@ class _Set:
     parts: int
     began: datetime
     time: str | None = None
-    seen: dict[int, tuple[Group, ...]] = field(default_factory=dict)
+    seen: dict[int, int] = field(default_factory=dict)
+    """What came, by part: a hash of what it said, to tell a repetition from another set."""
     waiting: dict[int, Message] = field(default_factory=dict)
 
     def is_of(self, message: Message) -> bool:
@@ -41,11 +45,11 @@ class _Set:
         assert message.part is not None
         time = message.value(_TIME)
         known = self.seen.get(message.part)
-        return (time is None or self.time in (None, time)) and known in (None, message.groups)
+        return (time is None or self.time in (None, time)) and known in (None, hash(message.groups))
 
     def take(self, message: Message) -> None:
         assert message.part is not None
-        self.seen[message.part] = message.groups
+        self.seen[message.part] = hash(message.groups)
         self.waiting[message.part] = message
         if self.time is None:
             self.time = message.value(_TIME)
@@ -99,7 +103,7 @@ class Joiner:
         self._give_up_the_old(now)
         key = (message.mn, message.st, message.cn, message.parts)
         found = self._sets.get(key)
-        if found is not None and not found.is_of(message):
+        if found is not None and (len(found.waiting) >= MOST_WAITING or not found.is_of(message)):
             self._give_up(key)
             found = None
         if found is None:

@@ -31,8 +31,6 @@ _FLAGS_OF_2005 = {
     "3": DataFlag.NORMAL,
 }
 _WATER_SYSTEMS = ("21", "24", "26", "32", "33", "34", "52")
-_SLIPS = {"td": "Rtd"}
-
 _Kind = tuple[str, tuple[str, ...], str, str]
 """What a kind of value adds to the factor's code, and the names of value, low and high on the wire."""
 
@@ -48,6 +46,13 @@ _TOTAL = "Cou"
 _FLAG = "Flag"
 _SAMPLED = "SampleTime"
 _VALUES = frozenset({"Rtd", "Avg", "Data", "Min", "Max", _TOTAL})
+_WITHOUT_VALUE = frozenset({_FLAG, "Min", "Max", _TOTAL})
+"""What makes a sample of a factor that says no value."""
+
+_KINDS = frozenset(
+    {*_VALUES, _FLAG, _SAMPLED, *(name for kind in _OTHERS for name in (*kind[1], *kind[2:]) if name)}
+)
+_SLIPS = {"td": "Rtd"} | {kind.casefold(): kind for kind in _KINDS}
 _NAMED_BY_TIME = {"Ld": "DayData", "Ln": "NightData"}
 
 
@@ -121,8 +126,8 @@ class _Reading:
                 code, dash, kind = name.rpartition("-")
                 if not dash:
                     continue
-                if kind in _SLIPS:
-                    kind = _SLIPS[kind]
+                if kind not in _KINDS and (meant := _SLIPS.get(kind.casefold())):
+                    kind = meant
                     self._note(Oddity.NAME_OF_VALUE)
                 if code not in self._measures:
                     code = self._code(code)
@@ -159,8 +164,7 @@ class _Reading:
     def _sample(self, measure: Measure, kind: _Kind, said: dict[str, str]) -> Iterator[Sample]:
         suffix, names, low, high = kind
         name = next((name for name in names if name in said), None)
-        totals = not suffix and _TOTAL in said
-        if name is None and not totals and (suffix or _FLAG not in said):
+        if name is None and (suffix or said.keys().isdisjoint(_WITHOUT_VALUE)):
             return
         yield Sample(
             self._station,
@@ -171,7 +175,7 @@ class _Reading:
             self._flag(said),
             self._number(said, low, measure.factor_to_unit),
             self._number(said, high, measure.factor_to_unit),
-            self._number(said, _TOTAL, 1.0) if totals else None,
+            None if suffix else self._number(said, _TOTAL, 1.0),
         )
 
     def _moment(self, said: dict[str, str]) -> datetime:

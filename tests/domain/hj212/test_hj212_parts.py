@@ -6,6 +6,7 @@ from itertools import permutations
 import pytest
 
 from domain.hj212 import Joined, Joiner, Message, answer, read_message, read_upload
+from domain.hj212.parts import MOST_WAITING
 from tests.domain.hj212.stations import FACTORS, NOW, segment, station
 
 TIME = "DataTime=20261121080000"
@@ -101,6 +102,14 @@ def test_the_next_hour_is_another_set() -> None:
     joined = joiner.add(part(2, 2, NITROGEN), NOW)
     assert joined is not None
     assert joined.message.value("DataTime") == "20261121090000"
+
+
+def test_parts_that_only_wait_do_not_fill_the_memory() -> None:
+    joiner = Joiner()
+    for number in range(2, 1000):
+        assert joiner.add(part(number, 9999, COD), NOW) is None
+    assert sum(len(each.waiting) for each in joiner._sets.values()) <= MOST_WAITING
+    assert joiner.given_up > 10
 
 
 def test_sets_are_given_up_after_a_time_and_above_a_number() -> None:

@@ -134,9 +134,12 @@ def test_the_standards_own_slip_in_the_middle_of_a_factor() -> None:
     assert found.oddities == (Oddity.CODE_WITHOUT_LETTER,)
 
 
-def test_the_slip_of_la() -> None:
-    found = read(f"{TIME};LA-td=50.1,LA-Flag=N", of=station("LA"), st="22")
-    assert (only(found).value, found.oddities) == (50.1, (Oddity.NAME_OF_VALUE,))
+@pytest.mark.parametrize("name", ["td", "RTD", "rtd"])
+def test_slips_in_the_name_of_a_value(name: str) -> None:
+    """`LA-td` stands in two public packets of different makers."""
+    found = read(f"{TIME};LA-{name}=50.1,LA-flag=D", of=station("LA"), st="22")
+    assert (only(found).value, only(found).flag) == (50.1, DataFlag.FAULT)
+    assert found.oddities == (Oddity.NAME_OF_VALUE,)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +172,8 @@ def test_a_flag_alone_is_a_sample_without_a_value() -> None:
         7, "w01018", Span.REAL_TIME, AT, None, DataFlag.FAULT
     )
     assert read(f"{TIME};w01018-EFlag=A01").samples == ()
+    (bounds,) = read(f"{TIME};w01018-Min=1,w01018-Max=2", "2061").samples
+    assert (bounds.value, bounds.low, bounds.high) == (None, 1, 2)
 
 
 NUMBERS = st.none() | st.floats(allow_nan=False, allow_infinity=False)
