@@ -12,11 +12,12 @@ from widgets.air_tile import AirTile
 from widgets.monitoring_preview import MonitoringPreview
 from widgets.panel import Panel
 from widgets.scale import Scale
-from widgets.station_card import StationCard
+from widgets.station_card import StationCard, drawn
 from widgets.status import mark_of
 from widgets.wording import count_text
 
-_TROUBLED = (StationState.EXCEEDING, StationState.INVALID, StationState.SILENT)
+_TROUBLED = (StationState.EXCEEDING, StationState.INVALID)
+"""States that have their own count in the note; who is silent is what lacks of those that are heard."""
 
 
 class MonitoringPanel(Panel):
@@ -48,6 +49,7 @@ class MonitoringPanel(Panel):
         self.body.addWidget(self.preview, 1)
         self.body.addWidget(self.live, 1)
         self.live.hide()
+        self._shown: tuple[object, ...] | None = None
         self._say_not_connected()
         self._space()
         scale.factor_changed.connect(self._space)
@@ -58,8 +60,14 @@ class MonitoringPanel(Panel):
         self.live.setVisible(connected)
         self.preview.setVisible(not connected)
         if monitoring is None or not connected:
+            self._shown = None
             self._say_not_connected()
             return
+        shown = (monitoring.counts, tuple(map(drawn, monitoring.cards)), monitoring.ranking)
+        if shown == self._shown:
+            self.confirm(as_of)
+            return
+        self._shown = shown
         for card, spark in zip(self.cards, monitoring.cards, strict=False):
             card.show_spark(spark)
         for position, card in enumerate(self.cards):
@@ -74,11 +82,7 @@ class MonitoringPanel(Panel):
             if (count := monitoring.count(state))
         ]
         edition = monitoring.ranking.edition.title
-        first = troubled[:1]
-        self.set_note(
-            " · ".join((heard, *troubled, edition)),
-            shorter=(" · ".join((heard, *first, edition)), f"{heard} · {edition}", edition),
-        )
+        self.set_note(" · ".join((heard, *troubled, edition)), shorter=(f"{heard} · {edition}", edition))
         self.set_fresh(as_of)
 
     def _say_not_connected(self) -> None:

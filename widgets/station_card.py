@@ -23,6 +23,12 @@ HOLE = 3
 """The line breaks where the next value is so many steps away: one that is lacking is no silence."""
 
 
+def drawn(spark: Spark) -> tuple[object, ...]:
+    """Return what a card shows of a station: two that are equal in this look alike."""
+    row = spark.row
+    return row.station.key, row.station.name, row.state, row.worst, spark.high, spark.mean.tobytes()
+
+
 class StationCard(Tile):
     """A station; pressed, `station_requested(key)`."""
 
@@ -38,6 +44,8 @@ class StationCard(Tile):
     def show_spark(self, spark: Spark) -> None:
         """Show a station with its last hours."""
         before, self._spark = self._spark, spark
+        if before is not None and drawn(before) == drawn(spark):
+            return
         row, last = spark.row, spark.row.worst
         mark = mark_of(row.state)
         self.setAccessibleName(
@@ -62,10 +70,13 @@ class StationCard(Tile):
         value = self._value_text(last)
         font = scale.font("font_header", bold=True)
         taken = draw_text(painter, middle, value, font, self._tone(last))
-        draw_text(painter, foot, self._unit_text(last), small, "text_muted")
+        said = self._unit_text(last)
+        if text_width(small, said) > foot.width():
+            said = self._unit_text(last, with_unit=False)
+        draw_text(painter, foot, said, small, "text_muted")
         left = inner.x() + max(taken + scale.px(14), inner.width() * 0.42)
         curve = QRectF(left, top.bottom(), inner.right() - left, foot.top() - top.bottom())
-        if text_width(small, self._unit_text(last)) < left - inner.x():
+        if text_width(small, said) < left - inner.x():
             curve.setBottom(foot.bottom() - scale.px(5))
         if row.state is not StationState.NOT_CONNECTED and curve.width() > scale.px(30):
             self._paint_curve(painter, curve.adjusted(0, scale.px(3), 0, 0), self._tone(last))
@@ -141,12 +152,12 @@ class StationCard(Tile):
             return "—"
         return number_text(last.value)
 
-    def _unit_text(self, last: LastValue | None) -> str:
+    def _unit_text(self, last: LastValue | None, *, with_unit: bool = True) -> str:
         """Return "PM10 µg/m³ · 限 80", or what the device says of a value that counts for nothing."""
         if last is None:
             return self.tr("暂无数据")
         factor = factor_name(last.factor)
-        words = [factor if last.unit in ("", factor) else f"{factor} {last.unit}"]
+        words = [factor if not with_unit or last.unit in ("", factor) else f"{factor} {last.unit}"]
         if last.share is None and last.value is not None and last.high is not None:
             words.append(flag_name(last.flag))
         elif last.high is not None or last.low is not None:

@@ -21,6 +21,7 @@ from domain.overview import (
 )
 from domain.ranking import Tally, rank
 from domain.urgency import Urgency
+from tests.widgets.air_records import monitoring
 
 NOW = datetime(2026, 11, 21, 12, 58, 13, tzinfo=UTC)
 """20:58:13 in Xuzhou, a Saturday."""
@@ -229,6 +230,7 @@ def ordinary() -> Overview:
         directives=directives(),
         directives_to_sign=1,
         directives_to_feed_back=8,
+        monitoring=monitoring(NOW),
     )
 
 
@@ -253,6 +255,7 @@ def empty() -> Overview:
         kpis=nothing,
         ranking=(),
         points=(),
+        monitoring=None,
         open_tickets=0,
         pipeline=tuple(replace(n, open=0, due_soon=0, overdue=0) for n in pipeline()),
         warnings=(),

@@ -32,6 +32,8 @@ ON_BUTTONS = (
     ("text", "selection"),
     ("text_strong", "selection"),
     ("text", "county_fill"),
+    *(("background", f"air_{level}") for level in (1, 2, 3)),
+    *(("button_text", f"air_{level}") for level in (4, 5, 6)),
 )
 STATUSES = (TicketState, NodeStatus, WarningLevel, Colour, FeedState, DirectiveState)
 

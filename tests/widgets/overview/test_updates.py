@@ -193,7 +193,7 @@ def test_an_unchanged_panel_says_within_a_minute_that_it_is_still_true(wall: Wal
         settle()
         shown = "20:59:13" if second >= 60 else "20:58:13"
         assert wall.page.ledger.note.endswith(shown)
-    assert watch.seen["Paint ElidedLabel"] == 5  # each panel's note, once
+    assert watch.seen["Paint ElidedLabel"] == 6  # each panel's note, once
     assert "LayoutRequest" not in "".join(watch.seen)
 
 
