@@ -59,6 +59,8 @@ from data_access.schema_readings import to_weigh as to_weigh
 from data_access.schema_readings import unknown_device as unknown_device
 from data_access.schema_seal import seal as seal
 from data_access.schema_seal import sealed_head as sealed_head
+from data_access.schema_tally import tally as tally
+from data_access.schema_tally import tally_change as tally_change
 
 
 class Xid8(UserDefinedType[int]):
@@ -236,6 +238,14 @@ node_state = Table(  # CACHE of the clocks
             "ended_at IS NULL AND node IN ('accept', 'dispatch', 'revisit', 'post_check', 'close')"
         ),
     ),
+    # What came of violations, month by month (Q19).
+    Index(
+        "node_state_case",
+        "node",
+        "ended_at",
+        postgresql_include=["ticket", "body", "ended"],
+        postgresql_where=text("node IN ('file', 'penalise')"),
+    ),
     # What a body has to do, by what is due next: the queue of its handlers.
     Index(
         "node_state_own",
@@ -286,40 +296,6 @@ node_state = Table(  # CACHE of the clocks
         postgresql_include=["ticket"],
         postgresql_where=text("part = 0 AND node = 'rectify' AND ended = 'done' AND (round > 1 OR leg > 1)"),
     ),
-)
-
-
-def _counts() -> tuple[Column[int], ...]:
-    names = ("due", "on_time", "open", "revisited", "satisfied", "bounced", "rectified")
-    # The last is microseconds from received to rectified, over those `rectified`.
-    return (
-        *(Column(name, Integer, nullable=False) for name in names),
-        Column("handling", BigInteger, nullable=False),
-    )
-
-
-tally = Table(  # CACHE: node_state counted by day and by blocks of days (data_access/tallies.py)
-    "tally",
-    metadata,
-    Column("dimension", Text, primary_key=True),
-    Column("node", Text, primary_key=True),
-    Column("span", SmallInteger, primary_key=True),
-    Column("day", Integer, primary_key=True),
-    Column("key", Text, primary_key=True),
-    *_counts(),
-    # Room beside each row for its next sums, or each would be put into the index again.
-    postgresql_with={"fillfactor": 70},
-)
-
-tally_change = Table(  # what is still to be added to `tally`; triggers of node_state write it, nothing waits
-    "tally_change",
-    metadata,
-    Column("day", Integer, nullable=False),
-    Column("node", Text, nullable=False),
-    Column("body", Text),
-    Column("category", Text),
-    Column("area", Text),
-    *_counts(),
 )
 
 warning = Table(  # CACHE of warning events

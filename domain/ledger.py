@@ -115,6 +115,16 @@ class LedgerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerPlace:
+    """An item on the map (Q18): degrees of WGS-84, of its ticket where `exact`, else of its county."""
+
+    row: LedgerRow
+    lng: float
+    lat: float
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerFilter:
     """Items that meet every part that is set; `body` is a key."""
 

@@ -8,6 +8,7 @@ from shiboken6 import isValid
 from desktop import runtime
 from desktop.pages.desk import Desk
 from desktop.pages.findings import FINDINGS, FindingLayers
+from desktop.pages.ledger_layer import LedgerLayer
 from desktop.pages.overview import OverviewDesk
 from desktop.pages.station_layer import StationLayer
 from desktop.pages.tabs import MAP
@@ -62,12 +63,15 @@ class MapDesk(Desk):
         self._findings.finding_opened.connect(self._open_finding)
         self._stations = StationLayer(self._layers, overview_desk.readings, self)
         self._stations.station_opened.connect(self.station_opened)
+        self._ledger = LedgerLayer(self._layers, overview_desk.readings, self)
+        # The window shows an item as when the overview asks for it.
+        self._ledger.item_opened.connect(overview_desk.ledger_requested)
 
     async def refresh(self) -> None:
         await self.update(Touched(self.readings.now(), everything=True))
 
     def concerned(self, touched: Touched) -> bool:
-        return touched.everything or touched.new_minute or bool(touched.tickets)
+        return touched.everything or touched.new_minute or bool(touched.tickets or touched.items)
 
     async def update(self, touched: Touched) -> None:
         await self._overview.update_map(touched)
@@ -75,6 +79,8 @@ class MapDesk(Desk):
             await self._findings.refresh()
         if touched.everything or touched.new_minute:
             await self._stations.refresh()
+        if self._ledger.concerned(touched):
+            await self._ledger.refresh()
         if self._overview.latest is not None:
             self._map_page.set_fresh(self._overview.latest.as_of)
 

@@ -1,15 +1,19 @@
 """Feeds the list of matters across tickets, at any length."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QObject
 
+from data_access.errors import StoreError
 from data_access.readers.matters import matter_counts, matter_rows, matters_by_key, settled_matters
+from data_access.readers.month_sums import month_sums
 from data_access.readers.names import read_names
 from data_access.readers.settled import Settled
 from data_access.rules import Rules
 from data_access.store import Connection
+from desktop import runtime
 from desktop.exports.lists import ListExport
 from desktop.pages.desk import Desk
 from desktop.pages.lazy_list import LazyList
@@ -17,6 +21,7 @@ from desktop.readings import Readings
 from desktop.touched import Touched
 from domain.drafts import Choice
 from domain.matter_listing import MatterCounts, MatterFilter, MatterRow
+from domain.month_sums import MonthSums
 from widgets.pages.matters_page import MattersPage
 
 
@@ -50,6 +55,7 @@ class MattersDesk(Desk):
         super().__init__(page, readings, parent)
         self.matters_page = page
         self.source: Matters | None = None
+        self._summing: asyncio.Task[None] | None = None
         self._list = LazyList(page.table, readings, self)
         self._list.counted.connect(self._counted)
         self._list.refused.connect(self.refused)
@@ -57,6 +63,8 @@ class MattersDesk(Desk):
         self.export.said.connect(self.refused)
         page.list_requested.connect(self.open_asked)
         page.ticket_requested.connect(self.ticket_requested)
+        page.sums_requested.connect(self._ask_sums)
+        page.sums.tickets_requested.connect(self.tickets_requested)
 
     @property
     def restless(self) -> bool:
@@ -73,12 +81,15 @@ class MattersDesk(Desk):
         """Begin to read the list that the page asks for."""
         self.source = Matters(self.matters_page.chosen)
         self._list.open(self.source)
+        self._ask_sums()
 
     async def refresh(self) -> None:
         await self.update(Touched(self.readings.now(), everything=True))
         await self.painted()
 
     async def update(self, touched: Touched) -> None:
+        if touched.new_minute or touched.everything:
+            self._ask_sums()
         if touched.everything:
             self.matters_page.show_bodies(await self.readings.read(_bodies))
         if self.source is None:
@@ -89,6 +100,26 @@ class MattersDesk(Desk):
 
     async def painted(self) -> None:
         await self._list.settled()
+        if self._summing is not None:
+            await asyncio.wait([self._summing])
+
+    def _ask_sums(self) -> None:
+        """Sum the months up for the body that the list is of, where the sums are shown."""
+        if not self.matters_page.sums.isHidden():
+            self._summing = runtime.spawn(self._sum(), "sums by month")
+
+    async def _sum(self) -> None:
+        body = self.matters_page.chosen.body
+
+        def work(connection: Connection, rules: Rules, now: datetime) -> tuple[MonthSums, ...]:
+            return month_sums(connection, now, rules.calendar.zone, body)
+
+        try:
+            found = await self.readings.read(work)
+        except StoreError as error:
+            self.refused.emit(error.message)
+        else:
+            self.matters_page.sums.show_sums(found, body)
 
     def _listed(self) -> Matters | None:
         return self.source

@@ -2,21 +2,24 @@
 
 import importlib
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select, text
 
 from data_access import log, replay, schema
 from data_access.readers.matters import matter_counts, matter_rows, matters_by_key, settled_matters
+from data_access.readers.month_sums import month_sums
 from data_access.rules import load_rules
 from data_access.store import Store
 from data_access.verify import rebuild_caches, verify
 from domain import case_events as c
 from domain import events as e
 from domain.case import MatterKind
-from domain.case_events import CaseMark, RecordKind, ResponsibleAs
+from domain.case_events import Authority, CaseMark, RecordKind, ResponsibleAs
 from domain.events import Event
 from domain.matter_listing import MatterFilter
+from domain.month_sums import MonthSums, total_of
 from domain.nodes import Node
 from domain.people import Actor
 from tests.data_access.readers.worlds import put_streams
@@ -149,3 +152,50 @@ def test_one_order_adds_what_verify_computes(kept: Store) -> None:
     addition = log.Addition("ticket/B", [fact])
     kept.write(lambda s: log.append(s, load_rules(s), [addition]))
     assert kept.scratch(lambda s: verify(s, load_rules(s))).flaw is None
+
+
+def test_what_was_opened_before_is_filled_in_by_the_migration(store: Store) -> None:
+    """Y17: each supervisor of each joint supervision; a later one, or the close, has ended it."""
+    joint = e.JointSupervisionOpened(("platform", "ecology"), "没有解决")
+    again = e.JointSupervisionOpened(("platform", "platform"), "又反弹")
+    put_streams(
+        store,
+        {
+            "ticket/A": case((30, HANDLER, e.Rectified("停工")), (40, DUTY, joint), (50, DUTY, again)),
+            "ticket/B": case((40, DUTY, joint), (60, DUTY, e.Closed())),
+        },
+    )
+    rows = select(schema.matter).order_by(*schema.matter.primary_key)
+    before = store.read(lambda s: s.execute(rows).all())
+    assert len(before) == 5
+    migration = importlib.import_module("data_access.migrations.versions.0017_supervisions")
+    store.write(lambda s: s.execute(schema.matter.delete()))
+    store.write(lambda s: s.execute(text(migration.INSERT)))
+    assert store.read(lambda s: s.execute(rows).all()) == before
+
+
+def test_sums_by_month_are_of_the_citys_months_and_of_a_bodys_own(store: Store) -> None:
+    """Q19: filed and penalised with their yuan, transfers and their receipts."""
+    guilty = e.Rectified("停工", violation=True)
+    filed = (30, HANDLER, guilty), (31, HANDLER, e.Filed("徐立 1 号"))
+    sent = (32, HANDLER, c.TransferredOut(Authority.POLICE, "移送 1 号", "涉嫌犯罪"))
+    month = 24 * 31
+    put_streams(
+        store,
+        {
+            "ticket/A": case(*filed, sent, (33, HANDLER, e.Penalised("徐罚 1 号", 20_000))),
+            "ticket/B": case(*filed, (month, HANDLER, e.Penalised("徐罚 2 号", 500))),
+            "ticket/C": case(*filed, (month, HANDLER, e.Penalised("徐罚 3 号"))),
+        },
+    )
+    zone = ZoneInfo("Asia/Shanghai")
+    later = START + timedelta(days=40)
+    found = store.read(lambda s: month_sums(s, later, zone))
+    assert len(found) == 12
+    first, second = START.astimezone(zone).date().replace(day=1), found[0].month
+    assert found[0] == MonthSums(second, 0, 2, 500)
+    assert found[1] == MonthSums(first, 3, 1, 20_000, 1, 0)
+    assert total_of(found) == MonthSums(None, 3, 3, 20_500, 1, 0)
+    # As it stood then, and of somebody else's cases.
+    assert store.read(lambda s: month_sums(s, later, zone, "ecology"))[1].filed == 0
+    assert store.read(lambda s: month_sums(s, START + timedelta(hours=32), zone))[0].penalised == 0

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from domain.case import MatterKind
 from domain.case_events import ResponsibleAs, SubjectResult
@@ -18,6 +18,8 @@ from widgets.case_words import ending_name, matter_name, sort_name
 from widgets.forms.order_form import indicators
 from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import ListPage
+from widgets.pages.month_sums_panel import MonthSumsPanel
+from widgets.plain import tip
 from widgets.scale import Scale
 from widgets.status import Mark, Shape
 from widgets.table.cells import Cell, CellLook, Column
@@ -29,10 +31,12 @@ from widgets.wording import exact_count_text, local_moment_text, minute_text, no
 class MattersPage(ListPage):
     """A list of any length; its `table` asks for pages.
 
-    Signals: `list_requested()` when the hand asks for another `chosen` filter, `ticket_requested(str)`.
+    Signals: `list_requested()` when the hand asks for another `chosen` filter, `ticket_requested(str)`,
+    `sums_requested()` when the sums by month beside it are wanted.
     """
 
     list_requested = Signal()
+    sums_requested = Signal()
     ticket_requested = Signal(str)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
@@ -67,6 +71,15 @@ class MattersPage(ListPage):
         self.panel.bar.insertWidget(2, self.bodies)
         self.panel.bar.insertWidget(3, self.people)
         self.add_tools((self.kinds,))
+        self.sums = MonthSumsPanel(scale, self)
+        self.show_beside(self.sums)
+        self.sums.hide()
+        self.by_month = QPushButton(self.tr("按月合计"), self)
+        self.by_month.setProperty("look", "small")
+        self.by_month.setCheckable(True)
+        self.by_month.setToolTip(tip(self.tr("立案、处罚、移送，逐月合计")))
+        self.by_month.clicked.connect(self._show_sums)
+        self.panel.bar.addWidget(self.by_month)
         self.kinds.choice_changed.connect(self._ask)
         self.bodies.activated.connect(self._ask)
         self.people.activated.connect(self._ask)
@@ -120,6 +133,10 @@ class MattersPage(ListPage):
         first, last = self.table.rows_in_sight()
         rows = (self.model.record(row) for row in range(first, last + 1))
         return [row.key for row in rows if row is not None and row.ticket in tickets]
+
+    def _show_sums(self, wanted: bool) -> None:
+        self.sums.setVisible(wanted)
+        self.sums_requested.emit()
 
     def _offer(self, combo: ArrowComboBox, items: Sequence[tuple[str, str]]) -> None:
         there = [(combo.itemText(n), combo.itemData(n)) for n in range(1, combo.count())]

@@ -1,8 +1,10 @@
 """Joint supervisions wait for each of their supervisors (Y17): a row of `matter` for each that was opened.
+Cases filed and penalised are summed by month from an index of their own (Q19).
 
 Nobody could sign one off before. What a later one replaced has ended, and what was closed has, too.
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
@@ -40,8 +42,16 @@ LEFT JOIN LATERAL (
 def upgrade() -> None:
     """Note what was opened before; the events say it."""
     op.execute(INSERT)
+    op.create_index(
+        "node_state_case",
+        "node_state",
+        ["node", "ended_at"],
+        postgresql_include=["ticket", "body", "ended"],
+        postgresql_where=sa.text("node IN ('file', 'penalise')"),
+    )
 
 
 def downgrade() -> None:
     """Take the rows away; the events keep what they said."""
+    op.drop_index("node_state_case", table_name="node_state")
     op.execute("DELETE FROM matter WHERE kind = 'supervision'")

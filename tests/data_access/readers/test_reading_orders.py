@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from data_access.readers.directives import directive_detail, directive_rows, owed
 from data_access.readers.ledger import ledger_detail, read_ledger
+from data_access.readers.ledger_places import ledger_places
 from data_access.readers.moment import at_moment
 from data_access.readers.re_supervisions import re_supervision_detail, re_supervision_rows
 from data_access.rules import Rules
@@ -164,6 +165,10 @@ def test_the_history_of_colours_names_each_change_with_its_reason(store: Store) 
 def test_an_item_in_detail_ends_as_its_row(store: Store) -> None:
     rules = put_demo(store, 60)
     ledger = store.read(lambda c: read_ledger(c, rules, ANCHOR))
+    # Q18: each item of a county has a place on the map; the others are the whole city's.
+    places = store.read(lambda c: ledger_places(c, rules, ANCHOR))
+    assert [place.row for place in places] == [row for row in ledger.rows if row.area_name]
+    assert all(116 < p.lng < 119 and 33 < p.lat < 35 and not p.exact for p in places)
     assert len(ledger.rows) == 60
     for row in ledger.rows[::7]:
         found = store.read(lambda c, n=row.number: ledger_detail(c, rules, n, ANCHOR))

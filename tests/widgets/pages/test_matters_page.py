@@ -29,6 +29,7 @@ SORTS = {
     MatterKind.TRANSFER: "police",
     MatterKind.RECORD: "plan",
     MatterKind.SUBJECT: "",
+    MatterKind.SUPERVISION: "",
     MatterKind.MARK: "model",
 }
 LONG = "彭城街道办事处辖区老旧小区底层商铺餐饮单位（含夜间烧烤摊点及临时占道经营户）油烟噪声扰民"
@@ -83,9 +84,19 @@ def test_every_kind_has_a_line_with_words_for_all(page: MattersPage, qtmodeltest
         ]
         words.append(cells)
     chips = [line[0] for line in words]
-    assert chips == ["包案领导", "申请延期", "求助", "议定事项", "移送", "一案一策", "检查对象", "典型案例"]
+    assert chips == [
+        "包案领导",
+        "申请延期",
+        "求助",
+        "议定事项",
+        "移送",
+        "一案一策",
+        "检查对象",
+        "联合督办",
+        "典型案例",
+    ]
     assert [line[1] for line in words] == [
-        "在列", "待批准", "待答复", "待落实", "待回执", "待批准", "未检查", "在列"
+        "在列", "待批准", "待答复", "待落实", "待回执", "待批准", "未检查", "待签结", "在列"
     ]  # fmt: skip
     assert words[1][2] == "整改 · 停工"
     assert words[4][2] == "公安机关 · 停工"
