@@ -113,9 +113,14 @@ class EnvironmentDesk(Desk):
             page.show_sparks(await self.readings.read_present(small))
             self._wall_at = time.monotonic() + WALL_SECONDS
         elif page.curve.query is not None and time.monotonic() >= self._curve_at:
-            await self._show_curve(page.curve.query)
+            await self.answer(page.curve.query)
 
-    async def _show_curve(self, query: CurveQuery) -> None:
+    async def look(self) -> None:
+        """Look whether anything has moved, and show it."""
+        await self._look.look()
+
+    async def answer(self, query: CurveQuery) -> None:
+        """Read and show a curve."""
         self._curve_at = time.monotonic() + CURVE_SECONDS
 
         def work(connection: Connection, rules: Rules, _now: datetime) -> Curve | None:
@@ -141,7 +146,7 @@ class EnvironmentDesk(Desk):
 
     async def _or_say_curve(self, query: CurveQuery) -> None:
         try:
-            await self._show_curve(query)
+            await self.answer(query)
         except StoreError as error:
             self.refused.emit(error.message)
 

@@ -116,6 +116,11 @@ class CurvePlot(pg.GraphicsView):
         self.viewport().update()
 
     @property
+    def moments(self) -> tuple[Moment, ...]:
+        """What is marked."""
+        return self._moments
+
+    @property
     def shown_range(self) -> tuple[datetime, datetime]:
         """The time in sight, aware."""
         since, until = self._view.viewRange()[0]

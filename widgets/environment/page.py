@@ -127,6 +127,11 @@ class EnvironmentPage(QWidget):
         """Which view is looked at."""
         return EnvironmentView(self.views.value)
 
+    @property
+    def rows(self) -> tuple[StationRow, ...]:
+        """All stations that are known, of whatever kind."""
+        return self._rows
+
     def wants(self, row: StationRow) -> bool:
         """Whether a station is of the kind that is looked at."""
         return self.kinds.value is None or row.station.kind is self.kinds.value
