@@ -14,7 +14,7 @@ CARDS = (StationKind.DUST, StationKind.WATER, StationKind.STACK, StationKind.NOI
 _SEVERITY = tuple(StationState)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Monitoring:
     """The monitoring panel's content. `cards` has the most pressing station of each kind that has one."""
 
