@@ -15,9 +15,9 @@ from widgets.map.ledger_layer import LEDGER, ledger_layer
 
 
 class LedgerLayer(QObject):
-    """Signals: `item_opened(str)`: an item was clicked on, by its number."""
+    """Signals: `item_opened(object)`: an item was clicked on, by its number."""
 
-    item_opened = Signal(str)
+    item_opened = Signal(object)
 
     def __init__(self, layers: Layers, readings: Readings, parent: QObject) -> None:
         super().__init__(parent)
