@@ -349,9 +349,7 @@ class CommandCentre(QMainWindow):
         self.ticket_list, self.dossier_page = own.ticket_list, own.dossier_page
         for page in own.leading_back:
             page.back_requested.connect(self.go_back)
-        self._desks[MAP].finding_opened.connect(own.findings.open_finding)
-        self._desks[MAP].station_opened.connect(own.environment.open_station)
-        own.findings.layer_requested.connect(self._desks[MAP].open_layer)
+        own.join_map(self._desks[MAP])
         own.directives.item_requested.connect(self.open_ledger)
         self.forms.complainant_seen.connect(own.dossier.show_complainant)
         for name, desk in own.desks.items():

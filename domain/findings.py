@@ -19,6 +19,7 @@ TRACING = "tracing"
 """The channel of clues that came from a finding: 科技溯源."""
 
 _PREFIX = "KJ-"
+_FROM = "finding/"
 
 
 class FindingSource(StrEnum):
@@ -87,7 +88,13 @@ def is_of_finding(ticket: str) -> bool:
 
 def external_id(finding: int) -> str:
     """Return what the ticket says about where it came from."""
-    return f"finding/{finding}"
+    return f"{_FROM}{finding}"
+
+
+def finding_of(said: str | None) -> int | None:
+    """Return the finding that a ticket says it came from, None for any other."""
+    number = (said or "").removeprefix(_FROM)
+    return int(number) if said and said.startswith(_FROM) and number.isdecimal() else None
 
 
 def make_clue(

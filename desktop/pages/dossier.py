@@ -5,6 +5,7 @@ from datetime import datetime
 from PySide6.QtCore import QObject, Signal
 
 from data_access.errors import StoreError
+from data_access.readers.back_trace import trace_of
 from data_access.readers.curves import sensor_curves
 from data_access.readers.dossier import dossier
 from data_access.rules import Rules
@@ -16,9 +17,13 @@ from desktop.pages.desk import Desk
 from desktop.readings import Readings
 from desktop.thumbnails import Thumbnails
 from desktop.touched import Touched
+from domain.back_trace import BackTrace
 from domain.dossier import Dossier, SeenComplainant
 from domain.environment import Curve
 from widgets.dossier.page import DossierPage
+
+Read = tuple[Dossier | None, tuple[Curve, ...], BackTrace | None]
+"""What the page shows of a ticket, read in one transaction."""
 
 
 class DossierDesk(Desk):
@@ -26,10 +31,13 @@ class DossierDesk(Desk):
 
     Where the window shows a fixed minute, the dossier is a replay of it.
 
-    Signals: station_requested(str): show a station among the others; and those of a Desk.
+    Signals: station_requested(str): show a station among the others; finding_requested(int): a finding;
+    trace_requested(BackTrace): show what lay upwind on the map; and those of a Desk.
     """
 
     station_requested = Signal(str)
+    finding_requested = Signal(int)
+    trace_requested = Signal(object)
 
     def __init__(self, page: DossierPage, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
@@ -44,6 +52,8 @@ class DossierDesk(Desk):
         page.ticket_requested.connect(self.ticket_requested)
         page.tickets_requested.connect(self.tickets_requested)
         page.station_requested.connect(self.station_requested)
+        page.finding_requested.connect(self.finding_requested)
+        page.trace_requested.connect(self.trace_requested)
         self.evidence = EvidenceView(readings, page.evidence.scale, page, self)
         self.evidence.said.connect(self.refused)
         page.evidence.evidence_requested.connect(self._open_evidence)
@@ -83,7 +93,7 @@ class DossierDesk(Desk):
         if self.number is None:
             return
         asked = (self.number, self._minute, self.readings.as_of)
-        found, curves = await self._read(self.number, self._minute or self.readings.as_of)
+        found, curves, trace = await self._read(self.number, self._minute or self.readings.as_of)
         if (self.number, self._minute, self.readings.as_of) != asked:
             return  # another ticket or minute was asked for meanwhile
         if found is None and self.readings.as_of is not None:
@@ -94,19 +104,20 @@ class DossierDesk(Desk):
             return
         self.dossier_page.show_dossier(found)
         self.dossier_page.show_curves(curves)
+        self.dossier_page.show_trace(trace)
         self.thumbnails.show(found.number, self.dossier_page.evidence)
 
-    async def _read(self, number: str, minute: datetime | None) -> tuple[Dossier | None, tuple[Curve, ...]]:
+    async def _read(self, number: str, minute: datetime | None) -> Read:
         present = time.now()
         moment = minute or present
 
-        def work(
-            connection: Connection, rules: Rules, _moment: datetime
-        ) -> tuple[Dossier | None, tuple[Curve, ...]]:
+        def work(connection: Connection, rules: Rules, _moment: datetime) -> Read:
             found = dossier(connection, rules, number, moment, present)
             if found is None:
-                return None, ()
-            return found, sensor_curves(connection, rules, (row.event for row in found.log), moment)
+                return None, (), None
+            events = [row.event for row in found.log]
+            curves = sensor_curves(connection, rules, events, moment)
+            return found, curves, trace_of(connection, number, events)
 
         return await self.readings.read_present(work)
 

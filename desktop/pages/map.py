@@ -13,8 +13,11 @@ from desktop.pages.overview import OverviewDesk
 from desktop.pages.station_layer import StationLayer
 from desktop.pages.tabs import MAP
 from desktop.touched import Touched
+from domain.back_trace import BackTrace
 from widgets.map.frames import FrameJob
 from widgets.map.large_page import MapPage
+from widgets.map.trace_layer import KEY as TRACE
+from widgets.map.trace_layer import trace_layer
 from widgets.map.view import TicketMap
 
 
@@ -96,6 +99,12 @@ class MapDesk(Desk):
         """Show a layer on the map."""
         self._layers.set_on(key, True)
         self.page_requested.emit(MAP)
+
+    def open_trace(self, trace: object) -> None:
+        """Show on the map what lay upwind of a ticket's place."""
+        if isinstance(trace, BackTrace):
+            self._layers.show(trace_layer(trace))
+            self.open_layer(TRACE)
 
     def _open_finding(self, number: int) -> None:
         self.finding_opened.emit(number)

@@ -1,5 +1,7 @@
 """The pages that one person looks at: the next one gets others, which have never shown anything."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
@@ -43,6 +45,10 @@ from widgets.pages.warnings_page import WarningsPage
 from widgets.scale import Scale
 from widgets.tickets.page import TicketListPage
 
+if TYPE_CHECKING:
+    # The map's desk knows the tabs, which are named here.
+    from desktop.pages.map import MapDesk
+
 TICKETS, DOSSIER = "tickets", "dossier"
 WARNINGS, RANKING, LEDGER, MATTERS = "warnings", "ranking", "ledger", "matters"
 DIRECTIVES, RE_SUPERVISIONS = "directives", "re_supervisions"
@@ -74,6 +80,7 @@ class PersonalPages:
         self.environment = EnvironmentDesk(EnvironmentPage(scale), readings, window)
         self.dossier.station_requested.connect(self.environment.open_station)
         self.findings = FindingsDesk(FindingsPage(scale), readings, scale, window)
+        self.dossier.finding_requested.connect(self._show_finding)
         self.desks: dict[str, Desk] = {
             WARNINGS: WarningsDesk(WarningsPage(scale), readings, window),
             RANKING: RankingsDesk(RankingsPage(scale), readings, window),
@@ -122,6 +129,17 @@ class PersonalPages:
 
     def _open_file(self, number: str) -> None:
         self.open_line(RE_SUPERVISIONS, number)
+
+    def join_map(self, desk: "MapDesk") -> None:
+        """Let marks of the map's layers open their pages, and pages show their layers."""
+        desk.finding_opened.connect(self.findings.open_finding)
+        desk.station_opened.connect(self.environment.open_station)
+        self.findings.layer_requested.connect(desk.open_layer)
+        self.dossier.trace_requested.connect(desk.open_trace)
+
+    def _show_finding(self, number: int) -> None:
+        self.findings.open_finding(number)
+        self.findings.page_requested.emit(FINDINGS)
 
     def join(self, forms: Forms, header: Header, overview: OverviewDesk) -> None:
         """Let an admin's page order by the forms of the window, and give it a tab; nobody else has one."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from domain.back_trace import BackTrace
 from domain.dossier import Dossier, SeenComplainant
 from domain.environment import Curve
 from domain.people import Actor
@@ -22,6 +23,7 @@ from widgets.dossier.readings_panel import ReadingsPanel
 from widgets.dossier.sensor_panel import SensorPanel
 from widgets.dossier.side_panels import ActionPanel, DuePanel
 from widgets.dossier.step_panel import StepPanel
+from widgets.dossier.trace_panel import TracePanel
 from widgets.plain import PlainLabel
 from widgets.scale import Scale
 
@@ -34,7 +36,8 @@ class DossierPage(QWidget):
     `acknowledge_requested(WarningRow)`, `step_requested(Asked)`: a step of the procedure, or a look at the
     complainant; `ticket_requested(str)`: one that this is merged with, or may be;
     `tickets_requested(TicketFilter, str)`: all that are merged into it; `station_requested(str)`: the page of
-    the sensor that made it.
+    the sensor that made it, or of one upwind; `finding_requested(int)`: a finding upwind;
+    `trace_requested(BackTrace)`: the sector on the map.
     """
 
     back_requested = Signal()
@@ -46,6 +49,8 @@ class DossierPage(QWidget):
     ticket_requested = Signal(str)
     tickets_requested = Signal(object, str)
     station_requested = Signal(str)
+    finding_requested = Signal(int)
+    trace_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,12 +74,15 @@ class DossierPage(QWidget):
         self.evidence = EvidencePanel(scale, self)
         self.readings = ReadingsPanel(scale, self)
         self.sensors = SensorPanel(scale, self)
+        self.trace = TracePanel(scale, self)
         self.actions = ActionPanel(scale, self)
         self._side = QWidget(self)
         self._side.setProperty("look", "clear")
         self._side_column = QVBoxLayout(self._side)
         self._side_column.setContentsMargins(0, 0, 0, 0)
-        for panel in (self.case, self.merging, self.sensors, self.due, self.evidence, self.readings):
+        for panel in (self.case, self.merging, self.sensors, self.trace):
+            self._side_column.addWidget(panel)
+        for panel in (self.due, self.evidence, self.readings):
             self._side_column.addWidget(panel)
         self._side_column.addStretch(1)
         self._side_area = QScrollArea(self)
@@ -114,6 +122,10 @@ class DossierPage(QWidget):
         self.to_matters.clicked.connect(self.show_matters)
         self.header.ticket_requested.connect(self.ticket_requested)
         self.sensors.station_requested.connect(self.station_requested)
+        self.trace.station_requested.connect(self.station_requested)
+        self.trace.ticket_requested.connect(self.ticket_requested)
+        self.trace.finding_requested.connect(self.finding_requested)
+        self.trace.map_requested.connect(self.trace_requested)
         self.merging.step_requested.connect(self.step_requested)
         self.merging.ticket_requested.connect(self.ticket_requested)
         self.merging.tickets_requested.connect(self.tickets_requested)
@@ -150,6 +162,10 @@ class DossierPage(QWidget):
         """Show what the sensors of the dossier on screen measured."""
         if self._dossier is not None:
             self.sensors.show_curves(self._dossier, curves)
+
+    def show_trace(self, trace: BackTrace | None) -> None:
+        """Show what lay upwind when the alarm of the dossier on screen came; None for no wind's matter."""
+        self.trace.show_trace(trace)
 
     def show_absent(self, text: str) -> None:
         """Cover the dossier: at the minute that the window shows there was no such ticket yet."""
@@ -209,7 +225,7 @@ class DossierPage(QWidget):
     def set_stale(self, since: datetime | None) -> None:
         """Veil the panels because they are only true as of `since`; None lifts the veils."""
         shown = (self.nodes, self.steps, self.log, self.matters, self.case, self.merging, self.due)
-        for panel in (*shown, self.evidence, self.sensors):
+        for panel in (*shown, self.evidence, self.sensors, self.trace):
             panel.set_stale(since)
 
     def hideEvent(self, event: QHideEvent) -> None:
