@@ -128,6 +128,18 @@ class PatternCounts:
     bounced: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[str, FileCount] = field(default_factory=dict)
     thin: frozenset[str] = frozenset()
+    flows: Sequence["Flow"] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Two bodies (T22): `times` tickets went from `giver` on to `taker`, and of `jointly` many the giver had
+    the lead and the taker assisted."""
+
+    giver: str
+    taker: str
+    times: int
+    jointly: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +252,10 @@ class HistoryQuery:
 
 @dataclass(frozen=True, slots=True)
 class TicketsQuery:
-    """The tickets behind a number that no filter of the list can name: of a body, a trait, a rule or kind."""
+    """The tickets behind a number that no filter of the list can name: of a body, a trait, a rule or kind.
+
+    `to` is the body to which PUSHED ones went, where not all are meant.
+    """
 
     body: str
     trait: Trait
@@ -248,6 +263,7 @@ class TicketsQuery:
     until: datetime
     kind: WarningKind | None = None
     rule_id: str | None = None
+    to: str | None = None
 
 
 def body_patterns(counts: PatternCounts) -> tuple[BodyPattern, ...]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
 from data_access import schema
 from data_access.readers.counts import Window, counts
+from data_access.readers.hand_overs import flows, handed_over, tickets_handed
 from data_access.readers.names import read_names
 from data_access.readers.re_supervisions import file_rows
 from data_access.readers.states import fell_due, outcome_is
@@ -18,7 +19,6 @@ from data_access.rules import Rules
 from domain.city import BodyKind
 from domain.events import Behaviour, WarningKind
 from domain.listing import Outcome
-from domain.node_clock import NodeEnd
 from domain.nodes import Node
 from domain.patterns import (
     MOST_LISTED,
@@ -81,6 +81,7 @@ def pattern_counts(connection: Connection, rules: Rules, query: PatternQuery, no
         bounced,
         _files(connection, since, now),
         thin_rules(rules),
+        flows(connection, since, now),
     )
 
 
@@ -132,15 +133,6 @@ def _handed(connection: Connection, since: datetime, until: datetime) -> dict[st
         .group_by(_node.body)
     )
     return {row.body: row.times for row in rows}
-
-
-def handed_over() -> tuple[ColumnElement[bool], ...]:
-    """What a row of `node_state` is where a body had a ticket and another got it, once for each time."""
-    return (
-        _node.node == Node.RECTIFY.value,
-        _node.ended == NodeEnd.HANDED_OVER.value,
-        _node.part == 0,
-    )
 
 
 def _files(connection: Connection, since: datetime, until: datetime) -> dict[str, FileCount]:
@@ -254,6 +246,8 @@ def _past_files(connection: Connection, query: HistoryQuery) -> tuple[PastFile, 
 
 def pattern_tickets(connection: Connection, rules: Rules, query: TicketsQuery) -> Sequence[str]:
     """Return the numbers of the tickets behind a figure that no ticket filter can name, the latest first."""
+    if query.trait is Trait.PUSHED and query.to is not None:
+        return tickets_handed(connection, query.body, query.to, query.since, query.until, MOST_TICKETS)
     if query.trait is Trait.PUSHED:
         statement = (
             select(_node.ticket)

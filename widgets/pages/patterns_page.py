@@ -24,6 +24,7 @@ from domain.patterns import (
 )
 from widgets.fact_grid import small_label
 from widgets.pages.choice_row import ChoiceRow
+from widgets.pages.hand_over_table import BODY, HandOverTable, Line
 from widgets.pages.list_page import ListPage
 from widgets.pages.pattern_cells import figure_cell, rate_cell, trait_name, trait_text
 from widgets.pages.pattern_detail import BodyPatternPanel
@@ -72,7 +73,13 @@ class PatternsPage(ListPage):
             tuple((days, self.tr("近 {0} 日").format(days)) for days in WINDOWS), scale, self
         )
         self.days.choose(PatternQuery().days)
-        self.add_tools((self.days,))
+        self.view = ChoiceRow(((False, self.tr("各单位")), (True, self.tr("移交关系"))), scale, self)
+        self.view.choose(False)
+        self.add_tools((self.days, self.view))
+        self.flow = HandOverTable(scale, self)
+        self.flow.setAccessibleName(self.tr("移交关系"))
+        self.panel.body.addWidget(self.flow, 1)
+        self.flow.hide()
         self.formula = small_label(self, "muted")
         self.formula.setText(
             self.tr(
@@ -87,6 +94,8 @@ class PatternsPage(ListPage):
         self.record.show_nothing(self.tr("选择一个责任主体"))
         self.table.set_empty_text(self.tr("统计中…"))
         self.days.choice_changed.connect(self.ask)
+        self.view.choice_changed.connect(self._turn_view)
+        self.flow.record_activated.connect(self._open_flow)
         self.back.clicked.connect(self.back_requested)
         self.table.record_chosen.connect(self._chosen)
         self.table.record_activated.connect(self._open)
@@ -125,6 +134,7 @@ class PatternsPage(ListPage):
         rows = body_patterns(counts)
         self.table.show_records(rows)
         self.table.set_empty_text(self.tr("没有责任主体"))
+        self.flow.show_flows(counts.flows, counts.names)
         striking = sum(bool(row.striking) for row in rows)
         since, until = local_day_text(counts.since), local_day_text(counts.until)
         said = self.tr("{0} 个主体，{1} 个高于同类 · {2} 至 {3}").format(len(rows), striking, since, until)
@@ -145,6 +155,22 @@ class PatternsPage(ListPage):
             self.back_requested.emit()
         else:
             super().keyPressEvent(event)
+
+    def _turn_view(self, flows: bool) -> None:
+        """Show the bodies, or what went between them (T22)."""
+        for widget in (self.table, self.formula, self.record):
+            widget.setVisible(not flows)
+        self.flow.setVisible(flows)
+
+    def _open_flow(self, line: Line, column: str) -> None:
+        giver, name, found = line
+        taker = column.removeprefix(BODY)
+        flow = next((f for f in found if f is not None and f.taker == taker), None)
+        if self.counts is None or flow is None or not flow.times:
+            return
+        query = TicketsQuery(giver, Trait.PUSHED, self.counts.since, self.counts.until, to=taker)
+        title = self.tr("{0} 移交 {1}").format(name, self.counts.names.get(taker, taker))
+        self.numbers_requested.emit(query, title)
 
     def _chosen(self, row: BodyPattern | None) -> None:
         if row is None or self.counts is None:

@@ -203,3 +203,34 @@ def test_a_store_without_anything_has_no_patterns(database_url: str) -> None:
         assert (record.late, record.nodes, record.people, record.files) == (0, (), (), ())
     finally:
         empty.close()
+
+
+def test_hand_overs_go_to_whoever_got_the_ticket_next(store: Store, found: PatternCounts) -> None:
+    """T22: counted by hand from the clocks; each number opens its tickets."""
+    clocks = {
+        (row["ticket"], row["round"], row["leg"]): row
+        for row in rows(store, schema.node_state)
+        if row["node"] == "rectify" and row["part"] == 0
+    }
+    went: dict[tuple[str, str], list[str]] = {}
+    for (ticket, round_, leg), row in clocks.items():
+        after = clocks.get((ticket, round_, leg + 1))
+        if row["ended"] != "handed_over" or not SINCE <= row["ended_at"] < ANCHOR:
+            continue
+        if row["body"] and after is not None and after["body"]:
+            went.setdefault((row["body"], after["body"]), []).append(ticket)
+    assert {(f.giver, f.taker): f.times for f in found.flows if f.times} == {
+        pair: len(tickets) for pair, tickets in went.items()
+    }
+    assert sum(map(len, went.values())) > 10
+    together = Counter(
+        (row["lead"], helper)
+        for row in rows(store, schema.ticket)
+        for helper in row["assisting"]
+        if row["lead"] not in (None, helper) and SINCE <= row["received_at"] < ANCHOR
+    )
+    assert {(f.giver, f.taker): f.jointly for f in found.flows if f.jointly} == together
+    (giver, taker), tickets = max(went.items(), key=lambda item: len(item[1]))
+    query = TicketsQuery(giver, Trait.PUSHED, SINCE, ANCHOR, to=taker)
+    opened = store.read(lambda c: pattern_tickets(c, load_rules(c), query))
+    assert (len(opened), set(opened)) == (len(set(tickets)), set(tickets))

@@ -11,6 +11,7 @@ from domain.listing import Outcome
 from domain.nodes import Node
 from domain.patterns import (
     FileCount,
+    Flow,
     History,
     HistoryQuery,
     LateNode,
@@ -49,6 +50,7 @@ COUNTS = PatternCounts(
     handed={"housing": 12},
     files={"housing": FileCount(3, 1)},
     thin=frozenset({"E01"}),
+    flows=(Flow("housing", "police", 9, 4), Flow("housing", "water", 3), Flow("police", "housing", 0, 2)),
 )
 LATE = LateNode("T-1", "夜间施工噪声", Node.SIGN, 1, "陈立", START - timedelta(hours=3), None)
 FILE = PastFile(file_row(0, FileState.CLOSED), Behaviour.SLOWNESS, "拖延", "谈话")
@@ -173,3 +175,28 @@ def test_records_are_offered_to_few(qtbot: QtBot, qapp: object) -> None:
     assert "只有" in cell[place].tooltip
     with qtbot.assertNotEmitted(ranking.history_requested):
         ranking.table.record_activated.emit(row, RECORD)
+
+
+def test_hand_overs_stand_where_giver_and_taker_meet(page: PatternsPage, qtbot: QtBot) -> None:
+    """T22: from the line's body to the column's; a number opens its tickets."""
+    page.show_counts(PatternQuery(), COUNTS)
+    assert page.flow.isHidden()
+    page.view.choose(True)
+    page.view.choice_changed.emit(True)
+    assert page.flow.isVisible()
+    assert page.table.isHidden()
+    model = page.flow.matrix
+    words = [[cell.text for cell in model.cells(row) or ()] for row in range(model.rowCount())]
+    # Columns in the order of the city's bodies; who neither gave nor got anything has none.
+    assert [c.title for c in page.flow.columns][1:] == ["住建局", "公安局", "水务局"]
+    assert words == [["住建局", "—", "9 / 4", "3"], ["公安局", "0 / 2", "—", ""]]
+    with qtbot.waitSignal(page.numbers_requested) as sent:
+        page.flow.record_activated.emit(model.record(0), "body:police")
+    assert sent.args == [
+        TicketsQuery("housing", Trait.PUSHED, SINCE, START, to="police"),
+        "住建局 移交 公安局",
+    ]
+    with qtbot.assertNotEmitted(page.numbers_requested):
+        page.flow.record_activated.emit(model.record(1), "body:housing")
+    page.view.choice_changed.emit(False)
+    assert page.table.isVisible()
