@@ -95,7 +95,7 @@ class Receiving:
         self._stopping.set()
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # it has ended by itself meanwhile
-                self._loop.call_soon_threadsafe(self._end.set)
+                self._loop.call_soon_threadsafe(self._hear_of_end)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while thread.is_alive():
             if time.monotonic() > deadline:
@@ -104,6 +104,11 @@ class Receiving:
             await asyncio.sleep(0.01)
 
     # --- on the thread ---------------------------------------------------------------------------------
+
+    def _hear_of_end(self) -> None:
+        self._end.set()
+        # Nor is it waited for any longer who is registered.
+        self._known.set()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -119,7 +124,7 @@ class Receiving:
     async def _serve(self) -> None:
         self._loop, self._end, self._known = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
         if self._stopping.is_set():
-            self._end.set()
+            self._hear_of_end()
         _allow_files(self._listening.connections)
         # One thread each: messages are stored in the order in which they came, whatever else is slow.
         self._writer, self._reader = Workers(), Workers()
@@ -135,11 +140,7 @@ class Receiving:
             self._tidy(),
         )
         try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(one) for one in work]
-                await self._listen(server)
-                for task in tasks:
-                    task.cancel()
+            await runtime.side_by_side(self._listen(server), *work)
         finally:
             server.close()
             self._writer.stop()
@@ -152,7 +153,7 @@ class Receiving:
         """Listen until the end, from when it can be done: who is registered must be known by then."""
         told = False
         host, port = self._listening.host, self._listening.port
-        await _first(self._known, self._end)
+        await self._known.wait()
         while not self._end.is_set():
             try:
                 listener = await server.listen(host, port)
@@ -223,14 +224,6 @@ def _keep(connection: Connection, arrived: Sequence[Arrived]) -> int:
     stored = store_samples(connection, chain.from_iterable(one.samples for one in arrived), now())
     note_seen(connection, (one.seen for one in arrived))
     return stored
-
-
-async def _first(*events: asyncio.Event) -> None:
-    """Wait until one of these has happened."""
-    waits = [asyncio.ensure_future(event.wait()) for event in events]
-    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for wait in waits:
-        wait.cancel()
 
 
 def _allow_files(connections: int) -> None:
