@@ -13,7 +13,7 @@ _LOOKS = {
 }
 """Colour and shape of a source; a suspected problem without a clue is red, one with a clue green."""
 _SUSPECT, _FOLLOWED = "overdue", "done"
-_LOW, _MIDDLE, _HIGH = "heat_low", "heat_middle", "heat_high"
+_LOW, _MIDDLE, _HIGH = "paused", "heat_middle", "heat_high"
 
 
 def layers_of(findings: tuple[Finding, ...]) -> tuple[MapLayer, ...]:

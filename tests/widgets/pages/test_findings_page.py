@@ -98,5 +98,5 @@ def test_layers_show_marks_and_shaded_tracks() -> None:
     assert [layer.count for layer in layers.values()] == [0, 1, 2, 0]
     assert [mark.colour for mark in layers["drone"].marks] == ["overdue", "done"]
     (track,) = layers["van"].tracks
-    assert track.colours == ("heat_high", "heat_low")
+    assert track.colours == ("heat_high", "paused")
     assert layers["van"].marks == ()
