@@ -57,7 +57,7 @@ _CHANCES = {
     Mishap.SILENT: 0.012,
 }
 """By station and block. Dust exceeds oftener, and for shorter: it is judged by the minute, too."""
-_DUST_EXCEEDS = 0.16
+_DUST_EXCEEDS = 0.28
 
 MAIN_FACTORS = {
     StationKind.DUST: ("a34001",),

@@ -7,6 +7,7 @@ than a year, so that this year's index can be held against last year's.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zlib import crc32
 
 import numpy as np
 
@@ -32,6 +33,8 @@ DAYS = 30
 AIR_DAYS = 400
 MINUTE_STEP = 300
 MINUTE_HOURS = 3
+BEATS = 8
+"""So many real-time values are kept of each factor."""
 AROUND = timedelta(hours=2)
 """So much before and after a mishap is kept by the minute."""
 LENGTH = {Span.REAL_TIME: 0.0, Span.MINUTE: float(MINUTE_STEP), Span.HOUR: 3600.0, Span.DAY: DAY_SECONDS}
@@ -63,7 +66,7 @@ def put_measured(
     put_episodes(connection, [replace(one, station=by_place[one.station]) for one in episodes])
     sensors = rules.policies.in_force("standard", anchor).sensors
     faulty = [
-        Standing(station.number, measure.factor, Span.MINUTE)
+        Standing(station.number, measure.factor, Span.REAL_TIME)
         for station in stations
         for measure in station.measures
         if any(
@@ -84,9 +87,8 @@ def city_signals(anchor: datetime, seed: int = SEED, since: datetime | None = No
 def _seen(station: Station, signals: Signals, anchor: datetime) -> Seen:
     """Return when a station spoke last: within its beat, or before it fell silent."""
     silent = [i.begin for i in signals.incidents.at(station, anchor) if i.mishap is Mishap.SILENT]
-    beat = timedelta(seconds=station.every_seconds)
-    at = min([anchor - beat * ((station.number * 7 % 11) / 12), *silent])
-    return Seen(station.number, at, at.replace(second=0, microsecond=0), EDITION, ADDRESS)
+    at = min([last_beat(station, anchor), *silent])
+    return Seen(station.number, at, at, EDITION, ADDRESS)
 
 
 def _refused(anchor: datetime) -> list[Refusal]:
@@ -103,6 +105,8 @@ def history(stations: Sequence[Station], signals: Signals, anchor: datetime) -> 
         for span, count in ((Span.DAY, AIR_DAYS if air else DAYS), (Span.HOUR, AIR_HOURS if air else HOURS)):
             first = last_period(span, anchor) - (count - 1) * timedelta(seconds=LENGTH[span])
             yield from samples(station, signals, span, first, count)
+        first = last_beat(station, anchor) - (BEATS - 1) * timedelta(seconds=station.every_seconds)
+        yield from samples(station, signals, Span.REAL_TIME, first, BEATS)
         for first, count in _kept_minutes(station, signals, anchor):
             yield from samples(station, signals, Span.MINUTE, first, count)
 
@@ -130,16 +134,23 @@ def last_period(span: Span, moment: datetime) -> datetime:
     return datetime.fromtimestamp(over - length - BEIJING_SECONDS, UTC)
 
 
+def last_beat(station: Station, moment: datetime) -> datetime:
+    """Return when a station spoke last: each has its own second, so that they do not all speak at once."""
+    every = station.every_seconds
+    phase = crc32(station.mn.encode()) % every
+    return datetime.fromtimestamp(int(moment.timestamp() - phase) // every * every + phase, UTC)
+
+
 def samples(
     station: Station, signals: Signals, span: Span, first: datetime, count: int = 1
 ) -> Iterator[Sample]:
     """Yield the values of a station's factors for periods one after the other, the first begins at `first`.
 
     A period in which the station was silent for most of the time has none; one in which it measured badly has
-    the flag of that. Real-time values are of the moment `first`.
+    the flag of that. Real-time values are of the moment `first` and the beats after it.
     """
     length, points = LENGTH[span], POINTS[span]
-    begins = first.timestamp() + length * np.arange(count)
+    begins = first.timestamp() + (length or float(station.every_seconds)) * np.arange(count)
     moments = begins[:, None] + length * (np.arange(points) + 0.5)[None, :] / points
     starts = [datetime.fromtimestamp(begin, UTC) for begin in begins.tolist()]
     for measure in station.measures:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zlib import crc32
 
 from desktop.demo.incidents import Mishap
-from desktop.demo.measured import LENGTH, last_period, samples
+from desktop.demo.measured import LENGTH, last_beat, last_period, samples
 from desktop.demo.signals import Signals
 from domain.hj212 import write_upload
 from domain.stations import Span, Station
@@ -36,7 +35,6 @@ class Device:
         self.station = station
         self._signals = signals
         self._last = dict(last)
-        self._phase = crc32(station.mn.encode()) % station.every_seconds
         self._flag = FLAGS.get(station.number % FIELD, 5)
         self._sent = 0
 
@@ -55,7 +53,7 @@ class Device:
             while at <= newest:
                 yield from self._letter(span, at, now)
                 at += length
-        at = self._beat(now)
+        at = last_beat(self.station, now)
         if self._last.get(Span.REAL_TIME, at - timedelta(seconds=1)) < at:
             yield from self._letter(Span.REAL_TIME, at, now)
 
@@ -66,13 +64,7 @@ class Device:
 
     def next_at(self, now: datetime) -> datetime:
         """Return when the device speaks next."""
-        return self._beat(now) + timedelta(seconds=self.station.every_seconds)
-
-    def _beat(self, now: datetime) -> datetime:
-        """Return the device's last beat: each has its own second, so that they do not all speak at once."""
-        every = self.station.every_seconds
-        seconds = int(now.timestamp() - self._phase) // every * every + self._phase
-        return datetime.fromtimestamp(seconds, now.tzinfo)
+        return last_beat(self.station, now) + timedelta(seconds=self.station.every_seconds)
 
     def _letter(self, span: Span, at: datetime, now: datetime) -> Iterator[Letter]:
         found = list(samples(self.station, self._signals, span, at))

@@ -84,6 +84,7 @@ class Emulator:
         work.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await work
+        await asyncio.sleep(0)  # the loop closes what the devices left open
 
     async def _speak(self) -> None:
         while not self._lives() or self._port() is None:

@@ -94,7 +94,7 @@ def test_chance_goes_wrong_only_from_its_first_day_on() -> None:
     assert {incident.mishap for incident in found} == set(Mishap)
     assert all(incident.end - incident.begin <= BLOCK for incident in found)
     exceed = sum(incident.mishap is Mishap.EXCEEDS for incident in found)
-    assert 40 < exceed / days < 160
+    assert 80 < exceed / days < 240
 
 
 def test_a_period_that_is_over_is_beijings() -> None:
