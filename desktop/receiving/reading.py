@@ -83,7 +83,11 @@ class Desk:
     def refuse(self, mn: str, reason: str, now: datetime, address: str) -> None:
         """List a refused device, or once more."""
         self.counts.refused += 1
-        key = (mn[:LONGEST_NAME], reason)
+        # It is said by whoever reached the port: nothing of it may trouble the store or a screen.
+        key = (
+            "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in mn[:LONGEST_NAME]),
+            reason,
+        )
         known = self.refusals.get(key)
         if known is None and len(self.refusals) >= MOST_TOLD:
             return

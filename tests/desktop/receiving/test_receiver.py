@@ -110,12 +110,15 @@ def test_strangers_and_wrong_passwords_are_listed_and_told_nothing(receiver: Rec
     """X14: unknown devices are refused and listed."""
     with device(receiver) as speaker:
         speaker.send(frame("STRANGER", 0) + frame("STRANGER", 1))
+        speaker.send(frame("A\0B\n" + "C" * 500, 0))
         speaker.send(frame("PASSWORD", 0, password="guess"))
         # A registered one behind them, through the same gateway, is answered.
         speaker.send(frame("PASSWORD", 1))
         (answer,) = speaker.hear(1)
     assert qn_of(answer) == qn_of(frame("PASSWORD", 1))
     until(lambda: refused(kept, "STRANGER") == ("unknown", 2))
+    # What a name may not have is not kept of it.
+    until(lambda: refused(kept, "A\ufffdB\ufffd" + "C" * 36) == ("unknown", 1))
     until(lambda: refused(kept, "PASSWORD") == ("password", 1))
     assert len(stored(kept, "PASSWORD")) == 2
     assert stored(kept, "STRANGER") == {}
