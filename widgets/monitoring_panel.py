@@ -82,7 +82,8 @@ class MonitoringPanel(Panel):
             if (count := monitoring.count(state))
         ]
         edition = monitoring.ranking.edition.title
-        self.set_note(" · ".join((heard, *troubled, edition)), shorter=(f"{heard} · {edition}", edition))
+        tone = "overdue_text" if monitoring.count(StationState.EXCEEDING) else "text_muted"
+        self.set_note(" · ".join((heard, *troubled, edition)), tone, (f"{heard} · {edition}", edition))
         self.set_fresh(as_of)
 
     def _say_not_connected(self) -> None:
