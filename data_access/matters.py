@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.case import Case, CaseRecord, Ending, MatterKind, Said
 from domain.case_events import RecordKind, ResponsibleAs
@@ -29,29 +29,6 @@ def matter_rows(number: str, case: Case, lead: str | None) -> Iterator[dict[str,
             ended_at=request.ended.at if request.ended else None,
             outcome=request.ending,
         )
-    for question in case.questions:
-        yield _row(
-            number,
-            MatterKind.HELP,
-            question.number,
-            "",
-            question.asked.text,
-            question.asked,
-            to_body=question.to,
-            ended_at=question.answer.at if question.answer else None,
-            outcome=Ending.ANSWERED,
-        )
-    for transfer in case.transfers:
-        yield _row(
-            number,
-            MatterKind.TRANSFER,
-            transfer.number,
-            transfer.to.value,
-            transfer.document,
-            transfer.sent,
-            ended_at=transfer.receipt.at if transfer.receipt else None,
-            outcome=Ending.RECEIPTED,
-        )
     for record in case.records:
         yield from _record_rows(number, record, lead)
     for responsible in case.responsibilities:
@@ -70,41 +47,49 @@ def matter_rows(number: str, case: Case, lead: str | None) -> Iterator[dict[str,
         if responsible.kind is ResponsibleAs.LEAD_IN_CHARGE:
             row["coordinated_at"] = case.coordinated_at
         yield row
-    for supervision in case.supervisions:
+    for matter in _plain_matters(case, lead):
+        ended = matter.ended.at if matter.ended else None
         yield _row(
             number,
-            MatterKind.SUPERVISION,
-            supervision.number,
-            "",
-            supervision.opened.text,
-            supervision.opened,
-            to_body=supervision.body,
-            ended_at=supervision.ended.at if supervision.ended else None,
-            outcome=supervision.ending,
+            matter.kind,
+            matter.number,
+            matter.sort,
+            matter.title,
+            matter.begun,
+            to_body=matter.to,
+            ended_at=ended,
+            outcome=matter.outcome,
         )
-    for mark in case.marks:
-        yield _row(
-            number,
-            MatterKind.MARK,
-            mark.number,
-            mark.mark.value,
-            mark.set.text,
-            mark.set,
-            ended_at=mark.removed.at if mark.removed else None,
-            outcome=Ending.REMOVED,
-        )
-    for subject in case.subjects:
-        yield _row(
-            number,
-            MatterKind.SUBJECT,
-            subject.number,
-            subject.result.value if subject.result else "",
-            subject.name,
-            subject.listed,
-            to_body=lead,
-            ended_at=subject.inspected.at if subject.inspected else None,
-            outcome=Ending.DONE,
-        )
+
+
+class _Plain(NamedTuple):
+    """What begins with a word and ends with another one; `to` is for whom it waits."""
+
+    kind: MatterKind
+    number: int
+    sort: str
+    title: str
+    begun: Said
+    to: str | None
+    ended: Said | None
+    outcome: Ending | None
+
+
+def _plain_matters(case: Case, lead: str | None) -> Iterator[_Plain]:
+    for q in case.questions:
+        yield _Plain(MatterKind.HELP, q.number, "", q.asked.text, q.asked, q.to, q.answer, Ending.ANSWERED)
+    for t in case.transfers:
+        sort, outcome = t.to.value, Ending.RECEIPTED
+        yield _Plain(MatterKind.TRANSFER, t.number, sort, t.document, t.sent, None, t.receipt, outcome)
+    for s in case.supervisions:
+        title = s.opened.text
+        yield _Plain(MatterKind.SUPERVISION, s.number, "", title, s.opened, s.body, s.ended, s.ending)
+    for m in case.marks:
+        sort, outcome = m.mark.value, Ending.REMOVED
+        yield _Plain(MatterKind.MARK, m.number, sort, m.set.text, m.set, None, m.removed, outcome)
+    for u in case.subjects:
+        sort = u.result.value if u.result else ""
+        yield _Plain(MatterKind.SUBJECT, u.number, sort, u.name, u.listed, lead, u.inspected, Ending.DONE)
 
 
 def _record_rows(number: str, record: CaseRecord, lead: str | None) -> Iterator[dict[str, Any]]:

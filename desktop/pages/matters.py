@@ -14,9 +14,7 @@ from data_access.readers.settled import Settled
 from data_access.rules import Rules
 from data_access.store import Connection
 from desktop import runtime
-from desktop.exports.lists import ListExport
-from desktop.pages.desk import Desk
-from desktop.pages.lazy_list import LazyList
+from desktop.pages.list_desk import ListDesk
 from desktop.readings import Readings
 from desktop.touched import Touched
 from domain.drafts import Choice
@@ -48,7 +46,7 @@ class Matters:
         return matters_by_key(connection, keys)
 
 
-class MattersDesk(Desk):
+class MattersDesk(ListDesk):
     """Remembers which matters are listed."""
 
     def __init__(self, page: MattersPage, readings: Readings, parent: QObject) -> None:
@@ -56,23 +54,10 @@ class MattersDesk(Desk):
         self.matters_page = page
         self.source: Matters | None = None
         self._summing: asyncio.Task[None] | None = None
-        self._list = LazyList(page.table, readings, self)
-        self._list.counted.connect(self._counted)
-        self._list.refused.connect(self.refused)
-        self.export = ListExport(page.panel, page.table.columns, self._listed, readings, self)
-        self.export.said.connect(self.refused)
         page.list_requested.connect(self.open_asked)
         page.ticket_requested.connect(self.ticket_requested)
         page.sums_requested.connect(self._ask_sums)
         page.sums.tickets_requested.connect(self.tickets_requested)
-
-    @property
-    def restless(self) -> bool:
-        return self._list.restless
-
-    def turn_minute(self) -> None:
-        super().turn_minute()
-        self._list.turn_minute()
 
     def concerned(self, touched: Touched) -> bool:
         return touched.everything or touched.new_minute or bool(touched.tickets)
@@ -82,10 +67,6 @@ class MattersDesk(Desk):
         self.source = Matters(self.matters_page.chosen)
         self._list.open(self.source)
         self._ask_sums()
-
-    async def refresh(self) -> None:
-        await self.update(Touched(self.readings.now(), everything=True))
-        await self.painted()
 
     async def update(self, touched: Touched) -> None:
         if touched.new_minute or touched.everything:
@@ -99,7 +80,7 @@ class MattersDesk(Desk):
             await self._list.update(keys, everything=touched.everything)
 
     async def painted(self) -> None:
-        await self._list.settled()
+        await super().painted()
         if self._summing is not None:
             await asyncio.wait([self._summing])
 

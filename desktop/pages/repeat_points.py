@@ -17,9 +17,7 @@ from data_access.readers.settled import Settled
 from data_access.rules import Rules
 from data_access.store import Connection
 from desktop import runtime
-from desktop.exports.lists import ListExport
-from desktop.pages.desk import Desk
-from desktop.pages.lazy_list import LazyList
+from desktop.pages.list_desk import ListDesk
 from desktop.readings import Readings
 from desktop.touched import Touched
 from domain.listing import TicketFilter
@@ -51,36 +49,16 @@ class RepeatPoints:
         return () if self.found is None else points_by_key(connection, self.found, keys, now)
 
 
-class RepeatPointsDesk(Desk):
+class RepeatPointsDesk(ListDesk):
     """Repeat points are counted while their page is shown, and rest in proportion to what that took."""
 
     def __init__(self, page: RepeatPointsPage, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
         self.points_page = page
         self._source: RepeatPoints | None = None
-        self._list = LazyList(page.table, readings, self)
-        self._list.counted.connect(self._counted)
-        self._list.refused.connect(self.refused)
-        self.export = ListExport(page.panel, page.table.columns, self._listed, readings, self)
-        self.export.said.connect(self.refused)
         page.tickets_requested.connect(self.tickets_requested)
         page.directive_requested.connect(self.directive_requested)
         page.all_requested.connect(self._list_all)
-
-    @property
-    def restless(self) -> bool:
-        return self._list.restless
-
-    def turn_minute(self) -> None:
-        super().turn_minute()
-        self._list.turn_minute()
-
-    async def refresh(self) -> None:
-        await self.update(Touched(self.readings.now(), everything=True))
-        await self.painted()
-
-    async def painted(self) -> None:
-        await self._list.settled()
 
     def concerned(self, touched: Touched) -> bool:
         return touched.everything or touched.new_minute or bool(touched.tickets)

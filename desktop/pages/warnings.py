@@ -11,9 +11,7 @@ from data_access.readers.warning_causes import settled_causes
 from data_access.readers.warning_list import settled_warnings, ticket_of, warnings_by_key
 from data_access.rules import Rules
 from data_access.store import Connection
-from desktop.exports.lists import ListExport
-from desktop.pages.desk import Desk
-from desktop.pages.lazy_list import LazyList
+from desktop.pages.list_desk import ListDesk
 from desktop.readings import Readings
 from desktop.touched import Touched
 from domain.listing import WarningCounts, WarningFilter, WarningOrder, WarningRow
@@ -86,39 +84,19 @@ class Causes:
         return [lines.get(key) or rows.get(key) for key in keys]
 
 
-class WarningsDesk(Desk):
+class WarningsDesk(ListDesk):
     """Remembers which warnings are listed."""
 
     def __init__(self, page: WarningsPage, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
         self.warnings_page = page
         self._source: Warnings | Causes | None = None
-        self._list = LazyList(page.table, readings, self)
-        self._list.counted.connect(self._counted)
-        self._list.refused.connect(self.refused)
-        self.export = ListExport(page.panel, page.table.columns, self._listed, readings, self)
-        self.export.said.connect(self.refused)
         page.list_requested.connect(self._open)
         page.cause_toggled.connect(self._toggle)
         page.ticket_requested.connect(self.ticket_requested)
         page.acknowledge_requested.connect(self.acknowledge_requested)
         page.directive_requested.connect(self.directive_requested)
         page.re_supervision_requested.connect(self.re_supervision_requested)
-
-    @property
-    def restless(self) -> bool:
-        return self._list.restless
-
-    def turn_minute(self) -> None:
-        super().turn_minute()
-        self._list.turn_minute()
-
-    async def refresh(self) -> None:
-        await self.update(Touched(self.readings.now(), everything=True))
-        await self.painted()
-
-    async def painted(self) -> None:
-        await self._list.settled()
 
     def concerned(self, touched: Touched) -> bool:
         return touched.everything or touched.new_minute or bool(touched.tickets or touched.re_supervisions)

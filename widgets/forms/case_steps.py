@@ -10,7 +10,7 @@ from domain.case_events import Authority, CaseMark, RecordKind, ResponsibleAs, S
 from domain.nodes import Node
 from widgets.case_words import AUTHORITIES, MARKS, RECORDS, RESPONSIBLE, RESULTS
 from widgets.forms.asked import BESIDE, FILES
-from widgets.forms.step_fields import Field, FormWords, Kind
+from widgets.forms.step_fields import Field, FormWords, Kind, line_if_any
 
 _LOGGED = QT_TRANSLATE_NOOP("steps", "确认后以您的姓名记入工单日志，不可修改。")
 _FILES = Field(FILES, QT_TRANSLATE_NOOP("steps", "影像与材料（选填）"), Kind.FILES, required=False)
@@ -214,12 +214,10 @@ CASE_STEPS: Mapping[type, FormWords] = {
         (
             Field("number", QT_TRANSLATE_NOOP("steps", "求助"), Kind.CHOICE, made=int),
             Field("text", QT_TRANSLATE_NOOP("steps", "答复"), Kind.TEXT),
-            Field(
+            line_if_any(
                 "law",
                 QT_TRANSLATE_NOOP("steps", "所依据的法律法规（选填）"),
-                Kind.LINE,
-                required=False,
-                hint=QT_TRANSLATE_NOOP("steps", "例如：《噪声污染防治法》第四十三条"),
+                QT_TRANSLATE_NOOP("steps", "例如：《噪声污染防治法》第四十三条"),
             ),
         ),
     ),
@@ -278,12 +276,10 @@ CASE_STEPS: Mapping[type, FormWords] = {
                 only=("responsible", (ResponsibleAs.WATCHER,)),
             ),
             Field("name", QT_TRANSLATE_NOOP("steps", "姓名"), Kind.LINE, required=False),
-            Field(
+            line_if_any(
                 "reason",
                 QT_TRANSLATE_NOOP("steps", "批次或说明（选填）"),
-                Kind.LINE,
-                required=False,
-                hint=QT_TRANSLATE_NOOP("steps", "例如：第二批包案"),
+                QT_TRANSLATE_NOOP("steps", "例如：第二批包案"),
             ),
         ),
     ),

@@ -52,6 +52,11 @@ class Field:
     """A CHOICE field and its keys for which there is this field at all."""
 
 
+def line_if_any(name: str, caption: str, hint: str) -> Field:
+    """Return a line that may be left empty, with an example of what to write."""
+    return Field(name, caption, Kind.LINE, required=False, hint=hint)
+
+
 @dataclass(frozen=True, slots=True)
 class FormWords:
     """A form: the word that asks for it, its title, its button's word and look, what is said, its fields."""

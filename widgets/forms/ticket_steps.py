@@ -10,7 +10,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 from domain import events as e
 from domain.nodes import Node
 from widgets.forms.asked import FILES
-from widgets.forms.step_fields import Field, FormWords, Kind
+from widgets.forms.step_fields import Field, FormWords, Kind, line_if_any
 
 _LOGGED = QT_TRANSLATE_NOOP("steps", "确认后以您的姓名记入工单日志，不可修改。")
 
@@ -40,12 +40,10 @@ TICKET_STEPS: Mapping[type, FormWords] = {
         (
             Field("lead", QT_TRANSLATE_NOOP("steps", "主办单位"), Kind.CHOICE),
             Field("assisting", QT_TRANSLATE_NOOP("steps", "协办单位（选填）"), Kind.BODIES, required=False),
-            Field(
+            line_if_any(
                 "rule",
                 QT_TRANSLATE_NOOP("steps", "分派依据（选填）"),
-                Kind.LINE,
-                required=False,
-                hint=QT_TRANSLATE_NOOP("steps", "例如：责任清单 3.12"),
+                QT_TRANSLATE_NOOP("steps", "例如：责任清单 3.12"),
             ),
         ),
     ),
