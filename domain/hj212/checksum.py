@@ -28,7 +28,8 @@ def _shifted(register: int) -> int:
 
 
 _TABLE = tuple(_shifted(byte) for byte in range(256))
-_MASKS = tuple((1 << (8 * _BLOCK << power)) - 1 for power in range(24))
+_MASKS = tuple((1 << (8 * _BLOCK << power)) - 1 for power in range(11))
+"""Of the lower half of 16, 32, … 16,384 bytes: more than a frame can have. The next ones take megabytes."""
 
 
 def crc(segment: bytes) -> int:
@@ -43,7 +44,9 @@ def crc(segment: bytes) -> int:
         return _START
     blocks = int.from_bytes(segment, "big") ^ (0xFF << 8 * (size - 1))
     for power in reversed(range(((size - 1) // _BLOCK).bit_length())):
-        blocks = (blocks >> (8 * _BLOCK << power)) ^ (blocks & _MASKS[power])
+        width = 8 * _BLOCK << power
+        mask = _MASKS[power] if power < len(_MASKS) else (1 << width) - 1
+        blocks = (blocks >> width) ^ (blocks & mask)
     register = 0
     for byte in blocks.to_bytes(_BLOCK, "big"):
         register = _TABLE[(register >> 8) ^ byte]
