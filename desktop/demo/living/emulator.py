@@ -73,18 +73,17 @@ class Emulator:
     def _run(self) -> None:
         try:
             with asyncio.Runner() as runner:
-                runner.run(self._until_stopped())
+                runner.run(self._serve())
         except Exception as fault:  # noqa: BLE001 - the program that they stand beside must go on
             runtime.report(fault, "the emulated devices")
 
-    async def _until_stopped(self) -> None:
-        work = asyncio.create_task(self._speak())
-        while not self._stopping.is_set() and not work.done():
-            await asyncio.wait([work], timeout=0.1)
-        work.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await work
+    async def _serve(self) -> None:
+        await runtime.side_by_side(self._stopped(), self._speak())
         await asyncio.sleep(0)  # the loop closes what the devices left open
+
+    async def _stopped(self) -> None:
+        while not self._stopping.is_set():
+            await asyncio.sleep(0.1)
 
     async def _speak(self) -> None:
         while not self._lives() or self._port() is None:
@@ -95,14 +94,13 @@ class Emulator:
             city = self._city()
         moment = now()
         signals = city_signals(city.created_at, since=moment - CHANCE_BACK)
-        async with asyncio.TaskGroup() as group:
-            for place, station in enumerate(city.stations):
-                device = Device(station, signals, city.last.get(station.number, {}))
-                group.create_task(self._live(device, place * STAGGER_SECONDS))
-            stranger = replace(
-                city.stations[0], number=0, mn=STRANGER, every_seconds=STRANGER_SECONDS, key="stranger"
-            )
-            group.create_task(self._live(Device(stranger, signals, {}), 1.0))
+        devices = [Device(station, signals, city.last.get(station.number, {})) for station in city.stations]
+        lives = [self._live(device, place * STAGGER_SECONDS) for place, device in enumerate(devices)]
+        stranger = replace(
+            city.stations[0], number=0, mn=STRANGER, every_seconds=STRANGER_SECONDS, key="stranger"
+        )
+        lives.append(self._live(Device(stranger, signals, {}), STAGGER_SECONDS))
+        await runtime.side_by_side(self._stopped(), *lives)
 
     def _city(self) -> Emulated | None:
         try:
