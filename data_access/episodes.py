@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ARRAY, TIMESTAMP, Connection, Row, bindparam, insert, select, text, update
@@ -16,6 +16,10 @@ from domain.stations import DataFlag, Episode, Span, Station
 
 Series = tuple[int, str, Span]
 """A station, a factor and a span."""
+
+
+LOOKED_BACK = timedelta(days=10)
+"""How far back values before the first new one are looked for: farther than any follow one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,29 @@ def episodes_since(
 
 
 def values_since(
-    connection: Connection, asked: Mapping[Series, datetime], until: datetime
+    connection: Connection,
+    asked: Mapping[Series, datetime],
+    until: datetime,
+    before: Mapping[Series, int] | None = None,
 ) -> defaultdict[Series, list[Value]]:
-    """Return the values of each series after a moment, in order of time."""
+    """Return the values of each series after a moment, in order of time.
+
+    With `before` so many valid ones up to that moment, too.
+    """
     found: defaultdict[Series, list[Value]] = defaultdict(list)
     if not asked:
         return found
-    told = _columns(asked) | {"earliest": min(asked.values()), "until": until}
+    told: dict[str, Any] = _columns(asked) | {"earliest": min(asked.values()), "until": until}
     for station, factor, span, at, value, flag in connection.execute(_VALUES, told):
         found[station, factor, Span(span)].append(Value(at, value, DataFlag(flag)))
+    preceded = {series: count for series, count in (before or {}).items() if count}
+    if preceded:
+        told = _columns({series: asked[series] for series in preceded}) | {
+            "counts": list(preceded.values()),
+            "earliest": min(asked.values()) - LOOKED_BACK,
+        }
+        for station, factor, span, at, value, flag in connection.execute(_BEFORE, told):
+            found[station, factor, Span(span)].insert(0, Value(at, value, DataFlag(flag)))
     return found
 
 
@@ -194,6 +212,23 @@ _VALUES = text(
             AND one.at > asked.since AND one.at > :earliest AND one.at <= :until
         ORDER BY one.at
     ) AS r ON true
+    """
+).bindparams(_MOMENTS)
+# The newest first: each is put before those that are there.
+_BEFORE = text(
+    """
+    SELECT r.station, r.factor, r.span, r.at, r.value, r.flag
+    FROM unnest(
+            CAST(:stations AS integer[]), CAST(:factors AS text[]), CAST(:spans AS smallint[]),
+            CAST(:moments AS timestamptz[]), CAST(:counts AS integer[])
+        ) AS asked (station, factor, span, since, many) JOIN LATERAL (
+        SELECT * FROM reading AS one
+        WHERE one.station = asked.station AND one.factor = asked.factor AND one.span = asked.span
+            AND one.at <= asked.since AND one.at > :earliest AND one.flag = 'N' AND one.value IS NOT NULL
+        ORDER BY one.at DESC
+        LIMIT asked.many
+    ) AS r ON true
+    ORDER BY r.at DESC
     """
 ).bindparams(_MOMENTS)
 _FINEST = text(

@@ -20,7 +20,7 @@ from data_access.readings import take_to_weigh
 from data_access.rules import Rules
 from data_access.stations import read_limits, read_stations
 from domain.events import Event, Fact, Received
-from domain.exceedance import Run, Start, judge, limits_of, match, run_of, start_of
+from domain.exceedance import Run, Start, changes_nothing, judge, limits_of, match, run_of, start_of
 from domain.people import SYSTEM
 from domain.policy import NoPolicyError
 from domain.sensor_clue import (
@@ -144,12 +144,25 @@ def weigh_series(
         series: since[series] - 2 * city.rule.spans[series[2]].lost - city.rule.reopen for series in judged
     }
     known = episodes.episodes_since(connection, back)
+    new = episodes.values_since(
+        connection, {series: since[series] - timedelta(microseconds=1) for series in judged}, now + AHEAD
+    )
+    judged = {
+        series: limits
+        for series, limits in judged.items()
+        if not changes_nothing(
+            new[series], limits, city.rule, series[2], _last(known[series]), since[series], zone
+        )
+    }
     starts = {
         series: start_of(known[series], limits, city.rule, series[2], since[series], zone)
         for series, limits in judged.items()
     }
     values = episodes.values_since(
-        connection, {series: start.begin for series, start in starts.items()}, now + AHEAD
+        connection,
+        {series: start.begin for series, start in starts.items()},
+        now + AHEAD,
+        {series: start.before for series, start in starts.items()},
     )
     written: dict[Series, list[Written]] = {}
     for series, limits in judged.items():
@@ -162,6 +175,10 @@ def weigh_series(
     done = _tell(connection, rules, city, written, now)
     done.series = len(since)
     return done
+
+
+def _last(known: Sequence[Episode]) -> Episode | None:
+    return known[-1] if known else None
 
 
 def _carried(city: City, start: Start) -> Run | None:

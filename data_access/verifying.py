@@ -10,8 +10,9 @@ from data_access.episodes import Series
 from data_access.exceeding import city_of, sensor_rule
 from data_access.rules import Rules
 from domain.events import Event, SensorVerified
-from domain.exceedance import limits_of, proof_of
+from domain.exceedance import limits_of
 from domain.people import SYSTEM
+from domain.sensor_proof import proof_of
 from domain.stations import Span
 
 MOST = 50

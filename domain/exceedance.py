@@ -8,10 +8,9 @@ about its limit is one matter.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
-from itertools import pairwise
+from datetime import date, datetime, timedelta, tzinfo
 
-from domain.sensor_rules import SensorRule, SpanRule
+from domain.sensor_rules import SensorRule
 from domain.stations import DataFlag, Episode, Limit, Span, Station
 
 
@@ -127,23 +126,22 @@ def is_calm(limit: Limit, value: float, release_percent: int) -> bool:
     return limit.low is None or value >= limit.low * (2 - share)
 
 
-def look_back(limits: Iterable[Limit], rule: SpanRule, since: datetime, zone: tzinfo) -> datetime:
-    """Return from when on values must be known to judge those since a moment, where no episode runs.
-
-    What may happen some times a day is counted from midnight on.
-    """
-    begin = since - rule.lost
+def counted_from(limits: Iterable[Limit], at: datetime, zone: tzinfo) -> datetime:
+    """Return from when on values are counted: what may happen some times a day, from midnight on."""
     if not any(limit.allowed_per_day for limit in limits):
-        return begin
-    midnight = since.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return min(begin, midnight.astimezone(since.tzinfo))
+        return at
+    return at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(at.tzinfo)
 
 
 @dataclass(frozen=True)
 class Start:
-    """From when on values are read, behind which episode, and which of the store's may change by them."""
+    """Where to begin to judge: with the values after `begin`, and the last `before` valid ones up to it.
+
+    `carried` is the episode behind which it goes on, `known` are those of the store that may change by it.
+    """
 
     begin: datetime
+    before: int
     carried: Episode | None
     known: tuple[Episode, ...]
 
@@ -159,21 +157,57 @@ def start_of(
     """Return where to begin to judge values that came in since a moment of their own time.
 
     `episodes` are the store's of that series, in order of time. What comes in order goes on with the last
-    one; what was sent in later takes back the episodes behind it, which are made anew.
+    one; what was sent in later takes back the episodes behind it, which are made anew. Where no episode runs,
+    no more values before can be beyond the limit one after the other than would open one.
     """
     limits, of_span = tuple(limits), rule.spans[span]
-    back = look_back(limits, of_span, since, zone)
+    at_once = counted_from(limits, since, zone) - _INSTANT
     last = episodes[-1] if episodes else None
-    if last is None or last.last_over_at < since:
-        if last is None or (last.ended_at is not None and last.ended_at < since - of_span.lost):
-            return Start(back, last, () if last is None else (last,))
-        begin = look_back(limits, of_span, last.last_over_at, zone)
+    if last is None:
+        return Start(at_once, of_span.open_after, None, ())
+    if last.last_over_at < since:
+        if last.ended_at is not None and last.ended_at < since - of_span.lost:
+            return Start(at_once, of_span.open_after, last, (last,))
+        begin = counted_from(limits, last.last_over_at, zone) - _INSTANT
         # What ended it is looked at again: a value in between may say otherwise.
-        return Start(begin, replace(last, ended_at=None), (last,))
-    touched = tuple(e for e in episodes if (e.ended_at or e.last_over_at) >= back - rule.reopen)
-    begin = look_back(limits, of_span, min([since, *(e.began_at for e in touched)]), zone)
+        return Start(begin, 0, replace(last, ended_at=None), (last,))
+    reach = since - of_span.lost - rule.reopen
+    touched = tuple(e for e in episodes if (e.ended_at or e.last_over_at) >= reach)
+    begin = counted_from(limits, min([since, *(e.began_at for e in touched)]), zone) - _INSTANT
     before = [e for e in episodes if e not in touched]
-    return Start(begin, before[-1] if before else None, touched)
+    return Start(begin, of_span.open_after, before[-1] if before else None, touched)
+
+
+_INSTANT = timedelta(microseconds=1)
+
+
+def changes_nothing(
+    values: Iterable[Value],
+    limits: Sequence[Limit],
+    rule: SensorRule,
+    span: Span,
+    last: Episode | None,
+    since: datetime,
+    zone: tzinfo,
+) -> bool:
+    """Whether values since a moment cannot change what the store says: by far the most of all.
+
+    `last` is the store's last episode of the series that is open or ended not long ago.
+    """
+    if last is not None and (last.ended_at is None or last.ended_at >= since):
+        return False
+    percent = rule.spans[span].release_percent
+    for value in values:
+        if value.value is None or not value.judges:
+            continue
+        limit = limit_at(limits, value.at, zone)
+        if limit is None:
+            continue
+        if last is None and crossed(limit, value.value) is not None:
+            return False
+        if last is not None and not is_calm(limit, value.value, percent):
+            return False
+    return True
 
 
 class _Judging:
@@ -375,40 +409,3 @@ def _met(episodes: Iterable[Episode], run: Run) -> Episode | None:
 
 def _began(episode: Episode) -> datetime:
     return episode.began_at
-
-
-# --- the proof of what was done ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What a sensor's values say of a rectification: so many came, so many were valid, so many beyond."""
-
-    values: int
-    valid: int
-    over: int
-    passed: bool
-
-
-def proof_of(
-    values: Sequence[Value],
-    limits: Sequence[Limit],
-    rule: SensorRule,
-    span: Span,
-    zone: tzinfo,
-    rectified_at: datetime,
-    until: datetime,
-) -> Proof:
-    """Judge a rectification by the same sensor's values after it, in order of time, until a moment (Q04).
-
-    Passed when they make no episode, enough of them are valid, and there never were none for so long that
-    nobody knows: a device that was switched off proves nothing.
-    """
-    since = [value for value in values if rectified_at < value.at <= until]
-    valid = [value for value in since if value.judges]
-    runs = judge(since, limits, rule, span, zone, until)
-    moments = [rectified_at, *(value.at for value in valid), until]
-    is_covered = all(later - one <= rule.spans[span].lost for one, later in pairwise(moments))
-    enough = bool(valid) and len(valid) * 100 >= len(since) * rule.verify_percent
-    over = sum(run.over for run in runs)
-    return Proof(len(since), len(valid), over, not runs and enough and is_covered)

@@ -11,14 +11,15 @@ from domain.device_trouble import is_silent, trouble_of
 from domain.exceedance import (
     Run,
     Value,
+    changes_nothing,
     judge,
     limit_at,
     limits_of,
     match,
-    proof_of,
     run_of,
     start_of,
 )
+from domain.sensor_proof import proof_of
 from domain.sensor_rules import SPANS, SensorRule, parse_sensors
 from domain.stations import DataFlag, DeviceTrouble, Episode, Limit, Span, Station, StationKind
 from tests.domain.city import CITY, at
@@ -230,7 +231,12 @@ def in_portions(values: list[Value], ends: list[int]) -> list[Episode]:
         have = sorted(values[:end], key=lambda v: v.at)
         start = start_of(known, (DUST,), rule, Span.MINUTE, since, CITY)
         carried = run_of(start.carried, 150.0) if start.carried is not None else None
-        read = [v for v in have if v.at > start.begin]
+        before = [v for v in have if v.at <= start.begin and v.judges]
+        read = before[len(before) - start.before :] + [v for v in have if v.at > start.begin]
+        last = known[-1] if known else None
+        new = [v for v in have if v.at >= since]
+        if changes_nothing(new, (DUST,), rule, Span.MINUTE, last, since, CITY):
+            continue
         runs = judge(read, (DUST,), rule, Span.MINUTE, CITY, have[-1].at, carried)
         behind = () if start.carried is None else (start.carried,)
         known = episodes_after(
