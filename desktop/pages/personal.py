@@ -21,6 +21,7 @@ from desktop.pages.overview import OverviewDesk
 from desktop.pages.patterns import PatternsDesk
 from desktop.pages.people import PeopleDesk
 from desktop.pages.repeat_points import RepeatPointsDesk
+from desktop.pages.rising import RISING, RisingDesk
 from desktop.pages.tickets import TicketsDesk
 from desktop.pages.warnings import WarningsDesk
 from desktop.readings import Readings
@@ -41,6 +42,7 @@ from widgets.pages.people_page import PeoplePage
 from widgets.pages.ranking_page import RankingsPage
 from widgets.pages.re_supervisions_page import ReSupervisionsPage
 from widgets.pages.repeat_points_page import RepeatPointsPage
+from widgets.pages.rising_page import RisingPage
 from widgets.pages.warnings_page import WarningsPage
 from widgets.scale import Scale
 from widgets.tickets.page import TicketListPage
@@ -58,7 +60,7 @@ HANDLER_DESK, DUTY_DESK = "handler_desk", "duty_desk"
 REPEATS = "repeats"
 PATTERNS = "patterns"
 DUTY_LOG = "duty_log"
-WITHOUT_TAB = (REPEATS, PATTERNS, FINDINGS, DUTY_LOG)
+WITHOUT_TAB = (REPEATS, PATTERNS, FINDINGS, RISING, DUTY_LOG)
 """Pages that others lead to: the ticket list, the duty's desk, files, the map."""
 
 
@@ -79,6 +81,8 @@ class PersonalPages:
         self.directives = DirectivesDesk(DirectivesPage(scale), readings, window)
         self.environment = EnvironmentDesk(EnvironmentPage(scale), readings, window)
         self.dossier.station_requested.connect(self.environment.open_station)
+        self.rising_page = RisingPage(scale)
+        self.repeats_page.rising_requested.connect(self._show_rising)
         self.findings = FindingsDesk(FindingsPage(scale), readings, scale, window)
         self.dossier.finding_requested.connect(self._show_finding)
         self.desks: dict[str, Desk] = {
@@ -94,6 +98,7 @@ class PersonalPages:
             REPEATS: RepeatPointsDesk(self.repeats_page, readings, window),
             DUTY_LOG: DutyLogDesk(self.duty_log_page, readings, window),
             FINDINGS: self.findings,
+            RISING: RisingDesk(self.rising_page, readings, window),
         }
         self.people: PeopleDesk | None = None
         sitting = readings.seat.sitting
@@ -116,7 +121,7 @@ class PersonalPages:
     def leading_back(self) -> tuple[QWidget, ...]:
         """The pages that lead back to the one before."""
         pages = (self.ticket_list, self.repeats_page, self.dossier_page, self.findings.findings_page)
-        pages = (*pages, self.duty_log_page)
+        pages = (*pages, self.duty_log_page, self.rising_page)
         return pages if self.patterns_page is None else (*pages, self.patterns_page)
 
     def _add_patterns(self, scale: Scale, window: QObject) -> None:
@@ -136,6 +141,9 @@ class PersonalPages:
         desk.station_opened.connect(self.environment.open_station)
         self.findings.layer_requested.connect(desk.open_layer)
         self.dossier.trace_requested.connect(desk.open_trace)
+
+    def _show_rising(self) -> None:
+        self.desks[RISING].page_requested.emit(RISING)
 
     def _show_finding(self, number: int) -> None:
         self.findings.open_finding(number)

@@ -34,12 +34,14 @@ class RepeatPointsPage(ListPage):
     """A list of places; a line opens exactly its tickets.
 
     Signals: `tickets_requested(TicketFilter, str)`; `directive_requested(DirectiveSubject)` about a point's
-    tickets; `all_requested()`: the tickets of all points; `back_requested()`.
+    tickets; `all_requested()`: the tickets of all points; `rising_requested()`: what rises faster than
+    usual; `back_requested()`.
     """
 
     tickets_requested = Signal(object, str)
     directive_requested = Signal(object)
     all_requested = Signal()
+    rising_requested = Signal()
     back_requested = Signal()
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
@@ -55,9 +57,12 @@ class RepeatPointsPage(ListPage):
         self.all = QPushButton(self.tr("列出这些点位的全部工单"), self)
         self.all.setProperty("look", "small")
         self.panel.bar.addWidget(self.all)
+        self.rising = QPushButton(self.tr("上升预警 ›"), self)
+        self.rising.setProperty("look", "link")
+        self.rising.clicked.connect(self.rising_requested)
         self.first_contact = PlainLabel(self)
         self.first_contact.setProperty("tone", "muted")
-        self.add_tools((self.first_contact,))
+        self.add_tools((self.first_contact, self.rising))
         self.directive = QPushButton(self.tr("下达指令"), self)
         self.directive.setProperty("look", "primary")
         self.panel.bar.addWidget(self.directive)
