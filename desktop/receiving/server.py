@@ -105,7 +105,9 @@ class Connection(asyncio.BufferedProtocol):
     def drop(self, why: str) -> None:
         """End it at once."""
         if self._transport is not None and not self._transport.is_closing():
-            _log.info("the connection from %s is dropped: %s", self.address, why)
+            # Strangers come by the thousand where a port is open to them: these are only counted.
+            level = logging.INFO if self._line is not None and self._line.known else logging.DEBUG
+            _log.log(level, "the connection from %s is dropped: %s", self.address, why)
             self._server.desk.counts.dropped += 1
             self._transport.abort()
 

@@ -1,5 +1,6 @@
 """What devices send over sockets is stored once and answered when it is, however its bytes come (X14)."""
 
+import asyncio
 import json
 import random
 import time
@@ -12,8 +13,9 @@ from sqlalchemy import select
 
 from data_access import schema
 from data_access.store import Store
-from desktop.receiving import batches, server
-from desktop.receiving.service import Receiving
+from desktop.receiving import batches, server, service
+from desktop.receiving.service import Listening, Receiving
+from domain.hj212 import write_frame
 from tests.desktop.receiving.conftest import (
     AT,
     Device,
@@ -172,6 +174,43 @@ def test_who_does_not_read_its_answers_is_dropped_and_its_values_are_stored(
             pass
         assert sent < 40_000
     assert len(stored(kept, "SLOW")) > 0
+
+
+def test_parts_with_names_of_their_own_are_put_together(receiver: Receiving, kept: Store) -> None:
+    """X14: sub-packets are reassembled though their QN differ; each is answered."""
+    head = "ST=39;CN=2051;PW=123456;MN=PARTS;Flag=7;PNUM=3;PNO={};CP=&&{}&&"
+    bodies = (
+        "DataTime=20261121080000;a34002-Min=0.1,a34002-Avg=0.2",
+        "a34002-Max=0.3,a34002-Flag=N",
+        "LA-Avg=61.5,LA-Flag=N",
+    )
+    names = [f"2026112108010000{number}" for number in range(1, 4)]
+    with device(receiver) as speaker:
+        for number, (name, body) in enumerate(zip(names, bodies, strict=True), 1):
+            speaker.send(write_frame(f"QN={name};" + head.format(number, body)))
+        answers = speaker.hear(3)
+    assert sorted(qn_of(answer).decode() for answer in answers) == names
+    assert stored(kept, "PARTS") == {("a34002", AT): 0.2, ("LA", AT): 61.5}
+
+
+@pytest.mark.faults_expected
+def test_a_second_receiver_takes_the_port_when_the_first_one_ends(
+    kept: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "AGAIN_SECONDS", 0.1)
+    with receiving(kept, ["HEIR"]) as first:
+        second = Receiving(kept, Listening("127.0.0.1", first.port or 0, back=timedelta(days=9000)))
+        second.start()
+        assert not second.wait_until_listening(1)
+    try:
+        assert second.wait_until_listening(30)
+        with device(second) as speaker:
+            speaker.send(frame("HEIR", 0))
+            speaker.hear(1)
+    finally:
+        asyncio.run(second.stop())
+    assert second.port is None
+    assert len(stored(kept, "HEIR")) == 2
 
 
 def test_each_message_of_a_crowd_is_read_on_after_a_rest(
