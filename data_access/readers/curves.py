@@ -18,9 +18,9 @@ from data_access.readers.episodes import episode_of
 from data_access.rules import Rules
 from data_access.stations import read_limits, read_stations
 from domain.environment import Curve, CurveQuery, FlagRun, Spark, StationRow, limit_steps
-from domain.events import Event
+from domain.events import Arrived, Event, Rectified
 from domain.exceedance import applying
-from domain.sensor_events import SensorExceeded
+from domain.sensor_events import SensorExceeded, SensorRecovered, SensorVerified
 from domain.stations import DataFlag, Episode, Span
 
 PERIODS = {
@@ -34,6 +34,8 @@ ORIGIN = datetime(2000, 1, 1, tzinfo=UTC) - timedelta(hours=8)
 """Steps begin at a midnight of the city, so that they are its hours and days."""
 BEFORE = timedelta(hours=6)
 """A ticket's curve begins so long before its first value beyond the limit."""
+AFTER = timedelta(hours=6)
+"""It ends so long after the last thing that was heard of it or done about it."""
 POINTS_ASIDE = 500
 """A curve beside a ticket is a few hundred pixels wide."""
 HOLE = 2.5
@@ -65,12 +67,14 @@ def curve(connection: Connection, rules: Rules, query: CurveQuery) -> Curve | No
 def sensor_curves(
     connection: Connection, rules: Rules, events: Iterable[Event], moment: datetime
 ) -> tuple[Curve, ...]:
-    """Return what the sensors measured whose exceedances came to a ticket, from before until `moment`.
+    """Return what the sensors measured whose exceedances came to a ticket, one curve a station and factor.
 
-    One curve a station and factor, in the order in which they came.
+    Each begins before the first value beyond the limit, and ends some time after the last thing that was
+    heard of it or done about it; at `moment` at the latest, and while it goes on.
     """
+    told = tuple(events)
     first: dict[tuple[str, str], SensorExceeded] = {}
-    for event in events:
+    for event in told:
         if isinstance(event.fact, SensorExceeded):
             first.setdefault((event.fact.station, event.fact.factor), event.fact)
     if not first:
@@ -81,16 +85,35 @@ def sensor_curves(
     spans = {row.number: Span(row.span) for row in known}
     stations = {station.key: station.number for station in read_stations(connection)}
     found: list[Curve] = []
-    for (key, factor), fact in first.items():
-        if key not in stations:
+    for concerned, fact in first.items():
+        if fact.station not in stations:
             continue
-        span = spans.get(fact.episode, Span.MINUTE)
         since = fact.began_at - BEFORE
-        query = CurveQuery(stations[key], factor, span, since, max(moment, since + BEFORE), POINTS_ASIDE)
+        until = max(_told_until(told, concerned, moment), since + BEFORE)
+        span = spans.get(fact.episode, Span.MINUTE)
+        query = CurveQuery(stations[fact.station], fact.factor, span, since, until, POINTS_ASIDE)
         read = curve(connection, rules, query)
         if read is not None:
             found.append(read)
     return tuple(found)
+
+
+def _told_until(events: Iterable[Event], concerned: tuple[str, str], moment: datetime) -> datetime:
+    """Return until when a ticket's sensor is worth looking at."""
+    open_episodes: set[int] = set()
+    last = datetime.min.replace(tzinfo=UTC)
+    for event in events:
+        match event.fact:
+            case SensorExceeded() as fact if (fact.station, fact.factor) == concerned:
+                open_episodes.add(fact.episode)
+            case SensorRecovered() as fact if (fact.station, fact.factor) == concerned:
+                open_episodes.discard(fact.episode)
+                last = max(last, fact.ended_at)
+            case SensorVerified() as fact if (fact.station, fact.factor) == concerned:
+                last = max(last, fact.until)
+            case Arrived() | Rectified():
+                last = max(last, event.at)
+    return moment if open_episodes else min(moment, last + AFTER)
 
 
 def sparks(

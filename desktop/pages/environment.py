@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime
+from typing import Any
 
 from PySide6.QtCore import QObject
 
@@ -13,6 +14,7 @@ from data_access.readers.stations import station_rows, unknown_devices
 from data_access.rules import Rules
 from data_access.store import Connection
 from desktop import runtime
+from desktop.exports.lists import ListExport
 from desktop.pages.desk import Desk
 from desktop.pages.station_look import StationLook
 from desktop.readings import Readings
@@ -28,6 +30,7 @@ from domain.environment import (
     UnknownDevice,
 )
 from widgets.environment.page import EnvironmentPage, EnvironmentView
+from widgets.table.view import RecordTable
 
 PAGE = "environment"
 CURVE_SECONDS = 10.0
@@ -44,6 +47,12 @@ class EnvironmentDesk(Desk):
         self.environment_page = page
         self._look = StationLook(readings, self._show)
         self._curve_at = self._wall_at = self._air_at = 0.0
+        self.exports = {
+            view: ListExport(page.panels[view], table.columns, _Shown(table), readings, self)
+            for view, table in page.tables.items()
+        }
+        for export in self.exports.values():
+            export.said.connect(self.refused)
         page.view_changed.connect(self._read_view)
         page.curve_requested.connect(self._read_curve)
         page.ticket_requested.connect(self.ticket_requested)
@@ -159,6 +168,17 @@ class EnvironmentDesk(Desk):
             await self._show()
         except StoreError as error:
             self.refused.emit(error.message)
+
+
+class _Shown:
+    """The records that a table shows, for its export."""
+
+    def __init__(self, table: RecordTable) -> None:
+        self._table = table
+
+    def __call__(self) -> tuple[Any, ...]:
+        model = self._table.model()
+        return tuple(model.record(row) for row in range(model.rowCount()))
 
 
 def _episodes(

@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -45,7 +46,9 @@ def measured(station: int, since: datetime, values: list[float]) -> list[Sample]
     ]
 
 
-async def test_the_page_sees_by_itself_that_a_station_spoke(store: Store, qtbot: QtBot) -> None:
+async def test_the_page_sees_by_itself_that_a_station_spoke(
+    store: Store, qtbot: QtBot, tmp_path: Path
+) -> None:
     number = store.write(put_station)
     store.write(lambda c: note_refused(c, [Refusal("MN9", "unknown", datetime.now(UTC), "10.0.0.9")]))
     page = EnvironmentPage(Scale())
@@ -86,6 +89,10 @@ async def test_the_page_sees_by_itself_that_a_station_spoke(store: Store, qtbot:
         page.views.choose(view)
         await desk.refresh()
         assert count() == 1, view
+
+    rows = await desk.exports[EnvironmentView.STATIONS].write(tmp_path / "stations.csv")
+    assert rows == 1
+    assert "一号工地" in (tmp_path / "stations.csv").read_text(encoding="utf-8-sig")
 
     layers = Layers(Bridge(page), page)
     layer = StationLayer(layers, readings, page)

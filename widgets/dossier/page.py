@@ -80,7 +80,7 @@ class DossierPage(QWidget):
         self._side.setProperty("look", "clear")
         self._side_column = QVBoxLayout(self._side)
         self._side_column.setContentsMargins(0, 0, 0, 0)
-        for panel in (self.case, self.merging, self.sensors, self.trace):
+        for panel in (self.case, self.sensors, self.merging, self.trace):
             self._side_column.addWidget(panel)
         for panel in (self.due, self.evidence, self.readings):
             self._side_column.addWidget(panel)

@@ -17,7 +17,7 @@ from widgets.panel import Panel
 from widgets.scale import Scale
 from widgets.status import Mark, Shape
 
-HEIGHT = 300
+HEIGHT = 250
 MOST = 4
 """So many curves can be chosen from: one station, or a few that were grouped."""
 

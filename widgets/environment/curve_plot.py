@@ -234,17 +234,22 @@ class CurvePlot(pg.GraphicsView):
             return
         if not self._has_values and not self.curve.flags:
             draw_text(painter, place, self._empty, self._scale.font("font_body"), "text_muted", CENTRE)
-        unit = place.adjusted(self._scale.px(6), 0, 0, 0)
-        unit.setHeight(self._scale.px(26))
-        draw_text(painter, unit, self.curve.unit, self._scale.font("font_small"), "text_muted", LEFT)
         painter.save()
         painter.setClipRect(place)
         self._paint_flags(painter, place)
         self._paint_limit_words(painter, place)
         self._paint_moments(painter, place)
         painter.restore()
+        self._paint_unit(painter, place, self.curve.unit)
         if self._hover is not None:
             self._paint_hover(painter, place, self._hover)
+
+    def _paint_unit(self, painter: QPainter, place: QRectF, unit: str) -> None:
+        scale, font = self._scale, self._scale.font("font_small")
+        box = QRectF(place.left() + scale.px(1), place.top(), 0, scale.px(26))
+        box.setWidth(text_width(font, unit) + scale.px(12) if unit else 0)
+        painter.fillRect(box, tokens().qcolor("background"))
+        draw_text(painter, box, unit, font, "text_muted", CENTRE)
 
     def _paint_flags(self, painter: QPainter, place: QRectF) -> None:
         scale = self._scale

@@ -37,7 +37,7 @@ class EpisodeTable(RecordTable):
             Column("station", self.tr("站点"), 230, _episode_station, stretch=True, least=130),
             Column("kind", self.tr("类型"), 66, _episode_kind),
             Column("enterprise", self.tr("企业"), 220, _episode_enterprise, stretch=True, least=90),
-            Column("factor", self.tr("指标"), 150, _episode_factor, least=110),
+            Column("factor", self.tr("指标"), 184, _episode_factor, least=120),
             Column("limit", self.tr("限值"), 120, _episode_limit, right=True, least=90),
             Column("peak", self.tr("峰值"), 190, _episode_peak, right=True, least=120),
             Column("over", self.tr("超标值"), 84, _episode_over, right=True),

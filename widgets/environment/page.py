@@ -3,7 +3,7 @@
 Each view is read only while it is shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -78,7 +78,7 @@ class EnvironmentPage(QWidget):
         self.station_panel = self._panel(self.tr("监测站点"), self.stations)
         self._stack = QStackedWidget(self)
         self._pages: dict[EnvironmentView, QWidget] = {}
-        self._panels = {
+        self.panels = {
             EnvironmentView.STATIONS: self.station_panel,
             EnvironmentView.WALL: self._panel(self.tr("近 24 小时"), self.wall),
             EnvironmentView.EPISODES: self._panel(self.tr("超标过程"), self.episodes),
@@ -87,14 +87,14 @@ class EnvironmentPage(QWidget):
         }
         self.counts = (StateCounts(scale, self), StateCounts(scale, self))
         self.station_panel.bar.insertWidget(1, self.counts[0])
-        self._panels[EnvironmentView.WALL].bar.insertWidget(1, self.counts[1])
+        self.panels[EnvironmentView.WALL].bar.insertWidget(1, self.counts[1])
         self._beside = QHBoxLayout()
         self._beside.setContentsMargins(0, 0, 0, 0)
         self._beside.addWidget(self.station_panel, 46)
         self._beside.addWidget(self.curve, 54)
         both = QWidget(self)
         both.setLayout(self._beside)
-        for view, panel in self._panels.items():
+        for view, panel in self.panels.items():
             self._pages[view] = both if view is EnvironmentView.STATIONS else panel
             self._stack.addWidget(self._pages[view])
         self._pages[EnvironmentView.AIR] = self.air
@@ -126,6 +126,16 @@ class EnvironmentPage(QWidget):
     def view(self) -> EnvironmentView:
         """Which view is looked at."""
         return EnvironmentView(self.views.value)
+
+    @property
+    def tables(self) -> Mapping[EnvironmentView, RecordTable]:
+        """The lists, by the view that each is in."""
+        return {
+            EnvironmentView.STATIONS: self.stations,
+            EnvironmentView.EPISODES: self.episodes,
+            EnvironmentView.DEVICES: self.devices,
+            EnvironmentView.UNKNOWN: self.unknown,
+        }
 
     @property
     def rows(self) -> tuple[StationRow, ...]:
@@ -171,7 +181,7 @@ class EnvironmentPage(QWidget):
         if self.stations.chosen() is None and self.stations.model().rowCount():
             self.stations.selectRow(0)
         for view in (EnvironmentView.STATIONS, EnvironmentView.WALL):
-            self._panels[view].set_fresh(now)
+            self.panels[view].set_fresh(now)
         self.curve.set_fresh(now)
 
     def show_sparks(self, sparks: Sequence[Spark]) -> None:
@@ -189,7 +199,7 @@ class EnvironmentPage(QWidget):
         self.episodes.set_empty_text(self.tr("没有超标过程"))
         self.episodes.show_records(shown)
         going_on = sum(row.episode.ended_at is None for row in shown)
-        self._tell(EnvironmentView.EPISODES, going_on, self.tr("{0} 个正在超标"), len(shown), now)
+        self._tell(EnvironmentView.EPISODES, going_on, self.tr("{0} 个正在超标"), len(shown), now, "overdue")
 
     def show_devices(self, rows: Sequence[DeviceItemRow], now: datetime) -> None:
         """Show devices that do not do their work."""
@@ -222,7 +232,7 @@ class EnvironmentPage(QWidget):
 
     def set_stale(self, since: datetime | None) -> None:
         """Veil the page because it is only true as of `since`; None lifts the veil."""
-        for panel in (*self._panels.values(), self.curve, *self.air.panels):
+        for panel in (*self.panels.values(), self.curve, *self.air.panels):
             panel.set_stale(since)
 
     # --- inside ----------------------------------------------------------------------------------------
@@ -252,11 +262,19 @@ class EnvironmentPage(QWidget):
     def _show_wall(self) -> None:
         self.wall.show_sparks([spark for spark in self._sparks if self.wants(spark.row)])
 
-    def _tell(self, view: EnvironmentView, open_ones: int, words: str, count: int, now: datetime) -> None:
-        panel = self._panels[view]
+    def _tell(
+        self,
+        view: EnvironmentView,
+        open_ones: int,
+        words: str,
+        count: int,
+        now: datetime,
+        tone: str = "due_soon",
+    ) -> None:
+        panel = self.panels[view]
         said = self.tr("共 {0} 条").format(count)
         if open_ones:
-            panel.set_note(f"{words.format(open_ones)} · {said}", "due_soon", (words.format(open_ones),))
+            panel.set_note(f"{words.format(open_ones)} · {said}", tone, (words.format(open_ones),))
         else:
             panel.set_note(said)
         panel.set_fresh(now)

@@ -19,9 +19,9 @@ from data_access.rules import Rules, load_rules
 from data_access.stations import Refusal, Seen, note_refused, note_seen, put_limits, put_stations
 from data_access.store import Store, create_engine_for, open_url
 from domain.environment import Curve, CurveQuery, StationRow
-from domain.events import Event
+from domain.events import Event, Rectified
 from domain.people import SYSTEM
-from domain.sensor_events import SensorExceeded
+from domain.sensor_events import SensorExceeded, SensorRecovered
 from domain.stations import DataFlag, Limit, Measure, Sample, Span, Station, StationKind, StationState
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -192,6 +192,20 @@ def test_a_tickets_curve_begins_before_its_first_value_beyond(world: World) -> N
         ("dust-1", "a34002", BEGAN - timedelta(hours=6))
     ]
     assert world.store.read(lambda c: sensor_curves(c, world.rules, (), NOW)) == ()
+
+
+def test_a_tickets_curve_ends_some_hours_after_the_last_that_was_done(world: World) -> None:
+    recovered = SensorRecovered(1, "dust-1", "a34002", 250.0, 90, BEGAN + timedelta(hours=1))
+    done = Event(BEGAN + timedelta(hours=3), SYSTEM, Rectified("停工"))
+    events = [Event(BEGAN, SYSTEM, EXCEEDED), Event(BEGAN + timedelta(hours=1), SYSTEM, recovered), done]
+    later = NOW + timedelta(days=9)
+
+    def until(told: list[Event]) -> datetime:
+        return world.store.read(lambda c: sensor_curves(c, world.rules, told, later))[0].query.until
+
+    assert until(events[:1]) == later  # it goes on
+    assert until(events[:2]) == BEGAN + timedelta(hours=7)
+    assert until(events) == BEGAN + timedelta(hours=9)
 
 
 def test_what_came_of_readings_is_listed_as_of_a_moment(world: World) -> None:
