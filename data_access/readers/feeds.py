@@ -14,7 +14,8 @@ SILENT_AFTER = 10
 def feed_health(connection: Connection, now: datetime) -> tuple[FeedHealth, ...]:
     """Return the links in the city's order: ok, lagging (later than promised), silent, not connected (never).
 
-    A channel that promised nothing and never spoke has no link. The store keeps only when a source last spoke: at a past minute before that, it counts as speaking then.
+    A channel that promised nothing and never spoke has no link. The store keeps only when a source last
+    spoke: at a past minute before that, it counts as speaking then.
     """
     channel, feed = schema.channel, schema.feed
     statement = (

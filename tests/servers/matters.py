@@ -96,9 +96,7 @@ class Scene:
     def actor(self, fact: Fact) -> Actor:
         """Return who has the right to record a fact of this matter."""
         command = COMMAND_OF.get(type(fact))
-        if command is None or isinstance(
-            fact, e.Received | e.ReSupervisionDrafted | e.ReSupervisionReferred
-        ):
+        if command is None or isinstance(fact, e.Received | e.ReSupervisionDrafted | e.ReSupervisionReferred):
             return SYSTEM
         # Whoever keeps a case is of the body that holds it: a plan is approved by somebody else.
         role = Role.HANDLER if command is Command.KEEP_CASE else next(iter(RIGHTS[command]))
