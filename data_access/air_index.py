@@ -25,6 +25,8 @@ from domain.stations import DataFlag, Span, Station, StationKind
 
 DAYS_AT_ONCE = 31
 """A long past is worked through in portions: the values of one are in memory."""
+LEAST_OF_DAY = 12
+"""With fewer hours than this a day follows from what the station sent as the day, if it did."""
 OZONE_HOUR = "O3_1h"
 """Under this name a day's greatest hour of ozone stands among its values."""
 
@@ -107,15 +109,17 @@ class _Indexing:
         return rows
 
     def _day_of(self, number: int, begin: datetime) -> DayValues:
-        """Return a station's day from its hours, or from what it sent as the day where it sent no hours.
+        """Return a station's day from its hours, or from what it sent as the day where those are too few.
 
-        A station's own day value of ozone is taken as the greatest mean of 8 hours (assumed).
+        Hours may be gone by now, because old ones are rolled up. A station's own day value of ozone is taken
+        as the greatest mean of 8 hours (assumed).
         """
         moments = [begin.astimezone(UTC) + position * _HOUR for position in range(HOURS)]
         hours = [self._hours[number].get(at, {}) for at in moments]
-        if any(hours):
+        day = self._days[number].get(begin.astimezone(UTC))
+        if day is None or sum(map(bool, hours)) >= LEAST_OF_DAY:
             return day_values(hours)
-        return DayValues(self._days[number].get(begin.astimezone(UTC), {}))
+        return DayValues(day)
 
     def _read(self, connection: Connection, stations: Sequence[Station]) -> None:
         units = {(s.number, measure.factor): measure.unit for s in stations for measure in s.measures}

@@ -158,7 +158,7 @@ def test_the_year_beside_the_one_before_under_one_edition(air: Air) -> None:
 
     def sent(last: date, pm25: float) -> list[Sample]:
         midnight = datetime(last.year, last.month, last.day, tzinfo=UTC) - 8 * HOUR
-        begins = [midnight - back * DAY for back in range(10)]
+        begins = [midnight - back * DAY for back in range(30)]
         keys = [key for key, _, _ in AREAS]
         return [s for at in begins for key in keys for s in air.samples(key, at, Span.DAY, a34004=pm25)]
 
@@ -166,12 +166,23 @@ def test_the_year_beside_the_one_before_under_one_edition(air: Air) -> None:
     view = air.store.read(lambda c: air_view(c, air.rules, AirQuery(PlaceKind.STATION, Span.DAY), NOW))
     assert view.year is not None
     assert view.year.before is not None
-    assert (view.year.edition, view.year.now.days, view.year.before.days) == (Edition.HJ633_2026, 10, 10)
-    assert (view.year.now.good, view.year.before.good) == (10, 0)
+    assert view.year.since == date(2026, 10, 23), "the year so far has too few days"
+    assert (view.year.edition, view.year.now.days, view.year.before.days) == (Edition.HJ633_2026, 30, 30)
+    assert (view.year.now.good, view.year.before.good) == (30, 0)
     assert view.year.pm25_change == pytest.approx(55 / 70 - 1)
     past = air.kept("city", Span.DAY, datetime(2025, 11, 11, 16, tzinfo=UTC))
     assert (past.edition, past.aqi) == (Edition.HJ633_2012, 94)
     assert [row.rank for row in view.ranking.rows] == [1, 1, 1]
-    assert {row.history for row in view.ranking.rows} == {(None,) * 5 + (1,) * 10}
-    again = air.store.write(lambda c: index_since(c, air.rules, datetime(2025, 11, 1, tzinfo=UTC), NOW))
+    assert {row.history for row in view.ranking.rows} == {(1,) * 15}
+    again = air.store.write(lambda c: index_since(c, air.rules, datetime(2025, 10, 1, tzinfo=UTC), NOW))
     assert again == 0
+
+
+def test_a_day_whose_hours_are_gone_follows_from_what_the_station_sent_as_the_day(air: Air) -> None:
+    """Old hours are rolled up: one that comes late must not undo the day."""
+    yesterday = TODAY - DAY
+    air.send("air-1", yesterday, Span.DAY, a34004=45.0)
+    assert air.kept("station/air-1", Span.DAY, yesterday).aqi == 70
+    air.send("air-1", yesterday + 5 * HOUR)
+    assert air.kept("station/air-1", Span.HOUR, yesterday + 5 * HOUR).aqi == 20
+    assert air.kept("station/air-1", Span.DAY, yesterday).aqi == 70
