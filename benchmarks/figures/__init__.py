@@ -6,6 +6,7 @@ from benchmarks.bench import Benchmark
 def all_benchmarks() -> tuple[Benchmark, ...]:
     """Return the benchmarks in the order of a run."""
     # Loaded here: each module brings its own part of the program with it.
+    from benchmarks.figures.decoding import DecodeBenchmark
     from benchmarks.figures.devices import DeviceBenchmark
     from benchmarks.figures.imports import ImportBenchmark
     from benchmarks.figures.lists import ListBenchmark
@@ -17,6 +18,7 @@ def all_benchmarks() -> tuple[Benchmark, ...]:
     from benchmarks.figures.sweep import SweepBenchmark
 
     return (
+        DecodeBenchmark(),
         RankingBenchmark(),
         StartBenchmark(),
         ListBenchmark(),

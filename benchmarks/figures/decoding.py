@@ -50,7 +50,7 @@ class DecodeBenchmark:
                 begun = time.process_time()
                 values = _decode(chunks, stations if with_samples else {}, factors)
                 rates.append(len(frames) / (time.process_time() - begun))
-            yield bench.result(figure, rates, bytes_a_frame=size, values=values)
+            yield bench.result(figure, rates, bytes_a_frame=size, samples=values)
 
 
 def _decode(chunks: list[bytes], stations: dict[str, Station], factors: Factors) -> int:
