@@ -113,14 +113,15 @@ def lost_episodes(connection: Connection, before: datetime) -> tuple[Episode, ..
 
 
 def write_episodes(connection: Connection, series: Series, matched: Matched) -> list[Written]:
-    """Write what is to be done to a series' episodes; return those that are new or changed."""
+    """Write what is new of a series' episodes, and remove what is gone; return those that are new or changed.
+
+    What changed is written by `change_episodes`, for all series at once.
+    """
     episode = schema.episode
     if matched.gone:
         connection.execute(episode.delete().where(episode.c.number.in_(matched.gone)))
     done: list[Written] = []
-    for before, run in matched.changed:
-        connection.execute(update(episode).where(episode.c.number == before.number).values(_columns_of(run)))
-        done.append(Written(before.number, run, before))
+    done += [Written(before.number, run, before) for before, run in matched.changed]
     for run in matched.new:
         station, factor, span = series
         number = connection.execute(
@@ -130,6 +131,16 @@ def write_episodes(connection: Connection, series: Series, matched: Matched) -> 
         ).scalar_one()
         done.append(Written(number, run, None))
     return done
+
+
+def change_episodes(connection: Connection, rows: Iterable[Written]) -> None:
+    """Write over episodes as they are now."""
+    changed = [_columns_of(row.run) | {"of": row.number} for row in rows if row.before is not None]
+    if changed:
+        episode = schema.episode
+        values: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "of"}
+        statement = update(episode).where(episode.c.number == bindparam("of")).values(values)
+        connection.execute(statement, changed)
 
 
 def open_tickets(connection: Connection, stations: Mapping[int, Station]) -> list[OpenTicket]:

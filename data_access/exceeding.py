@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sqlalchemy import Connection, exists, func, select
 
@@ -172,6 +173,7 @@ def weigh_series(
         matched = match(runs, _may_change(known[series], start))
         if matched.new or matched.changed or matched.gone:
             written[series] = episodes.write_episodes(connection, series, matched)
+    episodes.change_episodes(connection, chain.from_iterable(written.values()))
     done = _tell(connection, rules, city, written, now)
     done.series = len(since)
     return done
