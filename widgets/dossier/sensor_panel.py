@@ -14,6 +14,7 @@ from widgets.environment.curve_plot import CurvePlot, Moment, over_mark
 from widgets.environment.words import factor_name
 from widgets.pages.choice_row import ChoiceRow
 from widgets.panel import Panel
+from widgets.plain import tip
 from widgets.scale import Scale
 from widgets.status import Mark, Shape
 
@@ -58,7 +59,7 @@ class SensorPanel(Panel):
             button.setVisible(number < len(self._curves))
             if number < len(self._curves):
                 button.setText(factor_name(self._curves[number].query.factor))
-                button.setToolTip(self._curves[number].station.name)
+                button.setToolTip(tip(self._curves[number].station.name))
         if not same:
             self.choice.choose(0)
         self._show()
