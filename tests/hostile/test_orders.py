@@ -13,18 +13,28 @@ from sqlalchemy import select
 
 from data_access import bulk, log, schema
 from data_access.errors import StoreError
+from data_access.findings import FindingFile, put_findings
 from data_access.master import put_city
 from data_access.rules import load_rules
 from data_access.store import Store, create_engine_for
 from data_access.verify import verify
 from desktop.city import load_city
 from desktop.errors import WorldError
-from desktop.use_cases import directives, dispatching, evidence, mergers, re_supervisions, tickets
+from desktop.use_cases import (
+    directives,
+    dispatching,
+    evidence,
+    findings,
+    mergers,
+    re_supervisions,
+    tickets,
+)
 from desktop.use_cases.by_draft import USE_CASES
 from domain import drafts, merging, staff
 from domain.case_orders import ORDERS
 from domain.dispatching import DispatchDraft
 from domain.events import Accepted, Dispatched
+from domain.findings import ClueDraft, FindingSource, NewFinding
 from domain.people import PLATFORM, Actor, Role
 from domain.rights import RefusedError
 from domain.steps import STEPS
@@ -81,6 +91,11 @@ owing = st.lists(st.builds(drafts.Owing, directive_numbers, bodies), max_size=3)
 FORMS: tuple[tuple[Callable[..., str], type[Any], dict[str, st.SearchStrategy[Any]]], ...] = (
     (evidence.take_step_with_files, drafts.StepDraft, {"fact": facts, "files": files, "beside": beside}),
     (dispatching.dispatch_ticket, DispatchDraft, {"category": st.none() | mostly(("B02", "C12"))}),
+    (
+        findings.raise_clue,
+        ClueDraft,
+        {"finding": st.integers(-1, 4), "category": st.none() | mostly(("B02",))},
+    ),
     (mergers.merge, merging.MergeDraft, {"main": numbers, "repeats": known["tickets"]}),
     (mergers.split, merging.SplitDraft, {}),
     (tickets.acknowledge_warning, drafts.AcknowledgeDraft, {}),
@@ -121,6 +136,9 @@ def city(store: Store) -> Store:
     ]
     made = [ticket(number, events) for number, events in zip(NUMBERS, steps, strict=True)]
     store.write(lambda c: bulk.add_tickets(c, load_rules(c), made))
+    file = FindingFile(FindingSource.DRONE, "flight.csv", "0" * 64, "WGS-84")
+    found = [NewFinding(FindingSource.DRONE, START, 117.2, 34.1, "堆场", area="320312")] * 3
+    store.write(lambda c: put_findings(c, file, found, START))
     return store
 
 
