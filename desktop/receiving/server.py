@@ -102,8 +102,13 @@ class Connection(asyncio.BufferedProtocol):
         if nameless or now - self.heard > SILENT_SECONDS:
             self.drop("no registered device speaks there" if nameless else "it is silent")
 
+    def end(self) -> None:
+        """End it at once; what was not answered comes again."""
+        if self._transport is not None:
+            self._transport.abort()
+
     def drop(self, why: str) -> None:
-        """End it at once."""
+        """End it for what it does."""
         if self._transport is not None and not self._transport.is_closing():
             # Strangers come by the thousand where a port is open to them: these are only counted.
             level = logging.INFO if self._line is not None and self._line.known else logging.DEBUG
@@ -165,7 +170,7 @@ class Server:
     def close(self) -> None:
         """End all connections at once: devices come again, and send again what was not answered."""
         for connection in tuple(self._connections):
-            connection.drop("the receiver ends")
+            connection.end()
 
     def _connection(self) -> Connection:
         return Connection(self)
