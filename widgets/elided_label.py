@@ -58,9 +58,13 @@ class ElidedLabel(QWidget):
         fitting = (words for words in self._wordings if text_width(font, words) <= width)
         return next(fitting, self._wordings[-1])
 
+    def widths(self) -> list[int]:
+        """Return the pixels that each wording takes, the longest wording first."""
+        return [round(text_width(self._font(), words)) + 1 for words in self._wordings]
+
     def least_width(self) -> int:
         """Return the pixels that the shortest wording takes."""
-        return round(text_width(self._font(), self._wordings[-1])) + 1
+        return self.widths()[-1]
 
     def sizeHint(self) -> QSize:
         height = round(self._scale.size(self._font_name) * 1.45)

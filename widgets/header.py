@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
@@ -111,6 +111,7 @@ class Header(QFrame):
         self._mark.setToolTip(tip(reason))
         self._mark.setAccessibleName(f"{text}：{reason}")
         self._mark.setVisible(bool(text))
+        self._share_out()
 
     def _mark_late(self) -> None:
         button = self.pages.get(DIRECTIVES)
@@ -152,10 +153,10 @@ class Header(QFrame):
         """Show whose command centre this is, and whether its data is made up."""
         title = self.tr("{0}污染防治综合监管").format(city)
         self._title.set_text(title, city)
-        self._keep_city()
         self._title.setToolTip(tip(title))
         self._is_sample = sample
         self._sample.setVisible(sample and not self._trial)
+        self._share_out()
 
     def show_feeds(self, feeds: Sequence[FeedHealth]) -> None:
         """Show how the sources' links are."""
@@ -169,14 +170,39 @@ class Header(QFrame):
         """Move the clock to now (aware)."""
         self.clock.tick(now)
 
+    def event(self, event: QEvent) -> bool:
+        """Share the room out anew when it is another, or when something in it wants more or less."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._share_out()
+        return super().event(event)
+
     def _request_page(self, button: QPushButton) -> None:
         # The highlight follows what is shown, not what was asked for.
         self.show_page(self._page)
         self.page_requested.emit(button.objectName())
 
-    def _keep_city(self) -> None:
-        """The city's name stands whole; the other words beside it give way."""
-        self._title.setMinimumWidth(self._title.least_width())
+    def _share_out(self) -> None:
+        """Give the title and the mark the room of a wording each: what a longer one lacks, none shall waste.
+
+        The city's name stands whole; where not all fits, the mark's words give way before the title's.
+        """
+        titles = self._title.widths()
+        marks = self._mark.widths() if not self._mark.isHidden() else [0]
+        margins, gap = self._layout.contentsMargins(), self._layout.spacing()
+        others = [self._sample, self.feeds, self.actor, self.clock]
+        shown = [widget for widget in others if not widget.isHidden()]
+        taken = sum(max(w.minimumWidth(), w.sizeHint().width()) for w in shown if w is not self.feeds)
+        taken += self.feeds.minimumWidth() + self._tabs.sizeHint().width()
+        gaps = len(shown) + 1 + (not self._mark.isHidden())
+        room = self.width() - margins.left() - margins.right() - gaps * gap - taken
+        wanted = [(title, mark) for title in titles for mark in marks]
+        title, mark = next(((t, m) for t, m in wanted if t + m <= room), wanted[-1])
+        for label, width in ((self._title, title), (self._mark, mark)):
+            if width and label.maximumWidth() != width:
+                label.setMinimumWidth(min(width, label.widths()[-1]))
+                label.setMaximumWidth(width)
+                # Not with the next turn of the loop: a picture may be taken before that.
+                self._layout.setGeometry(self.contentsRect())
 
     def _apply_scale(self) -> None:
         scale = self._scale
@@ -186,8 +212,8 @@ class Header(QFrame):
         self._layout.setSpacing(scale.px(16))
         self._tabs.setSpacing(0)
         self.feeds.setMinimumWidth(scale.px(250))
-        self._keep_city()
         self._mark_late()
+        self._share_out()
 
 
 class _MarkChip(ElidedLabel):
@@ -200,12 +226,15 @@ class _MarkChip(ElidedLabel):
     def text(self) -> str:
         return self.fitting(self.width() - self._edges())
 
+    def widths(self) -> list[int]:
+        return [width + self._edges() for width in super().widths()]
+
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
         return QSize(hint.width() + self._edges(), hint.height() + self._scale.px(4))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.least_width() + self._edges(), self.sizeHint().height())
+        return QSize(self.least_width(), self.sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -141,6 +141,8 @@ def test_feeds_show_shape_and_word_and_merge_the_quiet_ones(scale: Scale, on_scr
         "○ 督察交办 未接入",
     ]  # fmt: skip
     header.show_overview(samples.overfull())
+    # The long name of its city takes more than the short one's.
+    header.resize(2130, 68)
     assert header.feeds.texts() == [
         *(f"■ 第{n}号来源系统 中断" for n in (2, 6, 10, 14)), "◆ 滞后 4", "● 正常 4", "○ 未接入 4",
     ]  # fmt: skip
@@ -334,7 +336,9 @@ def test_every_control_has_a_name(scale: Scale, on_screen: Show):
     assert all(button.focusPolicy() & Qt.FocusPolicy.TabFocus for button in buttons)
 
 
-@pytest.mark.parametrize(("width", "mark"), [(1024, "示例身份"), (1920, "内置库·示例身份，勿用于生产")])
+@pytest.mark.parametrize(
+    ("width", "mark"), [(1024, "内置库·示例身份"), (1920, "内置库·示例身份，勿用于生产")]
+)
 def test_the_citys_name_stands_whole_beside_the_mark(
     width: int, mark: str, scale: Scale, qapp: QApplication, on_screen: Show
 ):
@@ -353,3 +357,30 @@ def test_the_citys_name_stands_whole_beside_the_mark(
     assert header._mark.text() == mark
     header.show_actor(Actor(Role.WALL, "指挥大厅大屏"))
     assert header.actor.text() == "指挥大厅大屏"
+
+
+DESK = ("总览", "地图", "值班", "预警", "排名", "台账", "案件", "指令 2", "再监督", "工单", "环境")
+
+
+@pytest.mark.parametrize("width", [1366, 1600, 1760, 1920, 2560])
+def test_no_words_of_the_header_are_short_while_there_is_room(
+    width: int, scale: Scale, qapp: QApplication, on_screen: Show
+):
+    header = Header([(f"page{n}", name) for n, name in enumerate(DESK)], scale)
+    header.show_overview(samples.ordinary())
+    header.show_city("徐州市", sample=True)
+    header.set_mark("内置库·示例身份，勿用于生产", "任何人都可以选用", trial=True)
+    header.show_actor(Actor(Role.DUTY, "王磊"))
+    header.tick(NOW)
+    scale.fit(width, width * 9 // 16)
+    apply_style(qapp, scale)
+    on_screen(header, width, scale.size("header_height"))
+    qapp.processEvents()
+    assert header.width() == width
+    # Each has the room of one wording and of no more: the rest is the feeds'.
+    assert header._title.width() in header._title.widths()
+    assert header._mark.width() in header._mark.widths()
+    spare = header.feeds.width() - header.feeds.minimumWidth()
+    assert spare >= 0
+    longer = [w - header._title.width() for w in header._title.widths() if w > header._title.width()]
+    assert all(lack > spare for lack in longer)
