@@ -8,12 +8,16 @@ import psycopg
 import pytest
 
 from data_access import bulk, evidence, log, tallies, watched
+from data_access.readings import store_samples
 from data_access.rules import load_rules
+from data_access.stations import put_limits, put_stations
 from data_access.store import Store, open_url
 from data_access.sweeper import Sweeper
 from data_access.verify import verify
+from data_access.weigher import Weigher
 from domain.events import Event, Rectified, Signed
 from domain.people import Role
+from domain.stations import Limit, Measure, Sample, Span, Station, StationKind
 from tests.data_access.streams import DUTY, happened, received, ticket, whole_life
 from tests.data_access.test_judging import encoded, life, photograph, rules_said
 from tests.servers.fixtures import City
@@ -91,3 +95,32 @@ def test_it_judges_what_was_done_and_looks_at_pictures(city: City, engine: Store
         for table in ("judging", "to_judge", "evidence_use", "picture_mark"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
                 connection.execute(f"SELECT * FROM {table}")
+
+
+def test_it_weighs_what_stations_measured(city: City, engine: Store, owner_store: Store) -> None:
+    """X14: the engine's login stores, weighs and makes clues; persons read what came of it."""
+    now = engine.read(log.transaction_time).replace(second=0, microsecond=0)
+    measure = Measure("a34002", "µg/m³")
+    given = Station(0, "weighed", "一号工地", StationKind.DUST, "MN-weighed", (measure,), "1", "示建")
+    (number,) = engine.write(lambda c: put_stations(c, [given])).values()
+    limit = Limit(
+        "weighed", "a34002", Span.MINUTE, 150.0, now.date() - timedelta(days=9), "示例", station="weighed"
+    )
+    engine.write(lambda c: put_limits(c, [limit]))
+    samples = [
+        Sample(number, "a34002", Span.MINUTE, now - timedelta(minutes=n), 300.0) for n in range(5, 0, -1)
+    ]
+    engine.write(lambda c: store_samples(c, samples, now))
+    turn = Weigher(engine).turn()
+    assert (turn.done.opened, turn.done.tickets, turn.faults) == (1, 1, ())
+    with city.connect(city.login_of(Role.DUTY)) as connection:
+        row = connection.execute("SELECT over, ticket FROM episode WHERE station = %s", [number]).fetchone()
+        assert row is not None
+        assert row[0] == 5
+        seen = connection.execute("SELECT count(*) FROM ticket WHERE number = %s", [row[1]]).fetchone()
+        assert seen == (1,)
+    for forbidden in ("DELETE FROM episode", "UPDATE reading SET value = 0", "SELECT * FROM to_weigh"):
+        with city.connect(city.login_of(Role.DUTY)) as connection, pytest.raises(psycopg.Error):
+            connection.execute(forbidden)
+    verdict = owner_store.scratch(lambda c: verify(c, load_rules(c)))
+    assert verdict.flaw is None
