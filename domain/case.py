@@ -253,6 +253,11 @@ class Case:
         return self._named(ResponsibleAs.LEAD_IN_CHARGE)
 
     @property
+    def stationed(self) -> str | None:
+        """驻企帮扶人 (Q14)."""
+        return self._named(ResponsibleAs.STATIONED)
+
+    @property
     def standing_marks(self) -> tuple[Mark, ...]:
         """Marks that were not taken away."""
         return tuple(mark for mark in self.marks if mark.removed is None)

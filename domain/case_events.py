@@ -50,6 +50,8 @@ class ResponsibleAs(StrEnum):
     """跟进人 of a bad review, until it is turned round (Y19)."""
     LEAD_IN_CHARGE = "lead_in_charge"
     """包案领导 (Q09)."""
+    STATIONED = "stationed"
+    """驻企帮扶人, stationed at the enterprise until the case is closed (Q14)."""
 
 
 class CaseMark(StrEnum):

@@ -373,6 +373,7 @@ def _responsibility(fact: c.ResponsibilityNamed, standing: Standing) -> c.Respon
         ResponsibleAs.WATCHER: case.watchers.get(fact.node),
         ResponsibleAs.FOLLOWER: case.follower,
         ResponsibleAs.LEAD_IN_CHARGE: case.lead_in_charge,
+        ResponsibleAs.STATIONED: case.stationed,
     }[kind]
     if name == (now or ""):
         raise RefusedError(Reason.UNCHANGED)

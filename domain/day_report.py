@@ -44,6 +44,8 @@ class Happened:
     """Events of the day, counted in the log by when they happened."""
 
     received: int = 0
+    proactive: int = 0
+    """Of those received: found by oneself, or dealt with before anybody complained (B15)."""
     closed: int = 0
     bounced: int = 0
     red_raised: int = 0

@@ -25,6 +25,7 @@ RESPONSIBLE = {
     ResponsibleAs.WATCHER: QT_TRANSLATE_NOOP("case", "环节盯守人"),
     ResponsibleAs.FOLLOWER: QT_TRANSLATE_NOOP("case", "差评跟进人"),
     ResponsibleAs.LEAD_IN_CHARGE: QT_TRANSLATE_NOOP("case", "包案领导"),
+    ResponsibleAs.STATIONED: QT_TRANSLATE_NOOP("case", "驻企帮扶"),
 }
 MARKS = {
     CaseMark.MODEL: QT_TRANSLATE_NOOP("case", "典型案例"),

@@ -141,14 +141,16 @@ class KpiCard(Tile):
             if not kpi.denominator:
                 return self.tr("尚无到期")
             return f"{count_text(kpi.numerator or 0)} / {count_text(kpi.denominator)}"
-        if kpi.parts:
+        if kpi.parts and self._key is not KpiKey.RECEIVED_TODAY:
             return " · ".join(f"{self._part_name(key)} {count_text(count)}" for key, count in kpi.parts)
         if kpi.previous is None:
             return ""
         if self._key is KpiKey.MEAN_HANDLING:
             return self.tr("上期 {0} h").format(f"{kpi.previous:.1f}")
         if self._key is KpiKey.RECEIVED_TODAY:
-            return self.tr("较昨日 {0}").format(f"{round((kpi.value or 0) - kpi.previous):+d}")
+            move = self.tr("较昨日 {0}").format(f"{round((kpi.value or 0) - kpi.previous):+d}")
+            ahead = dict(kpi.parts).get("proactive", 0)
+            return self.tr("{0} · 未诉 {1}").format(move, count_text(ahead)) if ahead else move
         return self.tr("上期 {0}").format(count_text(round(kpi.previous)))
 
     def move_text(self) -> str:
@@ -164,7 +166,9 @@ class KpiCard(Tile):
     def formula(self) -> str:
         """Return how the figure is counted, and over which window, for the tooltip."""
         return {
-            KpiKey.RECEIVED_TODAY: self.tr("今日 0 时起收到的工单件数"),
+            KpiKey.RECEIVED_TODAY: self.tr(
+                "今日 0 时起收到的工单件数\n未诉：其中自己发现、未诉先办的，不是群众反映"
+            ),
             KpiKey.SIGN_RATE: self.tr("签收率 = 近 24 小时按时部门签收 ÷ 应签收（含未签收的超期件）"),
             KpiKey.DISPATCH_RATE: self.tr("分派率 = 近 24 小时按时分派 ÷ 应分派（含未分派的超期件）"),
             KpiKey.DISPOSAL_RATE: self.tr("处置率 = 近 30 日按时整改办结 ÷ 应办结（含未办结的超期件）"),

@@ -67,6 +67,7 @@ def _happened(connection: Connection, begin: datetime, end: datetime) -> Happene
     red, yellow = WarningLevel.RED.value, WarningLevel.YELLOW.value
     return Happened(
         received=counted["Received", ""],
+        proactive=_proactive(connection, begin, end),
         closed=counted["Closed", ""],
         bounced=counted["Revisited", "false"] + counted["PostChecked", "false"],
         red_raised=counted["WarningRaised", red],
@@ -82,6 +83,14 @@ def _happened(connection: Connection, begin: datetime, end: datetime) -> Happene
         files_closed=counted["ReSupervisionClosed", ""],
         complainants_seen=counted["ComplainantSeen", ""],
     )
+
+
+def _proactive(connection: Connection, begin: datetime, end: datetime) -> int:
+    """Count what came in before anybody complained (B15)."""
+    ticket, channel = schema.ticket.c, schema.channel
+    own = ticket.channel.in_(select(channel.c.key).where(channel.c.proactive))
+    counted = select(func.count()).where(ticket.received_at >= begin, ticket.received_at < end, own)
+    return connection.scalar(counted) or 0
 
 
 def _standing(connection: Connection, now: datetime) -> Standing:

@@ -109,15 +109,19 @@ def _received(connection: Connection, rules: Rules, now: datetime) -> Kpi:
     zone = rules.calendar.zone
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
     before, after = midnight - timedelta(days=1), midnight + timedelta(days=1)
-    received = schema.ticket.c.received_at
-    today, yesterday = connection.execute(
+    received, channel = schema.ticket.c.received_at, schema.channel
+    ahead = select(channel.c.key).where(channel.c.proactive)
+    today, yesterday, proactive = connection.execute(
         select(
             func.count().filter(received >= midnight),
             func.count().filter(and_(received < midnight, received <= now - timedelta(days=1))),
+            func.count().filter(and_(received >= midnight, schema.ticket.c.channel.in_(ahead))),
         ).where(received >= before, received < after)
     ).one()
     chosen = TicketFilter(received_from=midnight, received_to=after)
-    return Kpi(KpiKey.RECEIVED_TODAY, today, previous=yesterday, filter=chosen)
+    # What was begun before anybody complained is told apart from the complaints (B15).
+    parts = (("proactive", proactive),)
+    return Kpi(KpiKey.RECEIVED_TODAY, today, previous=yesterday, parts=parts, filter=chosen)
 
 
 def _rate(key: KpiKey, node: Node, sums: Sums, window: timedelta, now: datetime) -> Kpi:

@@ -50,6 +50,7 @@ def sections_of(report: DayReport, zone: ZoneInfo) -> tuple[Section, ...]:
             figures,
             _figures(
                 ("受理", done.received),
+                ("受理：其中未诉先办、主动发现", done.proactive),
                 ("销号", done.closed),
                 ("打回", done.bounced),
                 (f"{at_the_end}在办", now.open_tickets),

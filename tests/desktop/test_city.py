@@ -60,11 +60,12 @@ def test_twelve_bodies_a_platform_office_and_a_supervisor() -> None:
     assert kinds == {BodyKind.RESPONSIBLE: 12, BodyKind.PLATFORM: 1, BodyKind.DISCIPLINE: 1}
     assert city.body(PLATFORM) is not None
     assert len(city.linked) == 7
-    assert [channel.key for channel in city.channels if channel not in city.linked] == ["tracing"]
+    assert [channel.key for channel in city.channels if channel not in city.linked] == ["tracing", "ahead"]
     assert {channel.key for channel in city.channels if channel.proactive} == {
         "enforcement",
         "monitoring",
         "tracing",
+        "ahead",
     }
 
 

@@ -288,6 +288,7 @@ ACCEPTED: list[tuple[Actor, Fact, tuple[Step, ...]]] = [
     (DUTY, c.ResponsibilityNamed(ResponsibleAs.WATCHER, "戊"), HELD),
     (DUTY, FOLLOWER, BAD_REVIEW),
     (DUTY, IN_CHARGE, CLOSED),
+    (DUTY, c.ResponsibilityNamed(ResponsibleAs.STATIONED, "钱工", reason="彭城铸造有限公司"), HELD),
     (DUTY, CONTENT, SUPERVISED),
     (ECOLOGY, c.SupervisionSignedOff("同意办结"), (*SUPERVISED, (DUTY, CONTENT))),
     (DUTY, MODEL, CLOSED),
@@ -441,6 +442,7 @@ PAUSED = (*HELD, (DUTY, e.Paused("等待", "王磊")))
         (DUTY, MODEL, (*HELD, (DUTY, MODEL)), Reason.UNCHANGED),
         (DUTY, replace(MODEL, marked=False), HELD, Reason.UNCHANGED),
         (DUTY, replace(MODEL, reason=""), HELD, Reason.NO_TEXT),
+        (DUTY, c.ResponsibilityNamed(ResponsibleAs.STATIONED, "钱工"), CLOSED, Reason.TICKET_CLOSED),
         (DUTY, CONTENT, DONE, Reason.NO_SUPERVISION),
         (DUTY, CONTENT, (*SUPERVISED, (DUTY, CONTENT)), Reason.NO_SUPERVISION),
         (HOUSING, CONTENT, SUPERVISED, Reason.NO_SUPERVISION),
@@ -477,6 +479,15 @@ def note_passes(actor: Actor, fact: Fact, steps: tuple[Step, ...]) -> bool:
     except RefusedError:
         return False
     return True
+
+
+def test_a_helper_is_stationed_until_another_one_or_the_close() -> None:
+    """Q14."""
+    named = c.ResponsibilityNamed(ResponsibleAs.STATIONED, "钱工", reason="彭城铸造有限公司")
+    assert case_of(*HELD, (DUTY, named)).stationed == "钱工"
+    found = case_of(*HELD, (DUTY, named), (DUTY, replace(named, name="孙工")))
+    assert (found.stationed, found.responsibilities[0].ending) == ("孙工", Ending.REPLACED)
+    assert case_of(*HELD, (DUTY, named), (DUTY, e.Closed())).stationed is None
 
 
 def test_a_supervision_waits_for_each_of_its_supervisors() -> None:

@@ -302,6 +302,8 @@ def people_text(dossier: Dossier) -> str:
     parts: list[str] = []
     if case.lead_in_charge:
         parts.append(_word("包案领导 {0}").format(case.lead_in_charge))
+    if case.stationed:
+        parts.append(_word("驻企帮扶 {0}").format(case.stationed))
     if case.follower is not None:
         name = case.follower or _word("待明确")
         parts.append(_word("差评跟进 {0}").format(name))

@@ -77,6 +77,16 @@ def test_a_count_of_tickets_opens_as_many(demo: Demo, key: KpiKey) -> None:
     assert demo.opened(kpi.filter).total == kpi.value
 
 
+def test_what_came_before_anybody_complained_is_counted_apart(demo: Demo) -> None:
+    """B15: by the channels that bring it; those of the city's file."""
+    kpi = demo.kpis[KpiKey.RECEIVED_TODAY]
+    assert kpi.filter is not None
+    channels = [channel.key for channel in load_city().channels if channel.proactive]
+    opened = [demo.opened(replace(kpi.filter, channel=key)).total for key in channels]
+    assert dict(kpi.parts) == {"proactive": sum(opened)}
+    assert 0 < sum(opened) < (kpi.value or 0)
+
+
 @pytest.mark.parametrize("key", [KpiKey.SIGN_RATE, KpiKey.DISPATCH_RATE, KpiKey.DISPOSAL_RATE])
 def test_a_rate_opens_what_fell_due_and_what_spoils_it(demo: Demo, key: KpiKey) -> None:
     kpi = demo.kpis[key]

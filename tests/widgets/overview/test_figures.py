@@ -53,7 +53,7 @@ def ranking_page(node: Node | None = None) -> RankingPage:
 @pytest.mark.parametrize(
     ("key", "value", "detail", "move"),
     [
-        (KpiKey.RECEIVED_TODAY, "132", "较昨日 +12", ""),
+        (KpiKey.RECEIVED_TODAY, "132", "较昨日 +12 · 未诉 5", ""),
         (KpiKey.SIGN_RATE, "100%", "132 / 132", "▲0.9"),
         (KpiKey.DISPOSAL_RATE, "96.7%", "1163 / 1203", "▼0.4"),
         (KpiKey.OPEN, "418", "特急 3 · 一级 27", ""),
