@@ -51,6 +51,8 @@ class EnvironmentDesk(Desk):
             view: ListExport(page.panels[view], table.columns, _Shown(table), readings, self)
             for view, table in page.tables.items()
         }
+        shown = _Shown(page.air.table)
+        self.exports[EnvironmentView.AIR] = ListExport(page.air.list, page.air.columns, shown, readings, self)
         for export in self.exports.values():
             export.said.connect(self.refused)
         page.view_changed.connect(self._read_view)

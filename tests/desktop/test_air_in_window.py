@@ -1,6 +1,8 @@
 """From the overview to the ranking of places by their air, as the window feeds it (T01, X04)."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -13,6 +15,7 @@ from data_access.store import Connection, Store
 from desktop.city_stations import load_stations
 from desktop.pages.environment import EnvironmentDesk
 from desktop.readings import Readings
+from desktop.runtime.tasks import Tasks
 from desktop.seat import watched_by_engine
 from domain.aqi.places import PlaceKind
 from domain.aqi.standing import AirQuery
@@ -25,7 +28,9 @@ from widgets.scale import Scale
 CLEAN = {"a34004": 10.0, "a34002": 20.0, "a21026": 5.0, "a21004": 20.0, "a21005": 0.5, "a05024": 60.0}
 
 
-async def test_the_overview_leads_to_the_ranking_and_to_a_station(store: Store, qtbot: QtBot) -> None:
+async def test_the_overview_leads_to_the_ranking_and_to_a_station(
+    store: Store, qtbot: QtBot, tasks: Tasks, tmp_path: Path
+) -> None:
     put_city(store)
     air = [station for station in load_stations() if station.kind is StationKind.AIR]
     now = datetime.now(UTC)
@@ -60,6 +65,11 @@ async def test_the_overview_leads_to_the_ranking_and_to_a_station(store: Store, 
     assert [model.index(0, column).data() for column in (0, 2)] == ["1", air[0].name]
     assert "HJ 633-2026" in page.air.list.note
 
+    assert await desk.exports[EnvironmentView.AIR].write(tmp_path / "air.csv") == len(air)
+    first = (tmp_path / "air.csv").read_text("utf-8-sig").splitlines()[1]
+    assert "HJ 633-2026" in first
+    assert air[0].name in first
+
     # Another kind of place is asked for, and answered though the page was read a moment ago.
     page.air.kinds.buttons[0].click()
     await desk.refresh()
@@ -71,3 +81,5 @@ async def test_the_overview_leads_to_the_ranking_and_to_a_station(store: Store, 
     chosen = page.stations.chosen()
     assert chosen is not None
     assert chosen.station.key == "dust-35"
+    while tasks.names():
+        await asyncio.sleep(0.01)

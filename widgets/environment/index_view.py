@@ -16,6 +16,8 @@ from widgets.environment.rank_history import RankHistory
 from widgets.pages.choice_row import ChoiceRow
 from widgets.panel import Panel
 from widgets.scale import Scale
+from widgets.table.cells import Cell, Column
+from widgets.wording import local_moment_text
 
 KINDS = (PlaceKind.AREA, PlaceKind.TOWNSHIP, PlaceKind.STATION)
 
@@ -69,6 +71,13 @@ class IndexView(QWidget):
         """What is asked for."""
         return AirQuery(self.kinds.value, self.spans.value)
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of a file: those of the table, behind which hour or day it was and by which edition."""
+        when = Column("period", self.tr("时段"), 0, self._period)
+        edition = Column("edition", self.tr("标准"), 0, self._edition)
+        return when, edition, *self.table.columns
+
     def ask(self, query: AirQuery) -> None:
         """Look at the ranking of a kind of place over hours or days."""
         self.kinds.choose(query.kind)
@@ -98,6 +107,13 @@ class IndexView(QWidget):
     def panels(self) -> tuple[Panel, ...]:
         """What is veiled when it is stale."""
         return self.list, self.run, self.city, self.moves
+
+    def _period(self, _row: PlaceIndex) -> Cell:
+        at = None if self._view is None else self._view.ranking.at
+        return Cell("" if at is None else local_moment_text(at))
+
+    def _edition(self, _row: PlaceIndex) -> Cell:
+        return Cell("" if self._view is None else self._view.ranking.edition.title)
 
     def _nothing(self) -> str:
         if self.spans.value is Span.DAY:
