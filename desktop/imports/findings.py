@@ -343,7 +343,7 @@ def _number(name: str, said: object) -> float | None:
         return None
     try:
         number = float(said)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise RowError(name, f"不是数：{str(said)[:40]!r}") from error
     if not isfinite(number) or isinstance(said, bool):
         raise RowError(name, f"不是数：{str(said)[:40]!r}")

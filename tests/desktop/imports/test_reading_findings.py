@@ -1,9 +1,13 @@
 """Files of findings, read: GeoJSON and tables, points and tracks, in their own datum and encoding (T24)."""
 
+import contextlib
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from desktop.imports.errors import FileError
 from desktop.imports.findings import FindingOptions, area_of, read_findings
@@ -73,3 +77,67 @@ def test_what_lies_in_the_future_or_ends_before_it_begins_is_left_out(tmp_path: 
     assert (found.what, found.value, found.is_suspect) == ("热点", 331.5, True)
     assert found.until == NOW + timedelta(minutes=9)
     assert [reason[:5] for reason in read.reasons] == ["第 3 行", "第 4 行", "第 5 行"]
+
+
+_VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.just(10**400),
+    st.floats(),
+    st.text(max_size=8),
+    st.sampled_from(["2026-11-19 10:00", "2026-11-19T10:00:00Z", "117.2", "是", "1e999", "9999-12-31", "\0"]),
+)
+_JSON = st.recursive(
+    _VALUES,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+)
+_FEATURES = st.fixed_dictionaries(
+    {
+        "geometry": st.one_of(
+            _JSON,
+            st.fixed_dictionaries(
+                {"type": st.sampled_from(["Point", "LineString", "Polygon"]), "coordinates": _JSON}
+            ),
+            st.just({"type": "LineString", "coordinates": [[117.2, 34.1], [117.3, 34.2]]}),
+        ),
+        "properties": st.one_of(
+            _JSON,
+            st.dictionaries(
+                st.sampled_from(["time", "until", "times", "values", "value", "what", "unit", "suspect"]),
+                _JSON,
+            ),
+        ),
+    }
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(features=st.lists(st.one_of(_FEATURES, _JSON), max_size=3), source=st.sampled_from(FindingSource))
+def test_whatever_a_document_holds_is_read_or_left_out_with_a_reason(
+    tmp_path: Path, features: list[object], source: FindingSource
+) -> None:
+    path = tmp_path / "any.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    try:
+        read = read_findings(path, FindingOptions(source, Datum.BD09, 1.0), NOW)
+    except FileError:
+        return
+    assert len(read.findings) + read.rejected == len(features)
+    for found in read.findings:
+        assert abs(found.lng) <= 181
+        assert abs(found.lat) <= 91
+        assert found.until is None or found.until > found.at
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(content=st.binary(max_size=200), rows=st.lists(st.lists(st.text(max_size=8), max_size=5), max_size=4))
+def test_whatever_bytes_a_file_has_it_is_read_or_refused(
+    tmp_path: Path, content: bytes, rows: list[list[str]]
+) -> None:
+    head = b"time,lng,lat,value,track\n"
+    table = "\n".join(",".join(row) for row in rows).encode(errors="replace")
+    for name, data in (("raw.csv", content), ("some.csv", head + content), ("table.csv", head + table)):
+        (tmp_path / name).write_bytes(data)
+        with contextlib.suppress(FileError):
+            read_findings(tmp_path / name, FindingOptions(FindingSource.VAN), NOW)
