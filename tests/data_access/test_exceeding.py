@@ -216,6 +216,28 @@ def test_further_factors_stations_close_by_and_what_comes_again_join_a_ticket(
     assert (again.number, again.reopened, again.ended_at) == (first.number, 1, None)
 
 
+def test_a_flood_is_as_many_tickets_as_there_are_places(platform: Platform) -> None:
+    """X14: 200 episodes of 100 stations at once are a ticket of each enterprise, and no more later."""
+    own = uuid.uuid4().hex[:6]
+    given = [station(f"{own}-{n}", f"{own}-{n % 10}", lng=118 + n / 100_000) for n in range(100)]
+    numbers = list(platform.store.write(lambda c: put_stations(c, given)).values())
+
+    def all_of_them(first: int) -> Weighed:
+        samples = [
+            Sample(number, measure.factor, Span.MINUTE, platform.begin + timedelta(minutes=first + n), 300.0)
+            for number in numbers
+            for measure in UNITS
+            for n in range(3)
+        ]
+        platform.store.write(lambda c: store_samples(c, samples, platform.begin))
+        return platform.weigh(platform.begin + timedelta(minutes=first + 3))
+
+    begun = all_of_them(0)
+    assert (begun.opened, begun.tickets, begun.joined) == (200, 10, 190)
+    later = all_of_them(60)
+    assert (later.opened, later.tickets) == (0, 0)
+
+
 def test_what_goes_on_after_the_close_is_a_clue_again(platform: Platform) -> None:
     platform.take_in("one", 0, 200, 200, 200)
     (first,) = platform.episodes()

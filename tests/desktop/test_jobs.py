@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from data_access import schema, sweeper, tallies
+from data_access.readings import store_samples
 from data_access.seal import seals
+from data_access.stations import put_limits, put_stations
 from data_access.store import Store
 from data_access.sweep import LOCK
 from desktop import jobs
@@ -18,6 +20,7 @@ from desktop.jobs import Jobs
 from desktop.time import now
 from domain.events import DueSupplied, WarningKind
 from domain.nodes import Node
+from domain.stations import Limit, Measure, Sample, Span, Station, StationKind
 from tests.data_access.sealed_days import at, last_finished_day, record
 from tests.data_access.streams import DUTY, happened, received, ticket, whole_life
 from tests.data_access.test_log import put
@@ -170,3 +173,23 @@ async def test_a_clock_that_is_set_back_does_not_stop_the_tallies(
         await until(lambda: not waiting(store))
     finally:
         await running.stop()
+
+
+async def test_what_a_station_measured_is_a_clue_a_moment_later(store: Store) -> None:
+    """X14: by the program that sweeps, without anybody asking."""
+    measure = Measure("a34002", "µg/m³")
+    dust = Station(0, "dust-01", "一号工地", StationKind.DUST, "MN-1", (measure,))
+    (number,) = store.write(lambda c: put_stations(c, [dust])).values()
+    since = now().date() - timedelta(days=9)
+    limit = Limit("pm10", "a34002", Span.MINUTE, 150.0, since, "示例", kind=StationKind.DUST)
+    store.write(lambda c: put_limits(c, [limit]))
+    begin = now().replace(second=0, microsecond=0) - timedelta(minutes=5)
+    samples = [Sample(number, "a34002", Span.MINUTE, begin + timedelta(minutes=n), 300.0) for n in range(3)]
+    running = Jobs(store)
+    running.start()
+    store.write(lambda c: store_samples(c, samples, now()))
+    ticket = schema.ticket.c
+    await until(
+        lambda: store.read(lambda c: c.execute(select(ticket.channel)).scalars().all()) == ["monitoring"]
+    )
+    await running.stop()
