@@ -32,7 +32,8 @@ AIR_HOURS = 14 * 24
 DAYS = 30
 AIR_DAYS = 400
 MINUTE_STEP = 300
-MINUTE_HOURS = 3
+MINUTE_HOURS, EXCEEDING_HOURS = 3, 24
+"""For so many hours minute values are kept, and of stations that exceed at the moment."""
 BEATS = 8
 """So many real-time values are kept of each factor."""
 AROUND = timedelta(hours=2)
@@ -114,7 +115,9 @@ def history(stations: Sequence[Station], signals: Signals, anchor: datetime) -> 
 def _kept_minutes(station: Station, signals: Signals, anchor: datetime) -> Iterator[tuple[datetime, int]]:
     """Yield the begin and number of minute periods that are kept: the last ones, and those about a mishap."""
     step, newest = timedelta(seconds=MINUTE_STEP), last_period(Span.MINUTE, anchor)
-    spans = [(newest - timedelta(hours=MINUTE_HOURS) + step, newest)]
+    goes_on = any(i.mishap is Mishap.EXCEEDS for i in signals.incidents.at(station, anchor))
+    hours = EXCEEDING_HOURS if goes_on else MINUTE_HOURS
+    spans = [(newest - timedelta(hours=hours) + step, newest)]
     for incident in signals.incidents.written.get(station.key, ()):
         if incident.mishap is Mishap.EXCEEDS:
             end = min(newest, last_period(Span.MINUTE, incident.end + AROUND))

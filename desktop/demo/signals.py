@@ -84,7 +84,7 @@ DIRECTION = "a01008"
 OTHER = Habit(1.0, digits=0)
 FOLLOWS = {"a34002": 0.55, "a34004": 0.4, "LA": 0.05}
 """How much of an excess of dust another factor of the same site shows."""
-RISE_SECONDS = 240.0
+RISE_SECONDS = 900.0
 """A mishap reaches its height within so long."""
 SPREAD, AIR_SPREAD = 0.12, 0.3
 """How far stations of a kind differ from each other."""
