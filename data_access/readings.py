@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from typing import LiteralString
 
 import psycopg
 from sqlalchemy import Connection, text
@@ -40,7 +41,7 @@ def store_samples(connection: Connection, samples: Iterable[Sample], received_at
     _make_room(connection, rows)
     if connection.execute(_HAS_INCOMING).scalar() is None:
         connection.execute(_INCOMING)
-    _copy(connection, "pg_temp.incoming_reading", rows)
+    _copy(connection, COPY_INCOMING, rows)
     return int(connection.execute(_TAKE_IN).scalar_one())
 
 
@@ -53,7 +54,7 @@ def load_samples(connection: Connection, samples: Iterable[Sample]) -> int:
     counted, left = 0, iter(samples)
     while rows := [_row(sample, sample.at) for sample in islice(left, CHUNK)]:
         _make_room(connection, rows)
-        _copy(connection, "reading", rows)
+        _copy(connection, COPY_READINGS, rows)
         counted += len(rows)
     return counted
 
@@ -92,16 +93,23 @@ def _make_room(connection: Connection, rows: Sequence[tuple[object, ...]]) -> No
             connection.execute(_MAKE_MONTH, {"of": datetime(year, month, 1, tzinfo=UTC)})
 
 
-def _copy(connection: Connection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+def _copy(connection: Connection, statement: LiteralString, rows: Sequence[tuple[object, ...]]) -> None:
     driver = connection.connection.driver_connection
     if not isinstance(driver, psycopg.Connection):
         raise RuntimeError("the connection is closed")
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({COLUMNS}) FROM STDIN") as copy:
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
 
 
-COLUMNS = "station, factor, span, at, value, flag, low, high, total, received_at"
+COPY_READINGS = (
+    "COPY reading (station, factor, span, at, value, flag, low, high, total, received_at) FROM STDIN"
+)
+COPY_INCOMING = (
+    "COPY pg_temp.incoming_reading (station, factor, span, at, value, flag, low, high, total, received_at)"
+    " FROM STDIN"
+)
+"""The columns stand in the order of `_row`."""
 _EXISTS = text("SELECT to_regclass('public.' || :name)")
 _MAKE_MONTH = text("SELECT make_reading_month(:of)")
 _HAS_INCOMING = text("SELECT to_regclass('pg_temp.incoming_reading')")
@@ -110,10 +118,12 @@ _INCOMING = text(
     " ON COMMIT DELETE ROWS"
 )
 _TAKE_IN = text(
-    f"""
+    """
     WITH stored AS (
-        INSERT INTO reading AS known ({COLUMNS})
-        SELECT DISTINCT ON (station, factor, span, at) {COLUMNS} FROM pg_temp.incoming_reading
+        INSERT INTO reading AS known (station, factor, span, at, value, flag, low, high, total, received_at)
+        SELECT DISTINCT ON (station, factor, span, at)
+            station, factor, span, at, value, flag, low, high, total, received_at
+        FROM pg_temp.incoming_reading
         -- In one order, so that two transactions wait for each other in one direction.
         ORDER BY station, factor, span, at, value IS NULL, position
         ON CONFLICT (station, factor, span, at) DO UPDATE
@@ -126,7 +136,7 @@ _TAKE_IN = text(
         SELECT station, factor, span, min(at) FROM stored GROUP BY station, factor, span
     )
     SELECT count(*) FROM stored
-    """  # noqa: S608 - names of our own
+    """
 )
 _TAKE_TO_WEIGH = text(
     """

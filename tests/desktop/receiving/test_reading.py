@@ -1,4 +1,4 @@
-"""Whatever a line brings is read without a fault, and only registered devices are taken at their word (X14)."""
+"""Whatever a line brings is read without a fault, and only registered devices are listened to (X14)."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
