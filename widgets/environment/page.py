@@ -175,6 +175,7 @@ class EnvironmentPage(QWidget):
         self.stations.set_empty_text(self.tr("没有登记的监测站点"))
         self.wall.cells.set_empty_text(self.tr("没有登记的监测站点"))
         self._show_list()
+        self.wall.cells.show_rows(self._rows)
         if self._wanted:
             self.open_station(self._wanted)
             self._wanted = ""

@@ -1,13 +1,14 @@
 """Small multiples: a cell a station with its last hours against its limit, always at the same place."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from domain.environment import Spark
+from domain.environment import Spark, StationRow
 from domain.stations import StationState
 from widgets.environment.words import factor_name, flag_name, number_text
 from widgets.painting import CENTRE, RIGHT, draw_card, draw_focus, draw_text, text_width
@@ -70,6 +71,7 @@ class SparkCells(QWidget):
         self._lines: list[np.ndarray] = []
         self._room = 0
         self._at = 0
+        self._columns = 0
         self._empty = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -83,8 +85,9 @@ class SparkCells(QWidget):
 
     def set_empty_text(self, text: str) -> None:
         """Set the words that stand where there is no station."""
-        self._empty = text
-        self.update()
+        if text != self._empty:
+            self._empty = text
+            self.update()
 
     def show_sparks(self, sparks: Sequence[Spark], room: int) -> None:
         """Show these; `room` is the height in pixels that they can have without scrolling."""
@@ -93,15 +96,29 @@ class SparkCells(QWidget):
         self._at = min(self._at, max(0, len(self._sparks) - 1))
         exceeding = sum(spark.row.state is StationState.EXCEEDING for spark in self._sparks)
         self.setAccessibleName(self.tr("{0} 个站点，{1} 个超标").format(len(self._sparks), exceeding))
-        self.fit(room)
-        self.update()
-
-    def fit(self, room: int) -> None:
-        """Share a height in pixels."""
         self._room = room
         self._refit()
 
+    def show_rows(self, rows: Sequence[StationRow]) -> None:
+        """Show how the stations stand by now; a cell whose station has not changed stays as it is painted."""
+        known = {row.station.number: row for row in rows}
+        shown = list(self._sparks)
+        for position, spark in enumerate(shown):
+            row = known.get(spark.row.station.number)
+            if row is not None and _looks(row, spark.factor) != _looks(spark.row, spark.factor):
+                self.update(self.rect_of(position).toAlignedRect())
+            if row is not None:
+                shown[position] = replace(spark, row=row)
+        self._sparks = tuple(shown)
+
+    def fit(self, room: int) -> None:
+        """Share a height in pixels."""
+        if room != self._room or not self._columns:
+            self._room = room
+            self._refit()
+
     def _refit(self) -> None:
+        self._columns = self._most_pleasing()
         rows = -(-len(self._sparks) // self.columns) if self._sparks else 0
         least = rows * self._scale.px(LEAST_HEIGHT + GAP)
         self.setMinimumHeight(least if least > self._room else 0)
@@ -109,7 +126,11 @@ class SparkCells(QWidget):
 
     @property
     def columns(self) -> int:
-        """How many cells stand beside each other: as many as please, and as fit without scrolling."""
+        """How many cells stand beside each other."""
+        return max(1, self._columns)
+
+    def _most_pleasing(self) -> int:
+        """Return how many cells beside each other please, and fit without scrolling."""
         count, width = max(1, len(self._sparks)), max(1, self.width())
         most = max(1, width // self._scale.px(LEAST_WIDTH + GAP))
         for columns in range(1, most + 1):
@@ -127,6 +148,10 @@ class SparkCells(QWidget):
         usual = self._scale.px(LEAST_HEIGHT) * 2.2
         height = min((self.height() - gap * (rows - 1)) / rows, usual)
         return QRectF(column * (width + gap), row * (height + gap), width, height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._refit()
 
     # --- painting --------------------------------------------------------------------------------------
 
@@ -196,16 +221,17 @@ class SparkCells(QWidget):
     def _paint_part(
         self, painter: QPainter, x: "np.ndarray", y: "np.ndarray", values: "np.ndarray", high: float | None
     ) -> None:
-        points = QPolygonF([QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)])
-        width = max(1.0, self._scale.factor * 1.4)
-        painter.setPen(QPen(tokens().qcolor("accent"), width))
+        points = QPolygonF(list(map(QPointF, x.tolist(), y.tolist())))
+        # A line of one pixel is drawn several times as fast as a wider one.
+        width = max(1, int(self._scale.factor))
+        painter.setPen(_cosmetic("accent", width))
         if len(points) == 1:
             painter.drawPoint(points[0])
             return
         painter.drawPolyline(points)
         if high is None:
             return
-        painter.setPen(QPen(tokens().qcolor("overdue"), width * 1.3))
+        painter.setPen(_cosmetic("overdue", width + 1))
         for at in np.flatnonzero(values[1:] > high).tolist():
             painter.drawLine(points[at], points[at + 1])
 
@@ -244,3 +270,15 @@ class SparkCells(QWidget):
             self.update()
         elif step is None:
             super().keyPressEvent(event)
+
+
+def _cosmetic(colour_name: str, width: int) -> QPen:
+    pen = QPen(tokens().qcolor(colour_name), width)
+    pen.setCosmetic(True)
+    return pen
+
+
+def _looks(row: StationRow, factor: str) -> tuple[object, ...]:
+    """Return what a cell shows of a station but its line."""
+    last = next((value for value in row.values if value.factor == factor), None)
+    return row.state, row.station.name, last and (last.value, last.flag, last.beyond)
