@@ -140,3 +140,24 @@ def test_a_policy_that_does_not_fit_is_refused(command: Command, tmp_path: Path)
     result = command("policy", path)
     assert result.exit_code == 2
     assert "不是有效的规则文件" in result.stderr
+
+
+@pytest.mark.faults_expected
+def test_findings_are_reported_and_go_in_once(command: Command, tmp_path: Path) -> None:
+    """`import findings` (T24)."""
+    path = tmp_path / "van.csv"
+    lines = [
+        "time,lng,lat,what,value,track",
+        "2026-01-20 10:00,117.2,34.1,走航,80,A",
+        "2026-01-20 10:01,117.3,34.1,走航,260,A",
+        "2026-01-20 10:02,217.3,34.1,错点,1,",
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    asked = ("findings", str(path), "--source", "van", "--threshold", "250")
+    first = command(*asked)
+    assert "0 个点，1 条轨迹，疑似问题 1 个，市域外 0 个，退回 1" in first.stdout
+    assert "第 4 行" in first.stdout
+    again = json.loads(command(*asked, "--json").stdout)
+    assert (again["new"], again["tracks"]) == (False, 1)
+    missing = command("findings", str(tmp_path / "none.csv"), "--source", "van")
+    assert missing.exit_code == 2
