@@ -71,11 +71,14 @@ def put_episodes(connection: Connection, episodes: Iterable[Episode]) -> None:
     connection.execute(_GO_ON)
 
 
-_COLUMNS = (
-    "number, station, factor, span, limit_key, began_at, last_over_at, ended_at, over, peak, ticket, reopened"
-)
 _OVERRIDING = text(
-    f"INSERT INTO episode ({_COLUMNS}) OVERRIDING SYSTEM VALUE"  # noqa: S608 - names of our own
-    f" VALUES ({', '.join(':' + name for name in _COLUMNS.split(', '))})"
+    """
+    INSERT INTO episode (
+        number, station, factor, span, limit_key, began_at, last_over_at, ended_at, over, peak, ticket, reopened
+    ) OVERRIDING SYSTEM VALUE VALUES (
+        :number, :station, :factor, :span, :limit_key, :began_at, :last_over_at, :ended_at, :over, :peak,
+        :ticket, :reopened
+    )
+    """
 )
 _GO_ON = text("SELECT setval(pg_get_serial_sequence('episode', 'number'), (SELECT max(number) FROM episode))")
