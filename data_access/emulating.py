@@ -74,7 +74,8 @@ def put_episodes(connection: Connection, episodes: Iterable[Episode]) -> None:
 _OVERRIDING = text(
     """
     INSERT INTO episode (
-        number, station, factor, span, limit_key, began_at, last_over_at, ended_at, over, peak, ticket, reopened
+        number, station, factor, span, limit_key, began_at, last_over_at, ended_at, over, peak,
+        ticket, reopened
     ) OVERRIDING SYSTEM VALUE VALUES (
         :number, :station, :factor, :span, :limit_key, :began_at, :last_over_at, :ended_at, :over, :peak,
         :ticket, :reopened
