@@ -187,9 +187,11 @@ class SparkCells(QWidget):
             said = mark.word if last is None else flag_name(last.flag)
             draw_text(painter, below, said, bold, mark.colour_name, RIGHT)
         else:
-            word = "" if online else f" {mark.word}"
-            said = f"{number_text(last.value)}{word}"
-            draw_text(painter, below, said, bold, "text_strong" if online else mark.colour_name, RIGHT)
+            # One value beyond its limit is no episode yet, but it is seen.
+            shown = mark_of(StationState.EXCEEDING) if online and last.beyond else mark
+            word = "" if online and not last.beyond else shown.word
+            said = f"{number_text(last.value)} {word}".strip()
+            draw_text(painter, below, said, bold, shown.colour_name if word else "text_strong", RIGHT)
             room = below.adjusted(0, 0, -text_width(bold, said) - pad / 2, 0)
             draw_text(painter, room, factor_name(spark.factor), small, "text_muted")
         chart = QRectF(box.x() + pad, below.bottom() + scale.px(2), box.width() - 2 * pad, 0)
