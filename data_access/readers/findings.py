@@ -37,11 +37,6 @@ def finding_by_number(connection: Connection, number: int) -> Finding | None:
     return None if row is None else _record(row)
 
 
-def findings_mark(connection: Connection) -> int:
-    """Return a number that differs when other files were imported: a cheap question."""
-    return int(connection.execute(select(func.coalesce(func.max(_file.number), 0))).scalar_one())
-
-
 def coverage(connection: Connection, since: datetime, until: datetime) -> Coverage:
     """Return how much of what was found in [since, until) became a clue, and of the tickets the own ones."""
     channel = schema.channel
