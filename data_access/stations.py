@@ -14,6 +14,9 @@ from domain.stations import Limit, Measure, Span, Station, StationKind
 MOST_UNKNOWN = 2000
 """Unknown devices listed at the most: whoever can reach the port can invent names."""
 
+UNKNOWN, PASSWORD, TIME = "unknown", "password", "time"
+"""Why a device is refused: nobody registered it, it says a wrong password, its clock is wrong beyond use."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -28,7 +31,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A device was refused: `reason` is "unknown", "password" or "time"; `frames` of them until `at`."""
+    """A device was refused: `reason` is UNKNOWN, PASSWORD or TIME; `frames` of them until `at`."""
 
     mn: str
     reason: str
@@ -290,10 +293,13 @@ def note_refused(connection: Connection, refusals: Iterable[Refusal]) -> None:
     )
 
 
-def forget_unknown(connection: Connection, names: Iterable[str]) -> None:
-    """Take devices off the list of the refused ones: they have been registered, or are of no interest."""
-    unknown = schema.unknown_device
-    connection.execute(unknown.delete().where(unknown.c.mn.in_(list(names))))
+def forget_registered(connection: Connection) -> int:
+    """Take devices off the list of the refused ones that have been registered since; return how many."""
+    unknown, station = schema.unknown_device, schema.station
+    gone = connection.execute(
+        unknown.delete().where(unknown.c.reason == UNKNOWN, unknown.c.mn.in_(select(station.c.mn)))
+    )
+    return gone.rowcount
 
 
 _NOTE_SEEN = text(

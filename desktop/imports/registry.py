@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from data_access.stations import forget_unknown, put_limits, put_stations, read_names, read_stations
+from data_access.stations import forget_registered, put_limits, put_stations, read_names, read_stations
 from data_access.store import Connection, Store
 from desktop.city_stations import read_limit, read_measures
 from desktop.imports.errors import FileError
@@ -77,7 +77,7 @@ def _register(connection: Connection, stations: tuple[Station, ...], limits: tup
         [replace(s, body=s.body or (names.leads.get(s.category) if s.category else None)) for s in stations],
     )
     put_limits(connection, limits)
-    forget_unknown(connection, [station.mn for station in stations])
+    forget_registered(connection)
     return Registered(len(stations), len(limits))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
-from data_access.stations import Refusal, Seen
+from data_access.stations import PASSWORD, TIME, UNKNOWN, Refusal, Seen
 from domain.hj212 import (
     Factors,
     Frame,
@@ -155,9 +155,9 @@ class Line:
     def _admit(self, message: Message, now: datetime) -> Station | None:
         station = self._desk.registry.get(message.mn)
         if station is None:
-            self._desk.refuse(message.mn, "unknown", now, self._address)
+            self._desk.refuse(message.mn, UNKNOWN, now, self._address)
         elif station.password and not hmac.compare_digest(message.pw.encode(), station.password.encode()):
-            self._desk.refuse(message.mn, "password", now, self._address)
+            self._desk.refuse(message.mn, PASSWORD, now, self._address)
             return None
         return station
 
@@ -168,7 +168,7 @@ class Line:
         samples = tuple(s for s in upload.samples if earliest <= s.at <= latest)
         if upload.samples and not samples:
             # Its clock is wrong: what it says happened then cannot be kept, so it is not answered.
-            desk.refuse(joined.message.mn, "time", now, self._address)
+            desk.refuse(joined.message.mn, TIME, now, self._address)
             return
         odd = {*frame.oddities, *joined.message.oddities, *upload.oddities}
         desk.counts.odd += bool(odd)

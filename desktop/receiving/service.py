@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from data_access.errors import StoreError
 from data_access.readings import store_samples
-from data_access.stations import note_refused, note_seen, read_registry
+from data_access.stations import forget_registered, note_refused, note_seen, read_registry
 from data_access.store import Connection, Store
 from desktop import runtime
 from desktop.receiving.batches import Batches
@@ -180,8 +180,10 @@ class Receiving:
         while True:
             try:
                 stations = await self._on_reader(partial(self._store.read, read_registry))
-                self._desk.registry = {station.mn: station for station in stations}
+                known, self._desk.registry = self._desk.registry, {s.mn: s for s in stations}
                 self._known.set()
+                if self._desk.registry.keys() - known:
+                    await self._on_reader(partial(self._store.write, forget_registered))
                 if refusals := self._desk.take_refusals():
                     await self._on_reader(
                         partial(self._store.write, partial(note_refused, refusals=refusals))

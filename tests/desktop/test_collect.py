@@ -78,3 +78,18 @@ def test_with_live_the_city_lives(database_url: str, store: Store, tmp_path: Pat
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
     assert process.returncode == 0
+
+
+def test_an_address_that_is_none_is_told_before_anything_begins(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "main.py", "collect", "--data", str(tmp_path), "--listen", "nowhere"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "0.0.0.0:9212" in done.stderr
+    assert not (tmp_path / "postgres").exists()

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from data_access import schema
+from data_access.stations import put_stations
 from data_access.store import Store
 from desktop.receiving import batches, server, service
 from desktop.receiving.service import Listening, Receiving
@@ -23,6 +24,7 @@ from tests.desktop.receiving.conftest import (
     frame,
     qn_of,
     receiving,
+    station,
     stored,
     until,
 )
@@ -124,6 +126,17 @@ def test_strangers_and_wrong_passwords_are_listed_and_told_nothing(receiver: Rec
     until(lambda: refused(kept, "PASSWORD") == ("password", 1))
     assert len(stored(kept, "PASSWORD")) == 2
     assert stored(kept, "STRANGER") == {}
+
+
+def test_who_is_registered_is_heard_soon_and_no_longer_listed(receiver: Receiving, kept: Store) -> None:
+    with device(receiver) as speaker:
+        speaker.send(frame("NEW", 0))
+        until(lambda: refused(kept, "NEW") == ("unknown", 1))
+        kept.write(lambda c: put_stations(c, [station("NEW")]))
+        until(lambda: refused(kept, "NEW") is None)
+        speaker.send(frame("NEW", 0))
+        speaker.hear(1)
+    assert len(stored(kept, "NEW")) == 2
 
 
 def test_a_clock_beyond_use_is_listed_and_not_answered(receiver: Receiving, kept: Store) -> None:
