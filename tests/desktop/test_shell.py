@@ -15,7 +15,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from data_access import log, schema
-from data_access.store import Store
+from data_access.readings import store_samples
+from data_access.stations import Seen, note_seen, put_stations
+from data_access.store import Connection, Store
 from desktop import runtime
 from desktop.demo.generate import DemoCity, generate
 from desktop.demo.load import load
@@ -26,6 +28,8 @@ from desktop.signing_in.entrances import seat_of
 from desktop.use_cases.tickets import acknowledge_warning
 from domain.overview import KpiKey
 from domain.people import Actor, Role
+from domain.stations import Sample, Span
+from tests.widgets.station_samples import station_row
 from widgets.forms.acknowledge_form import AcknowledgeForm
 from widgets.forms.directive_form import DirectiveForm
 from widgets.forms.re_supervision_form import ReSupervisionForm
@@ -183,7 +187,20 @@ async def test_an_officer_launches_and_duty_acknowledges(settings: Settings, cit
         assert [file.officer for file in found] == [officer.name]
 
 
+def put_measured(connection: Connection) -> None:
+    """Put a few stations into the store, of which one spoke."""
+    now = datetime.now(UTC)
+    number, *_ = put_stations(connection, [station_row(number).station for number in range(1, 4)]).values()
+    values = [
+        Sample(number, "a34002", Span.MINUTE, now - timedelta(minutes=minute), 90.0 + minute)
+        for minute in range(60)
+    ]
+    store_samples(connection, values, now)
+    note_seen(connection, [Seen(number, now, now, 2017, "10.0.0.1")])
+
+
 async def test_the_window_scales_and_every_page_paints(settings: Settings, city: Store) -> None:
+    city.write(put_measured)
     async with open_window(settings, city) as centre:
         for size in (QSize(1366, 768), QSize(1920, 1080)):
             centre.resize(size)
