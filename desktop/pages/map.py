@@ -13,7 +13,7 @@ from desktop.pages.overview import OverviewDesk
 from desktop.pages.station_layer import StationLayer
 from desktop.pages.tabs import MAP
 from desktop.touched import Touched
-from domain.back_trace import BackTrace
+from domain.back_trace import BackTrace, SuspectKind
 from widgets.map.frames import FrameJob
 from widgets.map.large_page import MapPage
 from widgets.map.trace_layer import KEY as TRACE
@@ -66,6 +66,7 @@ class MapDesk(Desk):
         self._findings.finding_opened.connect(self._open_finding)
         self._stations = StationLayer(self._layers, overview_desk.readings, self)
         self._stations.station_opened.connect(self.station_opened)
+        self._layers.opened.connect(self._open_suspect)
         self._ledger = LedgerLayer(self._layers, overview_desk.readings, self)
         # The window shows an item as when the overview asks for it.
         self._ledger.item_opened.connect(overview_desk.ledger_requested)
@@ -105,6 +106,22 @@ class MapDesk(Desk):
         if isinstance(trace, BackTrace):
             self._layers.show(trace_layer(trace))
             self.open_layer(TRACE)
+
+    def forget_layers(self) -> None:
+        """Drop what the layers show: the next person may see less."""
+        self._layers.clear()
+
+    def _open_suspect(self, layer: str, mark: str) -> None:
+        """Open what a mark of a back-trace stands for."""
+        kind, _, key = mark.partition("/")
+        if layer != TRACE:
+            return
+        if kind == SuspectKind.TICKET:
+            self.ticket_requested.emit(key)
+        elif kind == SuspectKind.STATION:
+            self.station_opened.emit(key)
+        elif kind == SuspectKind.FINDING:
+            self._open_finding(int(key))
 
     def _open_finding(self, number: int) -> None:
         self.finding_opened.emit(number)

@@ -137,6 +137,7 @@ class PersonalPages:
 
     def join_map(self, desk: "MapDesk") -> None:
         """Let marks of the map's layers open their pages, and pages show their layers."""
+        desk.forget_layers()
         desk.finding_opened.connect(self.findings.open_finding)
         desk.station_opened.connect(self.environment.open_station)
         self.findings.layer_requested.connect(desk.open_layer)

@@ -47,18 +47,22 @@ class LayerTrack:
 
 @dataclass(frozen=True, slots=True)
 class MapLayer:
-    """All of one layer; `word` is its name on screen, `look` how most of its marks look, for its chip."""
+    """All of one layer; `word` is its name on screen, `look` how most of its marks look, for its chip.
+
+    `uncounted` are marks and tracks that only explain the others, by their ids.
+    """
 
     key: str
     word: str
     marks: tuple[LayerMark, ...] = ()
     tracks: tuple[LayerTrack, ...] = ()
     look: Mark | None = None
+    uncounted: frozenset[str] = frozenset()
 
     @property
     def count(self) -> int:
         """How many things it shows; a track and the mark of its highest value are one."""
-        return len({shown.id for shown in (*self.marks, *self.tracks)})
+        return len({shown.id for shown in (*self.marks, *self.tracks)} - self.uncounted)
 
 
 class Layers(QObject):
@@ -107,6 +111,16 @@ class Layers(QObject):
         (self._on.add if on else self._on.discard)(key)
         if key in self._by_key:
             self._send(self._by_key[key] if on else MapLayer(key, ""))
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """Forget all that layers show: somebody else looks now. Which are on holds."""
+        for key in self._by_key:
+            if key in self._on:
+                self._send(MapLayer(key, ""))
+        self._by_key = {
+            key: MapLayer(key, layer.word, look=layer.look) for key, layer in self._by_key.items()
+        }
         self.changed.emit()
 
     def replay(self) -> None:

@@ -23,7 +23,14 @@ def trace_layer(trace: BackTrace) -> MapLayer:
     edge = _edge(trace)
     places = tuple((point.lng, point.lat) for point in edge)
     sector = LayerTrack("sector", places, ("accent",) * (len(places) - 1), (_word("上风向范围"),))
-    return MapLayer(KEY, _word("溯源"), (here, *map(_mark, trace.suspects)), (sector,))
+    return MapLayer(
+        KEY,
+        _word("溯源"),
+        (here, *map(_mark, trace.suspects)),
+        (sector,),
+        None,
+        frozenset({"here", "sector"}),
+    )
 
 
 def _edge(trace: BackTrace) -> list[Point]:

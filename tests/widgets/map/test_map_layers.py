@@ -98,3 +98,16 @@ def test_the_chips_say_how_much_there_is_and_turn_a_layer(
 def test_a_track_needs_a_colour_for_each_leg() -> None:
     with pytest.raises(ValueError, match="one colour less"):
         LayerTrack("v", ((117.0, 34.0), (117.1, 34.0)), (), ("走航",))
+
+
+def test_who_looks_next_sees_nothing_of_the_layers_before(qtbot: QtBot, ticket_map: TicketMap) -> None:
+    ticket_map.layers.show(FOUND)
+    ticket_map.layers.set_on("drone", True)
+    ticket_map.set_large(True)
+    show(qtbot, ticket_map, [])
+    assert drawn(ticket_map) == 3
+    ticket_map.layers.clear()
+    qtbot.waitUntil(lambda: drawn(ticket_map) == 0, timeout=PATIENCE)
+    assert [layer.count for layer in ticket_map.layers.known] == [0]
+    ticket_map.layers.show(FOUND)
+    qtbot.waitUntil(lambda: drawn(ticket_map) == 3, timeout=PATIENCE)
