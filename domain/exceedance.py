@@ -33,7 +33,7 @@ class Run:
     """An episode as it follows from values. `number` is the store's of one that goes on, 0 of a new one.
 
     `bound` is the number that its peak crossed. `resumed_at` is when it was taken up again last, None where
-    it was not among these values.
+    it was not among these values; `lost` says that it ended because no valid values came any more.
     """
 
     limit: str
@@ -46,6 +46,7 @@ class Run:
     reopened: int = 0
     number: int = 0
     resumed_at: datetime | None = None
+    lost: bool = False
 
 
 def run_of(episode: Episode, bound: float) -> Run:
@@ -281,6 +282,7 @@ class _Judging:
                     ended_at=None,
                     reopened=before.reopened + 1,
                     resumed_at=new.began_at,
+                    lost=False,
                 )
                 return
             self.ended.append(before)
@@ -299,6 +301,7 @@ class _Judging:
         self.pending = None
         if self.run is not None and self.run.ended_at is None:
             self.end(self.calm[0] if self.calm else self.run.last_over_at)
+            self.run = replace(self.run, lost=True)
 
     def end(self, at: datetime) -> None:
         assert self.run is not None
@@ -391,7 +394,7 @@ def match(runs: Iterable[Run], known: Sequence[Episode]) -> Matched:
             continue
         del left[same.number]
         told = replace(run, number=same.number)
-        if run_of(same, run.bound) != replace(told, resumed_at=None):
+        if run_of(same, run.bound) != replace(told, resumed_at=None, lost=False):
             changed.append((same, told))
     gone = tuple(sorted(number for number, episode in left.items() if episode.ticket is None))
     return Matched(tuple(new), tuple(changed), gone)

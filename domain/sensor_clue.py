@@ -141,6 +141,7 @@ def recovered_of(station: Station, factor: str, run: Run, episode: int) -> Senso
         over=run.over,
         ended_at=run.ended_at,
         name=station.name,
+        lost=run.lost,
     )
 
 

@@ -26,7 +26,10 @@ class SensorExceeded:
 
 @dataclass(frozen=True, slots=True)
 class SensorRecovered:
-    """The values came back below the limit and stayed there; `over` of them were beyond, at most `peak`."""
+    """The values came back below the limit and stayed there; `over` of them were beyond, at most `peak`.
+
+    `lost` says that nobody knows whether they did: no valid ones came any more.
+    """
 
     episode: int
     station: str
@@ -35,6 +38,7 @@ class SensorRecovered:
     over: int
     ended_at: datetime
     name: str = ""
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

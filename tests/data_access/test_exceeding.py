@@ -291,7 +291,9 @@ def test_an_episode_without_values_ends_and_says_so(platform: Platform) -> None:
     assert done.ended == 1
     (row,) = platform.episodes()
     assert row.ended_at == platform.begin + timedelta(minutes=2)
-    assert kinds(platform.facts(row.ticket))[-1] == "SensorRecovered"
+    recovered = platform.facts(row.ticket)[-1]
+    assert isinstance(recovered, SensorRecovered)
+    assert recovered.lost
 
 
 def test_invalid_data_open_a_device_item_and_no_clue(platform: Platform) -> None:

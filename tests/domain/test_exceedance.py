@@ -69,7 +69,7 @@ def test_an_episode_ends_when_no_value_comes_any_more():
     values = minutes(200, 200, 200)
     assert judged(values)[0].ended_at is None
     (run,) = judged(values, now=values[-1].at + timedelta(minutes=121))
-    assert run.ended_at == values[-1].at
+    assert (run.ended_at, run.lost) == (values[-1].at, True)
 
 
 def test_values_far_apart_do_not_follow_one_another():
@@ -259,7 +259,7 @@ def test_values_that_come_in_portions_make_the_episodes_that_they_make_at_once(l
     )
     found = in_portions(values, [end for end in ends if end < len(values)])
     assert [replace(run_of(e, 150.0), number=0) for e in found] == [
-        replace(run, resumed_at=None) for run in at_once
+        replace(run, resumed_at=None, lost=False) for run in at_once
     ]
 
 
@@ -280,5 +280,5 @@ def test_values_that_come_in_any_order_make_the_same_episodes(levels, random, en
     random.shuffle(shuffled)
     found = in_portions(shuffled, [end for end in ends if end < len(values)])
     assert [replace(run_of(e, 150.0), number=0) for e in found] == [
-        replace(run, resumed_at=None) for run in at_once
+        replace(run, resumed_at=None, lost=False) for run in at_once
     ]

@@ -66,7 +66,7 @@ _KINDS: dict[type, tuple[str, str]] = {
     c.SupervisionSignedOff: (QT_TRANSLATE_NOOP("log", "督办签结"), "purple_border"),
     c.LeadVolunteered: (QT_TRANSLATE_NOOP("log", "领哨吹哨"), "accent"),
     e.SensorExceeded: (QT_TRANSLATE_NOOP("log", "监测超标"), "overdue"),
-    e.SensorRecovered: (QT_TRANSLATE_NOOP("log", "监测恢复"), "done"),
+    e.SensorRecovered: (QT_TRANSLATE_NOOP("log", "超标结束"), "done"),
     e.SensorVerified: (QT_TRANSLATE_NOOP("log", "监测核验"), "on_time"),
     e.DirectiveReferred: (QT_TRANSLATE_NOOP("log", "指令"), "primary_button_border"),
     e.ReSupervisionReferred: (QT_TRANSLATE_NOOP("log", "再监督"), "purple_border"),
@@ -251,10 +251,12 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
             since = _word("自 {0}").format(local_moment_text(fact.began_at))
             return (beyond.strip(), since, _word("限值出处：{0}").format(fact.source) if fact.source else "")
         case e.SensorRecovered():
-            told = _word("{0} {1} 已恢复，超标 {2} 次，最不利值 {3:g}").format(
-                fact.name or fact.station, factor_name(fact.factor), fact.over, fact.peak
-            )
-            return (told, _word("恢复于 {0}").format(local_moment_text(fact.ended_at)))
+            words = _word("{0} {1} 已恢复，超标 {2} 次，最不利值 {3:g}")
+            if fact.lost:
+                words = _word("{0} {1} 数据中断，是否恢复不明，此前超标 {2} 次，最不利值 {3:g}")
+            told = words.format(fact.name or fact.station, factor_name(fact.factor), fact.over, fact.peak)
+            until = _word("最后超标于 {0}") if fact.lost else _word("恢复于 {0}")
+            return (told, until.format(local_moment_text(fact.ended_at)))
         case e.SensorVerified():
             proved = _word("同一监测点核验通过") if fact.passed else _word("同一监测点核验未通过")
             told = _word("{0} {1} 整改后至 {2}").format(

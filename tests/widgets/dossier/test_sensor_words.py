@@ -1,5 +1,6 @@
 """What sensors do to a ticket, in the words of its log (X14, Q04)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from domain.events import Fact, SensorExceeded, SensorRecovered, SensorVerified
@@ -21,7 +22,11 @@ def test_sensors_facts_are_lines_of_the_log() -> None:
     )
     recovered = SensorRecovered(7, "dust-01", "a34002", 310.5, 12, AT)
     assert words(recovered) == (
-        "监测恢复：dust-01 PM10 已恢复，超标 12 次，最不利值 310.5，恢复于 2026-11-20 09:00:00"
+        "超标结束：dust-01 PM10 已恢复，超标 12 次，最不利值 310.5，恢复于 2026-11-20 09:00:00"
+    )
+    assert words(replace(recovered, lost=True)) == (
+        "超标结束：dust-01 PM10 数据中断，是否恢复不明，此前超标 12 次，最不利值 310.5，"
+        "最后超标于 2026-11-20 09:00:00"
     )
     verified = SensorVerified("dust-01", "a34002", AT, AT, 96, 90, 0, passed=True, name="一号工地")
     assert words(verified) == (
