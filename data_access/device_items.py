@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import TIMESTAMP, Connection, bindparam, insert, select, text, update
 
 from data_access import schema
+from data_access.episodes import AHEAD
 from domain.device_trouble import Trouble, is_silent, silence_of, trouble_of
 from domain.exceedance import Value
 from domain.sensor_rules import SensorRule
@@ -145,7 +146,7 @@ def _last_values(
             "spans": [int(one.span) for one in asked],
             "counts": [rule.spans[one.span].invalid_after for one in asked],
             "earliest": now - LOOKED_BACK,
-            "until": now + timedelta(minutes=10),
+            "until": now + AHEAD,
         },
     )
     for row in rows:

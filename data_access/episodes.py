@@ -18,6 +18,8 @@ Series = tuple[int, str, Span]
 """A station, a factor and a span."""
 
 
+AHEAD = timedelta(hours=25)
+"""How fast a device's clock may be: the receiver takes no values that are farther ahead."""
 LOOKED_BACK = timedelta(days=10)
 """How far back values before the first new one are looked for: farther than any follow one another."""
 

@@ -40,8 +40,6 @@ WEIGHING = 71230007
 """An advisory lock that whoever weighs holds until its transaction ends."""
 MOST = 2000
 """Notes of values that came in taken in one transaction."""
-AHEAD = timedelta(minutes=10)
-"""Values of a device whose clock is fast by more than this are not judged before their time."""
 
 
 @dataclass(slots=True)
@@ -146,7 +144,9 @@ def weigh_series(
     }
     known = episodes.episodes_since(connection, back)
     new = episodes.values_since(
-        connection, {series: since[series] - timedelta(microseconds=1) for series in judged}, now + AHEAD
+        connection,
+        {series: since[series] - timedelta(microseconds=1) for series in judged},
+        now + episodes.AHEAD,
     )
     judged = {
         series: limits
@@ -162,7 +162,7 @@ def weigh_series(
     values = episodes.values_since(
         connection,
         {series: start.begin for series, start in starts.items()},
-        now + AHEAD,
+        now + episodes.AHEAD,
         {series: start.before for series, start in starts.items()},
     )
     written: dict[Series, list[Written]] = {}
