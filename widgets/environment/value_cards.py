@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from domain.environment import LastValue
 from domain.stations import DataFlag, Measure
-from widgets.environment.words import factor_name, value_text
+from widgets.environment.words import factor_name, number_text, value_text
 from widgets.painting import RIGHT, draw_card, draw_focus, draw_text, text_width
 from widgets.plain import tip
 from widgets.scale import Scale
@@ -85,12 +85,14 @@ class ValueCards(QWidget):
             left = QRectF(box.x() + pad, box.center().y() - side / 2, side, side)
             paint_mark(painter, left, mark)
             words = box.adjusted(pad + side + pad / 2, 0, -pad, 0)
-            said = f"{value_text(last)} {mark.word}".strip() if last is not None else "—"
+            name = factor_name(measure.factor)
+            room = words.width() - text_width(scale.font("font_small"), name) - pad
+            said = _fitting(last, mark, scale, room)
             colour = mark.colour_name if mark.shape is not Shape.CIRCLE else "text_strong"
             bold = scale.font("font_small", bold=True)
             draw_text(painter, words, said, bold, colour, RIGHT)
             words.setRight(words.right() - text_width(bold, said) - pad / 2)
-            draw_text(painter, words, factor_name(measure.factor), scale.font("font_small"), "text_title")
+            draw_text(painter, words, name, scale.font("font_small"), "text_title")
             if on and self.hasFocus():
                 draw_focus(painter, box, scale)
         painter.end()
@@ -119,6 +121,16 @@ class ValueCards(QWidget):
         if factor != self.chosen:
             self.choose(factor)
             self.factor_chosen.emit(factor)
+
+
+def _fitting(last: LastValue | None, mark: Mark, scale: Scale, room: float) -> str:
+    """Return what a card says of a value: the limit is left out where the factor's name would be cut."""
+    if last is None:
+        return "—"
+    said = f"{value_text(last)} {mark.word}".strip()
+    if last.value is None or text_width(scale.font("font_small", bold=True), said) <= room:
+        return said
+    return f"{number_text(last.value)} {mark.word}".strip() if last.flag is DataFlag.NORMAL else said
 
 
 def mark_of_value(last: LastValue | None) -> Mark:
