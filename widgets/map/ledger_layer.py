@@ -6,7 +6,7 @@ from math import cos, pi, radians, sin, sqrt
 
 from PySide6.QtCore import QCoreApplication
 
-from domain.ledger import Colour, LedgerPlace
+from domain.ledger import LedgerPlace
 from widgets.map.layers import LayerMark, MapLayer
 from widgets.status import Shape, mark_of
 from widgets.wording import local_moment_text
@@ -41,7 +41,7 @@ def ledger_layer(places: Sequence[LedgerPlace]) -> MapLayer:
         marks.append(
             LayerMark(place.row.number, lng, lat, mark.colour_name, _SHAPES[mark.shape], _lines(place), 7.0)
         )
-    return MapLayer(LEDGER, _word("台账"), tuple(reversed(marks)), look=mark_of(Colour.RED))
+    return MapLayer(LEDGER, _word("台账"), tuple(reversed(marks)))
 
 
 def _lines(place: LedgerPlace) -> tuple[str, ...]:
