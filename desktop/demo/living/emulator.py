@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from data_access.emulating import Emulated, emulated
 from data_access.errors import StoreError
@@ -113,22 +113,31 @@ class Emulator:
         """Speak, be silent, and come to the line again, for ever."""
         while True:
             await asyncio.sleep(rest)
-            port = self._port()
-            if port is None or not self._lives() or device.is_silent(now()):
+            port, moment = self._port(), now()
+            if port is None or not self._lives() or device.is_silent(moment):
                 rest = AGAIN_SECONDS
                 continue
-            try:
-                reader, writer = await asyncio.open_connection(HOST, port)
-            except OSError:
-                rest = AGAIN_SECONDS
+            # A line on which nothing is said at first would be cut.
+            if next(device.owed(moment), None) is None:
+                rest = _until(device, moment)
                 continue
-            try:
-                await self._talk(device, _Line(reader, writer))
-            except (OSError, EOFError, TimeoutError):
-                pass
-            finally:
-                writer.close()
-            rest = max(AGAIN_SECONDS, (device.next_at(now()) - now()).total_seconds())
+            rest = await self._line(device, port)
+
+    async def _line(self, device: Device, port: int) -> float:
+        """Be on the line until it breaks; return for how many seconds to rest then."""
+        try:
+            reader, writer = await asyncio.open_connection(HOST, port)
+        except OSError:
+            return AGAIN_SECONDS
+        try:
+            await self._talk(device, _Line(reader, writer))
+        except TimeoutError:
+            return max(AGAIN_SECONDS, _until(device, now()))  # nobody answers it
+        except (OSError, EOFError):
+            return AGAIN_SECONDS
+        finally:
+            writer.close()
+        return AGAIN_SECONDS
 
     async def _talk(self, device: Device, line: "_Line") -> None:
         """Send what is owed at each beat, as long as the line holds and the device is not silent."""
@@ -139,7 +148,12 @@ class Emulator:
                 self.answered += 1
             if device.is_silent(now()):
                 return
-            await asyncio.sleep(max(0.1, (device.next_at(now()) - now()).total_seconds()))
+            await asyncio.sleep(_until(device, now()))
+
+
+def _until(device: Device, moment: datetime) -> float:
+    """Return the seconds until a device's next beat."""
+    return max(0.1, (device.next_at(moment) - moment).total_seconds())
 
 
 class _Line:
