@@ -18,7 +18,6 @@ from domain.coordinates import Datum
 from domain.events import Accepted, Dispatched, Event, Fact, Signed
 from domain.findings import ClueDraft, Finding, FindingSource, NewFinding, make_clue
 from domain.intake import NewTicket
-from widgets.finding_words import text_of, title_of
 
 SEED = 11
 LAST_DAYS = 6
@@ -63,7 +62,8 @@ def _ticket(world: World, finding: Finding, random: Random) -> NewTicket:
     found_at = finding.new.at + timedelta(minutes=random.randint(8, 25))
     at = min(found_at, world.anchor - timedelta(minutes=40))
     officer = world.on_duty(at)
-    draft = ClueDraft("", finding.number, title_of(finding), text_of(finding), code)
+    title = f"{finding.area_name}无人机发现：{finding.new.what}"
+    draft = ClueDraft("", finding.number, title, f"无人机航拍，文件 {finding.file}。", code)
     received = make_clue(draft, finding, officer, frozenset((code,)), at)
     lead, assisting = world.city.lead_for(category, finding.new.area)
     steps: Sequence[tuple[int, Fact]] = (
