@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -452,6 +453,7 @@ def test_nothing_that_is_let_in_makes_a_stream_unreadable(town: Town) -> None:
             " ORDER BY md5(stream) LIMIT 30",
         )
     streams = [row["stream"] for row in known] + [f"ticket/{number}" for number in OWN[8:14]]
+    streams.append(f"duty/{datetime.now(UTC):%Y-%m}")
     recorded = 0
     for role in (Role.DUTY, Role.DISCIPLINE, Role.LEADER, Role.HANDLER):
         rights = [row for row in allowed if row["role"] == role.value]

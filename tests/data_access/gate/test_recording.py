@@ -87,7 +87,7 @@ def test_a_stale_decision_is_a_conflict(sign_in: SignIn) -> None:
         (Role.HANDLER, "ticket/T-1", "Accepted", "{}", "role Accepted"),
         (Role.HANDLER, "re_supervision/Z-2026-0001", "ReSupervisionClosed", '{"recommendation":"x"}', "role"),
         (Role.DUTY, "ticket/T-9", "Accepted", "{}", "unknown_ticket T-9"),
-        (Role.DUTY, "ticket/T-3", "Received", '{"channel":"12345","title":"x"}', "role Received"),
+        (Role.DUTY, "ticket/T-3", "Received", '{"channel":"12345","title":"x"}', "unknown_finding"),
         (Role.DUTY, "ticket/T-3", "WarningRaised", "{}", "role WarningRaised"),
         (Role.DUTY, "access/T-3", "ComplainantSeen", '{"reason":"x"}', "role ComplainantSeen"),
         (Role.DUTY, "nonsense", "Accepted", "{}", "bad_data"),
