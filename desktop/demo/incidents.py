@@ -151,8 +151,8 @@ PRESENT = (
     ("water-01", "w01018", 200, 90, 1.12),
     ("dust-25", "a34001", 65, 45, 1.4),
     ("stack-05", "a21002", 150, 80, 1.2),
-    ("dust-12", "a34001", 6, 55, 1.6),
-    ("dust-71", "a34001", -12, 70, 1.3),
+    ("dust-12", "a34001", 14, 55, 1.6),
+    ("dust-71", "a34001", 0, 70, 1.3),
 )
 """What goes on at the moment: for how many minutes already, for how many still. The last are no clues yet:
 whoever opens a new city is to see one come."""
