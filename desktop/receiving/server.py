@@ -19,7 +19,7 @@ MOST_REFUSED = 20
 """Frames of unregistered devices, or with a wrong password, since then."""
 MOST_UNREAD = 65_536
 """Bytes of answers that a device may leave unread."""
-NAMELESS_SECONDS = 60
+NAMELESS_SECONDS = 900
 """How long a connection may stay without one message of a registered device."""
 SILENT_SECONDS = 2 * 3600
 """How long a connection may say nothing: a device that speaks hourly is missed twice."""
