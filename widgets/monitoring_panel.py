@@ -83,7 +83,9 @@ class MonitoringPanel(Panel):
         ]
         edition = monitoring.ranking.edition.title
         tone = "overdue_text" if monitoring.count(StationState.EXCEEDING) else "text_muted"
-        self.set_note(" · ".join((heard, *troubled, edition)), tone, (f"{heard} · {edition}", edition))
+        # Which edition judges the air stands there in any case.
+        shorter = ((*troubled, edition), (*troubled[:1], edition), (edition,))
+        self.set_note(" · ".join((heard, *troubled, edition)), tone, tuple(map(" · ".join, shorter)))
         self.set_fresh(as_of)
 
     def _say_not_connected(self) -> None:

@@ -103,7 +103,7 @@ class Panel(QFrame):
         long = self.tr("更新于 {0}").format(time)
         head = f"{self._note_text} · " if self._note_text else ""
         # The note itself matters more than its time, which the tooltip has in full.
-        self._note.set_text(f"{head}{long}", f"{head}{time}", self._note_text or time)
+        self._note.set_text(f"{head}{long}", f"{head}{time}", self._note_text or time, *self._shorter)
         self._note.setToolTip(self.tr("更新于 {0}").format(local_moment_text(self._fresh)))
 
     def _apply_scale(self) -> None:
