@@ -1,6 +1,6 @@
 """What is wrong by what sensors say: reported done, and the values are still beyond the limit (Y18, Q04)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,19 +24,25 @@ class _Exceeding:
 def still_exceeds(history: History, rule: WrongRule) -> Iterator[Violation]:
     """Reported done, and N minutes later the same sensor is still beyond its limit, or it is again in D days.
 
-    That the sensor proves a rectification, then or later, ends it.
+    That the same sensor proves this rectification ends it: another sensor's values, or the proof of a later
+    round, say nothing of it.
     """
     wait = timedelta(minutes=rule.numbers[Parameter.MINUTES])
     days = timedelta(days=rule.numbers[Parameter.DAYS])
     exceeding = tuple(_exceedances(history))
     if not exceeding:
         return
-    proved = [event.at for event, fact in history.all(SensorVerified) if fact.passed]
+    verified = [fact for _, fact in history.all(SensorVerified)]
     for clock in history.clocks(Node.RECTIFY, NodeEnd.DONE):
         done = clock.ended_at
-        if done is None or clock.part > 0 or any(at > done for at in proved):
+        if done is None or clock.part > 0:
             continue
-        broken = [(at, one) for one in exceeding if (at := _broken_at(one, done, wait, days)) is not None]
+        proved = _proved(verified, done)
+        broken = [
+            (at, one)
+            for one in exceeding
+            if _sensor(one.fact) not in proved and (at := _broken_at(one, done, wait, days)) is not None
+        ]
         if not broken:
             continue
         at, one = min(broken, key=_moment)
@@ -51,19 +57,43 @@ def still_exceeds(history: History, rule: WrongRule) -> Iterator[Violation]:
         yield Violation(rule, place_of(clock), at, (f"{history.clock_text(done)} 报整改办结", said))
 
 
+def _sensor(fact: SensorExceeded | SensorRecovered | SensorVerified) -> tuple[str, str]:
+    return (fact.station, fact.factor)
+
+
+def _proved(verified: Iterable[SensorVerified], done: datetime) -> set[tuple[str, str]]:
+    """Return the sensors that prove what was reported done then, by all that they were asked."""
+    asked = [fact for fact in verified if fact.rectified_at == done]
+    return {_sensor(fact) for fact in asked} - {_sensor(fact) for fact in asked if not fact.passed}
+
+
 def _exceedances(history: History) -> Iterator[_Exceeding]:
-    """Yield each time that a sensor was beyond a limit, as the log tells it."""
+    """Yield each time that a sensor was beyond a limit, as the log tells it.
+
+    One that ended because no values came any more goes on until the sensor says that it recovered: a device
+    that was unplugged proves nothing.
+    """
     running: dict[int, SensorExceeded] = {}
+    lost: set[int] = set()
     for event in history.events:
         match event.fact:
             case SensorExceeded() as fact:
                 running.setdefault(fact.episode, fact)
-            case SensorRecovered() as fact if fact.episode in running:
-                yield _Exceeding(running.pop(fact.episode), fact.ended_at)
+                lost.discard(fact.episode)
+            case SensorRecovered(lost=True) as fact:
+                lost.add(fact.episode)
+            case SensorRecovered() as fact:
+                for number in [n for n, one in running.items() if _is_ended(n, one, fact, lost)]:
+                    yield _Exceeding(running.pop(number), fact.ended_at)
             case _:
                 pass
     for fact in running.values():
         yield _Exceeding(fact, None)
+
+
+def _is_ended(number: int, one: SensorExceeded, by: SensorRecovered, lost: set[int]) -> bool:
+    """Whether a sensor's recovery ends an exceedance: its own, or one of that sensor that was lost."""
+    return number == by.episode or (number in lost and _sensor(one) == _sensor(by))
 
 
 def _broken_at(one: _Exceeding, done: datetime, wait: timedelta, days: timedelta) -> datetime | None:

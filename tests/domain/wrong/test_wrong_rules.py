@@ -86,14 +86,16 @@ def exceeded(hours: float, episode: int = 1) -> Step:
     return (hours, SENSOR, fact)
 
 
-def recovered(hours: float, episode: int = 1) -> Step:
-    fact = SensorRecovered(episode, "dust-01", "a34002", 310.0, 5, START + timedelta(hours=hours))
+def recovered(hours: float, episode: int = 1, *, lost: bool = False) -> Step:
+    fact = SensorRecovered(episode, "dust-01", "a34002", 310.0, 5, START + timedelta(hours=hours), lost=lost)
     return (hours + 0.01, SENSOR, fact)
 
 
-def verified(hours: float, *, passed: bool) -> Step:
-    until = START + timedelta(hours=hours)
-    fact = SensorVerified("dust-01", "a34002", START + timedelta(hours=5), until, 1440, 1430, 0, passed)
+def verified(
+    hours: float, *, passed: bool = True, done: float = 5, station: str = "dust-01", factor: str = "a34002"
+) -> Step:
+    at, until = START + timedelta(hours=done), START + timedelta(hours=hours)
+    fact = SensorVerified(station, factor, at, until, 1440, 1430, 0, passed)
     return (hours, SENSOR, fact)
 
 
@@ -239,6 +241,38 @@ def test_a_history_trips_its_rule_and_the_one_next_to_it_does_not(pair: Pair) ->
     assert any(pair.said in line for line in found[0].facts), found[0].facts
     spared = judged(pair.spares, pair.calm, pair.until).violations
     assert pair.rule not in {v.rule.id for v in spared}
+
+
+def still_exceeded(**steps: Step) -> list[int]:
+    """The rounds whose rectification the sensor says was none, in a life with these steps."""
+    return [v.place.round for v in judged(life(**steps)).violations if v.rule.id == "P12"]
+
+
+def test_only_the_same_sensor_proves_the_rectification_that_it_was_asked_about() -> None:
+    """Y18, Q04: neither another station, nor another factor, nor the proof of a later round."""
+    beyond = exceeded(0.001)
+    assert still_exceeded(beyond=beyond, proof=verified(31)) == []
+    assert still_exceeded(beyond=beyond, proof=verified(31, station="dust-02")) == [1]
+    assert still_exceeded(beyond=beyond, proof=verified(31, factor="a34001")) == [1]
+    second: dict[str, Step] = {
+        "revisited": (8.0, DUTY, Revisited(False)),
+        "again": (20.0, HOUSING, Arrived(30.0, ("c" * 64,))),
+        "done": (22.0, HOUSING, Rectified("再次整改", evidence=("d" * 64,))),
+        "told": (23.0, HOUSING, FedBack("电话")),
+        "asked": (24.0, DUTY, Revisited(True)),
+    }
+    assert still_exceeded(beyond=beyond, ended=recovered(21), proof=verified(31, done=22), **second) == [1]
+
+
+def test_a_sensor_that_is_unplugged_has_not_recovered() -> None:
+    """Y18, Q04: until it says so itself, of whatever episode, or proves the rectification."""
+    beyond, unplugged = exceeded(0.001), recovered(4, lost=True)
+    assert still_exceeded(beyond=beyond, ended=unplugged) == [1]
+    assert still_exceeded(beyond=beyond, ended=unplugged, proof=verified(31)) == []
+    plugged_in = {"again": exceeded(4.5, 2), "calm": recovered(4.8, 2)}
+    assert still_exceeded(beyond=beyond, ended=unplugged, **plugged_in) == []
+    gone_on = {"again": exceeded(4.5), "calm": recovered(4.8)}
+    assert still_exceeded(beyond=beyond, ended=unplugged, **gone_on) == []
 
 
 def test_every_rule_and_every_predicate_has_a_pair() -> None:
