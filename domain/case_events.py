@@ -39,6 +39,8 @@ class RecordKind(StrEnum):
     """What the complainant was told, when and by which channel (Y21)."""
     SPOT_CHECK = "spot_check"
     """抽查 after the work was done (T18)."""
+    PUBLICATION = "publication"
+    """结果公示: where the result was published, with the address as its document (T14, T15)."""
 
 
 class ResponsibleAs(StrEnum):

@@ -14,6 +14,7 @@ RECORDS = {
     RecordKind.VISIT: QT_TRANSLATE_NOOP("case", "走访座谈"),
     RecordKind.NOTICE: QT_TRANSLATE_NOOP("case", "告知举报人"),
     RecordKind.SPOT_CHECK: QT_TRANSLATE_NOOP("case", "抽查"),
+    RecordKind.PUBLICATION: QT_TRANSLATE_NOOP("case", "结果公示"),
 }
 RESULTS = {
     SubjectResult.COMPLIANT: QT_TRANSLATE_NOOP("case", "合格"),

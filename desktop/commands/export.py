@@ -6,17 +6,21 @@ from typing import Annotated
 
 import typer
 
+from data_access.readers.dossier import dossier
 from data_access.rules import load_rules
 from desktop import environment
 from desktop.application import open_store
 from desktop.commands.options import AsOf, Json, session_of
-from desktop.dossiers.export import Exporting, Paper
+from desktop.dossiers.export import Exporting, NoSuchDossierError, Paper
+from desktop.errors import WorldError
 from desktop.reports.values import print_json
 from desktop.time import now
+from domain.progress import progress_of
 
 
 def register(app: typer.Typer) -> None:
     app.command()(export)
+    app.command()(progress)
 
 
 def export(
@@ -52,6 +56,39 @@ def export(
         f"{found.evidence} 份证据{missing}，{sealed}。\n"
         f"位置：{found.path}\n清单指纹（请另行记下）：{found.spelled}"
     )
+
+
+def progress(
+    ctx: typer.Context,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="A ticket.")],
+    to: Annotated[Path | None, typer.Option("--to", metavar="FILE.pdf", help="Write it as a PDF.")] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Tell how far a ticket has come without a name, an address or a text, for both sides (T15).
+
+    As a PDF with --to, else as one line of JSON.
+    """
+    store = open_store(session_of(ctx).settings)
+    try:
+        rules = store.read(load_rules)
+        moment = (as_of or now()).replace(microsecond=0)
+        shown = store.read(lambda connection: dossier(connection, rules, number, moment, max(now(), moment)))
+    finally:
+        store.close()
+    if shown is None:
+        raise NoSuchDossierError(f"没有工单 {number}，或您看不到它。", "核对编号，例如 XZ-20261121-0236。")
+    found = progress_of(shown)
+    if to is None:
+        print_json(asdict(found))
+        return
+    _paper()
+    from desktop.dossiers.progress import progress_sheet
+
+    try:
+        to.write_bytes(progress_sheet(found))
+    except OSError as error:
+        raise WorldError(f"不能写入 {to}：{error.strerror}", "换一个位置，或检查权限和空间。") from error
+    typer.echo(f"已写入 {to}")
 
 
 def _paper() -> Paper:

@@ -18,7 +18,13 @@ _FILES = Field(FILES, QT_TRANSLATE_NOOP("steps", "影像与材料（选填）"),
 MEETINGS = (RecordKind.CONSULTATION, RecordKind.ROUND_TABLE, RecordKind.VISIT)
 DECIDING = MEETINGS
 """Three 包 of a visit are three decisions, each with who answers for it and its state (Q15)."""
-DOCUMENTED = (RecordKind.ON_SITE_ACT, RecordKind.PLAN, RecordKind.EXPERT_OPINION, RecordKind.NOTICE)
+DOCUMENTED = (
+    RecordKind.ON_SITE_ACT,
+    RecordKind.PLAN,
+    RecordKind.EXPERT_OPINION,
+    RecordKind.NOTICE,
+    RecordKind.PUBLICATION,
+)
 
 
 def _words(words: Mapping[Any, str]) -> tuple[tuple[str, str], ...]:
