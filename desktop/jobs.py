@@ -7,7 +7,7 @@ again.
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -97,6 +97,7 @@ class Jobs:
         self._sweeping, self._tallying, self._sealing = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
         self._installing, self._weighing = asyncio.Lock(), asyncio.Lock()
         self._weigher = Weigher(store)
+        self._under_way: set[Callable[[], Awaitable[None]]] = set()
         self._sweeps = False
         self._ending = False
         self._away = False
@@ -154,7 +155,25 @@ class Jobs:
             ("rules", self._install_rules, RULES_SECONDS),
             ("account", self._give_account, ACCOUNT_SECONDS),
         ):
-            self._scheduler.add_job(job, "interval", seconds=seconds, id=name, replace_existing=True)
+            # Comes again while it is at it on a machine that is short of time: see `_once`.
+            self._scheduler.add_job(
+                self._once,
+                "interval",
+                (job,),
+                seconds=seconds,
+                id=name,
+                replace_existing=True,
+                max_instances=2,
+            )
+
+    async def _once(self, job: Callable[[], Awaitable[None]]) -> None:
+        """Do a job, unless it is being done: the scheduler would drop it, too, and warn each time."""
+        if job not in self._under_way:
+            self._under_way.add(job)
+            try:
+                await job()
+            finally:
+                self._under_way.discard(job)
 
     def _sweep_in(self, seconds: float) -> None:
         """Sweep next after so long; whatever was planned before is dropped."""
