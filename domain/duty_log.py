@@ -74,6 +74,12 @@ def stream_of(now: datetime, zone: ZoneInfo) -> str:
     return f"duty/{now.astimezone(zone):%Y-%m}"
 
 
+def lines_since(now: datetime, zone: ZoneInfo) -> datetime:
+    """Return from when on lines are shown: the beginning of the month before this one."""
+    this = now.astimezone(zone).date().replace(day=1)
+    return datetime.combine((this - timedelta(days=1)).replace(day=1), time(), zone)
+
+
 def shift_at(now: datetime, zone: ZoneInfo) -> tuple[date, ShiftTime, datetime]:
     """Return the day and the shift that run at a moment, and when that began."""
     local = now.astimezone(zone)
@@ -84,13 +90,15 @@ def shift_at(now: datetime, zone: ZoneInfo) -> tuple[date, ShiftTime, datetime]:
 
 def fold_duty(events: Iterable[Event], now: datetime, zone: ZoneInfo, days: int = 7) -> DutyLog:
     """Return the log as of a moment from its events in their order of time."""
+    since = lines_since(now, zone)
     rostered: dict[tuple[str, ShiftTime | None], tuple[str, ...]] = {}
     lines: list[Event] = []
     for event in events:
         fact = event.fact
         if not isinstance(fact, DutyNoted) or event.at > now:
             continue
-        lines.append(event)
+        if event.at >= since:
+            lines.append(event)
         if fact.note is DutyNote.ROSTER:
             rostered[fact.day, fact.shift] = fact.names
     today, shift, begun = shift_at(now, zone)

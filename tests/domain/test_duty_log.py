@@ -15,6 +15,7 @@ from domain.duty_log import (
     HandOverDraft,
     RosterDraft,
     fold_duty,
+    lines_since,
     note_duty,
     shift_at,
     stream_of,
@@ -67,6 +68,14 @@ def test_a_shift_is_handed_over_about_when_it_begins(when: str, known: bool) -> 
 def test_lines_stand_newest_first_and_in_the_month_of_the_city() -> None:
     events = [noted(ENTRY, "2026-11-21 10:00"), noted(HAND_OVER, "2026-11-22 08:01")]
     assert fold_duty(events, NOW, ZONE).lines == (events[1], events[0])
+
+
+@pytest.mark.parametrize(
+    ("now", "since"), [("2026-05-01 00:30", "2026-04-01"), ("2026-03-31 09:00", "2026-02-01")]
+)
+def test_lines_are_of_this_month_and_the_one_before(now: str, since: str) -> None:
+    """However many days either has; an older roster is for its day, and no line."""
+    assert lines_since(at(now), ZONE) == at(f"{since} 00:00")
     assert stream_of(at("2026-11-01 00:00"), ZONE) == "duty/2026-11"
     assert stream_of(at("2026-11-01 00:00") - timedelta(seconds=1), ZONE) == "duty/2026-10"
 
