@@ -1,4 +1,4 @@
-"""Findings brought by files: each file once, by its checksum (T24)."""
+"""Findings brought by files: each file once, by its checksum, and each finding once (T24)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,10 +25,14 @@ class FindingFile:
 def put_findings(
     connection: Connection, file: FindingFile, findings: Sequence[NewFinding], imported_at: datetime
 ) -> bool:
-    """Write a file's findings in the caller's transaction; return False when that file was there before."""
+    """Write a file's findings in the caller's transaction; return False when that file was there before.
+
+    A file that grows by the day brings its earlier findings again: those are left out.
+    """
     table = schema.finding_file
     if connection.execute(select(table.c.number).where(table.c.sha256 == file.sha256)).first() is not None:
         return False
+    new = _not_yet_there(connection, file.source, findings)
     number = connection.execute(
         insert(table)
         .values(
@@ -36,7 +40,7 @@ def put_findings(
             name=file.name,
             sha256=file.sha256,
             crs=file.crs,
-            findings=len(findings),
+            findings=len(new),
             imported_at=imported_at,
         )
         .returning(table.c.number)
@@ -59,7 +63,25 @@ def put_findings(
                 "area": found.area,
                 "is_clue": found.is_suspect,
             }
-            for found in findings
+            for found in new
         ],
     )
     return True
+
+
+def _not_yet_there(
+    connection: Connection, source: FindingSource, findings: Sequence[NewFinding]
+) -> list[NewFinding]:
+    if not findings:
+        return []
+    column, moments = schema.finding.c, [found.at for found in findings]
+    seen = {
+        tuple(row)
+        for row in connection.execute(
+            select(column.at, column.lng, column.lat, column.what).where(
+                column.source == source.value, column.at.between(min(moments), max(moments))
+            )
+        )
+    }
+    # Two rows of one file are two findings, however alike.
+    return [found for found in findings if (found.at, found.lng, found.lat, found.what) not in seen]

@@ -157,7 +157,8 @@ def _findings(connection: Connection, point: Point, at: datetime, number: str) -
             _finding.at <= at + FOUND_AFTER,
             _within(schema.finding, point),
         )
-        .order_by(_finding.at.desc())
+        # What its source suspects is never crowded out by the many that it merely saw.
+        .order_by(_finding.is_clue.desc(), _finding.at.desc())
         .limit(MOST_TICKETS)
     )
     for row in rows:

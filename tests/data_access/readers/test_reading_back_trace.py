@@ -7,7 +7,7 @@ import pytest
 
 from data_access import bulk
 from data_access.findings import FindingFile, put_findings
-from data_access.readers.back_trace import trace_of
+from data_access.readers.back_trace import MOST_TICKETS, trace_of
 from data_access.readings import store_samples
 from data_access.rules import load_rules
 from data_access.stations import put_stations
@@ -100,6 +100,19 @@ def test_what_lies_upwind_is_listed_with_its_kind_and_what_stands_out(city: Stor
     assert (trace.wind.station, round(trace.wind.direction), trace.wind.speed) == ("air", 90, 3.0)
     listed = [(one.candidate.kind.value, one.candidate.name, one.candidate.strong) for one in trace.suspects]
     assert listed == [("finding", "堆场", True), ("ticket", "EAST", True), ("station", "east", False)]
+
+
+def test_a_suspect_is_not_crowded_out_by_what_was_merely_seen(city: Store) -> None:
+    """Q05: a flight brings hundreds of later findings that nobody suspects."""
+    many = [
+        replace(found(85.0, f"巡查点{n}"), at=NOW - timedelta(minutes=30, seconds=n), is_suspect=False)
+        for n in range(MOST_TICKETS)
+    ]
+    file = FindingFile(FindingSource.DRONE, "later.csv", "1" * 64, "WGS-84")
+    assert city.write(lambda connection: put_findings(connection, file, many, NOW))
+    trace = traced(city, ALARM)
+    assert trace is not None
+    assert "堆场" in [one.candidate.name for one in trace.suspects]
 
 
 def test_what_no_wind_brings_is_not_traced(city: Store) -> None:

@@ -93,6 +93,21 @@ def test_a_file_is_imported_once_and_says_what_it_left_out(city: Store, tmp_path
     assert found["露天堆场未苫盖"].file == "flight.geojson"
 
 
+def test_a_file_that_grows_brings_only_what_is_new(city: Store, tmp_path: Path) -> None:
+    """T24: a day's file is fetched every hour; what it had before is there already, and may be a clue."""
+    path = tmp_path / "day.geojson"
+    features = [
+        _feature("Point", [117.2, 34.1], time=at(0), what="热点", suspect=True),
+        _feature("Point", [117.2, 34.1], time=at(60), what="热点", suspect=True),
+    ]
+    for count in (1, 2):
+        path.write_text(
+            json.dumps({"type": "FeatureCollection", "features": features[:count]}), encoding="utf-8"
+        )
+        assert import_findings(city, path, FindingOptions(FindingSource.SATELLITE), now()).new
+    assert sorted(one.new.at for one in listed(city)) == [MORNING, MORNING + timedelta(hours=1)]
+
+
 def test_a_duty_officer_makes_a_clue_of_a_finding_once(city: Store, seat: Seats, tmp_path: Path) -> None:
     imported(city, tmp_path)
     finding = suspect_of(city)
