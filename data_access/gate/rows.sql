@@ -52,7 +52,7 @@ BEGIN
             'CREATE POLICY seen_by_all ON %I FOR SELECT TO %s USING ((SELECT sees_all())%s)', guarded.name, everybody,
             -- Who looked at whom and why, and what an admin did, is not for a wall that anybody walks past.
             CASE guarded.name
-                WHEN 'event' THEN ' AND (NOT (SELECT is_wall()) OR stream !~ ''^(access|person|body|rules)/'')'
+                WHEN 'event' THEN ' AND (NOT (SELECT is_wall()) OR stream !~ ''^(access|person|body|rules|duty)/'')'
                 ELSE ''
             END
         );

@@ -1,13 +1,17 @@
 """What a person sees and can touch with plain SQL: no more than the window shows and lets one do."""
 
+import json
+
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from data_access import schema
+from data_access import log, schema
 from data_access.store import Store
+from domain.duty_log import stream_of
 from domain.people import Role
 from tests.data_access.gate.conftest import SignIn
+from tests.domain.test_duty_log import ZONE
 
 PERSONS = [role for role in Role if role is not Role.SYSTEM]
 GUARDED = ("ticket", "node_state", "warning", "event")
@@ -38,6 +42,18 @@ def test_a_handler_sees_its_own_bodys(city: Store, sign_in: SignIn, bodies: tupl
     tallied = text("SELECT DISTINCT dimension, key FROM tally UNION SELECT 'body', body FROM tally_change")
     keys = handler.read(lambda c: {tuple(row) for row in c.execute(tallied)})
     assert keys <= {("body", bodies[0])}
+
+
+def test_no_wall_shows_the_duty_log(city: Store, sign_in: SignIn) -> None:
+    """T05: anybody walks past a wall; what shifts leave to each other is for those who are on."""
+    duty, wall = sign_in(Role.DUTY), sign_in(Role.WALL)
+    month = stream_of(city.read(log.transaction_time), ZONE)
+    about = {"stream": month, "data": json.dumps({"note": "entry", "text": "接到市府办电话"})}
+    duty.write(
+        lambda c: c.execute(text("SELECT record_event(:stream, NULL, 'DutyNoted', :data)"), about).one()
+    )
+    lines = text("SELECT count(*) FROM event WHERE stream LIKE 'duty/%'")
+    assert [one.read(lambda c: c.execute(lines).scalar_one()) for one in (duty, wall)] == [1, 0]
 
 
 def test_who_is_no_longer_listed_sees_nothing(city: Store, sign_in: SignIn) -> None:
