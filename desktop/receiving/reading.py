@@ -18,15 +18,18 @@ from domain.hj212 import (
     Joiner,
     MalformedSegmentError,
     Message,
+    Oddity,
     Unframer,
     answer,
+    brings_values,
     read_message,
     read_upload,
 )
 from domain.stations import Sample, Station
 
-AHEAD = timedelta(days=1)
-"""How far ahead of ours a device's clock may be."""
+AHEAD = timedelta(minutes=10)
+"""How far ahead of ours a device's clock may be: what it says of a moment that is yet to come would stand, as
+the first, where the true value belongs."""
 LONGEST_NAME = 40
 """Characters kept of a stranger's name: the standard's has 24."""
 MOST_TOLD = 1000
@@ -166,8 +169,9 @@ class Line:
         upload = read_upload(joined.message, station, desk.factors)
         earliest, latest = now - desk.back, now + AHEAD
         samples = tuple(s for s in upload.samples if earliest <= s.at <= latest)
-        if upload.samples and not samples:
-            # Its clock is wrong: what it says happened then cannot be kept, so it is not answered.
+        timeless = brings_values(joined.message) and Oddity.BAD_DATA_TIME in upload.oddities
+        if not samples and (upload.samples or timeless):
+            # Its clock is wrong or unsaid: what it says happened cannot be kept, so it is not answered.
             desk.refuse(joined.message.mn, TIME, now, self._address)
             return
         odd = {*frame.oddities, *joined.message.oddities, *upload.oddities}

@@ -26,7 +26,7 @@ from domain.hj212.frame import Frame, FrameError, Unframer
 from domain.hj212.message import Edition, MalformedSegmentError, Message, read_message
 from domain.hj212.oddities import Oddity
 from domain.hj212.parts import Joined, Joiner
-from domain.hj212.upload import Upload, read_upload
+from domain.hj212.upload import Upload, brings_values, read_upload
 from domain.hj212.writing import write_frame, write_restart, write_time, write_upload
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "Unframer",
     "Upload",
     "answer",
+    "brings_values",
     "crc",
     "read_message",
     "read_upload",

@@ -40,6 +40,8 @@ class Oddity(StrEnum):
     """The flag says that it is a part and the numbers are missing, or the other way round."""
     BAD_DATA_TIME = "bad_data_time"
     """`DataTime` is missing or no time: nothing of the message can be kept."""
+    SHORT_DATA_TIME = "short_data_time"
+    """`DataTime` of an hour or a day without what is finer (`2026112108`, `20261121`)."""
     CODE_WITHOUT_LETTER = "code_without_letter"
     """`01018-Rtd` for `w01018-Rtd` (annex C, an example of 2011)."""
     CODE_CASE = "code_case"

@@ -21,6 +21,8 @@ _SPANS = {
     "2031": Span.DAY,
     "2041": Span.DAY,
 }
+_SHORT_TIMES = {Span.HOUR: (10,), Span.DAY: (8, 10)}
+"""Digits of a time that leave out only what a period of that length does not need."""
 _RESTART = "2081"
 _FLAGS = {flag.value: flag for flag in DataFlag}
 _FLAGS_OF_2005 = {
@@ -45,6 +47,8 @@ _OTHERS: tuple[_Kind, ...] = (_CONVERTED, _DAY, _NIGHT, _STATE, _HOURS)
 _TOTAL = "Cou"
 _FLAG = "Flag"
 _SAMPLED = "SampleTime"
+LARGEST = 1e15
+"""Nothing that is measured is larger, in any unit; sums of what is stored must not overflow."""
 _VALUES = frozenset({"Rtd", "Avg", "Data", "Min", "Max", _TOTAL})
 _WITHOUT_VALUE = frozenset({_FLAG, "Min", "Max", _TOTAL})
 """What makes a sample of a factor that says no value."""
@@ -71,6 +75,11 @@ class Upload:
     oddities: tuple[Oddity, ...] = ()
 
 
+def brings_values(message: Message) -> bool:
+    """Whether a message is one that brings values, whatever they are."""
+    return message.cn in _SPANS and bool(message.groups)
+
+
 def read_upload(message: Message, station: Station, factors: Factors) -> Upload:
     """Return what a message says about a station; empty for commands that bring no values. Never raises.
 
@@ -88,10 +97,13 @@ def read_upload(message: Message, station: Station, factors: Factors) -> Upload:
     span = _SPANS.get(message.cn)
     if span is None or not message.groups:
         return Upload(())
-    at = read_time(message.value("DataTime") or "")
+    said = message.value("DataTime") or ""
+    short = len(said) in _SHORT_TIMES.get(span, ())
+    at = read_time(said.ljust(12, "0") if short else said)
     if at is None:
         return Upload((), oddities=(Oddity.BAD_DATA_TIME,))
-    return _Reading(message, station, factors, span, at).upload()
+    reading = _Reading(message, station, factors, span, at)
+    return reading.upload(*(Oddity.SHORT_DATA_TIME,) if short else ())
 
 
 class _Reading:
@@ -110,7 +122,8 @@ class _Reading:
         self._at = at
         self._oddities: dict[Oddity, None] = {}
 
-    def upload(self) -> Upload:
+    def upload(self, *oddities: Oddity) -> Upload:
+        self._oddities.update(dict.fromkeys(oddities))
         samples: list[Sample] = []
         strangers: list[str] = []
         for code, said in self._by_factor().items():
@@ -195,7 +208,7 @@ class _Reading:
             number = float(text) * factor
         except ValueError:
             number = math.nan
-        if not math.isfinite(number) or "_" in text or not text.isascii():
+        if not abs(number) <= LARGEST or "_" in text or not text.isascii():
             self._note(Oddity.BAD_VALUE)
             return None
         return number

@@ -3,11 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data_access.stations import TIME
 from desktop.receiving.reading import Desk, Line
 from desktop.receiving.service import _factors
+from domain.hj212 import write_frame
 from tests.desktop.receiving.conftest import frame, station
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -44,3 +47,38 @@ def test_any_bytes_are_read_and_only_of_registered_devices_taken(pieces: list[by
         assert all(b"CN=9014;" in answer for answer in arrived.answers)
     assert desk.counts.good >= len(taken)
     assert line.waste <= len(stream)
+
+
+def heard(*sent: bytes, now: datetime = NOW) -> tuple[Desk, list[bytes]]:
+    """Return the desk, and what is answered once all is stored."""
+    desk = Desk(FACTORS, timedelta(days=1), REGISTRY)
+    arrived = Line(desk, "10.0.0.1").feed(b"".join(sent), now)
+    return desk, [answer for one in arrived for answer in one.answers]
+
+
+def upload(cn: str, items: str) -> bytes:
+    return write_frame(f"QN=20261121090000001;ST=39;CN={cn};PW=123456;MN=ONE;Flag=5;CP=&&{items}&&")
+
+
+@pytest.mark.parametrize("time", ["DataTime=2026112108;", "DataTime=soon;", ""])
+def test_values_without_a_time_are_listed_and_not_answered(time: str) -> None:
+    """X14: 9014 says that they are stored, and the device would forget them."""
+    desk, answers = heard(upload("2051", f"{time}LA-Avg=60,LA-Flag=N"))
+    assert answers == []
+    assert [(r.mn, r.reason) for r in desk.take_refusals()] == [("ONE", TIME)]
+
+
+def test_what_brings_no_values_is_answered_whatever_its_time() -> None:
+    for sent in (upload("2081", "DataTime=x;RestartTime=x"), upload("2051", "")):
+        desk, answers = heard(sent)
+        assert len(answers) == 1
+        assert desk.take_refusals() == ()
+
+
+def test_a_clock_is_ten_minutes_ahead_at_the_most() -> None:
+    """X14: a value of a fast clock would stand, as the first, where the true one belongs later."""
+    at = NOW - timedelta(minutes=9)
+    assert len(heard(frame("ONE", 60), now=at)[1]) == 1
+    desk, answers = heard(frame("ONE", 60), now=at - timedelta(minutes=2))
+    assert answers == []
+    assert [(r.mn, r.reason) for r in desk.take_refusals()] == [("ONE", TIME)]

@@ -181,7 +181,7 @@ def test_who_does_not_read_its_answers_is_dropped_and_its_values_are_stored(
         sent = 0
         try:
             for start in range(0, 40_000, 200):
-                speaker.send(b"".join(frame("SLOW", start + minute) for minute in range(200)))
+                speaker.send(b"".join(frame("SLOW", start + minute - 40_000) for minute in range(200)))
                 sent += 200
         except (ConnectionError, TimeoutError):
             pass

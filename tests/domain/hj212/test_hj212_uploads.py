@@ -16,7 +16,7 @@ from domain.hj212 import (
     write_time,
     write_upload,
 )
-from domain.hj212.upload import read_time
+from domain.hj212.upload import LARGEST, read_time
 from domain.stations import DataFlag, Sample, Span, Station, StationKind
 from tests.domain.hj212.stations import FACTORS, MN, NOW, segment, station
 
@@ -104,6 +104,35 @@ def test_times_with_fewer_and_more_digits() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cn", "time", "at"),
+    [
+        ("2061", "2026112108", AT),
+        ("2031", "2026112108", AT),
+        ("2031", "20261121", AT - timedelta(hours=8)),
+        ("2041", "20261121", AT - timedelta(hours=8)),
+        ("2061", "20261121", None),
+        ("2051", "2026112108", None),
+        ("2011", "2026112108", None),
+        ("2031", "202611", None),
+    ],
+)
+def test_an_hour_or_a_day_may_be_named_without_what_is_finer(cn: str, time: str, at: datetime | None) -> None:
+    """X14: a device that writes no minutes of an hour is understood; a minute cannot be guessed."""
+    found = read(f"DataTime={time};w01018-Avg=1", cn)
+    if at is None:
+        assert found == Upload((), oddities=(Oddity.BAD_DATA_TIME,))
+    else:
+        assert (only(found).at, found.oddities) == (at, (Oddity.SHORT_DATA_TIME,))
+
+
+@pytest.mark.parametrize("value", ["1e308", "-1e16", "9" * 40])
+def test_a_number_that_nothing_measures_is_none(value: str) -> None:
+    """X14: sums of it would overflow for ever."""
+    found = read(f"{TIME};w01018-Rtd={value}")
+    assert (only(found).value, found.oddities) == (None, (Oddity.BAD_VALUE,))
+
+
+@pytest.mark.parametrize(
     ("code", "factor", "system", "oddity"),
     [
         ("011", "w01018", "32", Oddity.CODE_OF_2005),
@@ -176,7 +205,7 @@ def test_a_flag_alone_is_a_sample_without_a_value() -> None:
     assert (bounds.value, bounds.low, bounds.high) == (None, 1, 2)
 
 
-NUMBERS = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+NUMBERS = st.none() | st.floats(-LARGEST, LARGEST)
 KINDS = {
     StationKind.DUST: ("a34001", "a34002", "LA", "a01007"),
     StationKind.WATER: ("w01018", "w21003"),
