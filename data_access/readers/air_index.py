@@ -11,7 +11,7 @@ from data_access import schema
 from data_access.rules import Rules
 from data_access.stations import read_stations
 from domain.aqi.editions import Edition, Pollutant, edition_on
-from domain.aqi.places import CITY, Place, PlaceKind, members, station_place
+from domain.aqi.places import CITY, VALID_SHARE, Place, PlaceKind, members, station_place
 from domain.aqi.standing import (
     AirQuery,
     AirRanking,
@@ -30,6 +30,9 @@ _HISTORIES = {
 }
 """How far moments lie apart, how many earlier ones are shown, and from which age on the newest is no news."""
 
+LATE = timedelta(hours=1)
+"""So long after its end a moment is shown though places lack it; until then one that most places have."""
+
 RECENT = 30
 """Days that are compared with the year before where not the whole year so far can be."""
 
@@ -47,17 +50,25 @@ def air_ranking(connection: Connection, rules: Rules, query: AirQuery, now: date
     stations = [station for station in read_stations(connection) if station.kind is StationKind.AIR]
     places = {place.key: place for place in members(stations)}
     index = schema.air_index.c
-    newest = connection.execute(
-        select(func.max(index.at)).where(
+    of_kind = [key for key, place in places.items() if place.kind is query.kind]
+    reported = connection.execute(
+        select(index.at, func.count().filter(index.place.in_(of_kind)).label("places"))
+        .where(
             index.place.in_(places),
             index.span == query.span,
             index.edition == edition,
             index.at <= now - step,
             index.at > now - oldest,
         )
-    ).scalar()
-    if newest is None:
+        .group_by(index.at)
+        .order_by(index.at.desc())
+    ).all()
+    if not reported:
         return AirRanking(query.kind, query.span, None, edition)
+    enough = VALID_SHARE * len(of_kind)
+    newest = next(
+        (row.at for row in reported if row.places >= enough or row.at + step + LATE <= now), reported[0].at
+    )
     moments = [newest - step * back for back in range(count, -1, -1)]
     found = connection.execute(
         select(index.place, index.at, index.aqi, index.primary_pollutants, index["values"]).where(
