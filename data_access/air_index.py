@@ -7,11 +7,11 @@ day is over.
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import ARRAY, TIMESTAMP, Connection, bindparam, select, text
 
 from data_access import schema
 from data_access.readings import ToWeigh
@@ -30,35 +30,78 @@ LEAST_OF_DAY = 12
 OZONE_HOUR = "O3_1h"
 """Under this name a day's greatest hour of ozone stands among its values."""
 
-_HOUR = timedelta(hours=1)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _Hours = dict[datetime, dict[Pollutant, float]]
 _Row = dict[str, Any]
 
 
 def index_touched(connection: Connection, rules: Rules, touched: Sequence[ToWeigh], now: datetime) -> int:
-    """Bring the indices up to date with values that came in; return how many are new or changed."""
-    since = [note.since for note in touched if note.span in (Span.HOUR, Span.DAY) and note.factor in FACTORS]
-    return index_since(connection, rules, min(since), now) if since else 0
+    """Bring the indices up to date with values that came in; return how many are new or changed.
+
+    Only the hours are made that got a value, and their days, each with the day before it: what was lacking of
+    that one may never come.
+    """
+    stations = _air_stations(connection)
+    numbers = {station.number for station in stations}
+    notes = [
+        note
+        for note in touched
+        if note.station in numbers and note.span in (Span.HOUR, Span.DAY) and note.factor in FACTORS
+    ]
+    if not notes:
+        return 0
+    zone = rules.calendar.zone
+    hours = {_whole_hour(at) for at in _moments(connection, notes)}
+    days = {at.astimezone(zone).date() - timedelta(days=back) for at in hours for back in (0, 1)}
+    changed = 0
+    for first, last in _runs(days):
+        made = _Indexing(connection, stations, zone, first, last)
+        changed += _put(connection, [*made.of_hours(hours), *made.of_days(now)])
+    return changed
 
 
 def index_since(connection: Connection, rules: Rules, since: datetime, now: datetime) -> int:
-    """Make the indices of all hours from `since` on and of all days from the day before it; return as above.
-
-    The day before is made again, because what was lacking of it may never come.
-    """
-    stations = [station for station in read_stations(connection) if station.kind is StationKind.AIR]
+    """Make the indices of all hours from `since` on and all days from the day before it; return as above."""
+    stations = _air_stations(connection)
     if not stations:
         return 0
     zone = rules.calendar.zone
-    first = since.astimezone(zone).date() - timedelta(days=1)
-    last = now.astimezone(zone).date()
+    begin = since.astimezone(zone).date() - timedelta(days=1)
+    count = (now.astimezone(zone).date() - begin).days + 1
+    days = [begin + timedelta(days=offset) for offset in range(count)]
     changed = 0
-    while first <= last:
-        end = min(first + timedelta(days=DAYS_AT_ONCE - 1), last)
-        made = _Indexing(connection, stations, zone, first, end)
-        changed += _put(connection, [*made.of_hours(since), *made.of_days(now)])
-        first = end + timedelta(days=1)
+    for first, last in _runs(days):
+        made = _Indexing(connection, stations, zone, first, last)
+        hours = [at for at in made.hours if at >= _whole_hour(since)]
+        changed += _put(connection, [*made.of_hours(hours), *made.of_days(now)])
     return changed
+
+
+def _air_stations(connection: Connection) -> list[Station]:
+    return [station for station in read_stations(connection) if station.kind is StationKind.AIR]
+
+
+def _moments(connection: Connection, notes: Sequence[ToWeigh]) -> set[datetime]:
+    """Return the moments of the values that came in: a note only says from which one on."""
+    told: dict[str, Any] = {
+        "stations": [note.station for note in notes],
+        "factors": [note.factor for note in notes],
+        "spans": [int(note.span) for note in notes],
+        "moments": [note.since for note in notes],
+    }
+    told["earliest"] = min(note.since for note in notes)
+    return set(connection.execute(_CAME_IN, told).scalars())
+
+
+def _runs(days: Collection[date]) -> list[tuple[date, date]]:
+    """Return days as first and last ones of those that follow each other, at most DAYS_AT_ONCE in one."""
+    found: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if found and day - found[-1][1] == _DAY and day - found[-1][0] < DAYS_AT_ONCE * _DAY:
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
 
 
 class _Indexing:
@@ -76,12 +119,15 @@ class _Indexing:
         self._days: dict[int, _Hours] = {station.number: {} for station in stations}
         self._read(connection, stations)
 
-    def of_hours(self, since: datetime) -> list[_Row]:
-        """Return the indices of the hours that began at `since` or later."""
-        begin = _whole_hour(since)
-        hours = sorted({at for there in self._hours.values() for at in there if at >= begin})
+    @property
+    def hours(self) -> set[datetime]:
+        """The hours of these days of which there is a value."""
+        return {at for there in self._hours.values() for at in there}
+
+    def of_hours(self, wanted: Collection[datetime]) -> list[_Row]:
+        """Return the indices of those of the hours that lie in these days."""
         rows: list[_Row] = []
-        for at in hours:
+        for at in sorted(self.hours.intersection(wanted)):
             edition = edition_on(at.astimezone(self._zone).date())
             for numbers, places in self._alike.items():
                 values = _place_values([self._hours[number].get(at, {}) for number in numbers])
@@ -193,6 +239,26 @@ def _put(connection: Connection, rows: Sequence[_Row]) -> int:
     return connection.execute(_PUT, {"rows": json.dumps(rows)}).rowcount
 
 
+_CAME_IN = text(
+    """
+    WITH asked AS (
+        SELECT * FROM unnest(
+            CAST(:stations AS integer[]), CAST(:factors AS text[]), CAST(:spans AS smallint[]),
+            CAST(:moments AS timestamptz[])
+        ) AS asked (station, factor, span, since)
+    ), first AS (
+        -- Each note's first value came in with it. Programs do not store quite in the order of their clocks.
+        SELECT coalesce(min(r.received_at) - interval '1 hour', '-infinity') AS received_at
+        FROM asked JOIN reading AS r USING (station, factor, span) WHERE r.at = asked.since
+    )
+    SELECT DISTINCT r.at
+    FROM asked JOIN reading AS r USING (station, factor, span)
+    WHERE r.at >= asked.since AND r.at >= :earliest AND r.received_at >= (SELECT received_at FROM first)
+    """
+).bindparams(
+    bindparam("moments", type_=ARRAY(TIMESTAMP(timezone=True))),
+    bindparam("earliest", type_=TIMESTAMP(timezone=True)),
+)
 _PUT = text(
     """
     INSERT INTO air_index (place, span, edition, at, aqi, primary_pollutants, values)

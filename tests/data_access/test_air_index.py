@@ -142,6 +142,42 @@ def test_late_values_and_repeated_ones(air: Air) -> None:
     assert air.kept("station/air-1", Span.HOUR, earlier).aqi == 50
 
 
+def test_a_late_hour_makes_only_itself_and_its_days_anew(air: Air) -> None:
+    """Hours behind a late one are not read again, and what another kind of station sends touches nothing."""
+    late, behind = NEWEST - 30 * HOUR, NEWEST - 4 * HOUR
+
+    def spoil(connection: Connection) -> None:
+        store_samples(connection, air.samples("air-1", behind), NOW - 3 * HOUR)
+        index_touched(connection, air.rules, take_to_weigh(connection), NOW)
+        connection.execute(schema.air_index.update().where(schema.air_index.c.at == behind).values(aqi=7))
+
+    air.store.write(spoil)
+    assert air.send("dust-1", behind - HOUR) == 0
+    assert air.send("air-1", late) > 0
+    assert air.kept("station/air-1", Span.HOUR, late).aqi == 20
+    assert air.kept("station/air-1", Span.HOUR, behind).aqi == 7, "not touched"
+    assert air.send("air-1", behind, a34002=None) == 0, "it is known already"
+
+
+def test_the_newest_hour_is_one_that_most_places_have(air: Air) -> None:
+    """T01: whoever reports first must not make all others NA; who is long late does not keep the others."""
+
+    def ranked(now: datetime) -> tuple[datetime | None, list[int | None]]:
+        found = air.store.read(lambda c: air_ranking(c, air.rules, AirQuery(PlaceKind.STATION), now))
+        return found.at, [row.aqi for row in found.rows]
+
+    air.send("air-1", NEWEST)
+    assert ranked(NOW) == (NEWEST, [20, None, None]), "there is no other hour"
+    for key, _, _ in AREAS:
+        air.send(key, NEWEST - HOUR)
+    assert ranked(NOW) == (NEWEST - HOUR, [20, 20, 20])
+    assert ranked(NEWEST + 2 * HOUR) == (NEWEST, [20, None, None])
+    air.send("air-2", NEWEST)
+    assert ranked(NOW)[0] == NEWEST - HOUR, "two of three are too few"
+    air.send("air-3", NEWEST)
+    assert ranked(NOW) == (NEWEST, [20, 20, 20])
+
+
 def test_a_day_is_over_before_it_has_an_index_and_follows_from_its_hours(air: Air) -> None:
     yesterday = TODAY - DAY
     hours = [yesterday + hour * HOUR for hour in range(34)]
