@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
 from domain.device_trouble import is_silent
-from domain.exceedance import applying
+from domain.exceedance import applying, crossed
 from domain.sensor_rules import SensorRule
 from domain.stations import (
     DataFlag,
@@ -41,7 +41,9 @@ class LastValue:
     @property
     def beyond(self) -> bool:
         """Whether the value crosses its limit; only what is flagged normal can."""
-        return self.flag is DataFlag.NORMAL and crosses(self.value, self.low, self.high)
+        if self.value is None or self.flag is not DataFlag.NORMAL:
+            return False
+        return crossed(self, self.value) is not None
 
     @property
     def share(self) -> float | None:
@@ -188,13 +190,6 @@ class UnknownDevice:
     last_seen: datetime
     frames: int
     address: str
-
-
-def crosses(value: float | None, low: float | None, high: float | None) -> bool:
-    """Whether a value lies beyond a limit; on the limit it does not."""
-    if value is None:
-        return False
-    return (high is not None and value > high) or (low is not None and value < low)
 
 
 def state_of(

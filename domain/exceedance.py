@@ -9,6 +9,7 @@ about its limit is one matter.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
+from typing import Protocol
 
 from domain.sensor_rules import SensorRule
 from domain.stations import DataFlag, Episode, Limit, Span, Station
@@ -110,7 +111,19 @@ def _rank(limit: Limit) -> tuple[bool, bool, bool, int, float, str]:
     return (limit.station is None, limit.kind is None, limit.from_minute is None, newest, highest, limit.key)
 
 
-def crossed(limit: Limit, value: float) -> float | None:
+class Bounds(Protocol):
+    """Whatever has two sides that a value can cross; None where it has but one."""
+
+    @property
+    def low(self) -> float | None:
+        """The least that is allowed."""
+
+    @property
+    def high(self) -> float | None:
+        """The most that is allowed."""
+
+
+def crossed(limit: Bounds, value: float) -> float | None:
     """Return the bound that a value is beyond, None within; exactly at a limit is within."""
     if limit.high is not None and value > limit.high:
         return limit.high
