@@ -5,18 +5,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select, true, values
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, or_, select, true, values
 from sqlalchemy import Integer as SqlInteger
 from sqlalchemy import column as sql_column
 
 from data_access import schema
+from data_access.exceeding import sensor_rule
 from data_access.readers.names import read_names
 from data_access.rules import Rules
 from data_access.stations import read_limits, read_stations
 from domain.environment import LastValue, StationRow, UnknownDevice, state_of
 from domain.exceedance import applying
-from domain.policy import NoPolicyError
-from domain.sensor_rules import SensorRule
 from domain.stations import (
     DataFlag,
     DeviceTrouble,
@@ -35,17 +34,22 @@ _KINDS = tuple(StationKind)
 
 
 def stations_mark(connection: Connection) -> str:
-    """Return a text that is another one as soon as a station, an episode or a device item has moved."""
+    """Return a text that is another one as soon as a station, an episode or a device item has moved.
+
+    Of episodes and items it asks the newest and the open ones, which have an index each.
+    """
     state, episode, item = schema.station_state.c, schema.episode.c, schema.device_item.c
     unknown = schema.unknown_device.c
     parts = (
         select(func.max(state.last_seen)),
         select(func.count()).select_from(schema.station),
         select(func.max(episode.number)),
-        select(func.max(episode.last_over_at)),
+        select(func.max(episode.last_over_at)).where(episode.ended_at.is_(None)),
         select(func.count()).where(episode.ended_at.is_(None)),
+        select(func.sum(episode.number)).where(episode.ended_at.is_(None)),
         select(func.max(item.number)),
         select(func.count()).where(item.ended_at.is_(None)),
+        select(func.sum(item.number)).where(item.ended_at.is_(None)),
         select(func.max(unknown.last_seen)),
     )
     found = connection.execute(select(*(part.scalar_subquery() for part in parts))).one()
@@ -61,11 +65,12 @@ def station_rows(
     newest reading of then came in.
     """
     stations, limits = read_stations(connection), read_limits(connection)
-    names, rule = read_names(connection), _rule(rules, now)
-    last = _last_values(connection, stations, limits, now, rules)
-    seen = _seen_then(connection, now) if past else _seen(connection)
-    episodes = _open_episodes(connection, now)
-    items = _open_items(connection, now)
+    names, rule = read_names(connection), sensor_rule(rules, now)
+    newest = _newest(connection, now, past=past)
+    last = _last_values(newest, stations, limits, rules)
+    seen = _seen_then(newest) if past else _seen(connection)
+    episodes = _open_episodes(connection, now, past=past)
+    items = _open_items(connection, now, past=past)
     rows = [
         StationRow(
             station,
@@ -100,13 +105,6 @@ def unknown_devices(connection: Connection, limit: int = 500) -> tuple[UnknownDe
     )
 
 
-def _rule(rules: Rules, now: datetime) -> SensorRule:
-    try:
-        return rules.policies.in_force("standard", now).sensors
-    except NoPolicyError:
-        return SensorRule()
-
-
 def _worst_first(row: StationRow) -> tuple[int, int]:
     return _STATES.index(row.state), _KINDS.index(row.station.kind)
 
@@ -116,68 +114,82 @@ def _seen(connection: Connection) -> Mapping[int, datetime]:
     return {row.station: row.last_seen for row in connection.execute(select(state.station, state.last_seen))}
 
 
-def _seen_then(connection: Connection, now: datetime) -> Mapping[int, datetime]:
-    reading = schema.reading.c
-    query = (
-        select(reading.station, func.max(reading.received_at).label("seen"))
-        .where(reading.at > now - LOOKED_BACK, reading.at <= now, reading.received_at <= now)
-        .group_by(reading.station)
-    )
-    return {row.station: row.seen for row in connection.execute(query)}
+def _seen_then(newest: Sequence[Row[Any]]) -> Mapping[int, datetime]:
+    found: dict[int, datetime] = {}
+    for row in newest:
+        found[row.station] = max(found.get(row.station, row.received_at), row.received_at)
+    return found
 
 
-def was_open(began: ColumnElement[Any], ended: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
-    """Return the condition that something had begun and not ended at a moment."""
-    return and_(began <= now, or_(ended.is_(None), ended > now))
+def was_open(
+    began: ColumnElement[Any], ended: ColumnElement[Any], now: datetime, *, past: bool = True
+) -> ColumnElement[bool]:
+    """Return the condition that something had begun and not ended at a moment.
+
+    At the present, without `past`, nothing has ended later: the index of what is open says it all.
+    """
+    return and_(began <= now, or_(ended.is_(None), ended > now) if past else ended.is_(None))
 
 
-def _open_episodes(connection: Connection, now: datetime) -> Mapping[int, Sequence[str | None]]:
+def _open_episodes(
+    connection: Connection, now: datetime, *, past: bool
+) -> Mapping[int, Sequence[str | None]]:
     """Return the tickets of each station's open episodes, None for one without a ticket."""
     episode = schema.episode.c
-    query = select(episode.station, episode.ticket).where(was_open(episode.began_at, episode.ended_at, now))
+    query = select(episode.station, episode.ticket).where(
+        was_open(episode.began_at, episode.ended_at, now, past=past)
+    )
     found: dict[int, list[str | None]] = defaultdict(list)
     for station, ticket in connection.execute(query):
         found[station].append(ticket)
     return found
 
 
-def _open_items(connection: Connection, now: datetime) -> Mapping[int, Sequence[DeviceTrouble]]:
+def _open_items(
+    connection: Connection, now: datetime, *, past: bool
+) -> Mapping[int, Sequence[DeviceTrouble]]:
     item = schema.device_item.c
-    query = select(item.station, item.trouble).where(was_open(item.opened_at, item.ended_at, now))
+    query = select(item.station, item.trouble).where(was_open(item.opened_at, item.ended_at, now, past=past))
     found: dict[int, list[DeviceTrouble]] = defaultdict(list)
     for station, trouble in connection.execute(query):
         found[station].append(DeviceTrouble(trouble))
     return found
 
 
-def _last_values(
-    connection: Connection, stations: Sequence[Station], limits: Sequence[Limit], now: datetime, rules: Rules
-) -> Mapping[int, tuple[LastValue, ...]]:
-    """Return each station's last values in the order of its measures, one a factor.
-
-    Of a factor that comes as several spans the one is taken that is judged, else the shortest.
-    """
+def _newest(connection: Connection, now: datetime, *, past: bool) -> Sequence[Row[Any]]:
+    """Return each station's newest reading of a factor and span; of the `past` only what was there then."""
     spans = values(sql_column("span", SqlInteger), name="spans").data([(int(span),) for span in SHOWN_SPANS])
     factor, reading = schema.station_factor.c, schema.reading.c
     newest = (
-        select(reading.at, reading.value, reading.flag)
+        select(reading.at, reading.value, reading.flag, reading.received_at)
         .where(
             reading.station == factor.station,
             reading.factor == factor.factor,
             reading.span == spans.c.span,
             reading.at > literal(now - LOOKED_BACK),
             reading.at <= literal(now),
+            *([reading.received_at <= literal(now)] if past else []),
         )
         .order_by(reading.at.desc())
         .limit(1)
         .lateral("newest")
     )
-    query = select(
-        factor.station, factor.factor, spans.c.span, newest.c.at, newest.c.value, newest.c.flag
-    ).select_from(schema.station_factor.join(spans, true()).join(newest, true()))
+    query = select(factor.station, factor.factor, spans.c.span, *newest.c).select_from(
+        schema.station_factor.join(spans, true()).join(newest, true())
+    )
+    return connection.execute(query).all()
+
+
+def _last_values(
+    newest: Sequence[Row[Any]], stations: Sequence[Station], limits: Sequence[Limit], rules: Rules
+) -> Mapping[int, tuple[LastValue, ...]]:
+    """Return each station's last values in the order of its measures, one a factor.
+
+    Of a factor that comes as several spans the one is taken that is judged, else the shortest.
+    """
     zone = rules.calendar.zone
     known: dict[tuple[int, str], dict[Span, Any]] = defaultdict(dict)
-    for row in connection.execute(query):
+    for row in newest:
         known[row.station, row.factor][Span(row.span)] = row
     found: dict[int, tuple[LastValue, ...]] = {}
     for station in stations:
