@@ -10,11 +10,23 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, Connection, and_, extract, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    Numeric,
+    and_,
+    extract,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from data_access import schema
-from data_access.readers.episodes import episode_of
+from data_access.readers.back_trace import DIRECTION
+from data_access.readers.episodes import episode_then
 from data_access.rules import Rules
 from data_access.stations import read_limits, read_stations
 from domain.environment import Curve, CurveQuery, FlagRun, Spark, StationRow, limit_steps
@@ -38,6 +50,8 @@ AFTER = timedelta(hours=6)
 """It ends so long after the last thing that was heard of it or done about it."""
 POINTS_ASIDE = 500
 """A curve beside a ticket is a few hundred pixels wide."""
+LEVELS = ("LA", "Leq")
+"""Sound levels in dB: their mean is that of the energy, as where old values are rolled up."""
 HOLE = 2.5
 """A line breaks where so many steps have no value."""
 
@@ -135,7 +149,7 @@ def sparks(
     for number, factor, span in _grouped(wanted):
         at = func.floor(extract("epoch", reading.at - literal(since)) / step.total_seconds()).label("step")
         query = (
-            select(reading.station, at, func.avg(reading.value))
+            select(reading.station, at, _mean_of(factor))
             .where(
                 reading.station.in_(number),
                 reading.factor == factor,
@@ -168,6 +182,19 @@ def sparks(
     return tuple(found)
 
 
+def _mean_of(factor: str) -> ColumnElement[float]:
+    """Return the mean of a factor's values; directions are added as vectors."""
+    value = schema.reading.c.value
+    if factor in LEVELS:
+        # What no ear has heard is bounded, or its power would be beyond all numbers.
+        level = func.least(func.greatest(value, -200.0), 200.0)
+        return 10 * func.log(func.avg(func.power(10.0, level / 10.0)))
+    if factor == DIRECTION:
+        turned = func.atan2d(func.avg(func.sind(value)), func.avg(func.cosd(value))) + 360.0
+        return func.mod(turned.cast(Numeric), 360).cast(Float)
+    return func.avg(value)
+
+
 def _grouped(wanted: Sequence[tuple[int, str, int]]) -> list[tuple[list[int], str, int]]:
     """Return which stations are asked for each factor and span: one query each."""
     groups: dict[tuple[str, int], list[int]] = {}
@@ -191,7 +218,7 @@ def _read_points(connection: Connection, found: Curve) -> list[tuple[datetime, D
         select(
             start,
             reading.flag,
-            func.avg(reading.value).label("mean"),
+            _mean_of(query.factor).label("mean"),
             func.min(reading.value).label("least"),
             func.max(reading.value).label("most"),
             func.min(reading.at).label("first"),
@@ -259,4 +286,4 @@ def _episodes(connection: Connection, query: CurveQuery) -> tuple[Episode, ...]:
         )
         .order_by(episode.began_at)
     )
-    return tuple(episode_of(row, query.until) for row in rows)
+    return tuple(episode_then(row, query.until) for row in rows)

@@ -1,38 +1,54 @@
 """Episodes of exceedance and devices to look at, with the words of their stations (X14, Y27)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select
 
 from data_access import schema
+from data_access.episodes import episode_of
 from data_access.readers.names import read_names
 from domain.environment import DeviceItemRow, EpisodeRow
-from domain.stations import DataFlag, DeviceItem, DeviceTrouble, Episode, Span, StationKind
+from domain.stations import DataFlag, DeviceItem, DeviceTrouble, Episode, StationKind
 
 _EPISODE = schema.episode.c
 _ITEM = schema.device_item.c
 _STATION = schema.station.c
 
 
-def episode_of(row: Row[Any], now: datetime) -> Episode:
+def episode_then(row: Row[Any], now: datetime) -> Episode:
     """Return an episode as it was known at a moment, from a row of its table."""
-    ended = row.ended_at
-    return Episode(
-        number=row.number,
-        station=row.station,
-        factor=row.factor,
-        span=Span(row.span),
-        limit=row.limit_key,
-        began_at=row.began_at,
-        last_over_at=row.last_over_at,
-        over=row.over,
-        peak=row.peak,
-        ended_at=None if ended is None or ended > now else ended,
-        ticket=row.ticket,
-        reopened=row.reopened,
-    )
+    episode = episode_of(row)
+    if episode.ended_at is None or episode.ended_at <= now:
+        return episode
+    return replace(episode, ended_at=None)
+
+
+def _open_first(
+    connection: Connection,
+    query: Select[Any],
+    columns: tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[int]],
+    now: datetime,
+    limit: int,
+) -> list[Row[Any]]:
+    """Return the rows that went on at a moment, then the others, each the latest first.
+
+    `columns` say when one began, when it ended and its number. Each part has an index that gives it in few
+    steps, all of them together would be a sort of the whole table.
+    """
+    began, ended, number = columns
+    ordered = query.where(began <= now).order_by(began.desc(), number.desc())
+
+    def part(condition: ColumnElement[bool], most: int) -> list[Row[Any]]:
+        return list(connection.execute(ordered.where(condition).limit(most))) if most > 0 else []
+
+    going_on = part(ended.is_(None), limit) + part(ended > now, limit)
+    found = sorted(going_on, key=lambda row: (row._mapping[began], row._mapping[number]), reverse=True)[
+        :limit
+    ]
+    return found + part(ended <= now, limit - len(found))
 
 
 def episode_rows(
@@ -48,38 +64,32 @@ def episode_rows(
     With `since` only those that had not ended by then, with `station` only that one's.
     """
     factor = schema.station_factor.c
-    going_on = or_(_EPISODE.ended_at.is_(None), _EPISODE.ended_at > now)
-    query = (
-        select(
-            schema.episode,
-            _STATION.key,
-            _STATION.name,
-            _STATION.kind,
-            _STATION.enterprise,
-            factor.unit,
-            schema.limit_value.c.high,
-            schema.limit_value.c.low,
-            schema.limit_value.c.source,
+    query: Select[Any] = select(
+        schema.episode,
+        _STATION.key,
+        _STATION.name,
+        _STATION.kind,
+        _STATION.enterprise,
+        factor.unit,
+        schema.limit_value.c.high,
+        schema.limit_value.c.low,
+        schema.limit_value.c.source,
+    ).select_from(
+        schema.episode.join(schema.station, _STATION.number == _EPISODE.station)
+        .outerjoin(
+            schema.station_factor,
+            and_(factor.station == _EPISODE.station, factor.factor == _EPISODE.factor),
         )
-        .select_from(
-            schema.episode.join(schema.station, _STATION.number == _EPISODE.station)
-            .outerjoin(
-                schema.station_factor,
-                and_(factor.station == _EPISODE.station, factor.factor == _EPISODE.factor),
-            )
-            .outerjoin(schema.limit_value, schema.limit_value.c.key == _EPISODE.limit_key)
-        )
-        .where(_EPISODE.began_at <= now)
-        .order_by(case((going_on, 0), else_=1), _EPISODE.began_at.desc(), _EPISODE.number.desc())
-        .limit(limit)
+        .outerjoin(schema.limit_value, schema.limit_value.c.key == _EPISODE.limit_key)
     )
     if since is not None:
         query = query.where(or_(_EPISODE.ended_at.is_(None), _EPISODE.ended_at >= since))
     if station is not None:
         query = query.where(_EPISODE.station == station)
+    columns = (_EPISODE.began_at, _EPISODE.ended_at, _EPISODE.number)
     return tuple(
         EpisodeRow(
-            episode_of(row, now),
+            episode_then(row, now),
             row.key,
             row.name,
             StationKind(row.kind),
@@ -89,27 +99,21 @@ def episode_rows(
             row.low,
             row.source or "",
         )
-        for row in connection.execute(query)
+        for row in _open_first(connection, query, columns, now, limit)
     )
 
 
 def device_item_rows(connection: Connection, now: datetime, limit: int = 500) -> tuple[DeviceItemRow, ...]:
     """Return the devices that somebody had to look at by `now`, the open ones first, then the latest."""
-    going_on = or_(_ITEM.ended_at.is_(None), _ITEM.ended_at > now)
-    query = (
-        select(
-            schema.device_item,
-            _STATION.key,
-            _STATION.name,
-            _STATION.kind,
-            _STATION.enterprise,
-            _STATION.body,
-        )
-        .join(schema.station, _STATION.number == _ITEM.station)
-        .where(_ITEM.opened_at <= now)
-        .order_by(case((going_on, 0), else_=1), _ITEM.opened_at.desc(), _ITEM.number.desc())
-        .limit(limit)
-    )
+    query: Select[Any] = select(
+        schema.device_item,
+        _STATION.key,
+        _STATION.name,
+        _STATION.kind,
+        _STATION.enterprise,
+        _STATION.body,
+    ).join(schema.station, _STATION.number == _ITEM.station)
+    columns = (_ITEM.opened_at, _ITEM.ended_at, _ITEM.number)
     bodies: Mapping[str, str] = read_names(connection).short_bodies
     return tuple(
         DeviceItemRow(
@@ -128,5 +132,5 @@ def device_item_rows(connection: Connection, now: datetime, limit: int = 500) ->
             row.enterprise,
             bodies.get(row.body, row.body or ""),
         )
-        for row in connection.execute(query)
+        for row in _open_first(connection, query, columns, now, limit)
     )

@@ -8,17 +8,17 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, insert, make_url
+from sqlalchemy import Connection, Table, insert, make_url, select, text
 
 from data_access import schema, server
 from data_access.readers.curves import curve, sensor_curves, sparks
 from data_access.readers.episodes import device_item_rows, episode_rows
 from data_access.readers.stations import station_rows, stations_mark, unknown_devices
-from data_access.readings import load_samples
+from data_access.readings import load_samples, store_samples
 from data_access.rules import Rules, load_rules
 from data_access.stations import Refusal, Seen, note_refused, note_seen, put_limits, put_stations
 from data_access.store import Store, create_engine_for, open_url
-from domain.environment import Curve, CurveQuery, StationRow
+from domain.environment import Curve, CurveQuery, LastValue, StationRow
 from domain.events import Event, Rectified
 from domain.people import SYSTEM
 from domain.sensor_events import SensorExceeded, SensorRecovered
@@ -33,6 +33,7 @@ MUTE = Station(0, "air-1", "一号空气站", StationKind.AIR, "MN3", MEASURES)
 NEW = Station(0, "noise-1", "一号噪声点", StationKind.NOISE, "MN4", (Measure("Leq", "dB"),))
 LIMIT = Limit("pm10", "a34002", Span.MINUTE, 150.0, date(2026, 1, 1), "示例", kind=StationKind.DUST)
 COD = Limit("cod", "w01018", Span.HOUR, 50.0, date(2026, 1, 1), "示例", kind=StationKind.WATER)
+MINUTE = timedelta(minutes=1)
 BEGAN = NOW - timedelta(minutes=90)
 EXCEEDED = SensorExceeded(1, "dust-1", "a34002", 250.0, 150.0, "μg/m³", BEGAN)
 
@@ -72,6 +73,8 @@ def put_world(connection: Connection) -> dict[str, int]:
     hours = [Sample(water, "w01018", Span.HOUR, NOW - timedelta(hours=n), 30.0 + n) for n in range(1, 20)]
     load_samples(connection, hours)
     load_samples(connection, [Sample(mute, "a34004", Span.MINUTE, NOW - timedelta(hours=2), 40.0)])
+    late = Sample(mute, "a34004", Span.MINUTE, NOW - timedelta(hours=9), 30.0)
+    store_samples(connection, [late], NOW - timedelta(hours=3))
     seen = ((dust, NOW), (water, NOW), (mute, NOW - timedelta(hours=2)))
     note_seen(connection, [Seen(number, at, at, 2017, "10.0.0.1") for number, at in seen])
     note_refused(connection, [Refusal("MN9", "unknown", NOW, "10.0.0.9", 3)])
@@ -132,7 +135,8 @@ def test_a_past_minute_knows_nothing_of_what_came_later(world: World) -> None:
     assert rows["dust-1"].state is StationState.INVALID
     assert rows["dust-1"].values[0].flag is DataFlag.FAULT
     assert rows["dust-1"].last_seen == then
-    assert rows["air-1"].state is StationState.NOT_CONNECTED
+    assert (rows["air-1"].state, rows["air-1"].values) == (StationState.NOT_CONNECTED, ()), "it came later"
+    assert world.rows(NOW - timedelta(hours=3), past=True)["air-1"].last_seen == NOW - timedelta(hours=3)
 
 
 def test_a_day_of_minutes_comes_whole(world: World) -> None:
@@ -182,6 +186,31 @@ def test_small_multiples_have_the_hours_that_judge_each_station(world: World) ->
     assert all(math.isnan(value) for value in by_key["noise-1"].mean)
 
 
+@pytest.mark.parametrize(
+    ("factor", "values", "mean"),
+    [("Leq", (50.0, 80.0), 76.99), ("a01008", (350.0, 10.0), 0.0), ("a34002", (50.0, 80.0), 65.0)],
+)
+def test_the_mean_of_levels_is_that_of_energy_and_of_directions_that_of_vectors(
+    world: World, factor: str, values: tuple[float, ...], mean: float
+) -> None:
+    station, at = world.numbers["noise-1"], NOW - timedelta(days=40)
+    samples = [Sample(station, factor, Span.MINUTE, at + n * MINUTE, v) for n, v in enumerate(values)]
+    query = CurveQuery(station, factor, Span.MINUTE, at, at + timedelta(hours=1), 1)
+    row = StationRow(NEW, StationState.ONLINE, values=(LastValue(factor, "", Span.MINUTE, at, 1.0),))
+    row = replace(row, station=replace(NEW, number=station))
+
+    def means(connection: Connection) -> tuple[list[float], list[float]]:
+        load_samples(connection, samples)
+        found = curve(connection, world.rules, query)
+        assert found is not None
+        hour = timedelta(hours=1)
+        spark = sparks(connection, world.rules, [row], at + hour, 2 * hour, 2)[0]
+        return list(found.mean), [value for value in spark.mean if not math.isnan(value)]
+
+    whole, small = world.store.write(means)
+    assert [(value + 180) % 360 - 180 for value in (*whole, *small)] == pytest.approx([mean] * 2, abs=0.01)
+
+
 def test_a_tickets_curve_begins_before_its_first_value_beyond(world: World) -> None:
     events = [
         Event(BEGAN, SYSTEM, EXCEEDED),
@@ -220,6 +249,56 @@ def test_what_came_of_readings_is_listed_as_of_a_moment(world: World) -> None:
         ("a34002", DataFlag.FAULT, None)
     ]
     assert world.store.read(lambda c: [one.mn for one in unknown_devices(c)]) == ["MN9"]
+
+
+CROWD = """
+    SELECT CAST(:station AS integer) AS station, 'a34002' AS factor, began, ended, n AS over FROM (
+        SELECT n, CAST(:now AS timestamptz) - n * interval '20 minutes' AS began,
+            CASE WHEN n % 97 <> 0 THEN CAST(:now AS timestamptz)
+                - n * interval '20 minutes' + (n * 7 % 100) * interval '1 hour' END AS ended
+        FROM generate_series(1, 4000) AS n
+    ) AS crowd
+"""
+
+
+def test_the_lists_have_first_what_goes_on(world: World) -> None:
+    """Read in parts, each by its index, they are the same as one sort of everything."""
+
+    def expected(connection: Connection, table: Table, began: str, now: datetime) -> list[int]:
+        known = connection.execute(select(table).where(table.c[began] <= now)).all()
+        rows = [(r.ended_at is None or r.ended_at > now, r._mapping[began], r.number) for r in known]
+        return [number for *_, number in sorted(rows, reverse=True)]
+
+    def told(connection: Connection) -> None:
+        crowd = connection.begin_nested()
+        station = {"now": NOW, "station": world.numbers["dust-1"]}
+        connection.execute(
+            text(
+                "INSERT INTO episode (station, factor, began_at, ended_at, over, span, limit_key,"
+                " last_over_at, peak, reopened) SELECT *, 1, 'pm10', began, 200, 0 FROM ("
+                f"{CROWD}) AS found"
+            ),
+            station,
+        )
+        connection.execute(
+            text(
+                "INSERT INTO device_item (station, factor, opened_at, ended_at, trouble)"
+                " SELECT station, factor, began, ended, 'invalid' FROM ("
+                f"{CROWD}) AS found"
+            ),
+            station,
+        )
+        for now in (NOW, NOW - timedelta(hours=30), NOW - timedelta(hours=300)):
+            episodes = expected(connection, schema.episode, "began_at", now)
+            items = expected(connection, schema.device_item, "opened_at", now)
+            for limit in (3, 60, 500):
+                found = [row.episode.number for row in episode_rows(connection, now, limit=limit)]
+                assert found == episodes[:limit]
+                devices = [row.item.number for row in device_item_rows(connection, now, limit=limit)]
+                assert devices == items[:limit]
+        crowd.rollback()
+
+    world.store.write(told)
 
 
 def test_the_cheap_question_has_another_answer_when_a_station_spoke(world: World) -> None:
