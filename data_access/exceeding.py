@@ -6,7 +6,7 @@ is killed in between has done nothing, and the next one does it. One program wei
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
@@ -34,7 +34,7 @@ from domain.sensor_clue import (
     recovered_of,
 )
 from domain.sensor_rules import SensorRule
-from domain.stations import Episode, Limit, Station
+from domain.stations import Episode, Limit, Span, Station
 
 WEIGHING = 71230007
 """An advisory lock that whoever weighs holds until its transaction ends."""
@@ -91,16 +91,35 @@ def weigh(connection: Connection, rules: Rules, now: datetime, most: int = MOST)
     return done
 
 
-def end_lost(connection: Connection, rules: Rules, now: datetime) -> Weighed:
-    """End the episodes of which nothing came in for so long that nobody knows."""
-    if not connection.execute(select(func.pg_try_advisory_xact_lock(WEIGHING))).scalar_one():
-        return Weighed()
+def lost_now(connection: Connection, rules: Rules, now: datetime) -> tuple[Episode, ...]:
+    """Return the open episodes of which nothing beyond the limit came in for so long that nobody may know."""
     rule = sensor_rule(rules, now)
     shortest = min(of_span.lost for of_span in rule.spans.values())
-    lost = [
+    return tuple(
         episode
         for episode in episodes.lost_episodes(connection, now - shortest)
         if episode.last_over_at < now - rule.spans[episode.span].lost
+    )
+
+
+def end_lost(
+    connection: Connection,
+    rules: Rules,
+    now: datetime,
+    *,
+    only: int | None = None,
+    without: Collection[int] = (),
+) -> Weighed:
+    """End the episodes of which nothing came in for so long that nobody knows.
+
+    With `only` no more than that one, and none of `without`.
+    """
+    if not connection.execute(select(func.pg_try_advisory_xact_lock(WEIGHING))).scalar_one():
+        return Weighed()
+    lost = [
+        episode
+        for episode in lost_now(connection, rules, now)
+        if only in (None, episode.number) and episode.number not in without
     ]
     if not lost:
         return Weighed()
@@ -228,7 +247,7 @@ def _tell(
     asks = {
         series[0]
         for series, rows in written.items()
-        if any(_asks(row, homes, city.rule, now) for row in rows)
+        if any(_asks(row, series[2], homes, city.rule, now) for row in rows)
     }
     around = _around(city.stations, asks)
     telling = _Telling(episodes.open_tickets(connection, around) if around else (), homes)
@@ -252,9 +271,9 @@ def _tell(
     return done
 
 
-def _asks(row: Written, homes: Mapping[str, Home], rule: SensorRule, now: datetime) -> bool:
+def _asks(row: Written, span: Span, homes: Mapping[str, Home], rule: SensorRule, now: datetime) -> bool:
     """Whether an episode needs a ticket: it has none, or goes on after that one was closed."""
-    if not is_told(row.run, rule, now):
+    if not is_told(row.run, span, rule, now):
         return False
     home = _home(row, homes)
     return home is None or (home.closed_at is not None and row.run.last_over_at > home.closed_at)
@@ -283,7 +302,7 @@ def _tell_one(
     known = _home(row, telling.homes)
     home = known.ticket if known is not None else None
     was_ended = before is not None and before.ended_at is not None
-    if _asks(row, telling.homes, city.rule, now):
+    if _asks(row, series[2], telling.homes, city.rule, now):
         joined = joined_by(station, telling.tickets, city.rule, now)
         if joined is not None:
             home = joined.handled_in

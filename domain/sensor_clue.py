@@ -12,6 +12,7 @@ from domain.coordinates import Point, metres_between
 from domain.events import Received
 from domain.exceedance import Run
 from domain.sensor_events import SensorExceeded, SensorRecovered
+from domain.sensor_proof import LENGTHS
 from domain.sensor_rules import SensorRule
 from domain.stations import Limit, Span, Station, StationKind
 from domain.urgency import Urgency
@@ -145,9 +146,12 @@ def recovered_of(station: Station, factor: str, run: Run, episode: int) -> Senso
     )
 
 
-def is_told(run: Run, rule: SensorRule, now: datetime) -> bool:
-    """Whether an episode makes somebody go there: not what was sent in long after it ended."""
-    return now - run.last_over_at <= timedelta(minutes=rule.told_minutes)
+def is_told(run: Run, span: Span, rule: SensorRule, now: datetime) -> bool:
+    """Whether an episode makes somebody go there: not what was sent in long after it ended.
+
+    A value is as old as its period's end: a day's comes in after midnight and bears the day's beginning.
+    """
+    return now - run.last_over_at - LENGTHS[span] <= timedelta(minutes=rule.told_minutes)
 
 
 def joined_by(

@@ -19,7 +19,8 @@ from domain.exceedance import (
     run_of,
     start_of,
 )
-from domain.sensor_proof import proof_of
+from domain.sensor_clue import is_told
+from domain.sensor_proof import ProofTime, proof_of, proof_time
 from domain.sensor_rules import SPANS, SensorRule, parse_sensors
 from domain.stations import DataFlag, DeviceTrouble, Episode, Limit, Span, Station, StationKind
 from tests.domain.city import CITY, at
@@ -201,9 +202,9 @@ def test_the_same_sensor_proves_a_rectification_or_does_not():
     """Q04: no exceedance, enough valid values, and no hours of which nobody knows."""
 
     def proved(*values: float | str | None, hours: float = 2) -> tuple[int, int, int, bool]:
-        found = proof_of(
-            minutes(*values), (DUST,), RULE, Span.MINUTE, CITY, START, START + timedelta(hours=hours)
-        )
+        until = START + timedelta(hours=hours)
+        time = ProofTime(START, until, until)
+        found = proof_of(minutes(*values), (DUST,), RULE, Span.MINUTE, CITY, time)
         return (found.values, found.valid, found.over, found.passed)
 
     assert proved(*[100.0] * 121) == (120, 120, 0, True)
@@ -213,6 +214,34 @@ def test_the_same_sensor_proves_a_rectification_or_does_not():
     assert proved() == (0, 0, 0, False)
     # Switched off two hours after it was reported done.
     assert proved(*[100.0] * 121, hours=24) == (120, 120, 0, False)
+
+
+def test_only_whole_days_and_hours_after_a_rectification_prove_it():
+    """Q04: the day on which the work was done tells of before it, too; and a day's value comes after it."""
+    time = proof_time(RULE, Span.DAY, CITY, at("2026-11-20 14:30"))
+    assert (time.begins, time.until) == (at("2026-11-21 00:00"), at("2026-11-22 00:00"))
+    assert time.due == at("2026-11-22 06:00")
+    assert proof_time(RULE, Span.DAY, CITY, at("2026-11-20 00:00")).until == at("2026-11-21 00:00")
+    hours = proof_time(replace(RULE, verify_minutes=90), Span.HOUR, CITY, at("2026-11-20 14:30"))
+    assert (hours.begins, hours.until) == (at("2026-11-20 15:00"), at("2026-11-20 17:00"))
+    assert hours.due == at("2026-11-20 17:30")
+    minute = proof_time(RULE, Span.MINUTE, CITY, at("2026-11-20 14:30"))
+    assert (minute.begins, minute.until) == (at("2026-11-20 14:30"), at("2026-11-21 14:30"))
+
+    daily = replace(DUST, span=Span.DAY)
+    days = [Value(at(f"2026-11-{day} 00:00"), value) for day, value in ((20, 300.0), (21, 90.0), (22, 300.0))]
+    found = proof_of(days, (daily,), RULE, Span.DAY, CITY, time)
+    assert (found.values, found.valid, found.over, found.passed) == (1, 1, 0, True)
+
+
+def test_a_day_s_value_is_as_old_as_the_end_of_its_day():
+    """X14: it bears the day's beginning and comes in after midnight."""
+    day = at("2026-11-20 00:00")
+    run = Run("daily", day, day, 1, 300.0, 150.0)
+    assert is_told(run, Span.DAY, RULE, at("2026-11-21 00:20"))
+    assert is_told(run, Span.DAY, RULE, at("2026-11-22 00:00"))
+    assert not is_told(run, Span.DAY, RULE, at("2026-11-22 00:01"))
+    assert not is_told(run, Span.MINUTE, RULE, at("2026-11-21 00:20"))
 
 
 LEVELS = st.sampled_from([100.0, 145.0, 150.0, 151.0, 300.0, None, "D"])
