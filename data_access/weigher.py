@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection, exists, select
@@ -20,7 +21,7 @@ from data_access.exceeding import MOST, Weighed
 from data_access.readings import ToWeigh, take_to_weigh
 from data_access.rules import Rules, load_rules
 from data_access.store import Store, be_patient_for_seconds
-from data_access.verifying import verify_rectified
+from data_access.verifying import due_tickets, verify_rectified
 
 WATCH_SECONDS = 20.0
 """How often to look for what time alone changes: silent stations, episodes without values, proofs due."""
@@ -51,6 +52,9 @@ class Weigher:
         self._portion = MOST
         self._since: datetime | None = None
         self._watched = float("-inf")
+        self._lost_left: set[int] = set()
+        self._proofs_left: set[str] = set()
+        self._failing: set[str] = set()
 
     def rest(self) -> None:
         """Note that this program does not weigh now: what it hears begins anew when it does."""
@@ -62,9 +66,14 @@ class Weigher:
         Raises:
             StoreError: the database is away.
         """
+        faults: tuple[tuple[str, Exception], ...] = ()
         if time.monotonic() - self._watched >= WATCH_SECONDS:
             self._watched = time.monotonic()
-            self._write(self._watch)
+            faults = self._watch()
+        turn = self._weigh_portion()
+        return Turn(turn.done, faults + turn.faults)
+
+    def _weigh_portion(self) -> Turn:
         if not self._store.read(_waits):
             return Turn(Weighed())
         begun = time.monotonic()
@@ -89,12 +98,85 @@ class Weigher:
     def _weigh(self, connection: Connection, rules: Rules, now: datetime) -> Weighed:
         return exceeding.weigh(connection, rules, now, self._portion)
 
-    def _watch(self, connection: Connection, rules: Rules, now: datetime) -> None:
-        if self._since is None:
-            self._since = now
-        exceeding.end_lost(connection, rules, now)
-        verify_rectified(connection, rules, now)
-        weigh_silence(connection, exceeding.sensor_rule(rules, now), now, self._since)
+    def _watch(self) -> tuple[tuple[str, Exception], ...]:
+        """Look after what time alone changes, each in a transaction of its own; return the faults.
+
+        A ticket that cannot be told is left out from then on, and so told of once.
+        """
+        found: list[tuple[str, Exception]] = []
+        for name, work in (
+            ("lost episodes", self._end_lost),
+            ("proofs", self._verify),
+            ("silent stations", self._weigh_silence),
+        ):
+            try:
+                found += work()
+            except StoreError:
+                raise
+            except Exception as fault:  # noqa: BLE001 - told of by the caller; the others go on
+                if name not in self._failing:
+                    found.append((name, fault))
+                self._failing.add(name)
+            else:
+                self._failing.discard(name)
+        for name, told in found:
+            _log.warning("%s: %s", name, told)
+        return tuple(found)
+
+    def _end_lost(self) -> list[tuple[str, Exception]]:
+        try:
+            self._write(partial(exceeding.end_lost, without=self._lost_left))
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001 - whose it is, is found out
+            return self._end_lost_singly()
+        return []
+
+    def _end_lost_singly(self) -> list[tuple[str, Exception]]:
+        found: list[tuple[str, Exception]] = []
+        for episode in self._write(exceeding.lost_now):
+            if episode.number in self._lost_left:
+                continue
+            try:
+                self._write(partial(exceeding.end_lost, only=episode.number))
+            except StoreError:
+                raise
+            except Exception as own:  # noqa: BLE001 - told of by the caller
+                self._lost_left.add(episode.number)
+                found.append((f"the lost episode {episode.number} of {episode.ticket}", own))
+        return found
+
+    def _verify(self) -> list[tuple[str, Exception]]:
+        try:
+            self._write(partial(verify_rectified, without=self._proofs_left))
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001 - whose it is, is found out
+            return self._verify_singly()
+        return []
+
+    def _verify_singly(self) -> list[tuple[str, Exception]]:
+        found: list[tuple[str, Exception]] = []
+        for ticket in self._write(due_tickets):
+            if ticket in self._proofs_left:
+                continue
+            try:
+                self._write(partial(verify_rectified, only=ticket))
+            except StoreError:
+                raise
+            except Exception as own:  # noqa: BLE001 - told of by the caller
+                self._proofs_left.add(ticket)
+                found.append((f"the proof of {ticket}", own))
+        return found
+
+    def _weigh_silence(self) -> list[tuple[str, Exception]]:
+        def work(connection: Connection, rules: Rules, now: datetime) -> None:
+            if self._since is None:
+                self._since = now
+            weigh_silence(connection, exceeding.sensor_rule(rules, now), now, self._since)
+
+        self._write(work)
+        return []
 
     def _one_by_one(self, fault: Exception) -> Turn:
         """Weigh single notes after a portion that failed, until the one whose fault it is.

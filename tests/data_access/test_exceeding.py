@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, delete, select, text
 
-from data_access import device_items, exceeding, judging, log, schema
+from data_access import device_items, exceeding, judging, log, schema, weigher
 from data_access.bulk import add_tickets
 from data_access.exceeding import Weighed
 from data_access.readings import store_samples
@@ -72,6 +72,7 @@ def station(key: str, enterprise: str, lng: float = 117.2) -> Station:
 LIMITS = (
     Limit("pm10", "a34002", Span.MINUTE, 150.0, date(2020, 1, 1), "示例", kind=StationKind.DUST),
     Limit("tsp", "a34001", Span.MINUTE, 0.8, date(2020, 1, 1), "示例", kind=StationKind.DUST),
+    Limit("tsp-day", "a34001", Span.DAY, 0.5, date(2020, 1, 1), "示例", kind=StationKind.DUST),
 )
 
 
@@ -415,6 +416,81 @@ def test_the_same_sensor_s_values_prove_what_was_done_once(platform: Platform) -
         ("two工地", False, 0),
     ]
     platform.weigh(day)
+
+
+def test_a_rectification_is_proved_however_long_ago_the_episode_began(platform: Platform) -> None:
+    """Q04: begun 40 days ago, reported done yesterday."""
+    platform.begin -= timedelta(days=40)
+    platform.take_in("one", 0, 200, 200, 200)
+    (first,) = platform.episodes()
+    days = 39 * 24 * 60
+    platform.append(first.ticket, Accepted(), Dispatched("housing"), after=days)
+    platform.append(first.ticket, Signed(), Arrived(), Rectified("喷淋"), after=days + 1, actor=HANDLER)
+    now = platform.begin + timedelta(days=40, minutes=12)
+    assert platform.store.write(lambda c: verify_rectified(c, load_rules(c), now)) == 1
+    assert "SensorVerified" in kinds(platform.facts(first.ticket))
+
+
+def test_a_day_s_value_is_a_clue_and_the_next_whole_day_proves_the_work(platform: Platform) -> None:
+    """X14, Q04: it comes in after midnight and bears the day's beginning."""
+    zone = platform.store.read(load_rules).calendar.zone
+    today = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    first_day = today - timedelta(days=4)
+
+    def day_of(days: int, value: float) -> Weighed:
+        at = first_day + timedelta(days=days)
+        sample = Sample(platform.numbers["one"], "a34001", Span.DAY, at, value)
+        came = at + timedelta(days=1, minutes=20)
+        platform.store.write(lambda c: store_samples(c, [sample], came))
+        return platform.weigh(came)
+
+    assert day_of(0, 0.9).tickets == 1
+    (row,) = platform.episodes()
+    platform.begin = first_day + timedelta(days=1, hours=9)
+    platform.append(row.ticket, Accepted(), Dispatched("housing"))
+    platform.append(row.ticket, Signed(), Arrived(), Rectified("喷淋"), after=1, actor=HANDLER)
+    day_of(1, 0.3)
+
+    def verify(now: datetime) -> int:
+        return platform.store.write(lambda c: verify_rectified(c, load_rules(c), now))
+
+    assert verify(first_day + timedelta(days=2, hours=10)) == 0
+    day_of(2, 0.2)
+    assert verify(first_day + timedelta(days=3, hours=6)) == 1
+    (told,) = [fact for fact in platform.facts(row.ticket) if isinstance(fact, SensorVerified)]
+    assert (told.values, told.valid, told.passed) == (1, 1, True)
+
+
+@pytest.mark.faults_expected
+def test_a_ticket_that_cannot_be_told_keeps_nobody_else_waiting(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lost episodes, proofs and silence stand alone; what fails is left out, and told of once."""
+    platform.begin -= timedelta(days=2)
+    platform.take_in("one", 0, 200, 200, 200)
+    platform.take_in("far", 0, 200, 200, 200)
+    bad, good = [row.ticket for row in platform.episodes()]
+    for number in (bad, good):
+        platform.append(number, Accepted(), Dispatched("housing"), after=3)
+        platform.append(number, Signed(), Arrived(), Rectified("喷淋"), after=4, actor=HANDLER)
+    whole, silence = log.append, []
+
+    def append(connection: Any, rules: Any, additions: Any) -> Any:
+        if any(addition.stream == f"ticket/{bad}" for addition in additions):
+            raise ZeroDivisionError("of this ticket alone")
+        return whole(connection, rules, additions)
+
+    monkeypatch.setattr(log, "append", append)
+    monkeypatch.setattr(weigher, "weigh_silence", lambda *told: silence.append(told))
+    monkeypatch.setattr(weigher, "WATCH_SECONDS", 0)
+    weighing = Weigher(platform.store)
+    mine = [name for name, _ in weighing.turn().faults]
+    number = next(row.number for row in platform.episodes() if row.ticket == bad)
+    assert mine == [f"the lost episode {number} of {bad}", f"the proof of {bad}"]
+    assert weighing.turn().faults == ()
+    assert len(silence) == 2
+    assert kinds(platform.facts(good))[-2:] == ["SensorRecovered", "SensorVerified"]
+    assert [row.ended_at is None for row in platform.episodes()] == [True, False]
 
 
 def test_a_sensor_that_exceeds_again_after_the_close_is_a_rebound(platform: Platform) -> None:
