@@ -67,6 +67,8 @@ class _Folder:
     responsibilities: list[Responsibility] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     supervisions: list[Supervision] = field(default_factory=list)
+    joint: tuple[str, ...] = ()
+    """The bodies of the last joint supervision."""
     merged_into: str | None = None
     coordinated_at: datetime | None = None
     lead: str | None = None
@@ -219,7 +221,8 @@ class _Folder:
         self.coordinated_at = event.at
         # The last one counts: whoever signed an earlier one off has not seen what is done now.
         self.end_supervisions(event, Ending.REPLACED, _is_any)
-        for body in dict.fromkeys(event.fact.bodies):
+        self.joint = tuple(dict.fromkeys(event.fact.bodies))
+        for body in self.joint:
             number, opened = len(self.supervisions) + 1, _said(event, event.fact.reason)
             self.supervisions.append(Supervision(number, body, opened))
         self.end_requests(event, Ending.GRANTED, lambda r: r.kind is RequestKind.LEAD and r.body == self.lead)
@@ -253,19 +256,27 @@ class _Folder:
         if event.fact.satisfied:
             self.end_responsibility(ResponsibleAs.FOLLOWER, None, Ending.TURNED_ROUND, event.at)
             return
-        self.end_rounds_requests(event)
+        self.end_round(event)
         if not any(r.kind is ResponsibleAs.FOLLOWER and r.ending is None for r in self.responsibilities):
             self.name(ResponsibleAs.FOLLOWER, "", None, _said(event, event.fact.text))
 
     def post_check(self, event: Event) -> None:
         assert isinstance(event.fact, e.PostChecked)
         if not event.fact.passed:
-            self.end_rounds_requests(event)
+            self.end_round(event)
 
-    def end_rounds_requests(self, event: Event) -> None:
-        """A new round has new clocks; a filed case goes on in its own time."""
+    def end_round(self, event: Event) -> None:
+        """A new round has new clocks; a filed case goes on in its own time.
+
+        Work that was found wanting again is another than what its supervisors were content with (Y17).
+        """
         going_on = (Node.FILE, Node.PENALISE)
         self.end_requests(event, Ending.LAPSED, lambda r: r.node is not None and r.node not in going_on)
+        last = {supervision.body: supervision for supervision in self.supervisions}
+        for body in self.joint:
+            if last[body].ending is not None:
+                number, opened = len(self.supervisions) + 1, _said(event, last[body].opened.text)
+                self.supervisions.append(Supervision(number, body, opened))
 
     def close(self, event: Event) -> None:
         self.end_requests(event, Ending.LAPSED, _is_any)

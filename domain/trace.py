@@ -128,6 +128,7 @@ class _Tracer:
     closed_at: datetime | None = None
     merger: _Merger | None = None
     supervisors: tuple[str, ...] = ()
+    joint: tuple[str, ...] = ()
 
     def run(self, events: Iterable[Event]) -> Trace:
         for event in sorted(events, key=_moment):
@@ -216,7 +217,7 @@ class _Tracer:
             case Resumed():
                 self.resume(at)
             case JointSupervisionOpened(bodies=bodies):
-                self.supervisors = bodies
+                self.supervisors = self.joint = bodies
             case SupervisionSignedOff():
                 self.supervisors = tuple(key for key in self.supervisors if key != actor.body)
             case Closed():
@@ -336,6 +337,7 @@ class _Tracer:
 
     def check(self, node: Node, at: datetime, actor: Actor, passed: bool) -> None:
         self.complete(node, at, actor, passed=passed)
+        self.supervisors = self.supervisors if passed else self.joint
         # A check of work that nobody has reported done is out of order, and must not hand out fresh clocks.
         if not passed and (self.rectified or not self.running):
             self.bounce(at)

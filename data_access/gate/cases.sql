@@ -16,6 +16,13 @@ AS $$
     WITH opened AS (
         SELECT e.at, e.seq, e.data FROM public.event AS e
         WHERE e.stream = $1 AND e.kind = 'JointSupervisionOpened' ORDER BY e.at DESC, e.seq DESC LIMIT 1
+    ), found_wanting AS (
+        -- Whoever was content with work before that has not seen what is done now.
+        SELECT e.at, e.seq FROM public.event AS e
+        WHERE e.stream = $1 AND (
+            e.kind = 'Revisited' AND e.data ->> 'satisfied' = 'false'
+            OR e.kind = 'PostChecked' AND e.data ->> 'passed' = 'false'
+        )
     )
     SELECT ARRAY(
         SELECT b FROM opened AS o, json_array_elements_text(o.data -> 'bodies') AS b
@@ -23,6 +30,7 @@ AS $$
             SELECT FROM public.event AS e
             WHERE e.stream = $1 AND e.kind = 'SupervisionSignedOff' AND e.body = b
                 AND (e.at, e.seq) > (o.at, o.seq)
+                AND NOT EXISTS (SELECT FROM found_wanting AS f WHERE (f.at, f.seq) > (e.at, e.seq))
         )
     )
 $$;
@@ -197,6 +205,9 @@ BEGIN
                 PERFORM public.refuse('no_supervision');
             ELSIF public.stands_still(stream) THEN
                 PERFORM public.refuse('paused');
+            ELSIF public.knows_rectify(stream) AND NOT public.is_rectified(stream) THEN
+                -- Nobody is content with work that has not been reported done.
+                PERFORM public.refuse('not_yet', 'rectify');
             ELSIF coalesce(data ->> 'text', '') !~ '[^[:space:]]' THEN
                 PERFORM public.refuse('no_text');
             END IF;

@@ -192,24 +192,54 @@ AS $$
         END
 $$;
 
--- Whether the policy that judges a ticket gives assisting bodies steps of their own: one that does not lets only the
--- holder take them.
+-- Whether the holder has reported its work done since it got the ticket, or since the ticket bounced back.
+CREATE OR REPLACE FUNCTION is_rectified(stream text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT FROM public.event AS e
+        WHERE e.stream = $1 AND e.kind = 'Rectified'
+            AND (e.role <> 'handler' OR e.body IS NULL OR e.body IS NOT DISTINCT FROM public.holder_of($1))
+            AND NOT EXISTS (
+                SELECT FROM public.event AS l
+                WHERE l.stream = $1 AND l.seq > e.seq AND (
+                    l.kind = 'Dispatched'
+                    OR l.kind = 'Revisited' AND l.data ->> 'satisfied' = 'false'
+                    OR l.kind = 'PostChecked' AND l.data ->> 'passed' = 'false'
+                )
+            )
+    )
+$$;
+
+-- The policy that judges a ticket.
+CREATE OR REPLACE FUNCTION policy_text(stream text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT p.toml
+    FROM public.event AS e JOIN public.policy AS p
+        ON p.family = coalesce(e.data ->> 'policy', 'standard')
+        AND p.effective_from <= (
+            e.at AT TIME ZONE coalesce(
+                substring(p.toml FROM '(?n)^[[:space:]]*zone[[:space:]]*=[[:space:]]*"([^"]+)"'), 'Asia/Shanghai'
+            )
+        )::date
+    WHERE e.stream = $1 AND e.seq = 1 AND e.kind = 'Received'
+    ORDER BY p.effective_from DESC, p.version DESC
+    LIMIT 1
+$$;
+
+-- Whether that policy gives assisting bodies steps of their own: one that does not lets only the holder take them.
 CREATE OR REPLACE FUNCTION knows_assisting(stream text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-    SELECT coalesce((
-        SELECT p.toml ~ '(?n)^[[:space:]]*assisting[[:space:]]*=[[:space:]]*true'
-        FROM public.event AS e JOIN public.policy AS p
-            ON p.family = coalesce(e.data ->> 'policy', 'standard')
-            AND p.effective_from <= (
-                e.at AT TIME ZONE coalesce(
-                    substring(p.toml FROM '(?n)^[[:space:]]*zone[[:space:]]*=[[:space:]]*"([^"]+)"'), 'Asia/Shanghai'
-                )
-            )::date
-        WHERE e.stream = $1 AND e.seq = 1 AND e.kind = 'Received'
-        ORDER BY p.effective_from DESC, p.version DESC
-        LIMIT 1
-    ), false)
+    SELECT coalesce(public.policy_text($1) ~ '(?n)^[[:space:]]*assisting[[:space:]]*=[[:space:]]*true', false)
+$$;
+
+-- Whether that policy has work to be reported done at all.
+CREATE OR REPLACE FUNCTION knows_rectify(stream text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT coalesce(public.policy_text($1) ~ '(?n)^[[:space:]]*node[[:space:]]*=[[:space:]]*"rectify"', false)
 $$;
 
 -- Whether a body assists with a ticket now: named by the last dispatch, and not gone since.

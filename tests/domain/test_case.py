@@ -503,6 +503,22 @@ def test_a_supervision_waits_for_each_of_its_supervisors() -> None:
     assert standing(DUTY, *again).trace.supervisors == (PLATFORM,)
 
 
+@pytest.mark.parametrize("wanting", [e.Revisited(False, "又反弹"), e.PostChecked(False, "又反弹")])
+def test_what_is_found_wanting_again_is_signed_off_again(wanting: Fact) -> None:
+    """Y17: nobody has seen the work of the next round when the words of this one were given."""
+    signed = (*SUPERVISED, (DUTY, CONTENT), (ECOLOGY, CONTENT))
+    assert standing(DUTY, *signed).trace.supervisors == ()
+    again = (*signed, (HOUSING, e.FedBack("电话")), (DUTY, wanting))
+    assert standing(DUTY, *again).trace.supervisors == (PLATFORM, "ecology")
+    assert [(s.body, s.opened.text, s.ending) for s in case_of(*again).supervisions] == [
+        (PLATFORM, "没有解决", Ending.SIGNED_OFF),
+        ("ecology", "没有解决", Ending.SIGNED_OFF),
+        (PLATFORM, "没有解决", None),
+        ("ecology", "没有解决", None),
+    ]
+    assert refused(DUTY, CONTENT, *again) is Reason.NOT_YET
+
+
 def test_the_commission_signs_off_what_it_supervises() -> None:
     """Y17: each for the body that they act for, the commission too."""
     officer = ACTORS[Role.DISCIPLINE]

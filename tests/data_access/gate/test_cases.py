@@ -23,10 +23,12 @@ from domain.events import (
     Arrived,
     Closed,
     Fact,
+    FedBack,
     JointSupervisionOpened,
     Paused,
     Rectified,
     Resumed,
+    Revisited,
     Signed,
 )
 from domain.nodes import Node
@@ -237,6 +239,28 @@ def test_a_ticket_is_closed_when_both_supervisors_have_signed_it_off(
     note(duty, Resumed())
     statement = text("SELECT to_body, outcome FROM matter WHERE kind = 'supervision' ORDER BY number")
     assert city.read(lambda s: s.execute(statement).all()) == [("platform", None), (bodies[1], "signed_off")]
+    note(duty, content)
+    assert city.scratch(lambda s: verify(s, load_rules(s))).flaw is None
+    record(duty, "T-1", Closed("清零"))
+
+
+def test_supervisors_sign_off_what_was_done_and_again_what_is_done_again(
+    city: Store, sign_in: SignIn, bodies: tuple[str, str]
+) -> None:
+    """Y17: not before work is reported done; and no word of one round closes the next, by psql either."""
+    handler, duty = sign_in(Role.HANDLER, bodies[0]), sign_in(Role.DUTY)
+    content = c.SupervisionSignedOff("已核实，同意办结")
+    for fact in (Signed(), Arrived()):
+        record(handler, "T-1", fact)
+    note(duty, JointSupervisionOpened(("platform",), "群众不满意"))
+    assert refusal(duty, "T-1", content) == "not_yet rectify"
+    record(handler, "T-1", Rectified("停工"))
+    note(duty, content)
+    record(handler, "T-1", FedBack("电话"))
+    note(duty, Revisited(False, "又反弹"))
+    assert refusal(duty, "T-1", Closed("清零")) == "supervision_open 1"
+    assert refusal(duty, "T-1", content) == "not_yet rectify"
+    record(handler, "T-1", Rectified("拆除"))
     note(duty, content)
     assert city.scratch(lambda s: verify(s, load_rules(s))).flaw is None
     record(duty, "T-1", Closed("清零"))
