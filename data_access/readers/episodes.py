@@ -35,8 +35,8 @@ def _open_first(
 ) -> list[Row[Any]]:
     """Return the rows that went on at a moment, then the others, each the latest first.
 
-    `columns` say when one began, when it ended and its number. Each part has an index that gives it in few
-    steps, all of them together would be a sort of the whole table.
+    `columns` say when one began, when it ended and its number. What is open and what began last have an index
+    each: all in one would join and sort the whole table. Only what ended after a past moment is searched.
     """
     began, ended, number = columns
     ordered = query.where(began <= now).order_by(began.desc(), number.desc())
