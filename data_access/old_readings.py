@@ -24,7 +24,8 @@ def roll_up(connection: Connection, month: datetime, least: Span | None) -> int:
     Each hour that the device sent no hourly value of is made of them first: the mean of the normal ones where
     these are three quarters or more (as HJ 212-2017 has it for flue gas), else of all, under the flag that is
     met most. Sound levels are averaged as energy, wind directions as vectors. Nothing is done, and 0
-    returned, where none is so fine. Other writers to that month wait; readers of others only for its end.
+    returned, where none is so fine; that is found out without reading the month. Other writers to that month
+    wait; readers of others only for its end. Few that came late are taken out of it; else it is written anew.
 
     Raises:
         DBAPIError: somebody has been reading the readings for too long; nothing was done.

@@ -32,24 +32,61 @@ DECLARE
     name text := to_char(first, '"reading_"YYYY_MM');
     young text := 'young_' || name;
     gone bigint;
-    fine boolean;
+    few boolean := false;
+    others bigint;
+    -- Whose values there are, by one look into the key for each, however many values these are.
+    places text := format($places$
+        WITH RECURSIVE place AS (
+            (SELECT station, factor FROM public.%1$I ORDER BY station, factor LIMIT 1)
+            UNION ALL
+            SELECT after.* FROM place, LATERAL (
+                SELECT r.station, r.factor FROM public.%1$I AS r
+                WHERE (r.station, r.factor) > (place.station, place.factor)
+                ORDER BY r.station, r.factor LIMIT 1
+            ) AS after
+        )
+        $places$, name);
+    fine text := format(
+        'FROM public.%I AS r WHERE r.station = place.station AND r.factor = place.factor AND r.span < $1', name
+    );
 BEGIN
     PERFORM pg_advisory_xact_lock(71230012);
     IF to_regclass('public.' || name) IS NULL THEN
         RETURN 0;
     END IF;
-    EXECUTE format('LOCK TABLE public.%I IN SHARE MODE', name);
-    EXECUTE format(
-        'SELECT EXISTS (SELECT FROM public.%I WHERE $1 IS NULL OR span < $1)', name
-    ) INTO fine USING finest_kept;
-    IF NOT fine THEN
-        RETURN 0;
-    END IF;
-    EXECUTE format('SELECT count(*) FROM public.%I WHERE $1 IS NULL OR span < $1', name) INTO gone USING finest_kept;
     IF finest_kept IS NOT NULL THEN
+        -- Asked of each old month each hour: the month is not read as a whole, and nobody waits.
+        EXECUTE places || 'SELECT sum(found), max(found) < 1000 FROM place, LATERAL ('
+            || 'SELECT count(*) AS found FROM (SELECT ' || fine || ' LIMIT 1000) AS counting) AS counted'
+            INTO gone, few USING finest_kept;
+        IF coalesce(gone, 0) = 0 THEN
+            RETURN 0;
+        END IF;
+        IF few THEN
+            EXECUTE format('SELECT count(*) FROM (SELECT FROM public.%I LIMIT $1) AS counting', name)
+                INTO others USING 50 * gone;
+            few := others = 50 * gone;
+        END IF;
+    END IF;
+    EXECUTE format('LOCK TABLE public.%I IN SHARE ROW EXCLUSIVE MODE', name);
+    IF NOT few THEN
+        EXECUTE format('SELECT count(*) FROM public.%I WHERE $1 IS NULL OR span < $1', name)
+            INTO gone USING finest_kept;
+        IF gone = 0 THEN
+            RETURN 0;
+        END IF;
+    END IF;
+    IF NOT few AND finest_kept IS NOT NULL THEN
         -- What stays is written anew, and the old table dropped as a whole: that leaves no holes behind.
         EXECUTE format('CREATE TABLE public.%I (LIKE public.reading INCLUDING ALL)', young);
+        -- By it the table is believed, unread, to be the month's when it is attached.
+        EXECUTE format(
+            'ALTER TABLE public.%I ADD CONSTRAINT of_month CHECK (at >= %L AND at < %L)',
+            young, first, first + interval '1 month'
+        );
         EXECUTE format('INSERT INTO public.%I SELECT * FROM public.%I WHERE span >= $1', young, name) USING finest_kept;
+    END IF;
+    IF finest_kept IS NOT NULL THEN
         EXECUTE format(
             $roll$
             INSERT INTO public.%I (station, factor, span, at, value, flag, low, high, total, received_at)
@@ -65,7 +102,11 @@ BEGIN
                         ) + 360)::numeric, 360)::float8
                     ELSE avg(value) FILTER (WHERE counts)
                 END,
-                CASE WHEN bool_or(enough) THEN 'N' ELSE mode() WITHIN GROUP (ORDER BY flag) FILTER (WHERE flag <> 'N') END,
+                CASE
+                    WHEN bool_or(enough) THEN 'N'
+                    -- Of normal ones without a value no flag says why: the device does not do its work.
+                    ELSE coalesce(mode() WITHIN GROUP (ORDER BY flag) FILTER (WHERE flag <> 'N'), 'D')
+                END,
                 min(coalesce(low, value)) FILTER (WHERE counts),
                 max(coalesce(high, value)) FILTER (WHERE counts),
                 sum(total) FILTER (WHERE counts),
@@ -78,16 +119,45 @@ BEGIN
                             AS enough
                     FROM (
                         -- Of minutes, where there are any in the hour: real-time values come between them.
-                        SELECT r.*, date_trunc('hour', r.at) AS hour,
-                            max(r.span) OVER (PARTITION BY r.station, r.factor, date_trunc('hour', r.at)) AS finest
-                        FROM public.%I AS r WHERE r.span < 2
+                        SELECT r.station, r.factor, r.span, r.flag, r.received_at,
+                            date_trunc('hour', r.at) AS hour,
+                            max(r.span) OVER (PARTITION BY r.station, r.factor, date_trunc('hour', r.at)) AS finest,
+                            -- What nothing measures is no value: it says no level, and sums of it overflow.
+                            CASE
+                                WHEN r.factor IN ('LA', 'Leq') AND r.value NOT BETWEEN 0 AND 200 THEN NULL
+                                WHEN abs(r.value) <= 1e15 THEN r.value
+                            END AS value,
+                            CASE WHEN abs(r.low) <= 1e15 THEN r.low END AS low,
+                            CASE WHEN abs(r.high) <= 1e15 THEN r.high END AS high,
+                            CASE WHEN abs(r.total) <= 1e15 THEN r.total END AS total
+                        FROM %s WHERE r.span IN (0, 1)
                     ) AS fine WHERE span = finest
                 ) AS weighed
             ) AS judged
             GROUP BY station, factor, hour
             ON CONFLICT DO NOTHING
-            $roll$, young, name
-        );
+            $roll$,
+            CASE WHEN few THEN name ELSE young END,
+            CASE
+                -- Only the hours of those that go.
+                WHEN few THEN format($late$
+                    (%s SELECT DISTINCT place.*, late.hour
+                        FROM place, LATERAL (SELECT date_trunc('hour', r.at) AS hour %s) AS late) AS late
+                    JOIN public.%I AS r ON r.station = late.station AND r.factor = late.factor
+                        AND r.at >= late.hour AND r.at < late.hour + interval '1 hour'
+                    $late$, places, fine, name)
+                ELSE format('public.%I AS r', name)
+            END
+        ) USING finest_kept;
+    END IF;
+    IF few THEN
+        -- They came late: they are taken out one by one, and the month stays where it is.
+        EXECUTE places || format(
+            'DELETE FROM public.%I AS gone USING place WHERE gone.station = place.station'
+            ' AND gone.factor = place.factor AND gone.span < $1', name
+        ) USING finest_kept;
+        GET DIAGNOSTICS gone = ROW_COUNT;
+        RETURN gone;
     END IF;
     -- Readers come and go: wait for a moment without one, but let none wait behind this for long.
     FOR attempt IN 1..8 LOOP
@@ -111,6 +181,7 @@ BEGIN
             'ALTER TABLE public.reading ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
             name, first, first + interval '1 month'
         );
+        EXECUTE format('ALTER TABLE public.%I DROP CONSTRAINT of_month', name);
     END IF;
     RETURN gone;
 END

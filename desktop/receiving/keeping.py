@@ -27,6 +27,9 @@ class Kept:
 def tidy(store: Store, kept: Kept, now: datetime) -> Iterator[str]:
     """Roll up what is too old, a month in a transaction, the oldest first; yield a line on each.
 
+    It blocks for as long as a month takes, at each step. A month that cannot be rolled up does not stop the
+    others: what was wrong with the first of them is raised when all are done.
+
     Raises:
         StoreError: the database is away, or somebody reads what would go; the next time goes on.
     """
@@ -35,11 +38,18 @@ def tidy(store: Store, kept: Kept, now: datetime) -> Iterator[str]:
         (kept.minute_days, Span.HOUR),
         (kept.real_time_days, Span.MINUTE),
     )
+    first_fault: Exception | None = None
     for days, least in steps:
         if days == FOR_EVER:
             continue
         for month in store.read(lambda c, days=days: months_before(c, now - timedelta(days=days))):
-            gone = store.write(lambda c, month=month, least=least: roll_up(c, month, least))
+            try:
+                gone = store.write(lambda c, month=month, least=least: roll_up(c, month, least))
+            except Exception as fault:  # noqa: BLE001 - it is raised below
+                first_fault = first_fault or fault
+                continue
             if gone:
                 what = "dropped" if least is None else f"rolled up to {least.name.lower()}s at the least"
                 yield f"readings of {month:%Y-%m}: {gone} {what}"
+    if first_fault is not None:
+        raise first_fault

@@ -1,9 +1,10 @@
 """Old readings are rolled up to hours, a month at a time, and dropped when they are older still (X14)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, select, text
 
@@ -103,3 +104,101 @@ def test_a_reader_is_waited_for_and_then_left_alone(store: Store) -> None:
         with pytest.raises(StoreError):
             store.write(lambda c: roll_up(c, AT, Span.HOUR))
     assert store.read(spans) == {1: 2}
+
+
+def test_a_bad_row_does_not_keep_a_month_from_being_rolled_up(store: Store) -> None:
+    """Values that are none, though normal; levels and numbers that no sums are made of."""
+    samples = [
+        *minutes("a34002", [None, None, None, None], "NNNN"),
+        *minutes("LA", [99999, -99999, 99999, 99999], "NNNN"),
+        *minutes("Leq", [60, 60, 60, 99999], "NNNN"),
+        *minutes("w01018", [1e308, 1e308, -1e308, 1e308], "NNNN"),
+    ]
+    totals = [replace(s, factor="w21003", value=1.0, total=1e308) for s in samples[:4]]
+    store.write(lambda c: load_samples(c, [*samples, *totals]))
+    assert store.write(lambda c: roll_up(c, AT, Span.HOUR)) == 20
+    assert store.read(hours) == {
+        ("a34002", AT): (None, "D"),
+        ("LA", AT): (None, "D"),
+        ("Leq", AT): (pytest.approx(60.0), "N"),
+        ("w01018", AT): (None, "D"),
+        ("w21003", AT): (1.0, "N"),
+    }
+
+
+def table_of(month: str) -> Callable[[Connection], int]:
+    return lambda c: c.execute(text(f"SELECT pg_relation_filenode('reading_{month}')")).scalar_one()
+
+
+def test_a_month_is_written_anew_once_and_late_values_are_taken_out_of_it(store: Store) -> None:
+    """X14: neither read as a whole each hour, nor written again for what is sent late."""
+    hourly = [Sample(1, "LA", Span.HOUR, AT - timedelta(hours=n), 50.0) for n in range(1, 400)]
+    fine = [replace(sample, span=Span.MINUTE) for sample in hourly]
+    store.write(lambda c: load_samples(c, [*hourly, *fine]))
+    assert store.write(lambda c: roll_up(c, AT, Span.HOUR)) == 399
+    written = store.read(table_of("2025_03"))
+    late = [
+        *minutes("LA", [60], "N", AT),
+        *minutes("LA", [60], "N", AT - timedelta(hours=5)),
+        *minutes("a34002", [0.5], "N", AT),
+    ]
+    store.write(lambda c: store_samples(c, late, NEXT))
+    with store.engine.connect() as reader:
+        assert reader.execute(text("SELECT count(*) FROM reading")).scalar_one() == 402
+        # Nobody is waited for, and nobody waits.
+        assert store.write(lambda c: roll_up(c, AT, Span.HOUR)) == 3
+    assert store.read(table_of("2025_03")) == written
+    found = store.read(hours)
+    assert found["LA", AT] == (60.0, "N")
+    assert found["LA", AT - timedelta(hours=5)] == (50.0, "N")
+    assert found["a34002", AT] == (0.5, "N")
+    assert store.read(spans) == {int(Span.HOUR): 401}
+
+
+def test_what_is_rolled_up_is_found_so_without_reading_it_or_keeping_writers_waiting(store: Store) -> None:
+    store.write(lambda c: load_samples(c, [Sample(1, "LA", Span.HOUR, AT, 50.0)]))
+    with store.engine.connect() as writer:
+        writer.execute(text("LOCK TABLE reading_2025_03 IN ROW EXCLUSIVE MODE"))
+
+        def attempt(connection: Connection) -> int:
+            connection.execute(text("SET LOCAL lock_timeout = '200ms'"))
+            return roll_up(connection, AT, Span.HOUR)
+
+        assert store.write(attempt) == 0
+
+
+def test_a_months_new_table_is_not_read_again_while_all_wait(store: Store) -> None:
+    """ATTACH believes a check that was there before."""
+    store.write(lambda c: load_samples(c, minutes("LA", [50, 50], "NN")))
+    told: list[str] = []
+
+    def attempt(connection: Connection) -> int:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        driver.add_notice_handler(lambda notice: told.append(notice.message_primary or ""))
+        connection.execute(text("SET LOCAL client_min_messages = debug1"))
+        return roll_up(connection, AT, Span.HOUR)
+
+    assert store.write(attempt) == 2
+    assert [line for line in told if "is implied by existing constraints" in line]
+    checks = (
+        "SELECT count(*) FROM pg_constraint WHERE conrelid = 'reading_2025_03'::regclass AND contype = 'c'"
+    )
+    assert store.read(lambda c: c.execute(text(checks)).scalar_one()) == 0
+
+
+def test_a_month_that_cannot_be_rolled_up_does_not_stop_the_others(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write(lambda c: load_samples(c, [*minutes("LA", [50], "N"), *minutes("LA", [50], "N", NEXT)]))
+
+    def fails_once(connection: Connection, month: datetime, least: Span | None) -> int:
+        if month.month == 3:
+            raise RuntimeError("a fault")
+        return roll_up(connection, month, least)
+
+    monkeypatch.setattr("desktop.receiving.keeping.roll_up", fails_once)
+    lines: list[str] = []
+    with pytest.raises(RuntimeError, match="a fault"):
+        lines.extend(tidy(store, Kept(0, 60, 0), datetime(2026, 1, 1, tzinfo=UTC)))
+    assert store.read(spans) == {1: 1, 2: 1}
