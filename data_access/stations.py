@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Connection, Row, and_, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from data_access import schema
@@ -13,6 +13,9 @@ from domain.stations import Limit, Measure, Span, Station, StationKind
 
 MOST_UNKNOWN = 2000
 """Unknown devices listed at the most: whoever can reach the port can invent names."""
+
+FORGIVEN_AFTER = timedelta(hours=1)
+"""How long a device that is heard again stays listed: who speaks under its name, too, would not be seen."""
 
 UNKNOWN, PASSWORD, TIME = "unknown", "password", "time"
 """Why a device is refused: nobody registered it, it says a wrong password, its clock is wrong beyond use."""
@@ -249,21 +252,13 @@ def note_seen(connection: Connection, seen: Iterable[Seen]) -> None:
 
 
 def note_refused(connection: Connection, refusals: Iterable[Refusal]) -> None:
-    """List devices that were refused, each once with how often; beyond `MOST_UNKNOWN` only those listed."""
+    """List devices that were refused, each once with how often; the newest `MOST_UNKNOWN` stay."""
     by_name: dict[str, Refusal] = {}
     for one in refusals:
         known = by_name.get(one.mn)
         frames = one.frames + (known.frames if known is not None else 0)
         by_name[one.mn] = Refusal(one.mn, one.reason, one.at, one.address, frames)
     unknown = schema.unknown_device
-    listed = connection.execute(select(func.count()).select_from(unknown)).scalar_one()
-    if listed + len(by_name) > MOST_UNKNOWN:
-        known_names = set(
-            connection.execute(select(unknown.c.mn).where(unknown.c.mn.in_(list(by_name)))).scalars()
-        )
-        room = max(0, MOST_UNKNOWN - listed)
-        new = [name for name in by_name if name not in known_names][:room]
-        by_name = {name: by_name[name] for name in (*known_names, *new)}
     if not by_name:
         return
     written = insert(unknown).values(
@@ -291,13 +286,28 @@ def note_refused(connection: Connection, refusals: Iterable[Refusal]) -> None:
             },
         )
     )
+    # Names invented in thousands drive out one another, and not who comes tomorrow.
+    newest = select(unknown.c.mn).order_by(unknown.c.last_seen.desc(), unknown.c.frames.desc(), unknown.c.mn)
+    connection.execute(unknown.delete().where(unknown.c.mn.in_(newest.offset(MOST_UNKNOWN))))
 
 
 def forget_registered(connection: Connection) -> int:
-    """Take devices off the list of the refused ones that have been registered since; return how many."""
-    unknown, station = schema.unknown_device, schema.station
+    """Take devices off the list of the refused ones; return how many.
+
+    They are those that have been registered since, and those of which values were stored `FORGIVEN_AFTER` or
+    more after they were refused for the last time, whatever was wrong.
+    """
+    unknown, station, state = schema.unknown_device, schema.station, schema.station_state
+    heard = select(station.c.mn).join(state, state.c.station == station.c.number)
     gone = connection.execute(
-        unknown.delete().where(unknown.c.reason == UNKNOWN, unknown.c.mn.in_(select(station.c.mn)))
+        unknown.delete().where(
+            or_(
+                and_(unknown.c.reason == UNKNOWN, unknown.c.mn.in_(select(station.c.mn))),
+                heard.where(
+                    station.c.mn == unknown.c.mn, state.c.last_seen >= unknown.c.last_seen + FORGIVEN_AFTER
+                ).exists(),
+            )
+        )
     )
     return gone.rowcount
 

@@ -29,6 +29,8 @@ from domain.hj212 import Factors
 ROOT = Path(__file__).parents[2]
 REGISTRY_SECONDS = 3
 """How often the registry is read anew, and refused devices are listed."""
+FORGET_SECONDS = 60
+"""How often those are taken off the list who are heard again."""
 TIDY_SECONDS = 3600
 ACCOUNT_SECONDS = 60
 AGAIN_SECONDS = 10
@@ -127,9 +129,9 @@ class Receiving:
             self._hear_of_end()
         _allow_files(self._listening.connections)
         # One thread each: messages are stored in the order in which they came, whatever else is slow.
-        self._writer, self._reader = Workers(), Workers()
-        self._writer.start(1)
-        self._reader.start(1)
+        self._writer, self._reader, self._tidier = Workers(), Workers(), Workers()
+        for workers in (self._writer, self._reader, self._tidier):
+            workers.start(1)
         batches = Batches(self._keep)
         server = Server(self._desk, batches, now, self._listening.connections)
         work = (
@@ -143,8 +145,9 @@ class Receiving:
             await runtime.side_by_side(self._listen(server), *work)
         finally:
             server.close()
-            self._writer.stop()
-            self._reader.stop()
+            for workers in (self._writer, self._reader, self._tidier):
+                workers.stop()
+        # Nor is a month waited for that is being rolled up: what is not finished is undone.
         while self._writer.at_work() or self._reader.at_work():
             # Whoever stopped this does not wait without end.
             await asyncio.sleep(0.01)
@@ -177,12 +180,14 @@ class Receiving:
     async def _keep_registry(self) -> None:
         """Know who is registered, and list who was refused."""
         away = False
+        forget_at = time.monotonic() + FORGET_SECONDS
         while True:
             try:
                 stations = await self._on_reader(partial(self._store.read, read_registry))
                 known, self._desk.registry = self._desk.registry, {s.mn: s for s in stations}
                 self._known.set()
-                if self._desk.registry.keys() - known:
+                if self._desk.registry.keys() - known or time.monotonic() >= forget_at:
+                    forget_at = time.monotonic() + FORGET_SECONDS
                     await self._on_reader(partial(self._store.write, forget_registered))
                 if refusals := self._desk.take_refusals():
                     await self._on_reader(
@@ -202,7 +207,9 @@ class Receiving:
         while True:
             await asyncio.sleep(TIDY_SECONDS)
             try:
-                for line in await self._on_reader(partial(tidy, self._store, self._listening.kept, now())):
+                # A month a call, on a thread of its own: meanwhile devices are read and answered.
+                months = tidy(self._store, self._listening.kept, now())
+                while line := await asyncio.wrap_future(self._tidier.submit(partial(next, months, None))):
                     _log.info("%s", line)
             except StoreError as error:
                 _log.info("old readings are left for now: %s", error.message)

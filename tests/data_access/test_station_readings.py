@@ -13,6 +13,7 @@ from data_access.readings import ToWeigh, load_samples, store_samples, take_to_w
 from data_access.stations import (
     Refusal,
     Seen,
+    forget_registered,
     note_refused,
     note_seen,
     put_limits,
@@ -183,3 +184,28 @@ def test_invented_names_do_not_fill_the_list_of_refused_devices(
     found = store.read(lambda c: dict(c.execute(select(unknown.mn, unknown.frames)).all()))
     assert len(found) == 3
     assert found["1"] == 2
+
+
+def test_who_comes_when_the_list_of_refused_devices_is_full_is_listed(
+    store: Store, engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """X14: names that somebody invented once do not hide for good who is refused today."""
+    monkeypatch.setattr("data_access.stations.MOST_UNKNOWN", 3)
+    hours = [AT + timedelta(hours=n) for n in range(5)]
+    for n in (0, 1, 2, 3, 1, 4):
+        engine(lambda c, n=n: note_refused(c, [Refusal(f"{n}", "unknown", hours[n], "")]))
+    unknown = schema.unknown_device.c
+    assert store.read(lambda c: set(c.execute(select(unknown.mn)).scalars())) == {"2", "3", "4"}
+
+
+def test_who_is_heard_again_is_no_longer_listed_whatever_was_wrong(store: Store, engine) -> None:
+    other = replace(DUST, key="dust-2", mn="OTHER")
+    numbers = engine(lambda c: put_stations(c, [DUST, other]))
+    refusals = [Refusal(DUST.mn, "time", AT, ""), Refusal("OTHER", "password", AT, "")]
+    engine(lambda c: note_refused(c, refusals))
+    engine(lambda c: note_seen(c, [Seen(number, AT, AT) for number in numbers.values()]))
+    # Who tries names while the device itself speaks is seen for a while.
+    assert engine(forget_registered) == 0
+    engine(lambda c: note_seen(c, [Seen(numbers["dust-1"], AT + timedelta(hours=1), AT)]))
+    assert engine(forget_registered) == 1
+    assert store.read(lambda c: c.execute(select(schema.unknown_device.c.mn)).scalars().all()) == ["OTHER"]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -256,3 +257,30 @@ def test_a_session_of_a_real_device_is_answered_upload_by_upload(kept: Store, sh
             heard += speaker.hear(1)
             assert time.monotonic() - begun < 60
     assert [qn_of(one) for one in heard if b"CN=9014;" in one] == wanted
+
+
+def test_devices_are_answered_and_registered_while_a_month_is_rolled_up(
+    kept: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """X14: rolling up takes minutes, or waits for readers; nobody waits for it."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> Iterator[str]:
+        begun.set()
+        go_on.wait(30)
+        yield "a month"
+
+    monkeypatch.setattr(service, "tidy", slow)
+    monkeypatch.setattr(service, "TIDY_SECONDS", 0.1)
+    monkeypatch.setattr(service, "REGISTRY_SECONDS", 0.1)
+    try:
+        with receiving(kept, ["AWAKE"]) as receiver, device(receiver) as speaker:
+            assert begun.wait(30)
+            speaker.socket.settimeout(10)
+            speaker.send(frame("AWAKE", 0))
+            speaker.hear(1)
+            speaker.send(frame("LATER", 0))
+            until(lambda: refused(kept, "LATER") == ("unknown", 1), 10)
+            go_on.set()
+    finally:
+        go_on.set()
