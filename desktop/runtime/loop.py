@@ -6,8 +6,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import qasync
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, Qt, QTranslator
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QGraphicsView
 
 from desktop.runtime.faults import all_faults_reported, from_loop
 from desktop.runtime.garbage import garbage_collected_here
@@ -81,7 +82,12 @@ async def _until_done(main: Callable[[], Coroutine[Any, Any, int | None]]) -> in
 def _delete_widgets() -> None:
     """Views must go before the web profile does, or WebEngine complains while the process ends."""
     for widget in QApplication.topLevelWidgets():
-        # Hidden, not closed: closing a window asks to quit, and that has happened.
-        widget.hide()
+        if shiboken6.isValid(widget):
+            # Hidden, not closed: closing a window asks to quit, and that has happened.
+            widget.hide()
+            for chart in widget.findChildren(QGraphicsView):
+                # By hand: what Qt deletes of pyqtgraph's items while it deletes the window ends the process.
+                shiboken6.delete(chart)
+    for widget in QApplication.topLevelWidgets():
         widget.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
