@@ -360,7 +360,9 @@ def _open(engine: Engine, folder: Path | None) -> Store:
     version = store.read(_server_version)
     if version < OLDEST_SERVER:
         raise StoreError(f"数据库版本 {version // 10000} 太旧", "青哨需要 PostgreSQL 15 或更新版本。")
-    if upgrade(engine):
+    with _losses_told(engine):
+        owned = upgrade(engine)
+    if owned:
         store.write(install_defaults)
         if folder is not None:
             store.write(give_demo_logins)

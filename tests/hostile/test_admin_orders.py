@@ -84,7 +84,7 @@ def test_admin_orders(store: Store) -> None:
 
     try:
         order()
-        assert tried["refused"] > tried["written"] > 0, tried
+        assert tried["refused"] > tried["written"] > 5, tried
         assert store.scratch(lambda c: verify(c, load_rules(c))).flaw is None
     finally:
         store.write(drop_roles)

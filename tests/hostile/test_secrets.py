@@ -169,16 +169,15 @@ def assert_processes_silent(program: int) -> set[int]:
 def _wait_for(program: "subprocess.Popen[str]", store: Store) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and program.poll() is None:
-        if store.read(_others):
+        if store.read(_sweeps):
             return
         time.sleep(0.2)
-    raise AssertionError("the program never came to its database")
+    raise AssertionError("the program never came to its work")
 
 
-def _others(connection: object) -> int:
-    statement = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'qingshao%' AND datname ="
-    found = connection.execute(text(f"{statement} current_database() AND pid <> pg_backend_pid()"))
-    return int(found.scalar_one())
+def _sweeps(connection: object) -> int:
+    statement = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'qingshao sweep'"
+    return int(connection.execute(text(f"{statement} AND datname = current_database()")).scalar_one())
 
 
 def _cut_all(store: Store) -> None:

@@ -113,7 +113,7 @@ def test_nothing_else_of_the_log_is_to_be_seen(city: City, admin: Store, admin_l
     with city.connect() as owner:
         for statement in (
             "SELECT 'state_code\":\"28P01' || 1/0",
-            'SELECT \'"state_code":"28P01"\' FROM nowhere',
+            'SELECT \'"state_code":"28P01"\' FROM no_such_relation',
         ):
             with pytest.raises(psycopg.Error):
                 owner.execute(statement.encode())
@@ -122,7 +122,7 @@ def test_nothing_else_of_the_log_is_to_be_seen(city: City, admin: Store, admin_l
     lines = admin.read(
         lambda c: c.exec_driver_sql("SELECT line FROM sign_in_lines(%s)", (since,)).scalars().all()
     )
-    assert not [line for line in lines if "nowhere" in line or "1/0" in line]
+    assert not [line for line in lines if "no_such_relation" in line or "1/0" in line]
 
 
 @pytest.mark.usefixtures("readable")
