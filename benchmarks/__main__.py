@@ -28,7 +28,7 @@ def bench(
     size: Annotated[str, typer.Option("--size", help="These sizes, with commas; else all.")] = "",
     quick: Annotated[bool, typer.Option("--quick", help="A few runs, a short soak: a try-out.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Make the stores anew first.")] = False,
-    minutes: Annotated[float, typer.Option("--minutes", help="How long the soak lasts.")] = 60.0,
+    minutes: Annotated[float, typer.Option("--minutes", help="How long the soak lasts.")] = 100.0,
     report_only: Annotated[bool, typer.Option("--report", help="Measure nothing, only write.")] = False,
     take: Annotated[Path | None, typer.Option("--take", help="Only take in results kept elsewhere.")] = None,
     results_file: Annotated[Path | None, typer.Option("--results", help="Keep results elsewhere.")] = None,

@@ -19,7 +19,7 @@ class Bench:
 
     size: int
     quick: bool = False
-    minutes: float = 60.0
+    minutes: float = 100.0
     _open: ExitStack = field(default_factory=ExitStack)
     _kept: Store | None = None
     _copy: Store | None = None

@@ -1,5 +1,6 @@
 """What is measured: a figure with its unit and budget, and the results of one run at one size."""
 
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -98,7 +99,9 @@ def thinned(values: Sequence[float], most: int = KEPT) -> tuple[float, ...]:
 def trend(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """Return the slope of a straight line through the points, and its standard error (least squares).
 
-    Neighbouring samples of a process's memory resemble each other, so the true error is larger, not smaller.
+    Neighbouring samples of a process's memory resemble each other, and say less than as many that do not: the
+    error is that of an autoregressive series of the first order (Bartlett 1935: n samples are worth
+    n (1 - r) / (1 + r)).
     """
     count = len(points)
     if count < 3:
@@ -107,5 +110,10 @@ def trend(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
     y_mean = sum(y for _, y in points) / count
     spread = sum((x - x_mean) ** 2 for x, _ in points)
     slope = sum((x - x_mean) * (y - y_mean) for x, y in points) / spread
-    rest = sum((y - y_mean - slope * (x - x_mean)) ** 2 for x, y in points)
-    return slope, (rest / (count - 2) / spread) ** 0.5
+    rests = [y - y_mean - slope * (x - x_mean) for x, y in points]
+    total = sum(rest**2 for rest in rests)
+    if total == 0:
+        return slope, 0.0
+    alike = sum(one * other for one, other in itertools.pairwise(rests)) / total
+    likeness = min(max(alike, 0.0), 0.99)
+    return slope, (total / (count - 2) / spread * (1 + likeness) / (1 - likeness)) ** 0.5

@@ -19,8 +19,11 @@ SHORT_MINUTES = 1.0
 """How long at the smaller sizes, where only what is held at start is asked."""
 
 SOAK_SIZE = 1_000_000
+JUDGED_SECONDS = 3600
+"""The last hour is judged. What comes before is left out of the slope: at this load the window's pools fill
+for half an hour, Chromium's for a little longer."""
 WARM_UP = 0.2
-"""The first part of the time is left out of the slope: pools and caches fill."""
+"""A shorter soak leaves this part of its time out."""
 
 SERIES = Path(__file__).resolve().parent.parent / "memory.json"
 
@@ -64,14 +67,21 @@ class MemoryBenchmark:
         if soak:
             last = samples[-max(1, len(samples) // 10) :]
             yield bench.result(self.figures[1], [_both(sample) for sample in last], minutes=round(minutes))
-            settled = samples[int(len(samples) * WARM_UP) :]
+            judged = settled(samples)
             for figure, kind in ((self.figures[2], "window"), (self.figures[3], "web")):
                 # RSS: a library's share falls and rises with every other process that has it open.
-                slope, error = trend([(s["seconds"] / 3600, s[f"{kind}_rss"]) for s in settled])
+                slope, error = trend([(s["seconds"] / 3600, s[f"{kind}_rss"]) for s in judged])
                 told = {"_within": slope - 2 * error <= 0, "±": round(2 * error, 2)}
                 yield bench.result(figure, [slope], **told)
             if not bench.quick:
                 SERIES.write_text(json.dumps({"size": bench.size, "rate": RATE, "samples": samples}), "utf-8")
+
+
+def settled(samples: list[dict[str, float]]) -> list[dict[str, float]]:
+    """Return the samples that are judged."""
+    end = samples[-1]["seconds"]
+    begin = max(end - JUDGED_SECONDS, WARM_UP * end)
+    return [sample for sample in samples if sample["seconds"] > begin]
 
 
 def _counts(child: Child, seconds: float) -> dict[str, float]:

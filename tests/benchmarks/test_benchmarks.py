@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from benchmarks.figures.memory import settled
 from benchmarks.machine import this_machine
 from benchmarks.measure import Figure, Judged, Result, quantile, thinned, trend
 from benchmarks.report import verdict
@@ -99,6 +100,21 @@ def test_quantiles_and_slopes() -> None:
     slope, error = trend([(hour, 300.0 + 2.0 * hour) for hour in range(10)])
     assert slope == pytest.approx(2.0)
     assert error == pytest.approx(0.0, abs=1e-9)
+
+
+def test_samples_that_resemble_their_neighbours_count_for_less() -> None:
+    apart = [(float(n), 1.0 if n % 2 else -1.0) for n in range(240)]
+    alike = [(float(n), 1.0 if n // 10 % 2 else -1.0) for n in range(240)]
+    (_, error_apart), (_, error_alike) = trend(apart), trend(alike)
+    # Runs of ten: r = (9 - 1) / 10, so that n samples are worth n / 9.
+    assert error_alike / error_apart == pytest.approx(9**0.5, rel=0.05)
+
+
+def test_the_last_hour_of_a_long_soak_is_judged() -> None:
+    assert [sample["seconds"] for sample in settled([{"seconds": 600.0 * n} for n in range(1, 11)])] == [
+        600.0 * n for n in range(5, 11)
+    ]
+    assert len(settled([{"seconds": 10.0 * n} for n in range(1, 11)])) == 8
 
 
 def test_a_budget_speaks_of_its_own_size_and_value() -> None:
