@@ -30,7 +30,8 @@ from domain.node_clock import NodeClock
 from domain.nodes import Node
 from domain.policy import Policy
 from domain.re_supervision import fold_re_supervision
-from domain.trace import Trace, trace
+from domain.ticket_trace import Trace
+from domain.trace import trace
 from domain.warnings import LEVELS
 from domain.wrong.ladder import next_climb
 

@@ -24,7 +24,7 @@ from domain.orders import LONGEST_NAME, future, known, note, written
 from domain.people import Actor
 from domain.policy import Policy
 from domain.rights import COMMAND_OF, Command, Reason, RefusedError, check
-from domain.trace import Trace
+from domain.ticket_trace import Trace
 
 T = TypeVar("T")
 

@@ -14,7 +14,8 @@ from domain.events import Event
 from domain.node_clock import NodeClock
 from domain.nodes import Node, NodeStatus, TicketState
 from domain.policy import ClockKind, Holder, Limit, NodeRule, Policy
-from domain.trace import Trace, trace
+from domain.ticket_trace import Trace
+from domain.trace import trace
 
 
 @dataclass(frozen=True, slots=True)

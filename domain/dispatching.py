@@ -18,7 +18,7 @@ from domain.orders import LONGEST_NAME, note
 from domain.people import Actor
 from domain.rights import Command, Reason, RefusedError, check
 from domain.steps import check_step, dispatched, take_step
-from domain.trace import Trace
+from domain.ticket_trace import Trace
 
 MOST_WORDS = 20
 """So many words of a text are kept as what led to its kind."""

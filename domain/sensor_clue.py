@@ -4,13 +4,14 @@ A flood of alarms must not be a flood of tickets: one open ticket a station, whi
 episodes join, and other stations of the same enterprise close by.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from domain.coordinates import Point, metres_between
 from domain.events import Received
 from domain.exceedance import Run
+from domain.factor_names import factor_name
 from domain.sensor_events import SensorExceeded, SensorRecovered
 from domain.sensor_proof import LENGTHS
 from domain.sensor_rules import SensorRule
@@ -18,35 +19,6 @@ from domain.stations import Limit, Span, Station, StationKind
 from domain.urgency import Urgency
 
 CHANNEL = "monitoring"
-
-FACTORS: Mapping[str, str] = {
-    "a34001": "TSP",
-    "a34002": "PM10",
-    "a34004": "PM2.5",
-    "a34013": "烟尘",
-    "a21026": "二氧化硫",
-    "a21002": "氮氧化物",
-    "a21003": "一氧化氮",
-    "a21004": "二氧化氮",
-    "a21005": "一氧化碳",
-    "a21028": "硫化氢",
-    "a05024": "臭氧",
-    "a24088": "非甲烷总烃",
-    "a19001": "含氧量",
-    "a01010": "林格曼黑度",
-    "w01001": "pH",
-    "w01018": "COD",
-    "w21001": "总氮",
-    "w21003": "氨氮",
-    "w21011": "总磷",
-    "w20117": "六价铬",
-    "w22001": "石油类",
-    "LA": "噪声 LA",
-    "Leq": "噪声 Leq",
-    "Ld": "昼间噪声 Ld",
-    "Ln": "夜间噪声 Ln",
-}
-"""What people call the factors that limits are set for; others by their code (HJ 212-2017, annex B)."""
 
 _KINDS = {
     StationKind.DUST: "扬尘",
@@ -71,11 +43,6 @@ class OpenTicket:
     def handled_in(self) -> str:
         """The ticket that the matter is handled in."""
         return self.merged_into or self.number
-
-
-def factor_name(factor: str) -> str:
-    """Return what people call a factor."""
-    return FACTORS.get(factor, factor)
 
 
 def unit_of(station: Station, factor: str) -> str:

@@ -12,7 +12,7 @@ from domain.events import Arrived, Rectified
 from domain.orders import LONGEST_NAME, note, written
 from domain.readings import DECIMALS, LONGEST_ITEM, MOST_READINGS, can_be
 from domain.rights import Reason, RefusedError
-from domain.trace import Trace
+from domain.ticket_trace import Trace
 
 FARTHEST = 1_000_000
 """Metres."""

@@ -37,7 +37,7 @@ from domain.orders import LONGEST_NAME, future, known, note, written
 from domain.people import PLATFORM, Actor
 from domain.rights import COMMAND_OF, Command, Reason, RefusedError, check
 from domain.site_reports import arrived, past_moment, rectified
-from domain.trace import Trace
+from domain.ticket_trace import Trace
 
 NODE_OF: Mapping[type[Fact], Node] = {
     Accepted: Node.ACCEPT,

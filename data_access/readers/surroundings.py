@@ -14,10 +14,10 @@ from sqlalchemy import ARRAY, Connection, Text, func, literal, select, text
 from data_access import schema
 from data_access.picture_marks import pictures_like
 from domain.coordinates import Point, metres_between
+from domain.factor_names import factor_name
 from domain.nodes import Node
 from domain.policy import Policy
 from domain.re_supervision import FileState
-from domain.sensor_clue import factor_name
 from domain.wrong.rule import Parameter, Predicate
 from domain.wrong.surroundings import DecidedFile, EvidenceUse, LaterComplaint, LikePicture, Surroundings
 

@@ -23,7 +23,7 @@ from desktop.dossiers.button import DossierExport
 from desktop.evidence_view import EvidenceView
 from desktop.exports.lists import ListExport
 from desktop.pages.desk import Desk
-from desktop.pages.lazy_list import LazyList
+from desktop.pages.list_desk import ListDesk
 from desktop.readings import Readings
 from desktop.touched import Touched
 from domain.overview import ReSupervisionRow
@@ -141,25 +141,12 @@ class DetailDesk(Desk):
             self.refused.emit(error.message)
 
 
-class LongListDesk(DetailDesk):
+class LongListDesk(ListDesk, DetailDesk):
     """A list of any length with a detail beside it: the list is settled while the window goes on."""
 
     def __init__(self, page: Any, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
         self.source: Any = None
-        self._list = LazyList(page.table, readings, self)
-        self._list.counted.connect(self._counted)
-        self._list.refused.connect(self.refused)
-        self.export = ListExport(page.panel, page.table.columns, self._listed, readings, self)
-        self.export.said.connect(self.refused)
-
-    @property
-    def restless(self) -> bool:
-        return self._list.restless
-
-    def turn_minute(self) -> None:
-        super().turn_minute()
-        self._list.turn_minute()
 
     def source_asked(self) -> Any:
         """Return the source of the list that the page asks for."""
@@ -173,10 +160,6 @@ class LongListDesk(DetailDesk):
         """Return which lines were touched."""
         raise NotImplementedError
 
-    async def refresh(self) -> None:
-        await self.update(Touched(self.readings.now(), everything=True))
-        await self.painted()
-
     async def update(self, touched: Touched) -> None:
         names = self.names_in(touched)
         if self.source is None:
@@ -187,7 +170,7 @@ class LongListDesk(DetailDesk):
             await self.refresh_detail()
 
     async def painted(self) -> None:
-        await self._list.settled()
+        await super().painted()
         await self.refresh_detail()
 
     def _listed(self) -> Any:

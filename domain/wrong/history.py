@@ -13,7 +13,8 @@ from domain.node_clock import NodeClock, NodeEnd
 from domain.nodes import Node
 from domain.people import PLATFORM
 from domain.policy import Holder, Policy
-from domain.trace import Trace, trace
+from domain.ticket_trace import Trace
+from domain.trace import trace
 from domain.wrong.rule import WrongRule
 from domain.wrong.surroundings import Surroundings
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.events import SensorExceeded, SensorRecovered
+from domain.factor_names import factor_name
 from domain.node_clock import NodeEnd
 from domain.nodes import Node
-from domain.sensor_clue import factor_name
 from domain.sensor_events import SensorVerified
 from domain.wrong.history import History, Violation, place_of, span_text
 from domain.wrong.rule import Parameter, WrongRule

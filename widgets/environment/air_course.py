@@ -1,31 +1,28 @@
 """How a place's index ran: a bar an hour or a day in its level's colour, the figure where there is room."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
 from domain.aqi.index import level_of
 from domain.aqi.standing import AirRanking, PlaceIndex
-from domain.stations import Span
 from widgets.air_words import index_text, level_colour, level_short
-from widgets.painting import CENTRE, RIGHT, draw_text, report_fault, text_width
+from widgets.environment.air_chart import AirChart, moment_word
+from widgets.painting import CENTRE, RIGHT, draw_text, text_width
 from widgets.scale import Scale
 from widgets.tokens import tokens
-from widgets.wording import local_day_text, local_time_text
 
 LEAST_TOP = 100
 """The axis reaches at least to the end of 良, so that good air does not look like much."""
 
 
-class AirCourse(QWidget):
+class AirCourse(AirChart):
     """Bars from the oldest moment of a ranking to its newest; NA leaves a gap and says so."""
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._scale = scale
+        super().__init__(scale, parent)
         self._ranking: AirRanking | None = None
         self._row: PlaceIndex | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_place(self, ranking: AirRanking | None, row: PlaceIndex | None) -> None:
         """Show a place of a ranking, None for none."""
@@ -34,17 +31,8 @@ class AirCourse(QWidget):
         self.setAccessibleName(" ".join(said) or self.tr("AQI 走势"))
         self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
-            self._paint(painter, QRectF(self.rect()))
-        except Exception as error:  # noqa: BLE001 - it would end the process
-            report_fault(error)
-        finally:
-            painter.end()
-
-    def _paint(self, painter: QPainter, rect: QRectF) -> None:
-        scale, ranking, row = self._scale, self._ranking, self._row
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        scale, ranking, row = self.scale, self._ranking, self._row
         small = scale.font("font_small")
         if ranking is None or row is None or not row.course:
             draw_text(painter, rect, self.tr("暂无数据"), small, "text_faint", CENTRE)
@@ -62,17 +50,16 @@ class AirCourse(QWidget):
             label = QRectF(rect.x(), y - line / 2, left - scale.px(10), line)
             draw_text(painter, label, str(mark), small, "text_muted", RIGHT)
         step = plot.width() / len(row.course)
-        word = local_time_text if ranking.span is Span.HOUR else local_day_text
         every = max(1, -(-int(text_width(small, "00:00") + scale.px(14)) // max(1, int(step))))
         for position, (moment, aqi) in enumerate(zip(ranking.moments, row.course, strict=False)):
             slot = QRectF(plot.x() + position * step, plot.y(), step, plot.height())
             if (len(row.course) - 1 - position) % every == 0:
                 box = QRectF(slot.x() - step * every / 2, plot.bottom(), step * (every + 1), line)
-                draw_text(painter, box, word(moment)[:5], small, "text_muted", CENTRE)
+                draw_text(painter, box, moment_word(moment, ranking.span), small, "text_muted", CENTRE)
             self._paint_bar(painter, slot, aqi, top)
 
     def _paint_bar(self, painter: QPainter, slot: QRectF, aqi: int | None, top: float) -> None:
-        scale = self._scale
+        scale = self.scale
         small = scale.font("font_small")
         if aqi is None:
             draw_text(painter, slot, index_text(None), small, "text_faint", CENTRE)

@@ -1,22 +1,22 @@
 """The city's air in three figures: index, share of good days, PM2.5, beside the year before (T01)."""
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from domain.aqi.standing import AirView, PlaceIndex, YearOnYear
 from widgets.air_words import draw_index_chip, level_name, primary_text
-from widgets.painting import draw_text, report_fault, text_width
+from widgets.environment.air_chart import AirChart
+from widgets.painting import draw_text, text_width
 from widgets.scale import Scale
 from widgets.wording import rate_text
 
 
-class AirYear(QWidget):
+class AirYear(AirChart):
     """A year is set beside the one before only where both are judged by one edition and have enough days."""
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._scale = scale
+        super().__init__(scale, parent)
         self._view: AirView | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._grow()
@@ -30,19 +30,10 @@ class AirYear(QWidget):
         self.setAccessibleName(" ".join((head, *self._lines(view.year))))
         self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
-            self._paint(painter, QRectF(self.rect()))
-        except Exception as error:  # noqa: BLE001 - it would end the process
-            report_fault(error)
-        finally:
-            painter.end()
-
-    def _paint(self, painter: QPainter, rect: QRectF) -> None:
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
         if self._view is None:
             return
-        scale = self._scale
+        scale = self.scale
         small, year = scale.font("font_small"), self._view.year
         third = rect.width() / 3
         columns = [
@@ -75,7 +66,7 @@ class AirYear(QWidget):
             line.translate(0, line.height())
 
     def _paint_city(self, painter: QPainter, box: QRectF, city: PlaceIndex | None) -> None:
-        scale = self._scale
+        scale = self.scale
         small = scale.font("font_small")
         line = QRectF(box.x(), box.y(), box.width(), scale.px(26))
         draw_text(painter, line, self.tr("全市 AQI"), small, "text_muted")
@@ -91,7 +82,7 @@ class AirYear(QWidget):
     def _paint_figure(
         self, painter: QPainter, box: QRectF, title: str, figure: str, change: str, *, tone: str
     ) -> None:
-        scale = self._scale
+        scale = self.scale
         small, big = scale.font("font_small"), scale.font("font_header", bold=True)
         line = QRectF(box.x(), box.y(), box.width(), scale.px(26))
         draw_text(painter, line, title, small, "text_muted")
@@ -125,7 +116,7 @@ class AirYear(QWidget):
         )
 
     def _grow(self) -> None:
-        self.setFixedHeight(self._scale.px(152))
+        self.setFixedHeight(self.scale.px(152))
 
 
 def _tone(gain: float | None) -> str:

@@ -3,30 +3,27 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QWidget
 
 from domain.aqi.standing import AirRanking, PlaceIndex
-from domain.stations import Span
 from widgets.air_words import level_colour
-from widgets.painting import CENTRE, LEFT, RIGHT, draw_text, report_fault, text_width
+from widgets.environment.air_chart import AirChart, moment_word
+from widgets.painting import CENTRE, LEFT, RIGHT, draw_text, text_width
 from widgets.scale import Scale
 from widgets.tokens import tokens
-from widgets.wording import local_day_text, local_time_text
 
 LONGEST_NAME = 150
 """Pixels at 1080p."""
 
 
-class RankHistory(QWidget):
+class RankHistory(AirChart):
     """The chosen place's line stands out; all others are faint."""
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._scale = scale
+        super().__init__(scale, parent)
         self._ranking: AirRanking | None = None
         self._chosen: str | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_ranking(self, ranking: AirRanking) -> None:
         """Show how each place's rank came."""
@@ -41,15 +38,6 @@ class RankHistory(QWidget):
             self._describe()
             self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
-            self._paint(painter, QRectF(self.rect()))
-        except Exception as error:  # noqa: BLE001 - it would end the process
-            report_fault(error)
-        finally:
-            painter.end()
-
     def _describe(self) -> None:
         row = self._row()
         ranks = [] if row is None else ["–" if rank is None else str(rank) for rank in row.history]
@@ -59,8 +47,8 @@ class RankHistory(QWidget):
         rows = self._ranking.rows if self._ranking is not None else ()
         return next((row for row in rows if row.place.key == self._chosen), None)
 
-    def _paint(self, painter: QPainter, rect: QRectF) -> None:
-        scale, ranking = self._scale, self._ranking
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        scale, ranking = self.scale, self._ranking
         small = scale.font("font_small")
         if ranking is None or len(ranking.moments) < 2 or not ranking.rows:
             draw_text(painter, rect, self.tr("暂无名次变化"), small, "text_faint", CENTRE)
@@ -104,7 +92,7 @@ class RankHistory(QWidget):
         self._paint_names(painter, plot, rect, lowest)
 
     def _paint_frame(self, painter: QPainter, plot: QRectF, ranking: AirRanking, lowest: int) -> None:
-        scale = self._scale
+        scale = self.scale
         small = scale.font("font_small")
         painter.setPen(QPen(tokens().qcolor("row_line"), scale.px(1)))
         for rank in sorted({1, (lowest + 1) // 2, lowest}):
@@ -113,15 +101,15 @@ class RankHistory(QWidget):
             painter.drawLine(QPointF(plot.x(), y), QPointF(plot.right(), y))
             label = QRectF(0, y - scale.px(13), plot.x() - scale.px(9), scale.px(26))
             draw_text(painter, label, str(rank), small, "text_muted", RIGHT)
-        word = local_time_text if ranking.span is Span.HOUR else local_day_text
         first, last = ranking.moments[0], ranking.moments[-1]
-        for text, align in ((word(first)[:5], LEFT), (word(last)[:5], RIGHT)):
+        for moment, align in ((first, LEFT), (last, RIGHT)):
+            text = moment_word(moment, ranking.span)
             box = QRectF(plot.x(), plot.bottom() + scale.px(6), plot.width(), scale.px(22))
             draw_text(painter, box, text, small, "text_muted", align)
 
     def _paint_names(self, painter: QPainter, plot: QRectF, rect: QRectF, lowest: int) -> None:
         """Write the names at the ends of the lines; places of one rank are written in one line."""
-        scale = self._scale
+        scale = self.scale
         small = scale.font("font_small")
         line, below = scale.px(24), float("-inf")
         for rank, rows in sorted(self._ends().items()):

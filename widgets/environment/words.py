@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from domain import factor_names
 from domain.environment import LastValue
 from domain.stations import DataFlag, DeviceTrouble, Span, StationKind
 
@@ -40,49 +41,6 @@ _TROUBLES = {
     DeviceTrouble.ABOVE_RANGE: QT_TRANSLATE_NOOP("environment", "超出量程"),
 }
 
-_FACTORS = {
-    "a00000": QT_TRANSLATE_NOOP("environment", "废气流量"),
-    "a01001": QT_TRANSLATE_NOOP("environment", "温度"),
-    "a01002": QT_TRANSLATE_NOOP("environment", "湿度"),
-    "a01006": QT_TRANSLATE_NOOP("environment", "气压"),
-    "a01007": QT_TRANSLATE_NOOP("environment", "风速"),
-    "a01008": QT_TRANSLATE_NOOP("environment", "风向"),
-    "a01010": QT_TRANSLATE_NOOP("environment", "林格曼黑度"),
-    "a01011": QT_TRANSLATE_NOOP("environment", "烟气流速"),
-    "a01012": QT_TRANSLATE_NOOP("environment", "烟气温度"),
-    "a01013": QT_TRANSLATE_NOOP("environment", "烟气压力"),
-    "a01014": QT_TRANSLATE_NOOP("environment", "烟气湿度"),
-    "a05024": QT_TRANSLATE_NOOP("environment", "臭氧"),
-    "a19001": QT_TRANSLATE_NOOP("environment", "氧含量"),
-    "a21002": QT_TRANSLATE_NOOP("environment", "氮氧化物"),
-    "a21004": QT_TRANSLATE_NOOP("environment", "二氧化氮"),
-    "a21005": QT_TRANSLATE_NOOP("environment", "一氧化碳"),
-    "a21026": QT_TRANSLATE_NOOP("environment", "二氧化硫"),
-    "a21028": QT_TRANSLATE_NOOP("environment", "硫化氢"),
-    "a24088": QT_TRANSLATE_NOOP("environment", "非甲烷总烃"),
-    "a34001": QT_TRANSLATE_NOOP("environment", "TSP"),
-    "a34002": QT_TRANSLATE_NOOP("environment", "PM10"),
-    "a34004": QT_TRANSLATE_NOOP("environment", "PM2.5"),
-    "a34013": QT_TRANSLATE_NOOP("environment", "烟尘"),
-    "w00000": QT_TRANSLATE_NOOP("environment", "废水流量"),
-    "w01001": QT_TRANSLATE_NOOP("environment", "pH"),
-    "w01010": QT_TRANSLATE_NOOP("environment", "水温"),
-    "w01018": QT_TRANSLATE_NOOP("environment", "COD"),
-    "w20111": QT_TRANSLATE_NOOP("environment", "总汞"),
-    "w20117": QT_TRANSLATE_NOOP("environment", "六价铬"),
-    "w21001": QT_TRANSLATE_NOOP("environment", "总氮"),
-    "w21003": QT_TRANSLATE_NOOP("environment", "氨氮"),
-    "w21011": QT_TRANSLATE_NOOP("environment", "总磷"),
-    "w22001": QT_TRANSLATE_NOOP("environment", "石油类"),
-    "LA": QT_TRANSLATE_NOOP("environment", "A 声级"),
-    "Leq": QT_TRANSLATE_NOOP("environment", "等效声级"),
-    "Ld": QT_TRANSLATE_NOOP("environment", "昼间等效声级"),
-    "Ln": QT_TRANSLATE_NOOP("environment", "夜间等效声级"),
-    "Ldn": QT_TRANSLATE_NOOP("environment", "昼夜等效声级"),
-    "LMx": QT_TRANSLATE_NOOP("environment", "最大声级"),
-    "LMn": QT_TRANSLATE_NOOP("environment", "最小声级"),
-}
-
 
 def station_kind_name(kind: StationKind) -> str:
     """Return what a station watches: 扬尘, 废水, 废气, 噪声 or 空气."""
@@ -106,7 +64,7 @@ def trouble_name(trouble: DeviceTrouble) -> str:
 
 def factor_name(code: str) -> str:
     """Return a factor's name on screen, its code where it has none here."""
-    return _known(_FACTORS, code)
+    return QCoreApplication.translate("environment", factor_names.factor_name(code))
 
 
 def number_text(value: float) -> str:
