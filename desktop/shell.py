@@ -4,9 +4,8 @@ import asyncio
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QMainWindow
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 
 from desktop import runtime
 from desktop.city import CITY_FOLDER
@@ -31,25 +30,21 @@ from desktop.signing_in.idle import IdleWatch, seconds_until_lock
 from desktop.signing_in.saved import SavedServers
 from desktop.signing_in.seating import Seating
 from desktop.touched import Touched
+from desktop.window import START_SIZE, Window
 from domain.ledger import Colour
 from domain.listing import TicketFilter
 from domain.overview import Overview
 from domain.people import Actor
-from widgets.icon import program_icon
 from widgets.map.view import TicketMap
 from widgets.notice import Notice
 from widgets.overview_page import OverviewPage
 from widgets.refusals import LOOKING_BACK
 from widgets.scale import Scale
 
-START_SIZE = QSize(1600, 900)
-SCREEN_SHARE = 0.85
-"""How much of a screen the window takes when it is no longer maximised, at the most."""
-SMALLEST_SIZE = QSize(1024, 640)
 TICK_MS = 1000
 
 
-class CommandCentre(QMainWindow):
+class CommandCentre(Window):
     """The command centre on an open store. It opens at the past minute `as_of`, or else now."""
 
     def __init__(
@@ -63,10 +58,6 @@ class CommandCentre(QMainWindow):
         super().__init__()
         self._settings = settings
         self._saved = saved or SavedServers(settings.servers)
-        # Qt adds the program's name.
-        self.setWindowTitle(self.tr("污染防治综合监管"))
-        self.setWindowIcon(program_icon())
-        self.setMinimumSize(SMALLEST_SIZE)
         self._seat = seat
         self._readings = Readings(seat, ShownMinute(as_of))
         self._scale = Scale(self)
@@ -99,11 +90,6 @@ class CommandCentre(QMainWindow):
     def pages(self) -> list[str]:
         """Return the names of all pages, those without a tab included."""
         return list(self._desks)
-
-    def fill_screen(self) -> None:
-        """Open maximised, as a wall does; restored, the window fits the screen that it is on."""
-        self.resize(START_SIZE.boundedTo(self.screen().availableSize() * SCREEN_SHARE))
-        self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def start(self) -> None:
         """Show the window and keep it true: listen, refresh, tick, sweep."""
@@ -166,10 +152,6 @@ class CommandCentre(QMainWindow):
             await asyncio.sleep(0.02)
         await self._desks[self.shown].painted()
 
-    def picture(self) -> QImage:
-        """Return the window as it is painted now."""
-        return self.grab().toImage()
-
     # --- what the hand does ----------------------------------------------------------------------------
 
     def open_tickets(self, wanted: TicketFilter, title: str) -> None:
@@ -190,13 +172,18 @@ class CommandCentre(QMainWindow):
             self._own.ledger.open_line(str(what))
         self.choose_page(LEDGER)
 
+    def open_replay(self) -> None:
+        self._replaying.open()
+
     def open_directive(self, number: str) -> None:
         """Show a directive among the others."""
         self._own.directives.open_line(number)
         self.choose_page(DIRECTIVES)
 
+    def leads_back(self) -> bool:
+        return self.shown != OVERVIEW
+
     def go_back(self) -> None:
-        """Return to the page before."""
         self.show_page(self._back.pop() if self._back else OVERVIEW)
 
     def choose_page(self, name: str) -> None:
@@ -419,21 +406,6 @@ class CommandCentre(QMainWindow):
 
     # --- Qt --------------------------------------------------------------------------------------------
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take the keys that the widget in focus has no use for."""
-        focused = self.focusWidget()
-        if event.key() == Qt.Key.Key_Escape and self.shown != OVERVIEW:
-            self.go_back()
-        elif event.key() == Qt.Key.Key_R and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
-            self._replaying.open()
-        elif event.key() == Qt.Key.Key_F11:
-            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QAbstractButton):
-            # Qt presses a button by the space bar only.
-            focused.click()
-        else:
-            super().keyPressEvent(event)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._notice.place()
@@ -441,8 +413,3 @@ class CommandCentre(QMainWindow):
             self._fitting.fit_soon()
         else:
             self._fitting.fit()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        # The loop ends in order (`runtime.quit`), and the window with it.
-        event.accept()
-        runtime.quit()
