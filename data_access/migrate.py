@@ -1,15 +1,16 @@
 """Brings a database to this version's schema, through Alembic, one program at a time."""
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from data_access.errors import StoreError
 from data_access.gate.install import install_gate, remove_gate
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -28,15 +29,13 @@ def upgrade(engine: Engine) -> bool:
         if owner:
             connection.execute(text("SELECT pg_advisory_xact_lock(71230002)"))
         current = revision(connection)
-        config = _config()
-        if _is_newer(current):
+        if not (current is None or knows(current)):
             raise StoreError(f"数据库的版本 {current} 比本程序新", "请使用与之相同或更新的青哨版本打开它。")
         if owner:
             if current != newest():
                 # A column that a policy speaks of can be neither changed nor dropped.
                 remove_gate(connection)
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                _run_upgrade(connection)
             install_gate(connection, anew=current != newest())
             _fill_again(connection)
         elif current != newest():
@@ -64,8 +63,7 @@ def check_downgrade(engine: Engine, wanted: str) -> None:
 
 def _check_older(connection: Connection, wanted: str) -> None:
     current = revision(connection)
-    scripts = ScriptDirectory.from_config(_config())
-    older = [script.revision for script in scripts.iterate_revisions(current or "base", "base")][1:]
+    older = [known for known in reversed(_revisions()) if current is not None and known < current]
     if wanted not in older:
         raise StoreError(
             f"没有可退回的版本 {wanted}（现为 {current}）", f"可退回到：{'、'.join(older) or '无'}。"
@@ -80,8 +78,9 @@ def downgrade(engine: Engine, wanted: str) -> None:
     Raises:
         StoreError: there is no such older revision, or other programs have the store open.
     """
+    from alembic import command
+
     check_downgrade(engine, wanted)
-    config = _config()
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(71230002)"))
         _check_older(connection, wanted)
@@ -91,8 +90,7 @@ def downgrade(engine: Engine, wanted: str) -> None:
                 f"还有 {others} 个连接在使用这个库，不能退回", "先停止所有窗口、collect 服务和连接池。"
             )
         remove_gate(connection)
-        config.attributes["connection"] = connection
-        command.downgrade(config, wanted)
+        command.downgrade(alembic_config(connection), wanted)
         if connection.execute(text("SELECT to_regclass('public.gate')")).scalar() is not None:
             # The older program puts up its own.
             connection.execute(text("DELETE FROM gate"))
@@ -131,7 +129,7 @@ def outgrown(engine: Engine) -> StoreError | None:
     """
     with engine.connect() as connection:
         current = revision(connection)
-    if not _is_newer(current):
+    if current is None or knows(current):
         return None
     return StoreError(
         f"数据库已由更新版本的青哨升级（{current}），本程序不能再使用它。",
@@ -141,27 +139,41 @@ def outgrown(engine: Engine) -> StoreError | None:
 
 def revision(connection: Connection) -> str | None:
     """Return the revision that the database is at, None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if connection.execute(text("SELECT to_regclass('alembic_version')")).scalar() is None:
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def newest() -> str | None:
+def newest() -> str:
     """Return the revision that this version of the program needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return _revisions()[-1]
 
 
 def knows(current: str) -> bool:
     """Whether a revision is one of this version of the program, or older."""
-    return not _is_newer(current)
+    return current in _revisions()
 
 
-def _is_newer(current: str | None) -> bool:
-    """Whether a database's revision is none that this version of the program knows."""
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    return current is not None and current not in known
+@cache
+def _revisions() -> tuple[str, ...]:
+    """Return all revisions, the oldest first, by the names of their files.
+
+    They are one after the other, and Alembic, which would run each file to know, is loaded only to migrate.
+    """
+    return tuple(sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")))
 
 
-def _config() -> Config:
+def _run_upgrade(connection: Connection) -> None:
+    from alembic import command
+
+    command.upgrade(alembic_config(connection), "head")
+
+
+def alembic_config(connection: Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
     return config

@@ -212,9 +212,7 @@ def test_a_store_with_history_is_migrated_and_sealed(store: Store) -> None:
     record(store, at(day), one=whole_life())
     with store.engine.begin() as connection:
         remove_gate(connection)
-        config = migrate._config()
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0004")
+        command.downgrade(migrate.alembic_config(connection), "0004")
     migrate.upgrade(store.engine)
     assert sealed(store) == 401
     assert store.read(seals)[0].events == len(whole_life())

@@ -294,10 +294,8 @@ def test_a_store_from_before_the_tallies_is_counted(postgres: object) -> None:
         connection.execute(text("CREATE DATABASE test_before_tallies TEMPLATE template0"))
     url = make_url(running.url).set(database="test_before_tallies").render_as_string(hide_password=False)
     old = create_engine_for(url)
-    config = migrate._config()
     with old.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(migrate.alembic_config(connection), "0001")
         connection.execute(text(OLD_TICKET))
         connection.execute(text(OLD_NODES))
     old.dispose()

@@ -27,12 +27,10 @@ def test_an_older_gate_is_replaced_whole(city: Store, sign_in: SignIn) -> None:
 
 
 def test_it_can_be_rolled_back_and_installed_again(city: Store) -> None:
-    config = migrate._config()
     with city.engine.begin() as connection:
-        config.attributes["connection"] = connection
         # As `migrate.downgrade` does: a column that a policy speaks of cannot be dropped.
         migrate.remove_gate(connection)
-        command.downgrade(config, "0003")
+        command.downgrade(migrate.alembic_config(connection), "0003")
         assert connection.execute(OURS).scalar_one() == 0
         assert connection.execute(text("SELECT count(*) FROM pg_policy")).scalar_one() == 0
     assert migrate.upgrade(city.engine)
