@@ -9,10 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
 from desktop.errors import WorldError
 from desktop.exports.cells import harmless
 
@@ -102,6 +98,10 @@ class XlsxFile(TableFile):
     """For spreadsheet programs: every cell is text, so that no number loses its zeros."""
 
     def _begin(self) -> None:
+        # Loaded with the first sheet: the window has the export's form, and starts without.
+        from openpyxl import Workbook, cell
+
+        self._cells = cell
         self._book = Workbook(write_only=True)
         self._sheet = self._book.create_sheet("青哨")
         self._sheet.freeze_panes = "A2"
@@ -119,8 +119,8 @@ class XlsxFile(TableFile):
             self._sheet.close()
 
     def _text(self, text: str) -> Any:
-        clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text.encode("utf-8", "replace").decode())
-        cell = WriteOnlyCell(self._sheet, value=clean)
+        clean = self._cells.cell.ILLEGAL_CHARACTERS_RE.sub("\ufffd", text.encode("utf-8", "replace").decode())
+        cell = self._cells.WriteOnlyCell(self._sheet, value=clean)
         # Text, whatever it looks like: openpyxl takes what begins with "=" for a formula.
         cell.data_type = "s"
         return cell

@@ -1,21 +1,18 @@
 """Writes the map's page, once, with folium: local files only, no network, colours from the tokens.
 
-The page never changes afterwards. Data reach it through the channel (channel.py), in small differences.
+The page never changes afterwards. Data reach it through the channel (channel.py), in small differences. What
+it was made of is kept beside it, so that the next start need not make it again (folium_page.py).
 """
 
-import base64
 import hashlib
 import json
 import os
-import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
-import folium
-from branca.element import MacroElement
-from folium.template import Template
 from xstatic.pkg import leaflet
 
 from widgets.map.counties import read_boundaries
@@ -29,6 +26,7 @@ LEAFLET_FILES = ("leaflet.js", "leaflet.css")
 # Qt serves this file from its own resources: no copy to keep in step with the library.
 CHANNEL_SCRIPT = "qrc:///qtwebchannel/qwebchannel.js"
 PAGE = "index.html"
+MADE_OF = "index.made-of"
 TOKENS_CSS = "tokens.css"
 POLICY = (
     "default-src 'none'; script-src file: qrc: {scripts}; style-src file: 'unsafe-inline'; img-src file:;"
@@ -60,45 +58,6 @@ class PageText:
     language: str = "zh-CN"
 
 
-class TicketMapPage(folium.Map):
-    """folium's map with our lists of files instead of its ten remote ones.
-
-    The lists are class attributes of this class on purpose: `add_js_link` would change those of folium.Map
-    for the whole process (folium 0.20, elements.py `_add_link`).
-    """
-
-    default_js = [  # noqa: RUF012 - folium's own attribute, a list
-        ("leaflet", "leaflet.js"),
-        ("channel", CHANNEL_SCRIPT),
-        ("marks", "marks.js"),
-        ("heat", "heat.js"),
-        ("layers", "layers.js"),
-        ("overlays", "overlays.js"),
-        ("map", "map.js"),
-    ]
-    default_css = [  # noqa: RUF012
-        ("leaflet_css", "leaflet.css"),
-        ("tokens_css", TOKENS_CSS),
-        ("map_css", "map.css"),
-    ]
-
-
-class _Start(MacroElement):
-    """The last script of the page: hands folium's map and the constant data to map.js."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "startTicketMap({{ this._parent.get_name() }}, {{ this.constants|tojson }});"
-        "{% endmacro %}"
-    )
-
-    def __init__(self, constants: Mapping[str, object]) -> None:
-        super().__init__()
-        self._name = "start"
-        self._id = "map"
-        self.constants = constants
-
-
 def write_page(folder: Path, boundaries: Path, tokens: Tokens, text: PageText) -> Path:
     """Write the page and its files into a folder, those that differ, and return the page's path.
 
@@ -115,42 +74,43 @@ def write_page(folder: Path, boundaries: Path, tokens: Tokens, text: PageText) -
     for name in OWN_FILES:
         _write(folder / name, (RESOURCES / name).read_bytes())
     _write(folder / TOKENS_CSS, _tokens_css(tokens).encode())
-    _write(folder / PAGE, _html(document, text).encode())
-    return folder / PAGE
-
-
-def _html(boundaries: Mapping[str, object], text: PageText) -> str:
-    page = TicketMapPage(
-        location=[0, 0],
-        tiles=None,
-        zoom_control=False,
-        font_size="18px",
-        # Fractional zoom fits the city exactly; there are no tiles that would blur.
-        zoom_snap=0,
-        zoom_delta=0.5,
-        wheel_px_per_zoom_level=120,
-        # An animated zoom is dear without a GPU, and a wall should not swim.
-        zoom_animation=False,
-        fade_animation=False,
-        inertia=False,
-        attribution_control=False,
-        double_click_zoom=False,
-        # Own keys, see map.js: Leaflet's would pan by arrows only while the container has the focus.
-        keyboard=False,
+    page = folder / PAGE
+    made_of = _digest(
+        Path(__file__).with_name("folium_page.py").read_bytes(),
+        *(version(library).encode() for library in ("folium", "branca")),
+        json.dumps(document).encode(),
+        json.dumps(plain(text), ensure_ascii=True).encode(),
+        text.language.encode(),
     )
-    # folium names elements by random ids; a fixed one makes the page the same every time.
-    page._id = "tickets"
-    page.add_child(_Start({"boundaries": boundaries, "text": _plain(text)}))
-    figure = page.get_root()
-    figure.title = "tickets"
-    html = str(figure.render())
-    html = html.replace("<html>", f'<html lang="{text.language}">', 1)
-    policy = POLICY.format(scripts=" ".join(_script_hashes(html)))
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    return html.replace("<head>", f"<head>\n    {meta}", 1)
+    if _is_made_of(page, made_of):
+        return page
+    from widgets.map.folium_page import html_of
+
+    content = html_of(document, text).encode()
+    _write(page, content)
+    _write(folder / MADE_OF, f"{made_of} {_digest(content)}".encode())
+    return page
 
 
-def _plain(text: PageText) -> dict[str, object]:
+def _is_made_of(page: Path, made_of: str) -> bool:
+    """Whether the page lies there as it was written, of the same things."""
+    try:
+        written = page.with_name(MADE_OF).read_text("utf-8")
+        return written == f"{made_of} {_digest(page.read_bytes())}"
+    except (OSError, UnicodeError):
+        return False
+
+
+def _digest(*parts: bytes) -> str:
+    whole = hashlib.sha256()
+    for part in parts:
+        # The length first: two parts are never taken for others that make the same bytes.
+        whole.update(f"{len(part)}:".encode() + part)
+    return whole.hexdigest()
+
+
+def plain(text: PageText) -> dict[str, object]:
+    """Return the words as the page's scripts take them."""
     return {
         "states": [
             {"colour": _variable(s.colour_name), "shape": s.shape, "word": s.word} for s in text.states
@@ -159,13 +119,6 @@ def _plain(text: PageText) -> dict[str, object]:
         "words": dict(text.words),
         "approval": text.approval,
     }
-
-
-def _script_hashes(html: str) -> list[str]:
-    """Return the policy's sources of the page's own inline scripts, so that no other may run."""
-    scripts = re.findall(r"<script>(.*?)</script>", html, flags=re.DOTALL)
-    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
-    return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
 
 
 def _variable(name: str) -> str:

@@ -8,7 +8,8 @@ import folium
 import pytest
 
 from tests.widgets.map.samples import write_boundaries
-from widgets.map.page import LEAFLET, Legend, PageText, TicketMapPage, write_page
+from widgets.map.folium_page import TicketMapPage
+from widgets.map.page import LEAFLET, Legend, PageText, write_page
 from widgets.tokens import tokens
 
 TEXT = PageText(
@@ -79,6 +80,16 @@ def test_writing_again_touches_no_file(tmp_path: Path, page: Path) -> None:
     after = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in page.parent.iterdir()}
     assert again == page
     assert after == before
+
+
+def test_a_page_that_was_spoilt_or_is_of_other_things_is_written_again(tmp_path: Path, page: Path) -> None:
+    whole = page.read_bytes()
+    for spoil in (b"", whole.replace("超期".encode(), b"x")):
+        page.write_bytes(spoil)
+        write_page(page.parent, write_boundaries(tmp_path), tokens(), TEXT)
+        assert page.read_bytes() == whole
+    write_page(page.parent, write_boundaries(tmp_path), tokens(), replace(TEXT, words={"home": "全区"}))
+    assert page.read_bytes() != whole
 
 
 def test_every_colour_of_the_page_is_a_token(page: Path) -> None:
