@@ -16,6 +16,8 @@ class DutyNote(StrEnum):
     """交接班: what the next shift must know."""
     ROSTER = "roster"
     """排班: who is on in one shift of a day."""
+    DEVICES = "devices"
+    """设备异常已阅: somebody has taken note of what is wrong with devices (X14)."""
 
 
 class ShiftTime(StrEnum):
@@ -28,13 +30,16 @@ class ShiftTime(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DutyNoted:
-    """A line of the log. `names` are who takes over, or is on; `day` (an ISO day) and `shift` a roster's."""
+    """A line of the log. `names` are who takes over, or is on; `day` (an ISO day) and `shift` a roster's;
+    `items` the numbers of the device items that were taken note of.
+    """
 
     note: DutyNote
     text: str = ""
     names: tuple[str, ...] = ()
     day: str = ""
     shift: ShiftTime | None = None
+    items: tuple[int, ...] = ()
 
 
 DutyFact = DutyNoted

@@ -17,6 +17,7 @@ EARLY = timedelta(hours=1)
 FARTHEST = timedelta(days=366)
 """A roster is written for a day no further away than this."""
 MOST_NAMES = 20
+MOST_ITEMS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,16 @@ class RosterDraft:
     names: tuple[str, ...]
 
 
-DutyDraft = HandOverDraft | DutyEntryDraft | RosterDraft
+@dataclass(frozen=True, slots=True)
+class DeviceNoteDraft:
+    """设备异常已阅: these device items, by number, are known now; the text says what was done (X14)."""
+
+    request_id: str
+    text: str
+    items: tuple[int, ...]
+
+
+DutyDraft = HandOverDraft | DutyEntryDraft | RosterDraft | DeviceNoteDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +125,8 @@ def note_duty(draft: DutyDraft, actor: Actor, now: datetime) -> Event:
     """Return the event of a line of the duty log, its texts tidied.
 
     Raises:
-        RefusedError: the role has no right to it, a text or a name is missing or too long, or the day is none
-            or too far away.
+        RefusedError: the role has no right to it, a text, a name or a device is missing or too long or too
+            many, or the day is none or too far away.
     """
     check(Command.KEEP_DUTY_LOG, actor)
     match draft:
@@ -126,6 +136,8 @@ def note_duty(draft: DutyDraft, actor: Actor, now: datetime) -> Event:
             fact = DutyNoted(DutyNote.ENTRY, written(text))
         case RosterDraft(day=day, shift=shift, names=names):
             fact = DutyNoted(DutyNote.ROSTER, "", _named(names), _near(day, now).isoformat(), shift)
+        case DeviceNoteDraft(text=text, items=items):
+            fact = DutyNoted(DutyNote.DEVICES, written(text), items=_numbers(items))
     return Event(now, actor, fact)
 
 
@@ -139,6 +151,15 @@ def _named(names: tuple[str, ...]) -> tuple[str, ...]:
         raise RefusedError(Reason.NO_NAMES)
     if len(found) > MOST_NAMES:
         raise RefusedError(Reason.TOO_MANY, str(MOST_NAMES))
+    return found
+
+
+def _numbers(items: tuple[int, ...]) -> tuple[int, ...]:
+    found = tuple(sorted(set(items)))
+    if not found:
+        raise RefusedError(Reason.NO_DEVICES)
+    if len(found) > MOST_ITEMS:
+        raise RefusedError(Reason.TOO_MANY, str(MOST_ITEMS))
     return found
 
 

@@ -170,7 +170,7 @@ class EpisodeRow:
 
 @dataclass(frozen=True, slots=True)
 class DeviceItemRow:
-    """A device that does not do its work, with the words of its station."""
+    """A device that does not do its work, with the words of its station, and who first took note of that."""
 
     item: DeviceItem
     station_key: str
@@ -178,6 +178,27 @@ class DeviceItemRow:
     kind: StationKind
     enterprise: str = ""
     body: str = ""
+    noted_by: str = ""
+    noted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCalls:
+    """What devices need of people now: open items by their trouble, and who sends frames and is refused.
+
+    `unseen` items are those that nobody has taken note of; `oldest` is one of them where there are any.
+    `refused` counts devices refused lately. The wall does not see who noted what: there all are unseen.
+    """
+
+    counts: tuple[tuple[DeviceTrouble, int], ...] = ()
+    unseen: int = 0
+    oldest: DeviceItemRow | None = None
+    refused: int = 0
+
+    @property
+    def items(self) -> int:
+        """How many items are open."""
+        return sum(count for _, count in self.counts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.aqi.standing import AirRanking
-from domain.environment import Spark, StationRow
+from domain.environment import DeviceCalls, Spark, StationRow
 from domain.stations import StationKind, StationState
 
 CARDS = (StationKind.DUST, StationKind.WATER, StationKind.STACK, StationKind.NOISE)
@@ -16,11 +16,14 @@ _SEVERITY = tuple(StationState)
 
 @dataclass(frozen=True, slots=True)
 class Monitoring:
-    """The monitoring panel's content. `cards` has the most pressing station of each kind that has one."""
+    """The monitoring panel's content. `cards` has the most pressing station of each kind that has one,
+    `calls` what devices need.
+    """
 
     counts: tuple[tuple[StationState, int], ...]
     cards: tuple[Spark, ...]
     ranking: AirRanking
+    calls: DeviceCalls = field(default_factory=DeviceCalls)
 
     @property
     def stations(self) -> int:

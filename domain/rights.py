@@ -330,6 +330,7 @@ class Reason(StrEnum):
     NO_SUPERVISION = "no_supervision"
     SUPERVISION_OPEN = "supervision_open"
     NO_NAMES = "no_names"
+    NO_DEVICES = "no_devices"
     BAD_DAY = "bad_day"
 
 

@@ -13,6 +13,7 @@ NOTES = {
     DutyNote.ENTRY: QT_TRANSLATE_NOOP("duty", "记事"),
     DutyNote.HAND_OVER: QT_TRANSLATE_NOOP("duty", "交接班"),
     DutyNote.ROSTER: QT_TRANSLATE_NOOP("duty", "排班"),
+    DutyNote.DEVICES: QT_TRANSLATE_NOOP("duty", "设备已阅"),
 }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from domain.environment import DeviceCalls
 from domain.ledger import ColourCount, ColourScheme, LedgerRow
 from domain.listing import WarningRow
 from domain.monitoring import Monitoring
@@ -134,8 +135,12 @@ class OverviewPage(QWidget):
         self.directives.show_directives(rows, to_sign, to_feed_back, as_of, late)
 
     def show_monitoring(self, monitoring: Monitoring | None, as_of: datetime) -> None:
-        """Show how the stations stand and where the air is best; None where no station is known."""
+        """Show how the stations stand and where the air is best; None where no station is known.
+
+        What devices need stands among the warnings.
+        """
         self.monitoring.show_monitoring(monitoring, as_of)
+        self.warnings.show_devices(DeviceCalls() if monitoring is None else monitoring.calls)
 
     def set_fresh(self, as_of: datetime) -> None:
         """Say that every section is still true as of a moment (aware), though nothing in it changed."""
@@ -176,6 +181,7 @@ class OverviewPage(QWidget):
         self.warnings.re_supervision_requested.connect(self.re_supervision_requested)
         self.warnings.acknowledge_requested.connect(self.acknowledge_requested)
         self.warnings.warnings_requested.connect(self.warnings_requested)
+        self.warnings.environment_requested.connect(self.environment_requested)
         self.ledger.ledger_requested.connect(self.ledger_requested)
         self.directives.directive_opened.connect(self.directive_opened)
         self.directives.directive_requested.connect(self.directive_requested)

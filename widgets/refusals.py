@@ -118,6 +118,7 @@ _REASONS = {
     Reason.UNKNOWN_FINDING: QT_TRANSLATE_NOOP("refusals", "没有第 {0} 号发现"),
     Reason.ALREADY_A_CLUE: QT_TRANSLATE_NOOP("refusals", "该发现已转为线索 {0}"),
     Reason.NO_NAMES: QT_TRANSLATE_NOOP("refusals", "请写明姓名"),
+    Reason.NO_DEVICES: QT_TRANSLATE_NOOP("refusals", "请选择设备事项"),
     Reason.BAD_DAY: QT_TRANSLATE_NOOP("refusals", "{0} 不是一年以内的日期，请按 2026-03-05 的样子填写"),
     Reason.NO_BAD_REVIEW: QT_TRANSLATE_NOOP("refusals", "该工单没有需要跟进的差评"),
 }

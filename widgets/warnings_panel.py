@@ -8,11 +8,13 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QResizeEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
 
+from domain.environment import DeviceCalls
 from domain.events import WarningLevel
 from domain.listing import WarningRow
 from domain.people import Actor
 from widgets.all_clear import AllClear
 from widgets.card_stack import POOL, CardStack
+from widgets.device_strip import DeviceStrip
 from widgets.hand import Aim, Hand
 from widgets.panel import Panel
 from widgets.scale import Scale
@@ -31,7 +33,8 @@ LOOK_MS = 200
 
 
 class WarningsPanel(Panel):
-    """Cards for the reddest warnings, and one row for the rest. `tick` keeps them counting.
+    """Cards for the reddest warnings, and one row for the rest. `tick` keeps them counting. Below them stands
+    what devices need: their silence is a warning, too, though of no ticket.
 
     While a hand is on the cards they stay where they are, each saying what is true of its own warning: what
     is new is announced in the title row, and takes its place when the hand rests or wants it.
@@ -42,6 +45,7 @@ class WarningsPanel(Panel):
     re_supervision_requested = Signal(object)
     acknowledge_requested = Signal(object)
     warnings_requested = Signal()
+    environment_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__("", scale, parent)
@@ -71,6 +75,9 @@ class WarningsPanel(Panel):
         self.body.addWidget(self._calm, 1)
         self.body.addWidget(self.more)
         self.body.addStretch()
+        self.devices = DeviceStrip(scale, self)
+        self.devices.devices_requested.connect(self.environment_requested)
+        self._outer.addWidget(self.devices)
         self._given: tuple[tuple[WarningRow, ...], int, int] | None = None
         self._now: datetime | None = None
         self._order: list[WarningRow] = []
@@ -109,6 +116,14 @@ class WarningsPanel(Panel):
         self.set_note(self.tr("红 {0} 条 · 黄 {1} 条").format(count_text(red), count_text(yellow)))
         self.set_fresh(now)
         self._take(now)
+
+    def show_devices(self, calls: DeviceCalls) -> None:
+        """Show what devices need of people."""
+        hidden = self.devices.isHidden()
+        self.devices.show_calls(calls)
+        if self.devices.isHidden() != hidden:
+            self._outer.activate()
+            self._fit()
 
     def set_actor(self, actor: Actor | None) -> None:
         """Tell the cards who is at the screen."""

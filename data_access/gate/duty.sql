@@ -13,10 +13,12 @@ BEGIN
         to_char(transaction_timestamp() + interval '1 day', 'YYYY-MM')
     ) THEN
         PERFORM public.refuse('bad_data', left(month, 80));
-    ELSIF kind IN ('entry', 'hand_over') AND coalesce(data ->> 'text', '') !~ '[^[:space:]]' THEN
+    ELSIF kind IN ('entry', 'hand_over', 'devices') AND coalesce(data ->> 'text', '') !~ '[^[:space:]]' THEN
         PERFORM public.refuse('no_text');
     ELSIF kind IN ('roster', 'hand_over') AND coalesce(json_array_length(data -> 'names'), 0) = 0 THEN
         PERFORM public.refuse('no_names');
+    ELSIF kind = 'devices' AND coalesce(json_array_length(data -> 'items'), 0) = 0 THEN
+        PERFORM public.refuse('no_devices');
     ELSIF kind = 'roster' AND (
         coalesce(data ->> 'day', '') !~ '^2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
         OR data ->> 'shift' IS NULL

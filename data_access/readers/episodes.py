@@ -105,7 +105,21 @@ def episode_rows(
 
 def device_item_rows(connection: Connection, now: datetime, limit: int = 500) -> tuple[DeviceItemRow, ...]:
     """Return the devices that somebody had to look at by `now`, the open ones first, then the latest."""
-    query: Select[Any] = select(
+    columns = (_ITEM.opened_at, _ITEM.ended_at, _ITEM.number)
+    bodies: Mapping[str, str] = read_names(connection).short_bodies
+    return tuple(
+        _item_row(row, bodies, now) for row in _open_first(connection, _device_items(), columns, now, limit)
+    )
+
+
+def device_item_row(connection: Connection, number: int, now: datetime) -> DeviceItemRow | None:
+    """Return one device item as it stood at `now`, None where there is none of this number."""
+    row = connection.execute(_device_items().where(_ITEM.number == number)).one_or_none()
+    return None if row is None else _item_row(row, read_names(connection).short_bodies, now)
+
+
+def _device_items() -> Select[Any]:
+    return select(
         schema.device_item,
         _STATION.key,
         _STATION.name,
@@ -113,24 +127,22 @@ def device_item_rows(connection: Connection, now: datetime, limit: int = 500) ->
         _STATION.enterprise,
         _STATION.body,
     ).join(schema.station, _STATION.number == _ITEM.station)
-    columns = (_ITEM.opened_at, _ITEM.ended_at, _ITEM.number)
-    bodies: Mapping[str, str] = read_names(connection).short_bodies
-    return tuple(
-        DeviceItemRow(
-            DeviceItem(
-                number=row.number,
-                station=row.station,
-                trouble=DeviceTrouble(row.trouble),
-                opened_at=row.opened_at,
-                factor=row.factor,
-                flag=DataFlag(row.flag) if row.flag else None,
-                ended_at=None if row.ended_at is None or row.ended_at > now else row.ended_at,
-            ),
-            row.key,
-            row.name,
-            StationKind(row.kind),
-            row.enterprise,
-            bodies.get(row.body, row.body or ""),
-        )
-        for row in _open_first(connection, query, columns, now, limit)
+
+
+def _item_row(row: Row[Any], bodies: Mapping[str, str], now: datetime) -> DeviceItemRow:
+    return DeviceItemRow(
+        DeviceItem(
+            number=row.number,
+            station=row.station,
+            trouble=DeviceTrouble(row.trouble),
+            opened_at=row.opened_at,
+            factor=row.factor,
+            flag=DataFlag(row.flag) if row.flag else None,
+            ended_at=None if row.ended_at is None or row.ended_at > now else row.ended_at,
+        ),
+        row.key,
+        row.name,
+        StationKind(row.kind),
+        row.enterprise,
+        bodies.get(row.body, row.body or ""),
     )

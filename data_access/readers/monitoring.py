@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from data_access.readers.air_index import air_ranking
 from data_access.readers.curves import sparks
+from data_access.readers.device_calls import device_calls
 from data_access.readers.stations import station_rows
 from data_access.rules import Rules
 from domain.aqi.standing import AirQuery
@@ -18,7 +19,7 @@ _OVER = timedelta(hours=HOURS)
 
 
 def monitoring_part(connection: Connection, rules: Rules, now: datetime, *, past: bool = False) -> Monitoring:
-    """Return how the stations stand and which county has the cleanest air at `now`.
+    """Return how the stations stand, which county has the cleanest air at `now`, and what devices need.
 
     `past`: a minute that is over, of which nothing is taken that only knows the present.
     """
@@ -27,6 +28,7 @@ def monitoring_part(connection: Connection, rules: Rules, now: datetime, *, past
         counted(rows),
         tuple(_card(connection, rules, row, now) for row in most_pressing(rows)),
         air_ranking(connection, rules, AirQuery(), now),
+        device_calls(connection, rules, now, past=past),
     )
 
 

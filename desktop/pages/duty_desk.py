@@ -21,6 +21,7 @@ from data_access.store import Connection
 from desktop import runtime, time
 from desktop.city import load_city
 from desktop.pages.desk import Desk
+from desktop.pages.device_look import DeviceLook
 from desktop.pages.lazy_list import LazyList
 from desktop.readings import Readings
 from desktop.touched import Touched
@@ -103,9 +104,11 @@ class DutyDesk(Desk):
     """Remembers which lane is listed, and whose ticket is beside it.
 
     Signals: `order_given(object)`: carry out this order, which needs no form. `form_requested(OrderForm)`.
+    `environment_requested(object)`: show what devices need.
     """
 
     order_given = Signal(object)
+    environment_requested = Signal(object)
     form_requested = Signal(object)
 
     def __init__(self, page: DutyPage, readings: Readings, scale: Scale, parent: QObject) -> None:
@@ -132,6 +135,8 @@ class DutyDesk(Desk):
         page.said.connect(self.refused)
         page.repeats_requested.connect(self._show_repeats)
         page.log_requested.connect(self._show_log)
+        self._devices = DeviceLook(readings, page.show_devices)
+        page.devices_requested.connect(self.environment_requested)
 
     @property
     def restless(self) -> bool:
@@ -146,6 +151,11 @@ class DutyDesk(Desk):
         super().turn_minute()
         self._list.turn_minute()
 
+    def tick(self, now: datetime) -> None:
+        super().tick(now)
+        if self.fresh:
+            self._devices.tick()
+
     async def refresh(self) -> None:
         await self.update(Touched(self.readings.now(), everything=True))
         await self.painted()
@@ -155,7 +165,7 @@ class DutyDesk(Desk):
         await self._read_detail()
 
     def concerned(self, touched: Touched) -> bool:
-        return touched.everything or touched.new_minute or bool(touched.tickets)
+        return touched.everything or touched.new_minute or bool(touched.tickets or touched.administration)
 
     async def update(self, touched: Touched) -> None:
         if self._source is None:
@@ -167,6 +177,8 @@ class DutyDesk(Desk):
         if self._actor is not None and (touched.everything or touched.new_minute or self._acted):
             self._acted = False
             self.duty_page.show_shift(await self.readings.read_present(self._shift))
+        if touched.everything or touched.new_minute or touched.administration:
+            await self._devices.look()
         if touched.everything or self._number in touched.tickets:
             await self._read_detail()
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from data_access.errors import StoreError
 from data_access.readers.air_index import air_view
 from data_access.readers.curves import curve, sparks
+from data_access.readers.device_calls import with_notes
 from data_access.readers.episodes import device_item_rows, episode_rows
 from data_access.readers.stations import station_rows, unknown_devices
 from data_access.rules import Rules
@@ -23,6 +24,7 @@ from domain.aqi.standing import AirQuery, AirView
 from domain.environment import (
     Curve,
     CurveQuery,
+    DeviceCalls,
     DeviceItemRow,
     EpisodeRow,
     Spark,
@@ -59,6 +61,7 @@ class EnvironmentDesk(Desk):
         page.curve_requested.connect(self._read_curve)
         page.ticket_requested.connect(self.ticket_requested)
         page.air_requested.connect(self._read_view)
+        page.step_requested.connect(self.step_requested)
 
     def open_station(self, key: str) -> None:
         """Go to the page, and to a station's curve there."""
@@ -66,15 +69,18 @@ class EnvironmentDesk(Desk):
         self.page_requested.emit(PAGE)
 
     def open_wanted(self, wanted: object) -> None:
-        """Go to the page, and to a station by its key, or to a ranking by the air quality index."""
+        """Go to the page: to a station by its key, a ranking by an AirQuery, or what devices need."""
         if isinstance(wanted, AirQuery):
             self.environment_page.open_air(wanted)
+            self.page_requested.emit(PAGE)
+        elif isinstance(wanted, DeviceCalls):
+            self.environment_page.open_calls(wanted)
             self.page_requested.emit(PAGE)
         else:
             self.open_station(str(wanted))
 
     def concerned(self, touched: Touched) -> bool:
-        return touched.everything or touched.new_minute
+        return touched.everything or touched.new_minute or bool(touched.administration)
 
     def turn_minute(self) -> None:
         super().turn_minute()
@@ -190,9 +196,9 @@ def _episodes(
 
 
 def _devices(
-    connection: Connection, _rules: Rules, now: datetime
+    connection: Connection, rules: Rules, now: datetime
 ) -> tuple[tuple[DeviceItemRow, ...], datetime]:
-    return device_item_rows(connection, now), now
+    return with_notes(connection, rules, device_item_rows(connection, now), now), now
 
 
 def _unknown(

@@ -167,6 +167,7 @@ class PersonalPages:
             self.duty.order_given.connect(forms.give)
             self.duty.form_requested.connect(forms.open_desk_form)
             forms.carried.connect(self.duty.carried)
+            self.duty.environment_requested.connect(self.environment.open_wanted)
 
     def open_line(self, page: str, number: str) -> None:
         """Show the line of this number on the page that lists its like."""

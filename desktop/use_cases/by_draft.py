@@ -6,6 +6,7 @@ from typing import Any
 
 from data_access.store import Store
 from desktop.use_cases import (
+    acknowledging,
     complainant,
     directives,
     dispatching,
@@ -30,6 +31,7 @@ USE_CASES: Mapping[type, UseCase] = {
     DispatchDraft: dispatching.dispatch_ticket,
     ClueDraft: findings.raise_clue,
     d.AcknowledgeDraft: tickets.acknowledge_warning,
+    d.AcknowledgeTogetherDraft: acknowledging.acknowledge_warnings,
     d.ComplainantDraft: complainant.see_complainant,
     merging.MergeDraft: mergers.merge,
     merging.SplitDraft: mergers.split,
@@ -49,6 +51,7 @@ USE_CASES: Mapping[type, UseCase] = {
     duty_log.HandOverDraft: duty.keep_duty_log,
     duty_log.DutyEntryDraft: duty.keep_duty_log,
     duty_log.RosterDraft: duty.keep_duty_log,
+    duty_log.DeviceNoteDraft: duty.keep_duty_log,
     staff.AddPerson: people.add_person,
     staff.ChangePerson: people.change_person,
     staff.RevokePerson: people.revoke_person,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from domain.duty_events import DutyNote, DutyNoted, ShiftTime
 from domain.duty_log import (
+    DeviceNoteDraft,
     DutyDraft,
     DutyEntryDraft,
     HandOverDraft,
@@ -30,6 +31,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 NOW = at("2026-11-22 09:30")
 HAND_OVER = HandOverDraft("r", "两件特急在办，盯到场", ("李雪",))
 ENTRY = DutyEntryDraft("r", "接到市府办电话")
+DEVICES = DeviceNoteDraft("r", "已通知运维", (7, 3, 7))
 ROSTER = RosterDraft("r", "2026-11-22", ShiftTime.DAY, ("李雪", "张婷"))
 
 
@@ -83,6 +85,8 @@ def test_lines_are_of_this_month_and_the_one_before(now: str, since: str) -> Non
 def test_texts_are_tidied_and_names_stand_once() -> None:
     said = noted(replace(HAND_OVER, text=" 盯到场 ", names=(" 李雪 ", "李雪", "")), "2026-11-22 08:00")
     assert said.fact == DutyNoted(DutyNote.HAND_OVER, "盯到场", ("李雪",))
+    said = noted(DEVICES, "2026-11-22 03:00")
+    assert said.fact == DutyNoted(DutyNote.DEVICES, "已通知运维", items=(3, 7))
 
 
 @pytest.mark.parametrize(
@@ -94,6 +98,9 @@ def test_texts_are_tidied_and_names_stand_once() -> None:
         (replace(ENTRY, text="长" * 5000), Reason.TEXT_TOO_LONG),
         (replace(ROSTER, names=()), Reason.NO_NAMES),
         (replace(ROSTER, names=tuple(map(str, range(30)))), Reason.TOO_MANY),
+        (replace(DEVICES, text=""), Reason.NO_TEXT),
+        (replace(DEVICES, items=()), Reason.NO_DEVICES),
+        (replace(DEVICES, items=tuple(range(1, 600))), Reason.TOO_MANY),
         (replace(ROSTER, day="明天"), Reason.BAD_DAY),
         (replace(ROSTER, day="2031-01-01"), Reason.BAD_DAY),
     ],
@@ -107,7 +114,7 @@ def test_what_is_refused(draft: DutyDraft, reason: Reason) -> None:
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.DUTY])
 def test_only_the_office_keeps_the_log(role: Role) -> None:
     actor = HOUSING if role is Role.HANDLER else ACTORS[role]
-    for draft in (HAND_OVER, ENTRY, ROSTER):
+    for draft in (HAND_OVER, ENTRY, ROSTER, DEVICES):
         with pytest.raises(RefusedError) as error:
             note_duty(draft, actor, NOW)
         assert error.value.reason is Reason.ROLE

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from domain.desk_queue import QueueRow
 from domain.duty_shift import Shift
+from domain.environment import DeviceCalls
 from domain.people import Actor
 from domain.rights import Command
 from widgets.desk.duty_detail import DutyDetail
@@ -24,6 +25,7 @@ from widgets.desk.duty_words import (
 )
 from widgets.desk.queue_columns import queue_columns, task_word
 from widgets.desk.queue_page import QueuePage
+from widgets.device_strip import DeviceStrip
 from widgets.plain import tip
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
@@ -31,11 +33,12 @@ from widgets.scale import Scale
 
 class DutyPage(QueuePage):
     """Signals: those of `QueuePage`; `repeats_requested()`: the places that were reported twice or more;
-    `log_requested()`: the duty log.
+    `log_requested()`: the duty log; `devices_requested(DeviceCalls)`: what devices need.
     """
 
     repeats_requested = Signal()
     log_requested = Signal()
+    devices_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__("", duty_lanes(), duty_keys(), queue_columns(), scale, parent)
@@ -56,6 +59,9 @@ class DutyPage(QueuePage):
         self.log.setToolTip(tip(self.tr("值班表、交接班、记事，以及今日未报的单位")))
         self.log.clicked.connect(self.log_requested)
         self.panel.bar.addWidget(self.log)
+        self.devices = DeviceStrip(scale, self)
+        self.devices.devices_requested.connect(self.devices_requested)
+        self.panel.body.insertWidget(0, self.devices)
         self.offer()
 
     def set_actor(self, actor: Actor | None) -> None:
@@ -73,6 +79,10 @@ class DutyPage(QueuePage):
         longest, *shorter = shift_words(shift)
         self.panel.set_note(longest, shorter=shorter)
         self.pane.show_medians(shift.medians)
+
+    def show_devices(self, calls: DeviceCalls) -> None:
+        """Say which devices need somebody (X14)."""
+        self.devices.show_calls(calls)
 
     def show_detail(self, detail: DutyDetail) -> None:
         """Show what was read of the chosen line's ticket."""

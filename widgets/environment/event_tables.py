@@ -63,6 +63,7 @@ class DeviceItemTable(RecordTable):
             Column("enterprise", self.tr("企业"), 220, _item_enterprise, stretch=True, least=90),
             Column("opened", self.tr("开始"), 166, _item_opened, least=160),
             Column("countdown", self.tr("持续"), 150, _item_lasted, right=True, least=130),
+            Column("noted", self.tr("已阅"), 210, _item_noted, least=130),
         )
         super().__init__(RecordModel(columns, _key_of_item), scale, parent)
 
@@ -201,6 +202,15 @@ def _item_lasted(row: DeviceItemRow) -> Cell:
     if item.ended_at is None:
         return Cell("", CellLook.COUNTDOWN, since=item.opened_at)
     return Cell(duration_text(item.ended_at - item.opened_at), colour="text_muted")
+
+
+def _item_noted(row: DeviceItemRow) -> Cell:
+    if row.noted_at is None:
+        return Cell("—", colour="text_faint")
+    return Cell(
+        f"{row.noted_by} {minute_text(row.noted_at)[5:]}",
+        tooltip=f"{row.noted_by} {minute_text(row.noted_at)}",
+    )
 
 
 def _key_of_device(device: UnknownDevice) -> str:

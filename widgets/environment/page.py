@@ -12,9 +12,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from domain.aqi.standing import AirQuery, AirView
-from domain.environment import Curve, DeviceItemRow, EpisodeRow, Spark, StationRow, UnknownDevice
+from domain.environment import Curve, DeviceCalls, DeviceItemRow, EpisodeRow, Spark, StationRow, UnknownDevice
+from domain.people import Actor
 from domain.stations import StationKind
 from widgets.environment.curve_panel import CurvePanel
+from widgets.environment.device_notes import DeviceNotes
 from widgets.environment.event_tables import DeviceItemTable, EpisodeTable, UnknownTable
 from widgets.environment.index_view import IndexView
 from widgets.environment.spark_wall import SparkWall
@@ -40,13 +42,15 @@ class EnvironmentView(StrEnum):
 
 class EnvironmentPage(QWidget):
     """Signals: `view_changed()`: another view or kind of station is looked at; `curve_requested(CurveQuery)`;
-    `ticket_requested(str)`: a clue that an exceedance became; `air_requested(AirQuery)`: another ranking.
+    `ticket_requested(str)`: a clue that an exceedance became; `air_requested(AirQuery)`: another ranking;
+    `step_requested(Asked)`: somebody takes note of device items.
     """
 
     view_changed = Signal()
     curve_requested = Signal(object)
     ticket_requested = Signal(str)
     air_requested = Signal(object)
+    step_requested = Signal(object)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,6 +92,8 @@ class EnvironmentPage(QWidget):
         self.counts = (StateCounts(scale, self), StateCounts(scale, self))
         self.station_panel.bar.insertWidget(1, self.counts[0])
         self.panels[EnvironmentView.WALL].bar.insertWidget(1, self.counts[1])
+        self.notes = DeviceNotes(self)
+        self.panels[EnvironmentView.DEVICES].bar.addWidget(self.notes)
         self._beside = QHBoxLayout()
         self._beside.setContentsMargins(0, 0, 0, 0)
         self._beside.addWidget(self.station_panel, 46)
@@ -116,6 +122,8 @@ class EnvironmentPage(QWidget):
         self.air.air_requested.connect(self.air_requested)
         self.episodes.record_activated.connect(self._open_episode)
         self.devices.record_activated.connect(self._open_item)
+        self.devices.record_chosen.connect(self.notes.choose)
+        self.notes.step_requested.connect(self.step_requested)
         scale.factor_changed.connect(self._respace)
         self._respace()
         self.setFocusProxy(self.stations)
@@ -146,6 +154,15 @@ class EnvironmentPage(QWidget):
         """Whether a station is of the kind that is looked at."""
         return self.kinds.value is None or row.station.kind is self.kinds.value
 
+    def set_actor(self, actor: Actor | None) -> None:
+        """Say who is at the screen."""
+        self.notes.set_actor(actor)
+
+    def open_calls(self, calls: DeviceCalls) -> None:
+        """Look at what devices need, of all kinds of stations; where nothing is open, at who is refused."""
+        self.kinds.choose(None)
+        self.open_view(EnvironmentView.DEVICES if calls.items else EnvironmentView.UNKNOWN)
+
     def open_view(self, view: EnvironmentView) -> None:
         """Look at a view."""
         self.views.choose(view)
@@ -172,8 +189,7 @@ class EnvironmentPage(QWidget):
         counts: list[int | None] = [len(self._rows)]
         counts += [sum(row.station.kind is kind for row in self._rows) for kind in StationKind]
         self.kinds.show_counts(counts)
-        self.stations.set_empty_text(self.tr("没有登记的监测站点"))
-        self.wall.cells.set_empty_text(self.tr("没有登记的监测站点"))
+        self._say_which_are_missing()
         self._show_list()
         self.wall.cells.show_rows(self._rows)
         if self._wanted:
@@ -197,7 +213,7 @@ class EnvironmentPage(QWidget):
     def show_episodes(self, rows: Sequence[EpisodeRow], now: datetime) -> None:
         """Show episodes of exceedance."""
         shown = [row for row in rows if self.kinds.value in (None, row.kind)]
-        self.episodes.set_empty_text(self.tr("没有超标过程"))
+        self.episodes.set_empty_text(self.tr("没有超标过程\n数值连续超过限值时自动记录在这里，并生成线索"))
         self.episodes.show_records(shown)
         going_on = sum(row.episode.ended_at is None for row in shown)
         self._tell(EnvironmentView.EPISODES, going_on, self.tr("{0} 个正在超标"), len(shown), now, "overdue")
@@ -205,14 +221,17 @@ class EnvironmentPage(QWidget):
     def show_devices(self, rows: Sequence[DeviceItemRow], now: datetime) -> None:
         """Show devices that do not do their work."""
         shown = [row for row in rows if self.kinds.value in (None, row.kind)]
-        self.devices.set_empty_text(self.tr("没有需要处理的设备"))
+        self.devices.set_empty_text(self.tr("没有需要处理的设备\n站点失联、数据无效或超出量程时列在这里"))
         self.devices.show_records(shown)
+        self.notes.show_rows(shown)
         going_on = sum(row.item.ended_at is None for row in shown)
         self._tell(EnvironmentView.DEVICES, going_on, self.tr("{0} 项待处理"), len(shown), now)
 
     def show_unknown(self, devices: Sequence[UnknownDevice], now: datetime) -> None:
         """Show who is refused."""
-        self.unknown.set_empty_text(self.tr("没有未登记的设备上报"))
+        self.unknown.set_empty_text(
+            self.tr("没有未登记的设备上报\n未登记、密码不符或时钟有误的设备被拒收时列在这里")
+        )
         self.unknown.show_records(devices)
         self._tell(EnvironmentView.UNKNOWN, len(devices), self.tr("{0} 台被拒收"), len(devices), now)
 
@@ -251,6 +270,16 @@ class EnvironmentPage(QWidget):
         for table in tables:
             table.set_empty_text(waiting)
         self.wall.cells.set_empty_text(waiting)
+
+    def _say_which_are_missing(self) -> None:
+        if self._rows:
+            said = self.tr("没有登记这一类监测站点")
+        else:
+            said = self.tr(
+                "没有登记的监测站点\n由管理员用 import stations 登记站点与限值后，这里显示状态与曲线"
+            )
+        self.stations.set_empty_text(said)
+        self.wall.cells.set_empty_text(said)
 
     def _show_list(self) -> None:
         shown = [row for row in self._rows if self.wants(row)]

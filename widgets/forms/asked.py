@@ -7,7 +7,7 @@ from typing import Any, get_args
 from domain import drafts as d
 from domain.coordinates import Point
 from domain.drafts import Choice, StepDraft
-from domain.duty_log import DutyEntryDraft, HandOverDraft, RosterDraft
+from domain.duty_log import DeviceNoteDraft, DutyEntryDraft, HandOverDraft, RosterDraft
 from domain.events import Fact
 from domain.merging import MergeDraft, SplitDraft
 from domain.rights import COMMAND_OF, Command
@@ -36,6 +36,7 @@ _COMMANDS: Mapping[type, Command] = {
     HandOverDraft: Command.KEEP_DUTY_LOG,
     DutyEntryDraft: Command.KEEP_DUTY_LOG,
     RosterDraft: Command.KEEP_DUTY_LOG,
+    DeviceNoteDraft: Command.KEEP_DUTY_LOG,
 }
 
 

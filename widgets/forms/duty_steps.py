@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from domain.duty_events import ShiftTime
-from domain.duty_log import DutyEntryDraft, HandOverDraft, RosterDraft
+from domain.duty_log import DeviceNoteDraft, DutyEntryDraft, HandOverDraft, RosterDraft
 from widgets.duty_words import SHIFTS
 from widgets.forms.step_fields import Field, FormWords, Kind
 
@@ -38,6 +38,20 @@ DUTY_STEPS: Mapping[type, FormWords] = {
                 QT_TRANSLATE_NOOP("steps", "记事"),
                 Kind.TEXT,
                 hint=QT_TRANSLATE_NOOP("steps", "何事、何人、怎样处理"),
+            ),
+        ),
+    ),
+    DeviceNoteDraft: FormWords(
+        QT_TRANSLATE_NOOP("steps", "记为已阅"),
+        QT_TRANSLATE_NOOP("steps", "设备异常已阅"),
+        QT_TRANSLATE_NOOP("steps", "记为已阅"),
+        _LOGGED,
+        (
+            Field(
+                "text",
+                QT_TRANSLATE_NOOP("steps", "处理"),
+                Kind.TEXT,
+                hint=QT_TRANSLATE_NOOP("steps", "哪台设备、怎样处理、通知了谁"),
             ),
         ),
     ),

@@ -29,7 +29,12 @@ from widgets.table.view import RecordTable
 from widgets.wording import local_time_text, minute_text, short_moment_text
 
 ROSTER_WIDTH = 860
-_COLOURS = {DutyNote.ENTRY: "text_muted", DutyNote.HAND_OVER: "accent", DutyNote.ROSTER: "on_time"}
+_COLOURS = {
+    DutyNote.ENTRY: "text_muted",
+    DutyNote.HAND_OVER: "accent",
+    DutyNote.ROSTER: "on_time",
+    DutyNote.DEVICES: "due_soon",
+}
 
 
 class DutyLogPage(QWidget):

@@ -39,6 +39,11 @@ def test_lines_are_whole_and_of_this_month(sign_in: SignIn, bodies: tuple[str, s
     assert record(duty, "2020-01", **entry) == "bad_data"
     assert record(duty, month, note="entry", text=" ") == "no_text"
     assert record(duty, month, note="hand_over", text="盯到场") == "no_names"
+    devices = {"note": "devices", "text": "已通知运维"}
+    assert record(duty, month, **devices) == "no_devices"
+    assert record(duty, month, **devices, items=["x"]) == "bad_data"
+    assert record(duty, month, **devices | {"text": ""}, items=[7]) == "no_text"
+    assert record(duty, month, **devices, items=[3, 7]) == "ok"
     roster = {"note": "roster", "names": ["李雪"], "shift": "day"}
     assert record(duty, month, **roster, day="明天") == "bad_day"
     assert record(duty, month, note="roster", names=["李雪"], day="2026-11-22") == "bad_day"

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from domain import drafts as d
 from domain import events as e
 from domain.drafts import Choice, StepDraft
+from domain.duty_log import DeviceNoteDraft
 from domain.merging import SplitDraft
 from domain.nodes import Node
 from domain.rights import COMMAND_OF, Command
@@ -44,7 +45,7 @@ def asked(kind: type, **parts: Any) -> Asked:
     elif kind in (d.SignDirectiveDraft, d.FeedBackDraft):
         fixed = {**NUMBER, "body": "housing"}
     elif kind in DUTY_STEPS:
-        fixed = {}
+        fixed = {"items": (7,)} if kind is DeviceNoteDraft else {}
     elif kind is d.RemindAllDraft:
         fixed = {"owing": (d.Owing("D-2026-001", "housing"),)}
     else:
