@@ -6,8 +6,12 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from data_access.readers.overview import header_part
 from desktop import time
+from desktop.pages.names import TABS_OF_SOME, of_some
 from desktop.pages.tabs import tabs
 from desktop.readings import Readings
+from desktop.seat import Seat
+from desktop.signing_in.entrances import DemoEntrance, mark_of_seat
+from domain.people import Actor
 from widgets.header import Header
 from widgets.replay_band import ReplayBand
 from widgets.scale import Scale
@@ -30,6 +34,15 @@ class Frame(QWidget):
         column.addWidget(self.header)
         column.addWidget(self.band)
         column.addWidget(self.pages, 1)
+
+    def show_seat(self, seat: Seat, actor: Actor) -> None:
+        """Say who sits here, and offer the pages of this person."""
+        text, reason = mark_of_seat(seat)
+        self.header.set_mark(text, reason, trial=isinstance(seat.entrance, DemoEntrance))
+        self.header.show_actor(actor)
+        offered = of_some(seat.sitting)
+        for name in TABS_OF_SOME:
+            self.header.offer_page(name, offered=name in offered)
 
     def show_cover(self) -> None:
         """Lay the cover over the pages."""

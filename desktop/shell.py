@@ -2,7 +2,10 @@
 
 import asyncio
 from datetime import datetime
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
@@ -17,15 +20,13 @@ from desktop.kept_true import KeptTrue
 from desktop.live.feed import Live
 from desktop.pages.desk import Desk
 from desktop.pages.map import MapDesk, MapPage
+from desktop.pages.names import DIRECTIVES, DOSSIER, LEDGER, MAP, OVERVIEW, TICKETS, WITHOUT_TAB
 from desktop.pages.overview import OverviewDesk
-from desktop.pages.personal import DIRECTIVES, DOSSIER, LEDGER, TICKETS, WITHOUT_TAB, PersonalPages
-from desktop.pages.tabs import MAP, OVERVIEW
 from desktop.readings import Readings, ShownMinute
 from desktop.replaying import Replaying
 from desktop.runtime import garbage
 from desktop.seat import WATCHER, Seat, Sitting
 from desktop.settings import Settings
-from desktop.signing_in.entrances import DemoEntrance, mark_of_seat
 from desktop.signing_in.idle import IdleWatch, seconds_until_lock
 from desktop.signing_in.saved import SavedServers
 from desktop.signing_in.seating import Seating
@@ -41,7 +42,14 @@ from widgets.overview_page import OverviewPage
 from widgets.refusals import LOOKING_BACK
 from widgets.scale import Scale
 
+if TYPE_CHECKING:
+    from desktop.pages.personal import PersonalPages
+    from widgets.dossier.page import DossierPage
+    from widgets.tickets.page import TicketListPage
+
 TICK_MS = 1000
+PERSONAL = "desktop.pages.personal"
+"""Loaded after the first picture, which needs none of its pages."""
 
 
 class CommandCentre(Window):
@@ -65,6 +73,7 @@ class CommandCentre(Window):
         self._reading = False
         self._kept = KeptTrue()
         self._fitting = Fitting(self._scale, self)
+        self._made: PersonalPages | None = None
         self._build(settings.data / "map")
         self._live = Live(seat, self._update, self)
         self._connect()
@@ -85,11 +94,21 @@ class CommandCentre(Window):
         """What was last read of the overview."""
         return self._overview.latest
 
+    @property
+    def ticket_list(self) -> "TicketListPage":
+        """The page that lists tickets."""
+        return self._own.ticket_list
+
+    @property
+    def dossier_page(self) -> "DossierPage":
+        """The page of one ticket."""
+        return self._own.dossier_page
+
     # --- for the doors ---------------------------------------------------------------------------------
 
     def pages(self) -> list[str]:
         """Return the names of all pages, those without a tab included."""
-        return list(self._desks)
+        return [OVERVIEW, MAP, *self._own.desks]
 
     def start(self) -> None:
         """Show the window and keep it true: listen, refresh, tick, sweep."""
@@ -109,14 +128,15 @@ class CommandCentre(Window):
             await self._jobs.stop()
         await self._live.stop()
         await self._replaying.stop()
-        self._own.end()
+        if self._made is not None:
+            self._made.end()
         if self._seat.sitting is not None:
             await runtime.in_thread(self._seat.sitting.end)
         garbage.let_go()
 
     def show_page(self, name: str) -> None:
         """Show a page; it is refreshed at once."""
-        if name not in self._desks:
+        if name not in self._desks and name not in self._own.desks:
             return
         if name in (OVERVIEW, MAP):
             self._place_map(name)
@@ -183,6 +203,9 @@ class CommandCentre(Window):
     def leads_back(self) -> bool:
         return self.shown != OVERVIEW
 
+    def _open_environment(self, wanted: object) -> None:
+        self._own.environment.open_wanted(wanted)
+
     def go_back(self) -> None:
         self.show_page(self._back.pop() if self._back else OVERVIEW)
 
@@ -200,6 +223,7 @@ class CommandCentre(Window):
         self.frame.cover.show_reading()
         self.frame.show_cover()
         await self._change_sitting(sitting)
+        _ = self._own
         self.seating.uncover()
         self.show_page(OVERVIEW)
         if self._ticking.isActive():
@@ -214,7 +238,6 @@ class CommandCentre(Window):
         await self._live.stop()
         before = self._seat.take(sitting)
         self._drop_pages()
-        self._build_pages()
         self._set_actor(WATCHER if sitting is None else sitting.actor)
         if before is not None:
             runtime.spawn(runtime.in_thread(before.end), "sitting ended")
@@ -222,9 +245,7 @@ class CommandCentre(Window):
     def _set_actor(self, actor: Actor) -> None:
         self.forms.actor = actor
         self._idle.tell_after(seconds_until_lock(self._settings.lock_after_minutes, self._seat))
-        text, reason = mark_of_seat(self._seat)
-        self.frame.header.set_mark(text, reason, trial=isinstance(self._seat.entrance, DemoEntrance))
-        self.frame.header.show_actor(actor)
+        self.frame.show_seat(self._seat, actor)
         self._tell_actor()
 
     def _tell_actor(self) -> None:
@@ -285,6 +306,13 @@ class CommandCentre(Window):
 
     def _note_first_picture(self, _touched: Touched) -> None:
         self._live.settled.disconnect(self._note_first_picture)
+        runtime.spawn(self._make_pages(), "make pages")
+
+    async def _make_pages(self) -> None:
+        """Make the pages that nobody has asked for yet, so that none of them is waited for later."""
+        await runtime.in_thread(partial(import_module, PERSONAL))
+        if self._ticking.isActive():
+            _ = self._own
         garbage.keep_what_stands()
 
     async def _show_header(self) -> None:
@@ -328,12 +356,19 @@ class CommandCentre(Window):
         self._desks = self._kept.desks
         self._add_desk(OVERVIEW, self._overview)
         self._add_desk(MAP, MapDesk(self._map_page, self._overview, self))
-        self._build_pages()
         self.shown = OVERVIEW
 
-    def _build_pages(self) -> None:
-        own = self._own = PersonalPages(self._readings, self._scale, self)
-        self.ticket_list, self.dossier_page = own.ticket_list, own.dossier_page
+    @property
+    def _own(self) -> "PersonalPages":
+        """The pages of whoever sits here: made when one is asked for, or else after the first picture."""
+        if self._made is None:
+            self._made = self._build_pages()
+        return self._made
+
+    def _build_pages(self) -> "PersonalPages":
+        from desktop.pages.personal import PersonalPages
+
+        own = PersonalPages(self._readings, self._scale, self)
         for page in own.leading_back:
             page.back_requested.connect(self.go_back)
         own.join_map(self._desks[MAP])
@@ -341,16 +376,21 @@ class CommandCentre(Window):
         self.forms.complainant_seen.connect(own.dossier.show_complainant)
         for name, desk in own.desks.items():
             self._add_desk(name, desk)
-        own.join(self.forms, self.frame.header, self._overview)
+        own.join(self.forms)
+        self._tell_actor()
+        return own
 
     def _drop_pages(self) -> None:
         """Forget whatever the last person saw. Map and overview stay, under the cover until they are read."""
         self._back.clear()
         self._kept.forget()
         self._overview.drop()
-        for name in self._own.desks:
+        if self._made is None:
+            return
+        for name in self._made.desks:
             self.frame.pages.removeWidget(self._desks.pop(name).page)
-        self._own.drop()
+        self._made.drop()
+        self._made = None
 
     def _add_desk(self, name: str, desk: Desk) -> None:
         self._desks[name] = desk
@@ -378,6 +418,7 @@ class CommandCentre(Window):
         self._idle.idle.connect(self.seating.lock)
         self._idle.lock_pressed.connect(self.seating.lock)
         self._overview.ledger_requested.connect(self.open_ledger)
+        self._overview.environment_requested.connect(self._open_environment)
         self._overview.directive_opened.connect(self.open_directive)
         self.forms.written.connect(self._live.ring)
         self.forms.refused.connect(self._notice.say)

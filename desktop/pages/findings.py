@@ -21,7 +21,6 @@ from widgets.map.layers import Layers
 from widgets.pages.findings_page import FindingsPage
 from widgets.scale import Scale
 
-FINDINGS = "findings"
 DAYS = 30
 """Findings of the last days that are listed and drawn."""
 

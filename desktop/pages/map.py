@@ -7,11 +7,11 @@ from shiboken6 import isValid
 
 from desktop import runtime
 from desktop.pages.desk import Desk
-from desktop.pages.findings import FINDINGS, FindingLayers
+from desktop.pages.findings import FindingLayers
 from desktop.pages.ledger_layer import LedgerLayer
+from desktop.pages.names import FINDINGS, MAP
 from desktop.pages.overview import OverviewDesk
 from desktop.pages.station_layer import StationLayer
-from desktop.pages.tabs import MAP
 from desktop.touched import Touched
 from domain.back_trace import BackTrace, SuspectKind
 from widgets.map.frames import FrameJob

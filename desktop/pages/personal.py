@@ -12,26 +12,42 @@ from desktop.pages.dossier import DossierDesk
 from desktop.pages.duty_desk import DutyDesk
 from desktop.pages.duty_log import DutyLogDesk
 from desktop.pages.environment import EnvironmentDesk
-from desktop.pages.findings import FINDINGS, FindingsDesk
+from desktop.pages.findings import FindingsDesk
 from desktop.pages.handler_desk import HandlerDesk
 from desktop.pages.ledger import LedgerDesk
 from desktop.pages.lists import DetailDesk, RankingsDesk, ReSupervisionsDesk
 from desktop.pages.matters import MattersDesk
-from desktop.pages.overview import OverviewDesk
+from desktop.pages.names import (
+    DIRECTIVES,
+    DOSSIER,
+    DUTY_DESK,
+    DUTY_LOG,
+    ENVIRONMENT,
+    FINDINGS,
+    HANDLER_DESK,
+    LEDGER,
+    MATTERS,
+    PATTERNS,
+    PEOPLE,
+    RANKING,
+    RE_SUPERVISIONS,
+    REPEATS,
+    RISING,
+    TICKETS,
+    WARNINGS,
+    of_some,
+)
 from desktop.pages.patterns import PatternsDesk
 from desktop.pages.people import PeopleDesk
 from desktop.pages.repeat_points import RepeatPointsDesk
-from desktop.pages.rising import RISING, RisingDesk
+from desktop.pages.rising import RisingDesk
 from desktop.pages.tickets import TicketsDesk
 from desktop.pages.warnings import WarningsDesk
 from desktop.readings import Readings
-from domain.people import Role
-from domain.rights import Command, may
 from widgets.desk.duty_page import DutyPage
 from widgets.desk.handler_page import HandlerDeskPage
 from widgets.dossier.page import DossierPage
 from widgets.environment.page import EnvironmentPage
-from widgets.header import Header
 from widgets.pages.directives_page import DirectivesPage
 from widgets.pages.duty_log_page import DutyLogPage
 from widgets.pages.findings_page import FindingsPage
@@ -50,18 +66,6 @@ from widgets.tickets.page import TicketListPage
 if TYPE_CHECKING:
     # The map's desk knows the tabs, which are named here.
     from desktop.pages.map import MapDesk
-
-TICKETS, DOSSIER = "tickets", "dossier"
-WARNINGS, RANKING, LEDGER, MATTERS = "warnings", "ranking", "ledger", "matters"
-DIRECTIVES, RE_SUPERVISIONS = "directives", "re_supervisions"
-PEOPLE = "people"
-ENVIRONMENT = "environment"
-HANDLER_DESK, DUTY_DESK = "handler_desk", "duty_desk"
-REPEATS = "repeats"
-PATTERNS = "patterns"
-DUTY_LOG = "duty_log"
-WITHOUT_TAB = (REPEATS, PATTERNS, FINDINGS, RISING, DUTY_LOG)
-"""Pages that others lead to: the ticket list, the duty's desk, files, the map."""
 
 
 class PersonalPages:
@@ -101,20 +105,20 @@ class PersonalPages:
             RISING: RisingDesk(self.rising_page, readings, window),
         }
         self.people: PeopleDesk | None = None
-        sitting = readings.seat.sitting
-        if sitting is not None and may(Command.ADMINISTER, sitting.actor):
+        offered = of_some(readings.seat.sitting)
+        if PEOPLE in offered:
             self.people = self.desks[PEOPLE] = PeopleDesk(PeoplePage(scale), readings, scale, window)
         self.patterns_page: PatternsPage | None = None
-        if sitting is not None and may(Command.SEE_HISTORY, sitting.actor):
+        if PATTERNS in offered:
             self._add_patterns(scale, window)
         self.handler: HandlerDesk | None = None
-        if sitting is not None and sitting.actor.role is Role.HANDLER:
+        if HANDLER_DESK in offered:
             page = HandlerDeskPage(scale)
             self.handler = self.desks[HANDLER_DESK] = HandlerDesk(page, readings, scale, window)
             self.handler.line_requested.connect(self.open_line)
 
         self.duty: DutyDesk | None = None
-        if sitting is not None and sitting.actor.role is Role.DUTY:
+        if DUTY_DESK in offered:
             self.duty = self.desks[DUTY_DESK] = DutyDesk(DutyPage(scale), readings, scale, window)
 
     @property
@@ -150,19 +154,15 @@ class PersonalPages:
         self.findings.open_finding(number)
         self.findings.page_requested.emit(FINDINGS)
 
-    def join(self, forms: Forms, header: Header, overview: OverviewDesk) -> None:
-        """Let an admin's page order by the forms of the window, and give it a tab; nobody else has one."""
-        overview.environment_requested.connect(self.environment.open_wanted)
+    def join(self, forms: Forms) -> None:
+        """Let the pages order by the forms of the window."""
         self.findings.form_requested.connect(forms.open_desk_form)
-        header.offer_page(PEOPLE, offered=self.people is not None)
         if self.people is not None:
             self.people.form_requested.connect(forms.open_form)
             forms.carried.connect(self.people.carried)
-        header.offer_page(HANDLER_DESK, offered=self.handler is not None)
         if self.handler is not None:
             self.handler.order_given.connect(forms.give)
             self.handler.batch_requested.connect(forms.open_desk_form)
-        header.offer_page(DUTY_DESK, offered=self.duty is not None)
         if self.duty is not None:
             self.duty.order_given.connect(forms.give)
             self.duty.form_requested.connect(forms.open_desk_form)

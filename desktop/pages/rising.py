@@ -16,7 +16,6 @@ from desktop.touched import Touched
 from domain.rising import Rise, RisingRule
 from widgets.pages.rising_page import RisingPage
 
-RISING = "rising"
 CALM_SECONDS = 60.0
 """Weeks of tickets are counted anew no more often than this."""
 

@@ -2,21 +2,21 @@
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from desktop.pages.personal import (
+from desktop.pages.names import (
     DIRECTIVES,
     DUTY_DESK,
     ENVIRONMENT,
     HANDLER_DESK,
     LEDGER,
+    MAP,
     MATTERS,
+    OVERVIEW,
     PEOPLE,
     RANKING,
     RE_SUPERVISIONS,
     TICKETS,
     WARNINGS,
 )
-
-OVERVIEW, MAP = "overview", "map"
 
 _WORDS = {
     OVERVIEW: QT_TRANSLATE_NOOP("tabs", "总览"),

@@ -13,7 +13,7 @@ from data_access.master import put_city
 from data_access.rules import load_rules
 from data_access.store import Store
 from desktop.city import load_city
-from desktop.pages.personal import DUTY_DESK
+from desktop.pages.names import DUTY_DESK
 from desktop.shell import CommandCentre
 from domain.case_events import (
     Categorised,

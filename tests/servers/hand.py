@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton
 
 from data_access.store import open_url
 from desktop import runtime
-from desktop.pages.personal import DUTY_DESK
+from desktop.pages.names import DUTY_DESK
 from desktop.settings import Settings
 from desktop.shell import CommandCentre
 from desktop.signing_in.entrances import seat_of
