@@ -10,7 +10,7 @@ run: environment
 	@exec $(BIN)/python main.py run
 
 test: lint
-	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 demo: environment
 	@$(BIN)/python main.py demo --reset

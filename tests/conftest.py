@@ -13,7 +13,6 @@ import shutil
 import sys
 import tempfile
 import threading
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,8 @@ import pytest
 
 # Nothing that a test starts may write into the folder of whoever runs it.
 os.environ["QINGSHAO_DATA"] = tempfile.mkdtemp(prefix="qingshao-tests-data-")
+# Nor may it be heard, but where a test is about that.
+os.environ["QINGSHAO_SOUND"] = "false"
 
 from desktop import environment
 
@@ -49,9 +50,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes more than ten seconds")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Pure tests first, then those with the store, then those with Qt: the quick ones speak soonest."""
-    items.sort(key=_weight)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Pure tests first, then those with the store, then those with Qt: the quick ones speak soonest.
+
+    Where several processes share the tests, the other way round: when a long one comes last, all wait for it.
+    """
+    items.sort(key=_weight, reverse=hasattr(config, "workerinput"))
 
 
 def pytest_runtest_logfinish() -> None:
@@ -83,15 +87,26 @@ def shared_data() -> Path:
 def postgres() -> Iterator[Path]:
     """The data folder of an embedded server for the whole session. Most tests want `store`."""
     from data_access import server
+    from tests.fresh_database import do_without_power_failures
 
     # As root the server runs as another user, which pytest's own temporary folders keep out.
     folder = Path(tempfile.mkdtemp(prefix="qingshao-tests-"))
     folder.chmod(0o755)
     started = server.start(folder)
     assert started.pid
+    do_without_power_failures(started.url)
     yield folder
     server.stop(folder)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def prepared_folder() -> Iterator[Path]:
+    """A data folder with an empty store: `fresh_folder.copied_folder` copies it for whoever kills servers."""
+    from tests import fresh_folder
+
+    with fresh_folder.prepared_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -107,28 +122,19 @@ def template_database(postgres: Path) -> str:
 @pytest.fixture
 def database_url(postgres: Path, template_database: str) -> Iterator[str]:
     """The address of a fresh, migrated database, dropped after the test."""
-    from sqlalchemy import make_url, text
+    from tests.fresh_database import copied
 
-    from data_access import server
-    from data_access.store import create_engine_for
-
-    running = server.start(postgres)
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    engine = create_engine_for(running.url).execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    yield make_url(running.url).set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+    with copied(postgres, template_database) as url:
+        yield url
 
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[object]:
     """An open `data_access.store.Store` on a fresh, migrated database."""
-    from data_access.store import open_url
+    from data_access.store import Store, create_engine_for
 
-    opened = open_url(database_url)
+    # The template was opened once: there is nothing to bring up to date.
+    opened = Store(create_engine_for(database_url), None)
     yield opened
     opened.close()
 

@@ -1,14 +1,14 @@
 """A store for a whole module: what a test file imports once, its tests only read."""
 
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
-from data_access import server
 from data_access.store import Store, open_embedded
+from tests.fresh_database import copied
 
 MAPPINGS = Path(__file__).parent
 
@@ -21,15 +21,7 @@ def now() -> datetime:
 @pytest.fixture(scope="module")
 def module_store(postgres: Path, template_database: str) -> Iterator[Store]:
     """An open store on a fresh database that all tests of a module share."""
-    from sqlalchemy import text
-
-    from data_access.store import create_engine_for
-
-    name = f"module_{uuid.uuid4().hex[:12]}"
-    store = open_embedded(postgres, name)
-    yield store
-    store.close()
-    engine = create_engine_for(server.start(postgres).url).execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+    with copied(postgres, template_database) as url:
+        store = open_embedded(postgres, str(make_url(url).database))
+        yield store
+        store.close()

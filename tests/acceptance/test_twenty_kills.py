@@ -8,9 +8,7 @@ stopped as by an administrator, at random moments of a fixed seed.
 import logging
 import os
 import random
-import shutil
 import signal
-import tempfile
 import threading
 import time
 import uuid
@@ -41,6 +39,7 @@ from domain.events import DueSupplied
 from domain.nodes import Node
 from domain.people import Actor, Role
 from tests.data_access.streams import DUTY, happened, received, ticket
+from tests.fresh_folder import copied_folder
 
 KILLS = 20
 SEED = 20260305
@@ -61,13 +60,19 @@ pytestmark = [
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
+def store(prepared_folder: Path) -> Iterator[Store]:
     """A city on an embedded server of its own: it is killed, which other tests must not feel."""
-    folder = Path(tempfile.mkdtemp(prefix="qingshao-kills-"))
-    folder.chmod(0o755)
-    opened = open_embedded(folder)
+    with copied_folder(prepared_folder) as folder:
+        opened = open_embedded(folder)
+        _fill(opened)
+        yield opened
+        opened.close()
+        server.stop(folder)
+
+
+def _fill(store: Store) -> None:
     begin = datetime.now(UTC)
-    opened.write(lambda c: put_city(c, load_city(), begin))
+    store.write(lambda c: put_city(c, load_city(), begin))
     tickets = [
         ticket(
             f"T-{number:03}",
@@ -85,11 +90,7 @@ def store() -> Iterator[Store]:
         )
         for number in range(TICKETS)
     ]
-    opened.write(lambda c: add_tickets(c, load_rules(c), tickets))
-    yield opened
-    opened.close()
-    server.stop(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    store.write(lambda c: add_tickets(c, load_rules(c), tickets))
 
 
 class Writer:

@@ -15,12 +15,13 @@ from data_access.readers.air_index import air_ranking, air_view
 from data_access.readings import store_samples, take_to_weigh
 from data_access.rules import load_rules
 from data_access.stations import put_stations
-from data_access.store import Store, open_embedded
+from data_access.store import Store
 from domain.aqi.editions import Edition, Pollutant
 from domain.aqi.places import FACTORS, PlaceKind
 from domain.aqi.standing import AirQuery
 from domain.stations import DataFlag, Measure, Sample, Span, Station, StationKind
 from tests.data_access.readers.worlds import put_city
+from tests.fresh_database import opened_copy
 
 NOW = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
 """10:30 in the city."""
@@ -85,10 +86,9 @@ class Air:
 
 
 @pytest.fixture(scope="module")
-def filled(postgres: Path) -> Iterator[Air]:
-    store = open_embedded(postgres, "air_to_index")
-    yield Air(store)
-    store.close()
+def filled(postgres: Path, template_database: str) -> Iterator[Air]:
+    with opened_copy(postgres, template_database) as store:
+        yield Air(store)
 
 
 @pytest.fixture

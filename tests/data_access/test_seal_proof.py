@@ -3,19 +3,16 @@
 One store serves all: each test forges and proves in a transaction that is undone.
 """
 
-import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
 
-from data_access import server
 from data_access.flaws import Flaw
 from data_access.rules import load_rules
 from data_access.seal import seals
-from data_access.store import Connection, Store, create_engine_for, open_url
+from data_access.store import Connection, Store
 from data_access.verify import Verdict, rebuild_caches, verify
 from tests.data_access.sealed_days import (
     at,
@@ -30,6 +27,7 @@ from tests.data_access.sealed_days import (
 )
 from tests.data_access.streams import ticket, whole_life
 from tests.data_access.test_log import put
+from tests.fresh_database import opened_copy
 
 TWO = "ticket/two"
 
@@ -79,17 +77,8 @@ class Forger:
 
 @pytest.fixture(scope="module")
 def sealed_store(postgres: Path, template_database: str) -> Iterator[tuple[Store, date]]:
-    running = server.start(postgres)
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    engine = create_engine_for(running.url).execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    store = open_url(make_url(running.url).set(database=name).render_as_string(hide_password=False))
-    yield store, four_days(store)
-    store.close()
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+    with opened_copy(postgres, template_database) as store:
+        yield store, four_days(store)
 
 
 @pytest.fixture

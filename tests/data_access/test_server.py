@@ -2,11 +2,9 @@
 
 import inspect
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +18,7 @@ from sqlalchemy import text
 from data_access import server
 from data_access.errors import StoreError
 from data_access.store import Store, open_embedded
+from tests.fresh_folder import copied_folder
 
 pytestmark = [
     pytest.mark.slow,
@@ -68,11 +67,9 @@ class Program:
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="qingshao-server-"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
+def folder(prepared_folder: Path) -> Iterator[Path]:
+    with copied_folder(prepared_folder) as made:
+        yield made
 
 
 def answers(store: Store) -> bool:

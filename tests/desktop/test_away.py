@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,22 +20,21 @@ from desktop.settings import Settings
 from desktop.shell import CommandCentre
 from domain.people import Role
 from tests.desktop.test_shell import open_window, sit_down, until
+from tests.fresh_folder import copied_folder
 from widgets.forms.directive_form import DirectiveForm
 from widgets.notice import Notice
 from widgets.veil import Veil
 
 
 @pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
+def folder(prepared_folder: Path) -> Iterator[Path]:
     """A data folder of its own: its server is killed, which other tests must not feel."""
-    made = Path(tempfile.mkdtemp(prefix="qingshao-away-"))
-    made.chmod(0o755)
-    opened = open_embedded(made)
-    load(opened, generate(datetime.now(UTC), tickets=60))
-    opened.close()
-    yield made
-    server.stop(made)
-    shutil.rmtree(made, ignore_errors=True)
+    with copied_folder(prepared_folder) as made:
+        opened = open_embedded(made)
+        load(opened, generate(datetime.now(UTC), tickets=60))
+        opened.close()
+        yield made
+        server.stop(made)
 
 
 @pytest.fixture

@@ -8,25 +8,29 @@ import pytest
 from data_access import bulk
 from data_access.master import put_city
 from data_access.rules import load_rules
-from data_access.store import Store, create_engine_for, open_embedded
+from data_access.store import Store, create_engine_for
 from desktop.city import load_city
 from domain.events import Accepted, Dispatched
 from domain.intake import Complainant, NewTicket
 from domain.people import Role
 from tests.data_access.streams import DUTY, START, happened, received
+from tests.fresh_database import filled
 
 SignIn = Callable[..., Store]
 
 
 @pytest.fixture(scope="session")
-def template_database(postgres: Path) -> str:
+def template_database(postgres: Path, template_database: str) -> Iterator[str]:
     """A database with a small city, in place of the empty one, from which each test's own is copied.
 
     T-1 is with the first responsible body, T-2 with the second, T-3 with none. T-2's complainant asked for
     secrecy.
     """
-    name = "template_with_a_city"
-    store = open_embedded(postgres, name)
+    with filled(postgres, template_database, _fill) as name:
+        yield name
+
+
+def _fill(store: Store) -> None:
     made = load_city()
     one, two = (body.key for body in made.responsible[:2])
     tickets = [
@@ -45,8 +49,6 @@ def template_database(postgres: Path) -> str:
     ]
     store.write(lambda c: put_city(c, made, START))
     store.write(lambda c: bulk.add_tickets(c, load_rules(c), written))
-    store.close()
-    return name
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from data_access.readers.kpis import SLOW
 from data_access.readers.overview import overview
@@ -22,6 +22,7 @@ from domain.nodes import Node, NodeStatus, TicketState
 from domain.overview import FeedState, Kpi, KpiKey, Overview
 from tests.data_access.readers.worlds import ANCHOR, put_city, put_demo, put_tickets
 from tests.data_access.streams import DUTY, START, happened, received, whole_life
+from tests.fresh_database import opened_copy
 
 
 class Demo:
@@ -44,24 +45,10 @@ def demo(module_store: Store) -> Demo:
 
 
 @pytest.fixture(scope="module")
-def module_store(postgres: object, template_database: str) -> Iterator[Store]:
+def module_store(postgres: Path, template_database: str) -> Iterator[Store]:
     """One store for all tests here: none of them writes."""
-    from sqlalchemy import make_url
-
-    from data_access import server
-    from data_access.store import create_engine_for, open_url
-
-    running = server.start(postgres)  # type: ignore[arg-type]
-    engine = create_engine_for(running.url).execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE test_overview TEMPLATE {template_database}"))
-    url = make_url(running.url).set(database="test_overview").render_as_string(hide_password=False)
-    opened = open_url(url)
-    yield opened
-    opened.close()
-    with engine.connect() as connection:
-        connection.execute(text("DROP DATABASE test_overview WITH (FORCE)"))
-    engine.dispose()
+    with opened_copy(postgres, template_database) as opened:
+        yield opened
 
 
 def test_the_figures_stand_in_their_order(demo: Demo) -> None:

@@ -1,6 +1,5 @@
 """Patterns are what the rows say, each number opens its tickets, the record is whole (T12, T28, X05, X06)."""
 
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -9,13 +8,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url, select, text
+from sqlalchemy import select
 
-from data_access import log, schema, server
+from data_access import log, schema
 from data_access.readers.patterns import history, pattern_counts, pattern_tickets, thin_rules
 from data_access.readers.tickets import ticket_page
 from data_access.rules import Rules, load_rules
-from data_access.store import Store, create_engine_for, open_url
+from data_access.store import Store, open_url
 from domain.events import (
     Behaviour,
     Event,
@@ -38,6 +37,7 @@ from domain.patterns import (
 )
 from domain.people import SYSTEM, Actor, Role
 from tests.data_access.readers.worlds import ANCHOR, put_demo, put_tickets, wandering
+from tests.fresh_database import opened_copy
 
 DAYS = 90
 SINCE = ANCHOR - timedelta(days=DAYS)
@@ -47,13 +47,7 @@ OFFICER = Actor(Role.DISCIPLINE, "孙静", "discipline")
 @pytest.fixture(scope="module")
 def store(postgres: Path, template_database: str) -> Iterator[Store]:
     """A small demo city, tickets that wander between bodies, warnings of broken rules and a file."""
-    name = f"patterns_{uuid.uuid4().hex[:8]}"
-    running = server.start(postgres)
-    engine = create_engine_for(running.url).execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    opened = open_url(make_url(running.url).set(database=name).render_as_string(hide_password=False))
-    try:
+    with opened_copy(postgres, template_database) as opened:
         put_demo(opened)
         random = Random(7)
         streams = {
@@ -62,11 +56,6 @@ def store(postgres: Path, template_database: str) -> Iterator[Store]:
         put_tickets(opened, **streams)
         opened.write(_wrong_and_filed)
         yield opened
-    finally:
-        opened.close()
-        with engine.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        engine.dispose()
 
 
 def _wrong_and_filed(connection: Any) -> None:

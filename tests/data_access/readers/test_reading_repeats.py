@@ -23,7 +23,7 @@ from data_access.readers.repeat_points import (
 from data_access.readers.repeats import compared, merge_candidates, merge_view, reports_at
 from data_access.readers.tickets import settled_tickets, tickets_by_number
 from data_access.rules import Rules
-from data_access.store import Store, open_embedded
+from data_access.store import Store
 from domain.case_events import MergedInto, RecordAdded, RecordApproved, RecordKind, TookIn
 from domain.coordinates import Point, metres_between
 from domain.events import Accepted, Closed, Dispatched, Event, Fact
@@ -33,6 +33,7 @@ from domain.nodes import TicketState
 from domain.people import Actor
 from tests.data_access.readers.worlds import put_city, put_streams
 from tests.data_access.streams import DUTY, HANDLER, received
+from tests.fresh_database import opened_copy
 
 NOW = datetime(2026, 9, 21, 2, 0, tzinfo=UTC)
 """Monday, 10:00 in the city."""
@@ -75,11 +76,10 @@ TOOK_IN = Event(NOW - timedelta(hours=30), DUTY, TookIn("T-merged", 20.0))
 
 
 @pytest.fixture(scope="module")
-def store(postgres: Path) -> Iterator[Store]:
+def store(postgres: Path, template_database: str) -> Iterator[Store]:
     """One store for the module: nothing here writes to it."""
-    opened = open_embedded(postgres, "repeats_to_read")
-    yield opened
-    opened.close()
+    with opened_copy(postgres, template_database) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

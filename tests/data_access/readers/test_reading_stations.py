@@ -1,28 +1,28 @@
 """How stations stand and what they measured, as pages show it (X14, Y27)."""
 
 import math
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Table, insert, make_url, select, text
+from sqlalchemy import Connection, Table, insert, select, text
 
-from data_access import schema, server
+from data_access import schema
 from data_access.readers.curves import curve, sensor_curves, sparks
 from data_access.readers.episodes import device_item_rows, episode_rows
 from data_access.readers.stations import station_rows, stations_mark, unknown_devices
 from data_access.readings import load_samples, store_samples
 from data_access.rules import Rules, load_rules
 from data_access.stations import Refusal, Seen, note_refused, note_seen, put_limits, put_stations
-from data_access.store import Store, create_engine_for, open_url
+from data_access.store import Store
 from domain.environment import Curve, CurveQuery, LastValue, StationRow
 from domain.events import Event, Rectified
 from domain.people import SYSTEM
 from domain.sensor_events import SensorExceeded, SensorRecovered
 from domain.stations import DataFlag, Limit, Measure, Sample, Span, Station, StationKind, StationState
+from tests.fresh_database import opened_copy
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 """20:00 in the city."""
@@ -95,18 +95,9 @@ def put_world(connection: Connection) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def world(postgres: Path, template_database: str) -> Iterator[World]:
-    running = server.start(postgres)
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    owner = create_engine_for(running.url).execution_options(isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template_database}")
-    opened = open_url(make_url(running.url).set(database=name).render_as_string(hide_password=False))
-    numbers = opened.write(put_world)
-    yield World(opened, opened.read(load_rules), numbers)
-    opened.close()
-    with owner.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    owner.dispose()
+    with opened_copy(postgres, template_database) as opened:
+        numbers = opened.write(put_world)
+        yield World(opened, opened.read(load_rules), numbers)
 
 
 def test_stations_are_listed_the_worst_first(world: World) -> None:

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url, text
 
-from data_access import evidence, log, server
+from data_access import evidence, log
 from data_access.master import put_city
 from data_access.rules import load_rules
-from data_access.store import Store, create_engine_for, open_url
+from data_access.store import Store
 from desktop.city import load_city
 from desktop.dossiers import form
 from desktop.dossiers.export import Exported, Exporting
@@ -29,6 +28,7 @@ from domain.people import Actor, Role
 from tests.data_access.gate.test_evidence import PDF, png
 from tests.data_access.sealed_days import at, last_finished_day, rebuild, record, sealed
 from tests.data_access.streams import DUTY, HANDLER, OTHER, received
+from tests.fresh_database import opened_copy
 
 TICKET, FILE = "XZ-20261121-0001", "Z-2026-0001"
 OFFICER = Actor(Role.DISCIPLINE, "孙静", "discipline")
@@ -56,19 +56,8 @@ class Case:
 def case(postgres: Path, template_database: str) -> Iterator[Case]:
     """Yesterday, sealed: reported, sent to the wrong body, dispatched again, signed, on site with a photo.
     Today: a directive, a re-supervision that was launched and explained with a document."""
-    running = server.start(postgres)
-    name = f"dossiers_{uuid.uuid4().hex[:8]}"
-    engine = create_engine_for(running.url).execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    store = open_url(make_url(running.url).set(database=name).render_as_string(hide_password=False))
-    try:
+    with opened_copy(postgres, template_database) as store:
         yield _filled(store)
-    finally:
-        store.close()
-        with engine.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        engine.dispose()
 
 
 def _filled(store: Store) -> Case:

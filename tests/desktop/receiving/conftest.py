@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,14 +9,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, make_url, select, text
+from sqlalchemy import func, select
 
-from data_access import schema, server
+from data_access import schema
 from data_access.stations import put_stations
-from data_access.store import Store, create_engine_for, open_url
+from data_access.store import Store
 from desktop.receiving.service import Listening, Receiving
 from domain.hj212 import write_upload
 from domain.stations import Measure, Sample, Span, Station, StationKind
+from tests.fresh_database import opened_copy
 
 PASSWORD = "123456"
 MEASURES = (Measure("a34002", "mg/m³"), Measure("LA", "dB(A)"))
@@ -45,17 +45,8 @@ def qn_of(sent: bytes) -> bytes:
 @pytest.fixture(scope="module")
 def kept(postgres: Path, template_database: str) -> Iterator[Store]:
     """A store that all tests of a module share; each has devices of its own."""
-    running = server.start(postgres)
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    owner = create_engine_for(running.url).execution_options(isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    opened = open_url(make_url(running.url).set(database=name).render_as_string(hide_password=False))
-    yield opened
-    opened.close()
-    with owner.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    owner.dispose()
+    with opened_copy(postgres, template_database) as opened:
+        yield opened
 
 
 @contextmanager
