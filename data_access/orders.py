@@ -4,12 +4,14 @@ A cache may be behind, and shows a person no more than rows of its own: what a s
 stream, under a lock that holds until the order is written.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
+from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ARRAY, Connection, Text, func, literal, select
 
 from data_access import log, schema
 from data_access.directive_rows import folded
@@ -86,6 +88,25 @@ def standing(connection: Connection, rules: Rules, number: str, now: datetime) -
 def events_of(connection: Connection, number: str) -> list[Event]:
     """Return a ticket's events in their order of time; none when there is no such ticket."""
     return _events(log.read_stream(connection, f"ticket/{number}"))
+
+
+def events_of_tickets(connection: Connection, numbers: Collection[str]) -> dict[str, list[Event]]:
+    """Return the events of several tickets as `events_of`; nothing of those that do not exist."""
+    event = schema.event.c
+    streams = literal([f"ticket/{number}" for number in numbers], ARRAY(Text))
+    rows = connection.execute(select(*log.RECORDED_COLUMNS).where(event.stream == func.any(streams)))
+    found: defaultdict[str, list[log.Recorded]] = defaultdict(list)
+    for record in map(log.recorded, rows):
+        found[record.stream.partition("/")[2]].append(record)
+    return {number: _events(records) for number, records in found.items()}
+
+
+def events_of_request(connection: Connection, request: UUID) -> list[tuple[str, Event]]:
+    """Return what an order has written, if it was carried out: each event with its stream."""
+    event = schema.event.c
+    found = select(*log.RECORDED_COLUMNS).where(event.request == request).order_by(event.id)
+    records = (log.recorded(row) for row in connection.execute(found))
+    return [(record.stream, record.event) for record in records]
 
 
 def body_kinds(connection: Connection) -> dict[str, BodyKind]:

@@ -36,6 +36,7 @@ from domain.listing import WarningRow
 from domain.merging import CandidateRow, MergeDraft, MergeView
 from domain.people import Actor
 from domain.rights import Command, RefusedError
+from domain.warning_causes import CauseSought
 from widgets.desk.quick_enter import QuickEnter
 from widgets.directive_basis import about_warning
 from widgets.forms.acknowledge_form import AcknowledgeForm
@@ -129,10 +130,26 @@ class Forms(QObject):
         self._open(form)
 
     def open_acknowledge(self, row: object) -> None:
-        """Open the form that acknowledges a warning."""
-        if not isinstance(row, WarningRow) or not self._allowed(Command.ACKNOWLEDGE_WARNING, row.body):
+        """Open the form that acknowledges a warning, or all of a cause once they are read."""
+        if isinstance(row, CauseSought):
+            if self._allowed(Command.ACKNOWLEDGE_WARNING, row.row.cause.body):
+                runtime.spawn(self._open_cause(row), "warnings of a cause")
+        elif isinstance(row, WarningRow) and self._allowed(Command.ACKNOWLEDGE_WARNING, row.body):
+            self._open(AcknowledgeForm(row, self._scale, self._window))
+
+    async def _open_cause(self, sought: CauseSought) -> None:
+        try:
+            rows, total = await self._readings.read_present(partial(_warnings_of, sought))
+        except StoreError as error:
+            self.refused.emit(error.message)
             return
-        self._open(AcknowledgeForm(row, self._scale, self._window))
+        # Not needed for the first picture.
+        from widgets.forms.acknowledge_cause_form import AcknowledgeCauseForm
+
+        if rows:
+            self._open(AcknowledgeCauseForm(sought.row, rows, total, self._scale, self._window))
+        else:
+            self.refused.emit(self.tr("该类预警均已确认或解除。"))
 
     def open_step(self, asked: object) -> None:
         """Open the form of a step that a page offers: of a ticket, a directive or a re-supervision."""
@@ -305,6 +322,15 @@ def _compared(
     this: str, number: str, connection: Connection, _rules: Rules, now: datetime
 ) -> CandidateRow | None:
     return compared(connection, this, number, now)
+
+
+def _warnings_of(
+    sought: CauseSought, connection: Connection, rules: Rules, now: datetime
+) -> tuple[list[WarningRow], int]:
+    from data_access.readers.warning_causes import warnings_of_cause
+    from domain.acknowledging import MOST_TOGETHER
+
+    return warnings_of_cause(connection, rules, sought, now, MOST_TOGETHER)
 
 
 def _ordered(draft: object, sitting: Sitting) -> Any:

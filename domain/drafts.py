@@ -112,6 +112,18 @@ class AcknowledgeDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class AcknowledgeTogetherDraft:
+    """确认同类预警: a named person took note of all these warnings by one order, with one note (T09).
+
+    The `warnings`' own request ids and notes mean nothing here.
+    """
+
+    request_id: str
+    warnings: tuple[AcknowledgeDraft, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepDraft:
     """A step of the procedure on a ticket: `fact` is what will have happened.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.events import WarningKind, WarningLevel
-from domain.listing import KEY_MARK
+from domain.listing import KEY_MARK, WarningFilter
 from domain.nodes import Node
 
 CAUSE_MARK = "\x1d"
@@ -49,3 +49,12 @@ class CauseRow:
     def key(self) -> str:
         """What names the line in a list."""
         return self.cause.key
+
+
+@dataclass(frozen=True, slots=True)
+class CauseSought:
+    """The unacknowledged warnings that a line stands for where a filter narrows the list: they are still to
+    be read, to be acknowledged together."""
+
+    row: CauseRow
+    chosen: WarningFilter

@@ -5,6 +5,7 @@ the whole list, and is read page by page like it (`warning_list`).
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +14,18 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from data_access.readers.names import read_names
 from data_access.readers.settled import SORT_MEMORY, Settled, in_order
-from data_access.readers.warning_list import clock_warnings, sort_keys, wrong_warnings
+from data_access.readers.warning_list import (
+    clock_warnings,
+    sort_keys,
+    warnings_by_key,
+    wrong_warnings,
+)
 from data_access.rules import Rules
 from domain.events import WarningKind, WarningLevel
-from domain.listing import KEY_MARK, WarningCounts, WarningFilter, WarningOrder, WarningsBy
+from domain.listing import KEY_MARK, WarningCounts, WarningFilter, WarningOrder, WarningRow, WarningsBy
 from domain.nodes import ORDER, Node
 from domain.policy import NoPolicyError
-from domain.warning_causes import CAUSE_MARK, Cause, CauseRow
+from domain.warning_causes import CAUSE_MARK, Cause, CauseRow, CauseSought
 
 
 def settled_causes(
@@ -92,6 +98,29 @@ def settled_causes(
     ordered = _in_order(lines, order)
     settled = Settled(part for line, keys in ordered for part in (line.key, keys))
     return settled, _counts(found), {line.key: line for line, _ in ordered}
+
+
+def warnings_of_cause(
+    connection: Connection, rules: Rules, sought: CauseSought, now: datetime, most: int
+) -> tuple[list[WarningRow], int]:
+    """Return the unacknowledged warnings of a cause, `most` of them, the longest running first; how many
+    there are in all."""
+    cause = sought.row.cause
+    narrowed = replace(
+        sought.chosen,
+        level=cause.level,
+        kind=cause.kind,
+        unacknowledged=True,
+        body=cause.body or sought.chosen.body,
+    )
+    oldest = WarningOrder(WarningsBy.SINCE)
+    settled, _, lines = settled_causes(connection, rules, narrowed, now, oldest, (cause.key,))
+    row = settled.row_of(cause.key)
+    if row is None:
+        return [], 0
+    total = lines[cause.key].count
+    keys = settled.keys(row + 1, row + 1 + min(total, most))
+    return [found for found in warnings_by_key(connection, rules, keys, now) if found is not None], total
 
 
 def _counts(found: Sequence[Any]) -> WarningCounts:

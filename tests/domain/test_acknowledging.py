@@ -4,8 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from domain.acknowledging import RaisedWarning, acknowledge, raised_warning
-from domain.drafts import AcknowledgeDraft
+from domain.acknowledging import (
+    MOST_TOGETHER,
+    RaisedWarning,
+    TakenNote,
+    acknowledge,
+    acknowledge_together,
+    name_of,
+    raised_warning,
+)
+from domain.drafts import AcknowledgeDraft, AcknowledgeTogetherDraft
 from domain.events import (
     Accepted,
     Event,
@@ -83,3 +91,58 @@ def test_a_note_is_no_novel() -> None:
     with pytest.raises(RefusedError) as error:
         acknowledge(replace(DRAFT, note="长" * 2001), DUTY, running(RAISED), NOW)
     assert error.value.reason is Reason.TEXT_TOO_LONG
+
+
+# --- all of a cause by one order ------------------------------------------------------------------------
+
+
+def together(*tickets: str, note: str = " 强降雨致全市断网，已电话通知各家 ") -> AcknowledgeTogetherDraft:
+    return AcknowledgeTogetherDraft("r", tuple(replace(DRAFT, ticket=ticket) for ticket in tickets), note)
+
+
+def logs(**tickets: tuple[Fact, ...]) -> dict[str, list[Event]]:
+    who = {WarningAcknowledged: DUTY}
+    return {
+        number.replace("_", "-"): [Event(NOW, who.get(type(fact), SYSTEM), fact) for fact in facts]
+        for number, facts in tickets.items()
+    }
+
+
+def test_each_warning_of_a_cause_has_an_event_with_the_one_note() -> None:
+    """T09: what others have acknowledged, and what runs no more, is left as it is."""
+    known = logs(T_1=(RAISED,), T_2=(RAISED, SEEN), T_3=(RAISED, CLEARED), T_4=(RAISED,))
+    decided, taken = acknowledge_together(together("T-1", "T-2", "T-3", "T-4", "T-5"), DUTY, known, NOW)
+    said = replace(SEEN, note="强降雨致全市断网，已电话通知各家")
+    assert decided == {number: [Event(NOW, DUTY, said)] for number in ("T-1", "T-4")}
+    left = {
+        name_of(replace(DRAFT, ticket=n), n): by for n, by in (("T-2", "王磊"), ("T-3", None), ("T-5", None))
+    }
+    assert taken == TakenNote(2, left)
+
+
+def test_two_warnings_of_a_ticket_and_the_same_named_twice() -> None:
+    other = replace(DRAFT, leg=2)
+    known = logs(T_1=(RAISED, replace(RAISED, leg=2)))
+    order = AcknowledgeTogetherDraft("r", (DRAFT, other, replace(DRAFT, request_id="again")), "已知悉")
+    decided, taken = acknowledge_together(order, DUTY, known, NOW)
+    assert [event.fact.leg for event in decided["T-1"]] == [1, 2]  # type: ignore[union-attr]
+    assert taken == TakenNote(2, {})
+
+
+@pytest.mark.parametrize(
+    ("order", "actor", "reason"),
+    [
+        (together("T-1", "T-2"), Actor(Role.WALL, "大屏"), Reason.ROLE),
+        # One of another body, and nothing of the whole order is done.
+        (together("T-1", "T-2"), HOUSING, Reason.OTHER_BODY),
+        (together(), DUTY, Reason.NO_SUCH_WARNING),
+        (together("T-1", note=" \n"), DUTY, Reason.NO_TEXT),
+        (together("T-1", note="长" * 2001), DUTY, Reason.TEXT_TOO_LONG),
+        (together(*(f"T-{n}" for n in range(MOST_TOGETHER + 1))), DUTY, Reason.TOO_MANY),
+    ],
+)
+def test_all_or_nothing(order: AcknowledgeTogetherDraft, actor: Actor, reason: Reason) -> None:
+    known = logs(T_1=(RAISED,), T_2=(replace(RAISED, body="ecology"),))
+    with pytest.raises(RefusedError) as error:
+        acknowledge_together(order, actor, known, NOW)
+    assert error.value.reason is reason

@@ -21,6 +21,7 @@ from data_access.verify import verify
 from desktop.city import load_city
 from desktop.errors import WorldError
 from desktop.use_cases import (
+    acknowledging,
     directives,
     dispatching,
     duty,
@@ -88,6 +89,8 @@ beside = st.none() | notes
 
 files = st.one_of(st.just(()), st.just(()), st.lists(texts, max_size=2).map(tuple))
 
+warnings = st.lists(built(drafts.AcknowledgeDraft, known), max_size=3).map(tuple)
+
 owing = st.lists(st.builds(drafts.Owing, directive_numbers, bodies), max_size=3).map(tuple)
 
 FORMS: tuple[tuple[Callable[..., str], type[Any], dict[str, st.SearchStrategy[Any]]], ...] = (
@@ -104,6 +107,7 @@ FORMS: tuple[tuple[Callable[..., str], type[Any], dict[str, st.SearchStrategy[An
     (mergers.merge, merging.MergeDraft, {"main": numbers, "repeats": known["tickets"]}),
     (mergers.split, merging.SplitDraft, {}),
     (tickets.acknowledge_warning, drafts.AcknowledgeDraft, {}),
+    (acknowledging.acknowledge_warnings, drafts.AcknowledgeTogetherDraft, {"warnings": warnings}),
     (directives.issue_directive, drafts.DirectiveDraft, {}),
     (directives.sign_directive, drafts.SignDirectiveDraft, {"number": directive_numbers}),
     (directives.feed_back, drafts.FeedBackDraft, {"number": directive_numbers, "files": files}),

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from domain.directive_orders import MOST_SUBJECTS
@@ -13,8 +14,10 @@ from domain.events import WarningKind, WarningLevel
 from domain.listing import WarningCounts, WarningFilter, WarningOrder, WarningRow, WarningsBy
 from domain.people import Actor
 from domain.rights import Command
-from domain.warning_causes import CauseRow
+from domain.warning_causes import CauseRow, CauseSought
 from widgets.arrow_fields import ArrowComboBox
+from widgets.desk.duty_words import TAKE_NOTE
+from widgets.desk.queue_table import letter_of
 from widgets.directive_basis import about_warnings
 from widgets.pages.cause_cells import cause_cell
 from widgets.pages.choice_row import ChoiceRow
@@ -48,13 +51,34 @@ _SORTED_BY = {
 """What a click on a column's head sorts by."""
 
 
+class WarningTable(LazyTable):
+    """A table of which one letter is an order.
+
+    Signals: `note_requested()`: the key that acknowledges was pressed.
+    """
+
+    note_requested = Signal()
+
+    def __init__(self, model: PagedModel, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__(model, scale, parent, multiple=True)
+        # An input method would take the letter for the beginning of a word.
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if letter_of(event) == TAKE_NOTE:
+            self.note_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class WarningsPage(ListPage):
     """A list of any length; its `table` asks for pages.
 
     Signals: `list_requested(WarningFilter, WarningOrder)` when the hand asks for others or another order;
     `cause_toggled(str)` with the key of a line that is to show its warnings, or no longer;
-    `ticket_requested(str)`, `acknowledge_requested(WarningRow)`; `directive_requested(object)` with the
-    WarningRow of one warning, or the DirectiveSubject of several;
+    `ticket_requested(str)`; `acknowledge_requested(object)` with the WarningRow of one warning, or the
+    CauseSought of a line that stands for many; `directive_requested(object)` with the WarningRow of one
+    warning, or the DirectiveSubject of several;
     `re_supervision_requested(ReSupervisionSubject)`.
     """
 
@@ -80,9 +104,9 @@ class WarningsPage(ListPage):
             Column("acknowledged", self.tr("确认"), 158, self._acknowledged),
         )
         self.model = PagedModel(columns, _key_of)
-        table = LazyTable(self.model, scale, multiple=True)
+        table = WarningTable(self.model, scale)
         super().__init__(self.tr("环节预警"), table, scale, parent)
-        self.table: LazyTable = table
+        self.table: WarningTable = table
         self._order = WarningOrder()
         self._actor: Actor | None = None
         self.levels = ChoiceRow(
@@ -98,7 +122,7 @@ class WarningsPage(ListPage):
         self.grouping = ChoiceRow(((False, self.tr("逐条")), (True, self.tr("按原因"))), scale, self)
         self.body = self._field("body", self.tr("责任主体"))
         self.area = self._field("area", self.tr("区划"))
-        self.acknowledge = QPushButton(self.tr("确认预警"), self)
+        self.acknowledge = QPushButton(self._acknowledge_text(None), self)
         self.directive = QPushButton(self.tr("下达指令"), self)
         self.directive.setProperty("look", "primary")
         self.re_supervision = QPushButton(self.tr("再监督"), self)
@@ -117,6 +141,7 @@ class WarningsPage(ListPage):
         self.table.record_chosen.connect(self._offer)
         self.table.choice_changed.connect(self._offer_choice)
         self.acknowledge.clicked.connect(self._ask_acknowledge)
+        self.table.note_requested.connect(self.acknowledge.click)
         self.directive.clicked.connect(self._ask_directive)
         self.re_supervision.clicked.connect(self._ask_re_supervision)
         self.show_choices((), ())
@@ -214,9 +239,11 @@ class WarningsPage(ListPage):
 
     def _offer(self, record: WarningRow | CauseRow | None) -> None:
         row = record if isinstance(record, WarningRow) else None
+        line = record if isinstance(record, CauseRow) else None
         count = self.table.selected_count()
         none_chosen = self.tr("先选择一条预警") if row is None else ""
-        body = row.body if row is not None else None
+        not_noted = none_chosen if line is None else ""
+        body = row.body if row is not None else line.cause.body if line is not None else None
         several = self.tr("一次只能办理一条，请只选择一条") if count > 1 else ""
         too_many = ""
         if count > MOST_SUBJECTS:
@@ -224,14 +251,22 @@ class WarningsPage(ListPage):
         noted = ""
         if row is not None and row.acknowledged_by is not None:
             noted = self.tr("{0} 已经确认").format(row.acknowledged_by)
+        elif line is not None and not line.unacknowledged:
+            noted = self.tr("该类预警均已确认")
+        self.acknowledge.setText(self._acknowledge_text(line))
         for button, command, own in (
-            (self.acknowledge, Command.ACKNOWLEDGE_WARNING, none_chosen or several or noted),
+            (self.acknowledge, Command.ACKNOWLEDGE_WARNING, not_noted or several or noted),
             (self.directive, Command.ISSUE_DIRECTIVE, none_chosen or too_many),
             (self.re_supervision, Command.LAUNCH_RE_SUPERVISION, none_chosen or several),
         ):
             reason = own or refusal_of(command, self._actor, body)
             button.setEnabled(not reason)
             button.setToolTip(tip(reason))
+
+    def _acknowledge_text(self, line: CauseRow | None) -> str:
+        if line is None or not line.unacknowledged:
+            return self.tr("{0} 确认预警").format(TAKE_NOTE)
+        return self.tr("{0} 确认同类 {1} 条").format(TAKE_NOTE, exact_count_text(line.unacknowledged))
 
     def _open(self, row: WarningRow | CauseRow, _column: str) -> None:
         if isinstance(row, CauseRow):
@@ -243,6 +278,8 @@ class WarningsPage(ListPage):
         row = self.table.chosen()
         if isinstance(row, WarningRow):
             self.acknowledge_requested.emit(row)
+        elif isinstance(row, CauseRow):
+            self.acknowledge_requested.emit(CauseSought(row, self.chosen))
 
     def _ask_directive(self) -> None:
         rows = [row for row in self.table.selected_records() if isinstance(row, WarningRow)]
