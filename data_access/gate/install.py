@@ -7,6 +7,7 @@ the program knows differs from what was written last: by a fingerprint, so that 
 import hashlib
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 from psycopg import sql
@@ -185,6 +186,7 @@ def remove_gate(connection: Connection) -> None:
     _run(connection, DROP)
 
 
+@cache
 def fingerprint() -> str:
     """Return what tells one version of the gate from another: SHA-256 in hex."""
     parts = [(HERE / f"{part}.sql").read_text(encoding="utf-8") for part in PARTS]
