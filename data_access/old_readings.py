@@ -1,10 +1,15 @@
 """Readings that have grown old: a month of them is rolled up to hours, or dropped."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import Connection, text
 
+from data_access.store import Store
 from domain.stations import Span
+
+ATTEMPTS = 3
+"""The first has late values noted, the second writes; one more where another program came between."""
 
 
 def months_before(connection: Connection, before: datetime) -> tuple[datetime, ...]:
@@ -18,23 +23,30 @@ def months_before(connection: Connection, before: datetime) -> tuple[datetime, .
     return tuple(sorted(found))
 
 
-def roll_up(connection: Connection, month: datetime, least: Span | None) -> int:
+def roll_up(store: Store, month: datetime, least: Span | None) -> int:
     """Remove a month's values taken over less than `least`, None: all of them; return how many went.
 
     Each hour that the device sent no hourly value of is made of them first: the mean of the normal ones where
     these are three quarters or more (as HJ 212-2017 has it for flue gas), else of all, under the flag that is
     met most. Sound levels are averaged as energy, wind directions as vectors. Nothing is done, and 0
-    returned, where none is so fine; that is found out without reading the month. Other writers to that month
-    wait; readers of others only for its end. Few that came late are taken out of it; else it is written anew.
+    returned, where none is so fine; that is found out without reading the month. Few that came late are taken
+    out of it; else it is written anew, beside it: who writes to it or reads waits only while what was written
+    is put into its place, for well under a second at a time. What comes in meanwhile is noted, and taken in.
 
     Raises:
-        DBAPIError: somebody has been reading the readings for too long; nothing was done.
+        StoreError: somebody has been reading the readings for too long, or much came into the month while it
+            was written; nothing was done, and the next time goes on.
     """
-    return int(
-        connection.execute(
-            _ROLL_UP, {"of": month, "least": None if least is None else int(least)}
-        ).scalar_one()
-    )
+    for _ in range(ATTEMPTS):
+        gone = store.write(partial(_roll_up, month=month, least=least))
+        if gone >= 0:
+            return gone
+    return 0
+
+
+def _roll_up(connection: Connection, month: datetime, least: Span | None) -> int:
+    about = {"of": month, "least": None if least is None else int(least)}
+    return int(connection.execute(_ROLL_UP, about).scalar_one())
 
 
 _MONTHS = text(

@@ -44,7 +44,7 @@ def tidy(store: Store, kept: Kept, now: datetime) -> Iterator[str]:
             continue
         for month in store.read(lambda c, days=days: months_before(c, now - timedelta(days=days))):
             try:
-                gone = store.write(lambda c, month=month, least=least: roll_up(c, month, least))
+                gone = roll_up(store, month, least)
             except Exception as fault:  # noqa: BLE001 - it is raised below
                 first_fault = first_fault or fault
                 continue

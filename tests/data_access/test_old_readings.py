@@ -1,6 +1,9 @@
 """Old readings are rolled up to hours, a month at a time, and dropped when they are older still (X14)."""
 
+import math
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -56,7 +59,7 @@ def test_hours_are_made_of_minutes_that_go(store: Store) -> None:
         Sample(1, "LA", Span.DAY, AT - timedelta(hours=6), 61.0),
     ]
     store.write(lambda c: load_samples(c, samples))
-    assert store.write(lambda c: roll_up(c, AT, Span.HOUR)) == 29
+    assert roll_up(store, AT, Span.HOUR) == 29
     found = store.read(hours)
     assert found["a34013", AT] == (20.0, "N")
     assert found["a34013", second] == (500.0, "D")
@@ -69,7 +72,7 @@ def test_hours_are_made_of_minutes_that_go(store: Store) -> None:
     assert found["w21003", AT] == (1.0, "N")
     assert found["w21011", AT] == (5.0, "N")
     assert store.read(spans) == {int(Span.MINUTE): 1, int(Span.HOUR): 7, int(Span.DAY): 1}
-    assert store.write(lambda c: roll_up(c, AT, Span.HOUR)) == 0
+    assert roll_up(store, AT, Span.HOUR) == 0
     # The month takes late values as before.
     assert store.write(lambda c: store_samples(c, minutes("LA", [50], "N"), NEXT)) == 1
 
@@ -102,7 +105,7 @@ def test_a_reader_is_waited_for_and_then_left_alone(store: Store) -> None:
     with store.engine.connect() as reader:
         assert reader.execute(text("SELECT count(*) FROM reading")).scalar_one() == 2
         with pytest.raises(StoreError):
-            store.write(lambda c: roll_up(c, AT, Span.HOUR))
+            roll_up(store, AT, Span.HOUR)
     assert store.read(spans) == {1: 2}
 
 
@@ -116,7 +119,7 @@ def test_a_bad_row_does_not_keep_a_month_from_being_rolled_up(store: Store) -> N
     ]
     totals = [replace(s, factor="w21003", value=1.0, total=1e308) for s in samples[:4]]
     store.write(lambda c: load_samples(c, [*samples, *totals]))
-    assert store.write(lambda c: roll_up(c, AT, Span.HOUR)) == 20
+    assert roll_up(store, AT, Span.HOUR) == 20
     assert store.read(hours) == {
         ("a34002", AT): (None, "D"),
         ("LA", AT): (None, "D"),
@@ -124,6 +127,12 @@ def test_a_bad_row_does_not_keep_a_month_from_being_rolled_up(store: Store) -> N
         ("w01018", AT): (None, "D"),
         ("w21003", AT): (1.0, "N"),
     }
+
+
+def one_turn(connection: Connection) -> int:
+    """The first has what comes late noted, the second writes the month anew."""
+    statement = text("SELECT roll_up_readings(:of, :least)")
+    return connection.execute(statement, {"of": AT, "least": int(Span.HOUR)}).scalar_one()
 
 
 def table_of(month: str) -> Callable[[Connection], int]:
@@ -135,7 +144,7 @@ def test_a_month_is_written_anew_once_and_late_values_are_taken_out_of_it(store:
     hourly = [Sample(1, "LA", Span.HOUR, AT - timedelta(hours=n), 50.0) for n in range(1, 400)]
     fine = [replace(sample, span=Span.MINUTE) for sample in hourly]
     store.write(lambda c: load_samples(c, [*hourly, *fine]))
-    assert store.write(lambda c: roll_up(c, AT, Span.HOUR)) == 399
+    assert roll_up(store, AT, Span.HOUR) == 399
     written = store.read(table_of("2025_03"))
     late = [
         *minutes("LA", [60], "N", AT),
@@ -146,13 +155,67 @@ def test_a_month_is_written_anew_once_and_late_values_are_taken_out_of_it(store:
     with store.engine.connect() as reader:
         assert reader.execute(text("SELECT count(*) FROM reading")).scalar_one() == 402
         # Nobody is waited for, and nobody waits.
-        assert store.write(lambda c: roll_up(c, AT, Span.HOUR)) == 3
+        assert roll_up(store, AT, Span.HOUR) == 3
     assert store.read(table_of("2025_03")) == written
     found = store.read(hours)
     assert found["LA", AT] == (60.0, "N")
     assert found["LA", AT - timedelta(hours=5)] == (50.0, "N")
     assert found["a34002", AT] == (0.5, "N")
     assert store.read(spans) == {int(Span.HOUR): 401}
+
+
+WAITING = text(
+    "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'reading'::regclass AND NOT granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+)
+
+
+def test_who_writes_to_a_month_that_is_written_anew_waits_for_a_second_at_the_most(store: Store) -> None:
+    """X14: all devices are answered after one another; what one of them sends late must not keep all waiting.
+
+    And nothing of it is lost: neither a value that goes into an hour, nor a device's own hour.
+    """
+    early = AT - timedelta(hours=3)
+    store.write(lambda c: load_samples(c, [*minutes("LA", [50], "N"), *minutes("LA", [50], "N", early)]))
+    late = [[replace(minutes("LA", [60], "N")[0], at=AT + timedelta(minutes=1 + n))] for n in range(2)]
+    late.append([Sample(1, "LA", Span.HOUR, early, 77.0)])
+    waited: list[float] = []
+    with ThreadPoolExecutor(1) as pool, store.engine.connect() as reader:
+        # Somebody reads: what was written cannot be put into its place yet.
+        reader.execute(text("SELECT count(*) FROM reading"))
+        rolled = pool.submit(roll_up, store, AT, Span.HOUR)
+        while not store.read(lambda c: c.execute(WAITING).scalar_one()):
+            assert not rolled.done()
+            time.sleep(0.02)
+        for samples in late:
+            begun = time.monotonic()
+            assert store.write(lambda c, samples=samples: store_samples(c, samples, NEXT)) == 1
+            waited.append(time.monotonic() - begun)
+        reader.rollback()
+        assert rolled.result(30) == 2
+    assert max(waited) < 3
+    found = store.read(hours)
+    assert found["LA", early] == (77.0, "N")
+    level, _ = found["LA", AT]
+    assert level == pytest.approx(10 * math.log10((1e5 + 2e6) / 3))
+    assert store.read(spans) == {int(Span.HOUR): 2}
+    left = "SELECT count(*) FROM pg_class WHERE relname ~ '^(late|young)_'"
+    assert store.read(lambda c: c.execute(text(left)).scalar_one()) == 0
+
+
+def test_a_month_goes_on_where_a_program_was_killed_in_between(store: Store) -> None:
+    """What came late since then is in it; so it is where the functions were installed anew meanwhile."""
+    for gone in (False, True):
+        at = AT - timedelta(days=gone)
+        store.write(lambda c, at=at: load_samples(c, minutes("LA", [50, 50], "NN", at)))
+        assert store.write(one_turn) == -1
+        late = replace(minutes("LA", [60], "N", at)[0], at=at + timedelta(minutes=50))
+        store.write(lambda c, late=late: store_samples(c, [late], NEXT))
+        if gone:
+            store.write(lambda c: c.execute(text("DROP TRIGGER note_late ON reading_2025_03")))
+        assert roll_up(store, AT, Span.HOUR) == 3
+        level, _ = store.read(hours)["LA", at]
+        assert level == pytest.approx(10 * math.log10((2e5 + 1e6) / 3))
 
 
 def test_what_is_rolled_up_is_found_so_without_reading_it_or_keeping_writers_waiting(store: Store) -> None:
@@ -162,7 +225,7 @@ def test_what_is_rolled_up_is_found_so_without_reading_it_or_keeping_writers_wai
 
         def attempt(connection: Connection) -> int:
             connection.execute(text("SET LOCAL lock_timeout = '200ms'"))
-            return roll_up(connection, AT, Span.HOUR)
+            return one_turn(connection)
 
         assert store.write(attempt) == 0
 
@@ -177,8 +240,9 @@ def test_a_months_new_table_is_not_read_again_while_all_wait(store: Store) -> No
         assert isinstance(driver, psycopg.Connection)
         driver.add_notice_handler(lambda notice: told.append(notice.message_primary or ""))
         connection.execute(text("SET LOCAL client_min_messages = debug1"))
-        return roll_up(connection, AT, Span.HOUR)
+        return one_turn(connection)
 
+    assert store.write(one_turn) == -1
     assert store.write(attempt) == 2
     assert [line for line in told if "is implied by existing constraints" in line]
     checks = (
@@ -192,10 +256,10 @@ def test_a_month_that_cannot_be_rolled_up_does_not_stop_the_others(
 ) -> None:
     store.write(lambda c: load_samples(c, [*minutes("LA", [50], "N"), *minutes("LA", [50], "N", NEXT)]))
 
-    def fails_once(connection: Connection, month: datetime, least: Span | None) -> int:
+    def fails_once(within: Store, month: datetime, least: Span | None) -> int:
         if month.month == 3:
             raise RuntimeError("a fault")
-        return roll_up(connection, month, least)
+        return roll_up(within, month, least)
 
     monkeypatch.setattr("desktop.receiving.keeping.roll_up", fails_once)
     lines: list[str] = []
