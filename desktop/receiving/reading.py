@@ -49,8 +49,9 @@ class Arrived:
 
 @dataclass(slots=True)
 class Counts:
-    """What came since the start, in frames but for `connections` and `dropped` (connections), `strangers`
-    (values of factors that nobody registered) and `skipped` (bytes)."""
+    """What came since the start, in frames but for `connections` and `dropped` (connections), `given_up`
+    (messages of which not all parts came), `restarts` (of devices), `strangers` (values of factors that
+    nobody registered) and `skipped` (bytes)."""
 
     connections: int = 0
     dropped: int = 0
@@ -58,6 +59,8 @@ class Counts:
     bad: int = 0
     refused: int = 0
     odd: int = 0
+    given_up: int = 0
+    restarts: int = 0
     strangers: int = 0
     skipped: int = 0
     answered: int = 0
@@ -135,6 +138,25 @@ class Line:
         self.waste += skipped
         self._desk.counts.skipped += skipped
 
+    def finish(self) -> None:
+        """Say that the connection is gone: what waited for its other parts is given up."""
+        self._joiner.finish()
+        self._tell_given_up()
+
+    def _tell_given_up(self) -> None:
+        for one in self._joiner.take_given_up():
+            self._desk.counts.given_up += 1
+            station = self._desk.registry.get(one.mn)
+            _log.debug("%s: %d of %d parts of a %s came", one.mn, one.came, one.parts, one.cn[:LONGEST_NAME])
+            if station is not None:
+                what = (
+                    "were not understood, and not answered"
+                    if one.unread
+                    else "were stored, others never came"
+                )
+                said = f"a {one.cn[:LONGEST_NAME]} in parts was given up: those that came {what}"
+                self._desk.tell_once(station, said)
+
     def _read(self, frame: Frame, now: datetime) -> Iterator[Arrived]:
         if not frame.ok:
             self._count_bad(frame)
@@ -152,6 +174,7 @@ class Line:
         self.bad_since = self.refused_since = self.waste = 0
         self.known = True
         joined = self._joiner.add(message, now)
+        self._tell_given_up()
         if joined is not None:
             yield from self._take(joined, station, frame, now)
 
@@ -182,7 +205,8 @@ class Line:
         for factor in upload.strangers:
             desk.tell_once(station, f"sends {factor[:LONGEST_NAME]}, which is not registered and not kept")
         if upload.restarted_at is not None:
-            _log.info("station %s was started at %s", station.key, upload.restarted_at.isoformat())
+            desk.counts.restarts += 1
+            _log.debug("station %s was started at %s", station.key, upload.restarted_at.isoformat())
         edition = joined.message.edition
         yield Arrived(
             samples,

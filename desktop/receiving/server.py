@@ -71,8 +71,9 @@ class Connection(asyncio.BufferedProtocol):
             self.drop("it sends nothing of use")
 
     def connection_lost(self, _error: Exception | None) -> None:
-        self._line = None
-        self._transport = None
+        line, self._line, self._transport = self._line, None, None
+        if line is not None:
+            line.finish()
         self._server.leave(self)
 
     # --- what the batches call -------------------------------------------------------------------------
@@ -110,9 +111,8 @@ class Connection(asyncio.BufferedProtocol):
     def drop(self, why: str) -> None:
         """End it for what it does."""
         if self._transport is not None and not self._transport.is_closing():
-            # Strangers come by the thousand where a port is open to them: these are only counted.
-            level = logging.INFO if self._line is not None and self._line.known else logging.DEBUG
-            _log.log(level, "the connection from %s is dropped: %s", self.address, why)
+            # A thousand at once where a line fails or a port is open to strangers: the account counts them.
+            _log.debug("the connection from %s is dropped: %s", self.address, why)
             self._server.desk.counts.dropped += 1
             self._transport.abort()
 

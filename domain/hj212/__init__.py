@@ -19,15 +19,15 @@ Bytes → `Unframer` → `Frame` → `read_message` → `Message` → `Joiner` �
                 send(reply)
 """
 
-from domain.hj212.answers import QnRtn, answer, refusal
+from domain.hj212.answers import answer
 from domain.hj212.checksum import CrcKind, crc
 from domain.hj212.factors import Factor, Factors
 from domain.hj212.frame import Frame, FrameError, Unframer
 from domain.hj212.message import Edition, MalformedSegmentError, Message, read_message
 from domain.hj212.oddities import Oddity
-from domain.hj212.parts import Joined, Joiner
+from domain.hj212.parts import GivenUp, Joined, Joiner
 from domain.hj212.upload import Upload, brings_values, read_upload
-from domain.hj212.writing import write_frame, write_restart, write_time, write_upload
+from domain.hj212.writing import write_frame, write_time, write_upload
 
 __all__ = [
     "CrcKind",
@@ -36,12 +36,12 @@ __all__ = [
     "Factors",
     "Frame",
     "FrameError",
+    "GivenUp",
     "Joined",
     "Joiner",
     "MalformedSegmentError",
     "Message",
     "Oddity",
-    "QnRtn",
     "Unframer",
     "Upload",
     "answer",
@@ -49,9 +49,7 @@ __all__ = [
     "crc",
     "read_message",
     "read_upload",
-    "refusal",
     "write_frame",
-    "write_restart",
     "write_time",
     "write_upload",
 ]

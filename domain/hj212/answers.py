@@ -1,6 +1,6 @@
-"""What a platform says back: 9014 to data, 9013 to notices, 9011 to what it refuses (HJ 212-2017, 6.6.5)."""
-
-from enum import IntEnum
+"""What a platform says back: 9014 to data, 9013 to notices (HJ 212-2017, 6.6.5). 9011 is the device's word: a
+platform that takes an upload not says nothing, and the device sends it again.
+"""
 
 from domain.hj212.frame import LONGEST
 from domain.hj212.message import Edition, Message
@@ -19,21 +19,6 @@ _SYSTEM = "91"
 _VERSION_BITS = 0xFC
 
 
-class QnRtn(IntEnum):
-    """How a request was received: what 9011 says."""
-
-    READY = 1
-    REFUSED = 2
-    WRONG_PW = 3
-    WRONG_MN = 4
-    WRONG_ST = 5
-    WRONG_FLAG = 6
-    WRONG_QN = 7
-    WRONG_CN = 8
-    WRONG_CRC = 9
-    UNKNOWN = 100
-
-
 def answer(message: Message) -> bytes | None:
     """Return the frame to send back once the message is stored, or None where none is due.
 
@@ -45,11 +30,6 @@ def answer(message: Message) -> bytes | None:
     if message.cn in NOTICES:
         return _reply(message, "9013")
     return _reply(message, "9022", "Logon=1") if message.cn == LOGIN else None
-
-
-def refusal(message: Message, reason: QnRtn) -> bytes | None:
-    """Return a 9011 that says why a message was not taken, or None without bit A of the flag."""
-    return _reply(message, "9011", f"QnRtn={reason.value}")
 
 
 def _reply(message: Message, cn: str, said: str = "") -> bytes | None:

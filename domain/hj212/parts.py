@@ -21,14 +21,22 @@ _FLAG = "-Flag"
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A message that can be read, and the messages (`sources`) whose answer is due once it is stored.
-
-    `missing` is how many parts of this set have not come so far: 0 when it is complete.
-    """
+    """A message that can be read, and the messages (`sources`) whose answer is due once it is stored."""
 
     message: Message
     sources: tuple[Message, ...]
-    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A set of `parts` that never became whole: so many `came`, and of those `unread` could not be read alone
+    and were not answered."""
+
+    mn: str
+    cn: str
+    parts: int
+    came: int
+    unread: int
 
 
 @dataclass(slots=True)
@@ -85,22 +93,20 @@ class _Set:
 
 
 class Joiner:
-    """The unfinished sets of one connection: at most `most`, the oldest is given up for a new one.
-
-    `given_up` counts sets with parts that waited for others in vain; they were not answered.
-    """
+    """The unfinished sets of one connection: at most `most`, the oldest is given up for a new one."""
 
     def __init__(self, most: int = 8, patience: timedelta = PATIENCE) -> None:
-        self.given_up = 0
+        self._given_up: list[GivenUp] = []
         self._most = most
         self._patience = patience
         self._sets: dict[tuple[str, str, str, int], _Set] = {}
 
     def add(self, message: Message, now: datetime) -> Joined | None:
         """Return what can be read now that this came (a whole message: itself), or None: it has to wait."""
+        if self._sets:
+            self._give_up_the_old(now)
         if message.parts is None:
             return Joined(message, (message,))
-        self._give_up_the_old(now)
         key = (message.mn, message.st, message.cn, message.parts)
         found = self._sets.get(key)
         if found is not None and (len(found.waiting) >= MOST_WAITING or not found.is_of(message)):
@@ -112,21 +118,32 @@ class Joiner:
             found = self._sets[key] = _Set(message.parts, now)
         found.take(message)
         ready = found.readable()
-        missing = found.parts - len(found.seen)
-        if not missing and not found.waiting:
+        if len(found.seen) == found.parts and not found.waiting:
             del self._sets[key]
         if not ready:
             return None
         assert found.time is not None
-        return Joined(_one(ready, found.time), tuple(ready), missing)
+        return Joined(_one(ready, found.time), tuple(ready))
+
+    def finish(self) -> None:
+        """Give up what is unfinished: nothing more will come."""
+        for key in list(self._sets):
+            self._give_up(key)
+
+    def take_given_up(self) -> tuple[GivenUp, ...]:
+        """Return the sets that were given up since the last call."""
+        taken = tuple(self._given_up)
+        self._given_up.clear()
+        return taken
 
     def _give_up_the_old(self, now: datetime) -> None:
         for key in [key for key, each in self._sets.items() if now - each.began > self._patience]:
             self._give_up(key)
 
     def _give_up(self, key: tuple[str, str, str, int]) -> None:
-        if self._sets.pop(key).waiting:
-            self.given_up += 1
+        mn, _, cn, parts = key
+        found = self._sets.pop(key)
+        self._given_up.append(GivenUp(mn, cn, parts, len(found.seen), len(found.waiting)))
 
 
 def _one(messages: list[Message], time: str) -> Message:

@@ -74,15 +74,6 @@ def write_upload(
     return b"".join(frames)
 
 
-def write_restart(
-    kind: StationKind, mn: str, pw: str, at: datetime, restarted_at: datetime, *, flag: int = 5
-) -> bytes:
-    """Return a 2081: the logger tells that it was started."""
-    said = f"DataTime={write_time(at)};RestartTime={write_time(restarted_at)}"
-    head = f"QN={write_time(at, milliseconds=True)};ST={ST[kind]};CN=2081;PW={pw};MN={mn}"
-    return write_frame(f"{head};Flag={flag};CP=&&{said}&&")
-
-
 def _items(span: Span, samples: Iterable[Sample]) -> Iterator[str]:
     """One item of CP a factor; what is converted (-Zs) or a day's or night's goes with its factor."""
     items: dict[str, list[str]] = {}

@@ -1,5 +1,6 @@
 """Whatever a line brings is read without a fault, and only registered devices are listened to (X14)."""
 
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -82,3 +83,41 @@ def test_a_clock_is_ten_minutes_ahead_at_the_most() -> None:
     desk, answers = heard(frame("ONE", 60), now=at - timedelta(minutes=2))
     assert answers == []
     assert [(r.mn, r.reason) for r in desk.take_refusals()] == [("ONE", TIME)]
+
+
+def part(number: int, items: str) -> bytes:
+    head = f"QN=2026112109000000{number};ST=39;CN=2051;PW=123456;MN=ONE;Flag=7;PNUM=2;PNO={number}"
+    return write_frame(f"{head};CP=&&{items}&&")
+
+
+def test_a_message_in_parts_that_is_given_up_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    """X14: what was not understood for want of its other part was not answered, and somebody has to know."""
+    caplog.set_level(logging.INFO)
+    desk = Desk(FACTORS, timedelta(days=1), REGISTRY)
+    for _ in range(3):
+        line = Line(desk, "10.0.0.1")
+        assert list(line.feed(part(2, "LA-Avg=60,LA-Flag=N"), NOW)) == []
+        line.finish()
+    assert desk.counts.given_up == 3
+    (record,) = caplog.records
+    assert "a 2051 in parts was given up" in record.message
+    assert "not answered" in record.message
+    assert "given_up 3" in desk.counts.since(type(desk.counts)())
+
+
+def test_what_came_whole_is_not_given_up() -> None:
+    desk = Desk(FACTORS, timedelta(days=1), REGISTRY)
+    line = Line(desk, "10.0.0.1")
+    both = part(1, "DataTime=20261121085900;LA-Avg=60,LA-Flag=N") + part(2, "Leq-Avg=61,Leq-Flag=N")
+    assert [len(one.answers) for one in line.feed(both, NOW)] == [1, 1]
+    line.finish()
+    assert desk.counts.given_up == 0
+
+
+def test_restarts_are_counted_and_told_of_no_more_than_that(caplog: pytest.LogCaptureFixture) -> None:
+    """A thousand devices start at once when the power comes back."""
+    caplog.set_level(logging.INFO)
+    desk, answers = heard(
+        *(upload("2081", "DataTime=20261121090000;RestartTime=20261121085700") for _ in range(9))
+    )
+    assert (len(answers), desk.counts.restarts, caplog.records) == (9, 9, [])

@@ -16,13 +16,11 @@ from domain.hj212 import (
     Frame,
     Joiner,
     MalformedSegmentError,
-    QnRtn,
     Unframer,
     answer,
     crc,
     read_message,
     read_upload,
-    refusal,
 )
 from domain.hj212.frame import LONGEST
 from tests.domain.hj212.stations import FACTORS, NOW, station
@@ -57,18 +55,21 @@ def survive(data: bytes, cuts: Iterable[int], factors: Factors = FACTORS) -> lis
         assert len(unframer._buffer) <= LONGEST + 12
         at = max(at, cut)
     frames += unframer.finish()
+    parts = 0
     for place, frame in enumerate(frames):
         assert frame.raw in data
         try:
             message = read_message(frame.segment)
         except MalformedSegmentError:
             continue
+        parts += message.parts is not None
         joined = joiner.add(message, NOW + timedelta(seconds=place))
-        refusal(message, QnRtn.WRONG_PW)
         if joined is not None:
             read_upload(joined.message, STATION, factors)
             for source in joined.sources:
                 answer(source)
+    joiner.finish()
+    assert len(joiner.take_given_up()) <= parts
     assert unframer.good + unframer.bad == len(frames)
     assert unframer.skipped + sum(len(frame.raw) for frame in frames) <= len(data)
     return frames

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.hj212 import QnRtn, Unframer, answer, read_message, refusal, write_frame
+from domain.hj212 import Unframer, answer, read_message, write_frame
 from tests.domain.hj212.stations import MN, segment
 
 QN = "20261121080000123"
@@ -51,9 +51,7 @@ def test_answers_are_not_answered(cn: str) -> None:
 
 
 def test_no_answer_is_sent_that_is_not_wanted() -> None:
-    message = read_message(segment("", flag="Flag=4;"))
-    assert answer(message) is None
-    assert refusal(message, QnRtn.WRONG_PW) is None
+    assert answer(read_message(segment("", flag="Flag=4;"))) is None
 
 
 def test_each_edition_is_answered_in_its_own_manner() -> None:
@@ -67,13 +65,6 @@ def test_each_edition_is_answered_in_its_own_manner() -> None:
 def test_a_part_is_answered_as_a_whole() -> None:
     reply = said(answer(read_message(segment("", flag="Flag=7;PNUM=2;PNO=1;"))))
     assert reply.endswith("Flag=4;CP=&&&&")
-
-
-def test_refusals() -> None:
-    reply = said(refusal(read_message(segment("")), QnRtn.WRONG_PW))
-    assert reply.endswith("CN=9011;PW=123456;MN=010000A8900016F000169DC0;Flag=4;CP=&&QnRtn=3&&")
-    old = said(refusal(read_message(segment("", flag="Flag=1;")), QnRtn.WRONG_MN))
-    assert old.endswith(f"Flag=0;CP=&&QN={QN};QnRtn=4&&")
 
 
 def test_an_answer_that_fits_no_frame_is_none() -> None:

@@ -5,9 +5,9 @@ from itertools import permutations
 
 import pytest
 
-from domain.hj212 import Joined, Joiner, Message, answer, read_message, read_upload
+from domain.hj212 import GivenUp, Joined, Joiner, Message, answer, read_message, read_upload
 from domain.hj212.parts import MOST_WAITING
-from tests.domain.hj212.stations import FACTORS, NOW, segment, station
+from tests.domain.hj212.stations import FACTORS, MN, NOW, segment, station
 
 TIME = "DataTime=20261121080000"
 STATION = station("w01018", "w21003", "w21011")
@@ -32,7 +32,7 @@ def values_of(joined: Joined | None) -> dict[str, tuple[float | None, str]]:
 
 def test_a_whole_message_passes() -> None:
     message = read_message(segment(f"{TIME};{COD}", "2061"))
-    assert Joiner().add(message, NOW) == Joined(message, (message,), 0)
+    assert Joiner().add(message, NOW) == Joined(message, (message,))
 
 
 def test_parts_that_stand_alone_are_read_and_answered_at_once() -> None:
@@ -40,17 +40,17 @@ def test_parts_that_stand_alone_are_read_and_answered_at_once() -> None:
     first, second = part(1, 2, f"{TIME};{COD}"), part(2, 2, f"{TIME};{NITROGEN}")
     joined = joiner.add(first, NOW)
     assert joined is not None
-    assert (joined.sources, joined.missing) == ((first,), 1)
+    assert joined.sources == (first,)
     assert values_of(joined) == {"w01018": (55.2, "N")}
     joined = joiner.add(second, NOW)
     assert joined is not None
-    assert (joined.sources, joined.missing) == ((second,), 0)
+    assert joined.sources == (second,)
     assert values_of(joined) == {"w21003": (1.4, "D")}
     for message, qn in ((first, b"1"), (second, b"2")):
         reply = answer(message)
         assert reply is not None
         assert b"QN=2026112109000000" + qn in reply
-    assert (joiner._sets, joiner.given_up) == ({}, 0)
+    assert (joiner._sets, joiner.take_given_up()) == ({}, ())
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -90,7 +90,7 @@ def test_parts_sent_again_are_answered_again() -> None:
     waiting = part(3, 3, PHOSPHORUS)
     assert joiner.add(waiting, NOW) is None
     assert joiner.add(waiting, NOW) is None
-    assert joiner.given_up == 0
+    assert joiner.take_given_up() == ()
 
 
 def test_the_next_hour_is_another_set() -> None:
@@ -98,7 +98,7 @@ def test_the_next_hour_is_another_set() -> None:
     assert joiner.add(part(1, 2, f"{TIME};{COD};w21003-Avg=1.4"), NOW) is None
     later = joiner.add(part(1, 2, "DataTime=20261121090000;" + COD), NOW)
     assert values_of(later) == {"w01018": (55.2, "N")}
-    assert joiner.given_up == 1
+    assert joiner.take_given_up() == (GivenUp(MN, "2061", 2, 1, 1),)
     joined = joiner.add(part(2, 2, NITROGEN), NOW)
     assert joined is not None
     assert joined.message.value("DataTime") == "20261121090000"
@@ -109,7 +109,7 @@ def test_parts_that_only_wait_do_not_fill_the_memory() -> None:
     for number in range(2, 1000):
         assert joiner.add(part(number, 9999, COD), NOW) is None
     assert sum(len(each.waiting) for each in joiner._sets.values()) <= MOST_WAITING
-    assert joiner.given_up > 10
+    assert len(joiner.take_given_up()) > 10
 
 
 def test_sets_are_given_up_after_a_time_and_above_a_number() -> None:
@@ -118,8 +118,29 @@ def test_sets_are_given_up_after_a_time_and_above_a_number() -> None:
     late = NOW + timedelta(seconds=61)
     joined = joiner.add(part(1, 2, f"{TIME};{NITROGEN}"), late)
     assert values_of(joined) == {"w21003": (1.4, "D")}, "not with a part of an hour ago"
-    assert joiner.given_up == 1
+    assert joiner.take_given_up() == (GivenUp(MN, "2061", 2, 1, 1),)
     for cn in ("2011", "2051", "2031"):
         assert joiner.add(part(2, 2, COD, cn), late) is None
     assert len(joiner._sets) == 2
-    assert joiner.given_up == 2
+    # Of the first set a part had been read; of the second none.
+    assert [(one.cn, one.came, one.unread) for one in joiner.take_given_up()] == [
+        ("2061", 1, 0),
+        ("2011", 1, 1),
+    ]
+
+
+def test_what_is_unfinished_at_the_end_is_given_up() -> None:
+    joiner = Joiner()
+    joiner.add(part(1, 3, f"{TIME};{COD}"), NOW)
+    joiner.add(part(3, 3, PHOSPHORUS), NOW)
+    joiner.finish()
+    assert joiner.take_given_up() == (GivenUp(MN, "2061", 3, 2, 1),)
+    assert joiner.take_given_up() == ()
+
+
+def test_a_set_is_given_up_in_its_time_though_no_part_comes_any_more() -> None:
+    joiner = Joiner()
+    joiner.add(part(2, 2, COD), NOW)
+    whole = read_message(segment(f"{TIME};{COD}", "2061"))
+    assert joiner.add(whole, NOW + timedelta(seconds=61)) == Joined(whole, (whole,))
+    assert [one.cn for one in joiner.take_given_up()] == ["2061"]

@@ -12,7 +12,6 @@ from domain.hj212 import (
     Upload,
     read_message,
     read_upload,
-    write_restart,
     write_time,
     write_upload,
 )
@@ -272,13 +271,6 @@ def test_a_long_upload_is_sent_in_parts() -> None:
     frames = Unframer().feed(write_upload(StationKind.AIR, MN, "123456", Span.HOUR, AT, samples, sent_at=NOW))
     assert len(frames) > 2
     assert [read_message(frame.segment).flag for frame in frames] == [7] * len(frames)
-
-
-def test_a_written_restart() -> None:
-    (frame,) = Unframer().feed(write_restart(StationKind.DUST, MN, "123456", AT, AT - timedelta(minutes=3)))
-    message = read_message(frame.segment)
-    assert (message.cn, message.st, message.qn) == ("2081", "39", "20261121080000000")
-    assert read_upload(message, WATER, FACTORS).restarted_at == AT - timedelta(minutes=3)
 
 
 def test_times_are_written_in_beijing_time() -> None:
