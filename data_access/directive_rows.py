@@ -6,7 +6,7 @@ from typing import Any
 from data_access.rules import Rules
 from domain.directive import Directive, fold_directive
 from domain.directive_lateness import unwarned
-from domain.events import DirectiveWarned, Event
+from domain.events import DirectiveEscalated, DirectiveWarned, Event
 
 
 def folded(number: str, events: Sequence[Event], rules: Rules) -> Directive:
@@ -15,7 +15,9 @@ def folded(number: str, events: Sequence[Event], rules: Rules) -> Directive:
     Raises:
         ValueError: the first event does not issue it.
     """
-    return fold_directive(number, events, rules.directive_signed_within(events[0].at))
+    issued_at = events[0].at
+    within, ladder = rules.directive_signed_within(issued_at), rules.directive_ladder(issued_at)
+    return fold_directive(number, events, within, ladder)
 
 
 def directive_row(found: Directive, version: int, head: bytes) -> dict[str, Any]:
@@ -46,7 +48,7 @@ def receiver_rows(found: Directive) -> list[dict[str, Any]]:
     warn_from = {
         event.fact.body: event.at
         for event in reversed(unwarned(found))
-        if isinstance(event.fact, DirectiveWarned)
+        if isinstance(event.fact, DirectiveWarned | DirectiveEscalated)
     }
     return [
         {

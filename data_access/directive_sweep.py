@@ -1,9 +1,10 @@
-"""Warns of receivers of directives who are late to sign or to feed back: once for each cause (T20, X05).
+"""Warns of receivers of directives who are late to sign or to feed back: once for each cause (T20, X05); what
+nobody sees to climbs the policy's ladder (T13).
 
-A partial index holds the receivers of whom there is a warning to come: an idle look is one step in it. A
-warning bears the moment at which it fell due, however late the sweep runs, and also where the receiver has
-answered meanwhile: nothing is missed in a standstill. What is to be written follows from the stream itself,
-under its lock, so that two sweeps or a killed one never write a warning twice.
+A partial index holds the receivers of whom there is a warning or a climb to come: an idle look is one step
+in it. Either bears the moment at which it fell due, however late the sweep runs, and also where the receiver
+has answered meanwhile: nothing is missed in a standstill. What is to be written follows from the stream
+itself, under its lock, so that two sweeps or a killed one never write a warning twice.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,6 +22,7 @@ from data_access.rules import Rules, load_rules
 from data_access.store import Session
 from data_access.sweep import may_run
 from domain.directive_lateness import due_warnings
+from domain.events import DirectiveEscalated
 
 PORTION = 50
 """Directives in one transaction: who answers one of them waits for it."""
@@ -44,10 +46,12 @@ _DUE = (
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """How many warnings a sweep wrote. `more` says that another portion waits, `busy` that a directive was
-    left out because somebody is writing to it just now; `running` is False when others went first."""
+    """How many warnings a sweep wrote, and how many climbed. `more` says that another portion waits, `busy`
+    that a directive was left out because somebody is writing to it just now; `running` is False when others
+    went first."""
 
     warnings: int = 0
+    climbed: int = 0
     more: bool = False
     busy: bool = False
     running: bool = True
@@ -84,7 +88,7 @@ def sweep_directives(
     if not numbers:
         return Warned()
     done = warn_of(connection, rules, now, numbers)
-    return replace(done, more=done.warnings > 0 and len(numbers) >= most)
+    return replace(done, more=done.warnings + done.climbed > 0 and len(numbers) >= most)
 
 
 def warn_of(connection: Connection, rules: Rules, now: datetime, numbers: Sequence[str]) -> Warned:
@@ -106,8 +110,9 @@ def warn_of(connection: Connection, rules: Rules, now: datetime, numbers: Sequen
             repaired += 1
     if additions:
         log.append(connection, rules, additions)
-    written = sum(len(addition.events) for addition in additions)
-    return Warned(written, busy=len(additions) + repaired < len(numbers))
+    written = [event.fact for addition in additions for event in addition.events]
+    climbed = sum(isinstance(fact, DirectiveEscalated) for fact in written)
+    return Warned(len(written) - climbed, climbed, busy=len(additions) + repaired < len(numbers))
 
 
 class DirectiveWatch:
@@ -147,10 +152,11 @@ class DirectiveWatch:
 
     def _apart(self, session: Session, now: datetime) -> tuple[Warned, tuple[tuple[str, Exception], ...]]:
         numbers = session.write(lambda c: due_directives(c, now, PORTION, self._left_out))
-        warnings, faults = 0, []
+        warnings, climbed, faults = 0, 0, []
         for number in numbers:
             try:
-                warnings += session.write(partial(_warn_of_one, now=now, number=number)).warnings
+                done = session.write(partial(_warn_of_one, now=now, number=number))
+                warnings, climbed = warnings + done.warnings, climbed + done.climbed
             except StoreError:
                 raise
             except Exception as fault:  # noqa: BLE001 - reported by the caller with the directive's number
@@ -158,7 +164,7 @@ class DirectiveWatch:
         if len(self._left_out) > MOST_LEFT_OUT:
             self._left_out.clear()
         self._left_out.update(number for number, _ in faults)
-        return Warned(warnings, more=True), tuple(faults)
+        return Warned(warnings, climbed, more=True), tuple(faults)
 
 
 def _warn_of_one(connection: Connection, now: datetime, number: str) -> Warned:

@@ -19,6 +19,7 @@ from domain.calendar import WorkCalendar, YearNotice, notice_of
 from domain.city import BodyKind
 from domain.ledger import ColourScheme, parse_scheme
 from domain.policy import SIGN_WITHIN, NoPolicyError, Policy, PolicyBook, parse_policy
+from domain.wrong.rule import Rung
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +43,13 @@ class Rules:
             return self.policies.in_force("standard", moment).sign_directive_within
         except NoPolicyError:
             return SIGN_WITHIN
+
+    def directive_ladder(self, moment: datetime) -> tuple[Rung, ...]:
+        """Return what warnings of a directive issued at a moment climb, by the standard policy."""
+        try:
+            return self.policies.in_force("standard", moment).directive_ladder
+        except NoPolicyError:
+            return ()
 
     def scheme_on(self, day: date) -> ColourScheme:
         """Return the colour scheme in force on a day; before the first one, the first."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain.events import (
+    DirectiveEscalated,
     DirectiveFedBack,
     DirectiveIssued,
     DirectiveJudged,
@@ -17,12 +18,14 @@ from domain.events import (
 )
 from domain.policy import SIGN_WITHIN
 from domain.receipts import Feedback, Receipt, Terms
+from domain.wrong.rule import Rung
 
 
 @dataclass(frozen=True, slots=True)
 class Directive:
     """One directive: what was issued, when and by whom, its receivers' answers by body, and all their rounds
-    of feedback. `warned` are the warnings that stand in its log: whom, of what, from when on."""
+    of feedback. `warned` are the warnings that stand in its log: whom, of what, from when on; `climbed` those
+    with the steps of the `ladder` that they took, `reminders` when each receiver was reminded."""
 
     number: str
     issued: DirectiveIssued
@@ -34,6 +37,9 @@ class Directive:
     rounds: dict[str, tuple[Feedback, ...]] = field(default_factory=dict)
     warned: frozenset[tuple[str, DirectiveLateness, datetime]] = frozenset()
     withdrawn: str = ""
+    ladder: tuple[Rung, ...] = ()
+    climbed: frozenset[tuple[str, DirectiveLateness, datetime, int]] = frozenset()
+    reminders: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
 
     @property
     def terms(self) -> Terms:
@@ -41,7 +47,12 @@ class Directive:
         return Terms.of(self.issued_at, self.issued.deadline, self.sign_within)
 
 
-def fold_directive(number: str, events: Iterable[Event], sign_within: timedelta = SIGN_WITHIN) -> Directive:
+def fold_directive(
+    number: str,
+    events: Iterable[Event],
+    sign_within: timedelta = SIGN_WITHIN,
+    ladder: tuple[Rung, ...] = (),
+) -> Directive:
     """Return a directive from its events. Answers of bodies that are no receivers change nothing.
 
     Raises:
@@ -53,7 +64,9 @@ def fold_directive(number: str, events: Iterable[Event], sign_within: timedelta 
         raise ValueError(f"directive {number} was never issued")
     receipts = {body: Receipt(body) for body in first.fact.receivers}
     rounds: dict[str, tuple[Feedback, ...]] = dict.fromkeys(receipts, ())
+    reminders: dict[str, tuple[datetime, ...]] = dict.fromkeys(receipts, ())
     warned: set[tuple[str, DirectiveLateness, datetime]] = set()
+    climbed: set[tuple[str, DirectiveLateness, datetime, int]] = set()
     withdrawn_at, withdrawn = None, ""
     for event in happened:
         body = getattr(event.fact, "body", None)
@@ -68,6 +81,10 @@ def fold_directive(number: str, events: Iterable[Event], sign_within: timedelta 
             rounds[body] = _judged(rounds[body], event, event.fact)
         elif isinstance(event.fact, DirectiveWarned):
             warned.add((body, event.fact.lateness, event.at))
+        elif isinstance(event.fact, DirectiveEscalated):
+            climbed.add((body, event.fact.lateness, event.fact.since, event.fact.step))
+        elif isinstance(event.fact, DirectiveReminded):
+            reminders[body] = (*reminders[body], event.at)
         receipts[body] = _after(receipts[body], event)
     return Directive(
         number,
@@ -80,6 +97,9 @@ def fold_directive(number: str, events: Iterable[Event], sign_within: timedelta 
         rounds,
         frozenset(warned),
         withdrawn,
+        ladder,
+        frozenset(climbed),
+        reminders,
     )
 
 

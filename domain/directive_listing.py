@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.events import Event
 from domain.overview import DirectiveRow, DirectiveState
+from domain.people import Role
 
 
 class DirectiveGroup(StrEnum):
@@ -49,7 +50,8 @@ class DirectiveCounts:
 class ReceiptRow:
     """How one receiver of a directive stands. `accepted` is None until the leader has judged.
 
-    `fed_back_at`, `feedback` and `accepted` are of the last of so many `rounds`.
+    `fed_back_at`, `feedback` and `accepted` are of the last of so many `rounds`. Of a late one `climbed_to`
+    is the role that its warning has climbed to.
     """
 
     body: str
@@ -63,6 +65,8 @@ class ReceiptRow:
     reminded: int = 0
     reminded_at: datetime | None = None
     state: DirectiveState = DirectiveState.UNSIGNED
+    climbed_to: Role | None = None
+    climbed_at: datetime | None = None
 
     @property
     def owes(self) -> bool:

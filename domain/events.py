@@ -368,6 +368,17 @@ class DirectiveWarned:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectiveEscalated:
+    """Nobody took up the warning of `since` in time: it climbs to step `step` of the ladder, to a role."""
+
+    body: str
+    lateness: DirectiveLateness
+    since: datetime
+    step: int
+    to: Role
+
+
+@dataclass(frozen=True, slots=True)
 class DirectiveWithdrawn:
     reason: str
 
@@ -405,6 +416,7 @@ Fact = (
     | DirectiveJudged
     | DirectiveReminded
     | DirectiveWarned
+    | DirectiveEscalated
     | DirectiveWithdrawn
     | FileFact
     | ItemFact

@@ -12,6 +12,7 @@ from domain.ledger import Colour, ColourCount, ColourScheme, LedgerRow
 from domain.listing import TicketFilter, WarningRow
 from domain.monitoring import Monitoring
 from domain.nodes import Node, TicketState
+from domain.people import Role
 from domain.ranking import RankingRow
 from domain.urgency import Urgency
 
@@ -116,7 +117,8 @@ class DirectiveState(StrEnum):
 class DirectiveRow:
     """A directive with its receipts: how many of the receivers signed, fed back, were judged done.
 
-    `late` of them are late to sign or to feed back; `sign_by` is when it was to be signed.
+    `late` of them are late to sign or to feed back; `sign_by` is when it was to be signed, `climbed_to` the
+    role that a warning of a late one has climbed to.
     """
 
     number: str
@@ -135,6 +137,7 @@ class DirectiveRow:
     late: int = 0
     reminded: int = 0
     sign_by: datetime | None = None
+    climbed_to: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,8 @@ class Policy:
     `sentences` are the rules' sentences for warnings, by "late" and "slow". `merging` and `repeats` say when
     reports may be one, and when a place is a repeat point; `sensors` when values are a matter. A receiver has
     `sign_directive_within` to sign a directive that was issued while this version was in force. `wrong` are
-    the rules of procedure, `ladder` is what a warning climbs while nobody acknowledges it (docs/rules.md).
+    the rules of procedure, `ladder` is what a warning climbs while nobody acknowledges it (docs/rules.md);
+    `directives_climb` says that late receivers of directives climb it, too.
     """
 
     family: str
@@ -106,6 +107,12 @@ class Policy:
     sign_directive_within: timedelta = SIGN_WITHIN
     wrong: tuple[WrongRule, ...] = ()
     ladder: tuple[Rung, ...] = ()
+    directives_climb: bool = False
+
+    @property
+    def directive_ladder(self) -> tuple[Rung, ...]:
+        """What warnings of late receivers climb; nothing where the policy does not say that they do."""
+        return self.ladder if self.directives_climb else ()
 
     def rule(self, node: Node) -> NodeRule | None:
         """Return the rule of a node, or None when this policy has no such node."""
@@ -188,6 +195,7 @@ def parse_policy(values: Mapping[str, Any]) -> Policy:
         repeats=parse_repeats(values),
         sensors=parse_sensors(values),
         sign_directive_within=_sign_within(values),
+        directives_climb=flag(values, "directives_climb", "policy"),
     )
     present = [rule.node for rule in policy.rules]
     if len(set(present)) != len(present):

@@ -17,6 +17,7 @@ from widgets.record_list import RecordDelegate, RecordList, RecordModel
 from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.status import mark_of, paint_mark
+from widgets.warning_words import climbed_to
 from widgets.wording import count_text, countdown_text, local_moment_text, urgency_name
 
 _COUNTING = (
@@ -158,6 +159,8 @@ def receipts_text(delegate: _DirectiveDelegate, row: DirectiveRow) -> str:
         parts.pop(0)
     if row.late:
         parts.insert(0, delegate.tr("{0} {1} 家").format(mark_of(row.state).word, row.late))
+        if row.climbed_to is not None:
+            parts.insert(1, climbed_to(row.climbed_to))
     if row.state in _COUNTING and delegate.now is not None:
         parts.append(countdown_text(row.deadline, delegate.now))
     return " · ".join(parts)

@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, Connection, Text, and_, func, literal, or_, select
 
 from data_access import log, schema
 from data_access.gate.session import person_of
+from data_access.readers.directive_climbs import Climb, Climbs, read_climbs
 from data_access.readers.directive_states import is_late
 from data_access.readers.names import Names, read_names
 from domain.directive_listing import DirectiveDetail, DirectiveReceipts, ReceiptRow, ThreadRow
@@ -21,6 +22,7 @@ from domain.urgency import Urgency
 
 Cached = Mapping[Any, Any]
 """A row of a cache table, as it was read or as `data_access.project` makes it."""
+NO_CLIMBS: Climbs = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,11 @@ def directive_rows(
     found = found[:limit]
     receipts = _receipts(connection, [row["number"] for row in found])
     known = names or read_names(connection)
-    return tuple(directive_row(row, receipts[row["number"]], known, now) for row in found)
+    climbs = read_climbs(connection, found, receipts, now)
+    return tuple(
+        directive_row(row, receipts[row["number"]], known, now, climbs.get(row["number"], {}))
+        for row in found
+    )
 
 
 def directives_by_number(
@@ -65,9 +71,13 @@ def directives_by_number(
         return []
     directive = schema.directive
     named = literal(list(numbers), ARRAY(Text))
-    rows = connection.execute(select(directive).where(directive.c.number == func.any(named))).mappings()
+    rows = connection.execute(select(directive).where(directive.c.number == func.any(named))).mappings().all()
     receipts, names = _receipts(connection, numbers), read_names(connection)
-    found = {row["number"]: _with_receipts(row, receipts[row["number"]], names, now) for row in rows}
+    climbs = read_climbs(connection, rows, receipts, now)
+    found = {
+        row["number"]: _with_receipts(row, receipts[row["number"]], names, now, climbs.get(row["number"], {}))
+        for row in rows
+    }
     return [found.get(number) for number in numbers]
 
 
@@ -78,7 +88,9 @@ def directive_detail(connection: Connection, number: str, now: datetime) -> Dire
     if found is None:
         return None
     names = read_names(connection)
-    line = _with_receipts(found, _receipts(connection, [number])[number], names, now)
+    receipts = _receipts(connection, [number])
+    climbs = read_climbs(connection, [found], receipts, now)
+    line = _with_receipts(found, receipts[number], names, now, climbs.get(number, {}))
     records = log.in_time_order(log.read_stream(connection, f"directive/{number}"))
     events = [record.event for record in records]
     if len(events) > found["version"]:
@@ -148,7 +160,9 @@ def late_here(connection: Connection, now: datetime) -> int:
     return owed(connection, now, who.body if who is not None and who.role is Role.HANDLER else None).late
 
 
-def directive_row(found: Cached, receipts: Sequence[Receipt], names: Names, now: datetime) -> DirectiveRow:
+def directive_row(
+    found: Cached, receipts: Sequence[Receipt], names: Names, now: datetime, climbs: Climbs = NO_CLIMBS
+) -> DirectiveRow:
     """Return a row for the screen from a cached directive and its receipts."""
     withdrawn = found["withdrawn_at"] is not None
     terms = Terms(found["issued_at"], found["sign_by"], found["deadline"])
@@ -170,6 +184,7 @@ def directive_row(found: Cached, receipts: Sequence[Receipt], names: Names, now:
         late=late,
         reminded=sum(receipt.reminded for receipt in receipts),
         sign_by=found["sign_by"],
+        climbed_to=max(climbs.values(), key=_climbed_at).to if climbs else None,
     )
 
 
@@ -192,9 +207,9 @@ def receipt(found: Cached) -> Receipt:
 
 
 def _with_receipts(
-    found: Cached, receipts: Sequence[Receipt], names: Names, now: datetime
+    found: Cached, receipts: Sequence[Receipt], names: Names, now: datetime, climbs: Climbs
 ) -> DirectiveReceipts:
-    row = directive_row(found, receipts, names, now)
+    row = directive_row(found, receipts, names, now, climbs)
     terms = Terms(found["issued_at"], found["sign_by"], found["deadline"])
     withdrawn = found["withdrawn_at"] is not None
     return DirectiveReceipts(
@@ -212,6 +227,8 @@ def _with_receipts(
                 reminded=receipt.reminded,
                 reminded_at=receipt.reminded_at,
                 state=directive_state([receipt], terms, now, withdrawn=withdrawn),
+                climbed_to=climbs[receipt.body].to if receipt.body in climbs else None,
+                climbed_at=climbs[receipt.body].at if receipt.body in climbs else None,
             )
             for receipt in receipts
         ),
@@ -230,3 +247,7 @@ def _receipts(connection: Connection, numbers: Sequence[str]) -> defaultdict[str
     for row in connection.execute(statement).mappings():
         found[row["directive"]].append(receipt(row))
     return found
+
+
+def _climbed_at(climb: Climb) -> datetime:
+    return climb.at

@@ -86,7 +86,8 @@ def directives(
         events += _answers(world, serial, issued_at, issued, leader, steps, random)
         events = sorted((e for e in events if e.at <= world.anchor), key=_at)
         # As the sweep would have found it, had the program been there.
-        folded = fold_directive(number, events, world.policy.sign_directive_within)
+        policy = world.policy
+        folded = fold_directive(number, events, policy.sign_directive_within, policy.directive_ladder)
         streams[number] = sorted([*events, *due_warnings(folded, world.anchor)], key=_at)
         for ticket in about:
             referred = DirectiveReferred(number, issued.text, receivers, issued.deadline)

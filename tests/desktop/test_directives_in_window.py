@@ -239,13 +239,19 @@ async def test_the_whole_life_of_directives(tmp_path: Path, city: Store) -> None
         leader = await sit_down(centre, city, Role.LEADER)
         centre.choose_page("directives")
         page = page_of(centre)
-        # The old one was neither signed nor fed back: the engine has noted both, at their own times.
+        # The old one was neither signed nor fed back: the engine has noted both, at their own times, and that
+        # nobody saw to either.
         old = f"directive/{OLD}"
-        await until(lambda: len(facts(city, old)) == 3)
-        assert facts(city, old)[1:] == [
-            e.DirectiveWarned(ONE, e.DirectiveLateness.UNSIGNED),
-            e.DirectiveWarned(ONE, e.DirectiveLateness.OVERDUE),
-        ]
+        await until(lambda: len(facts(city, old)) == 7)
+        expected: list[object] = []
+        for late, since in (("unsigned", NOW - 48 * HOUR), ("overdue", NOW - HOUR)):
+            cause = (ONE, e.DirectiveLateness(late))
+            steps = enumerate((Role.LEADER, Role.DISCIPLINE), start=1)
+            expected.append(e.DirectiveWarned(*cause))
+            expected += [e.DirectiveEscalated(*cause, since, step, to) for step, to in steps]
+        assert facts(city, old)[1:] == expected
+        page = await open_directive(centre, OLD)
+        await until(lambda: _states(page) == ["超期↑"])
         await until(lambda: centre.frame.header.pages["directives"].text() == "指令 1")
         # A new one: two of three sign, the third is reminded.
         await until(page.new.isEnabled)
@@ -299,8 +305,8 @@ async def _answer_the_old_one(centre: CommandCentre, city: Store, folder: Path) 
     ]
     heads = [entry.head.text() for entry in page.directive.thread.entries if entry.isVisible()]
     assert [head.split(" · ")[0][2:] for head in heads] == [
-        "下达", "预警：签收超时", "预警：反馈超期", "签收", "反馈", "评价：退回", "预警：反馈超期",
-        "第 2 轮反馈", "评价：属实",
+        "下达", "预警：签收超时", "已升级至领导", "已升级至纪委", "预警：反馈超期", "已升级至领导",
+        "已升级至纪委", "签收", "反馈", "评价：退回", "预警：反馈超期", "第 2 轮反馈", "评价：属实",
     ]  # fmt: skip
     # The photo opens, and the thread is saved with everything.
     files = next(entry.files for entry in page.directive.thread.entries if entry.files.isVisible())
@@ -311,7 +317,7 @@ async def _answer_the_old_one(centre: CommandCentre, city: Store, folder: Path) 
     assert view.dialog.shown.image is not None
     view.dialog.close()
     saved = folder / "thread.csv"
-    assert await centre._own.directives.thread_export.write(saved) == 9
+    assert await centre._own.directives.thread_export.write(saved) == 13
     printed = folder / "thread.pdf"
     assert await centre._own.directives.thread_export.write(printed) == 1
     assert printed.read_bytes().startswith(b"%PDF")
@@ -345,8 +351,9 @@ async def test_who_has_not_signed_is_seen_in_a_matrix_and_reminded_in_one_order(
         page.show_view(View.MATRIX)
         await until(lambda: page.matrix.paged.rowCount() == 3 and page.matrix.paged.record(2) is not None)
         assert [column.key for column in page.matrix.columns][3:] == [f"body:{ONE}", f"body:{TWO}"]
-        words = [[cell.text for cell in page.matrix.paged.cells(row)[3:]] for row in range(3)]
-        assert words == [["超期", ""], ["未签", "已签"], ["未签", "已签"]]
+        # Of the late one the warnings have climbed.
+        await until(lambda: _words(page) == [["超期↑", ""], ["未签", "已签"], ["未签", "已签"]])
+        assert "已升级至纪委" in page.matrix.paged.cells(0)[3].tooltip
         assert not page.directive.isVisible()
         # A cell opens the thread at its body.
         place = page.matrix.visualRect(page.matrix.paged.index(1, 4)).center()
@@ -363,6 +370,11 @@ async def test_who_has_not_signed_is_seen_in_a_matrix_and_reminded_in_one_order(
             assert {fact.body for fact in told} == ({ONE} if number == OLD else {ONE, TWO})
         await until(lambda: "催1" in _states(page)[0])
     assert city.scratch(lambda c: verify(c, load_rules(c))).flaw is None
+
+
+def _words(page: DirectivesPage) -> list[list[str]]:
+    rows = [page.matrix.paged.cells(row) or () for row in range(3)]
+    return [[cell.text for cell in cells[3:]] for cells in rows]
 
 
 def _number(page: DirectivesPage) -> str:

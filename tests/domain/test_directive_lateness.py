@@ -1,4 +1,5 @@
-"""When receivers of a directive are late, and that each cause is warned of once, at its time (T20, X05)."""
+"""When receivers of a directive are late, that each cause is warned of once, at its time (T20, X05), and that
+it climbs while nobody sees to it (T13)."""
 
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from domain.directive_lateness import due_warnings, unwarned
 from domain.directive_orders import MOST_EVIDENCE, MOST_SUBJECTS, feed_back, issue_directive, remind
 from domain.drafts import DirectiveDraft, FeedBackDraft, RemindDraft
 from domain.events import (
+    DirectiveEscalated,
     DirectiveFedBack,
     DirectiveIssued,
     DirectiveJudged,
@@ -21,11 +23,13 @@ from domain.events import (
     DirectiveWithdrawn,
     Event,
     Fact,
+    WarningLevel,
 )
 from domain.overview import DirectiveState
 from domain.people import SYSTEM, Actor, Role
 from domain.policy import SIGN_WITHIN, ClockKind, parse_limit
 from domain.rights import Reason, RefusedError
+from domain.wrong.rule import Rung
 from tests.domain.city import DUTY, HOUSING, at
 
 START = at("2026-09-17 16:00")
@@ -154,6 +158,96 @@ def test_rounds_are_kept_with_their_evidence_and_verdicts() -> None:
         ("已停工", (), True, ""),
     ]
     assert found.receipts["housing"].rounds == 2
+
+
+# --- what nobody sees to climbs (T13) --------------------------------------------------------------------
+
+LADDER = (
+    Rung(WarningLevel.YELLOW, timedelta(minutes=1), Role.DUTY),
+    Rung(WarningLevel.RED, timedelta(minutes=15), Role.LEADER),
+    Rung(WarningLevel.RED, timedelta(minutes=60), Role.DISCIPLINE),
+)
+REMINDED = DirectiveReminded("housing", "请尽快签收")
+
+
+def climbs(hours: float, *steps: tuple[float, Fact], ladder: tuple[Rung, ...] = LADDER) -> list[object]:
+    """What climbed by then: of what, how many hours after the issue, and to whom."""
+    happened = sorted(((0.0, ISSUED), *steps), key=lambda step: step[0])
+    events = [Event(START + after * HOUR, SYSTEM, fact) for after, fact in happened]
+    found = due_warnings(fold_directive("D-1", events, ladder=ladder), START + hours * HOUR)
+    return [
+        (event.fact.lateness, (event.at - START) / HOUR, event.fact.to)
+        for event in found
+        if isinstance(event.fact, DirectiveEscalated)
+    ]
+
+
+UNSIGNED_CLIMBS = [(UNSIGNED, 24.25, Role.LEADER), (UNSIGNED, 25, Role.DISCIPLINE)]
+OVERDUE_CLIMBS = [(OVERDUE, 48.25, Role.LEADER), (OVERDUE, 49, Role.DISCIPLINE)]
+
+
+@pytest.mark.parametrize(
+    ("hours", "steps", "expected"),
+    [
+        (24.25, (), []),
+        (24.26, (), UNSIGNED_CLIMBS[:1]),
+        (25.01, (), UNSIGNED_CLIMBS),
+        (90, (), [*UNSIGNED_CLIMBS, *OVERDUE_CLIMBS]),
+        # Signed late, but before the first step; between two; and it is told also when one looks later.
+        (90, ((24.2, SIGNED), (30, FED_BACK)), []),
+        (90, ((24.5, SIGNED), (30, FED_BACK)), UNSIGNED_CLIMBS[:1]),
+        # A named person took it up: no further. To remind before it is late stops nothing.
+        (40, ((24.1, REMINDED),), []),
+        (40, ((24.5, REMINDED),), UNSIGNED_CLIMBS[:1]),
+        (40, ((23, REMINDED),), UNSIGNED_CLIMBS),
+        # To have been reminded of signing does not cover the deadline.
+        (90, ((24.1, REMINDED),), OVERDUE_CLIMBS),
+        # Withdrawn.
+        (90, ((24.1, WITHDRAWN),), []),
+        # Sent back after the deadline: a cause of its own, with a ladder of its own.
+        (
+            90,
+            ((1, SIGNED), (48.1, FED_BACK), (60, SENT_BACK)),
+            [(OVERDUE, 60.25, Role.LEADER), (OVERDUE, 61, Role.DISCIPLINE)],
+        ),
+    ],
+)
+def test_a_late_receiver_climbs_the_ladder_of_red_warnings(
+    hours: float, steps: tuple[tuple[float, Fact], ...], expected: list[object]
+) -> None:
+    assert climbs(hours, *steps) == expected
+
+
+def test_without_a_ladder_nothing_climbs() -> None:
+    assert climbs(90, ladder=()) == []
+    assert climbs(90, ladder=LADDER[:1]) == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 400), st.sampled_from([SIGNED, REMINDED, FED_BACK, SENT_BACK, WITHDRAWN]))
+    ),
+    st.lists(st.integers(0, 480), min_size=1, max_size=6),
+)
+@settings(max_examples=100)
+def test_each_climb_is_written_once_and_after_its_warning(
+    steps: list[tuple[int, Fact]], looks: list[int]
+) -> None:
+    """Quarters of an hour; whatever happens and whenever one looks, in the order of time."""
+    happened = [(0.0, ISSUED), *sorted(((n / 4, fact) for n, fact in steps), key=lambda step: step[0])]
+    written: list[Event] = []
+    for look in sorted(looks):
+        now = START + look / 4 * HOUR
+        known = [Event(START + at * HOUR, SYSTEM, fact) for at, fact in happened if at <= look / 4]
+        events = sorted([*known, *written], key=lambda event: event.at)
+        written += due_warnings(fold_directive("D-1", events, ladder=LADDER), now)
+    told = [event.fact for event in written]
+    assert len(set(zip(told, (event.at for event in written), strict=True))) == len(written)
+    raised = {(e.fact.lateness, e.at) for e in written if isinstance(e.fact, DirectiveWarned)}
+    for event in written:
+        if isinstance(event.fact, DirectiveEscalated):
+            assert (event.fact.lateness, event.fact.since) in raised
+            assert event.at > event.fact.since
 
 
 # --- reminders, evidence, numbers -----------------------------------------------------------------------

@@ -14,6 +14,7 @@ from widgets.status import mark_of
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.lazy import LazyTable
 from widgets.table.paged import PagedModel
+from widgets.warning_words import climbed_to
 from widgets.wording import local_moment_text, short_moment_text
 
 BODY = "body:"
@@ -87,6 +88,8 @@ def receipt_tip(receipt: ReceiptRow) -> str:
     if receipt.reminded:
         last = _moment(receipt.reminded_at)
         lines.append(_word(_REMINDED).format(receipt.reminded, last))
+    if receipt.climbed_to is not None:
+        lines.append(f"{climbed_to(receipt.climbed_to)} {_moment(receipt.climbed_at)}")
     return "\n".join(lines)
 
 
@@ -113,6 +116,8 @@ def _column(body: str, name: str) -> Column:
         mark = mark_of(receipt.state)
         short = _SHORT.get(receipt.state)
         word = mark.word if short is None else _word(short)
+        if receipt.climbed_to is not None:
+            word = f"{word}↑"
         return Cell(word, CellLook.MARK, mark.colour_name, mark, tooltip=receipt_tip(receipt))
 
     return Column(f"{BODY}{body}", name, 112, cell, least=78)

@@ -23,6 +23,7 @@ from widgets.step_bar import StepBar
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
+from widgets.warning_words import climbed_to
 from widgets.wording import local_moment_text, short_moment_text
 
 SHORT_TEXT = 240
@@ -247,13 +248,14 @@ class DirectiveDetailPanel(DetailPanel):
 
     def _receipt_state(self, receipt: ReceiptRow) -> Cell:
         cell = mark_cell(mark_of(receipt.state))
-        if not receipt.reminded:
-            return cell
-        said = self.tr("催办 {0} 次").format(receipt.reminded)
-        if receipt.reminded_at is not None:
-            said = f"{said} · {local_moment_text(receipt.reminded_at)}"
-        text = self.tr("{0} 催{1}").format(cell.text, receipt.reminded) if receipt.owes else cell.text
-        return replace(cell, text=text, tooltip=said)
+        text, said = cell.text, []
+        if receipt.climbed_to is not None:
+            text = f"{text}↑"
+            said.append(_told_at(climbed_to(receipt.climbed_to), receipt.climbed_at))
+        if receipt.reminded:
+            text = self.tr("{0} 催{1}").format(text, receipt.reminded) if receipt.owes else text
+            said.append(_told_at(self.tr("催办 {0} 次").format(receipt.reminded), receipt.reminded_at))
+        return replace(cell, text=text, tooltip="\n".join(said)) if said else cell
 
     def _receipt_signed(self, receipt: ReceiptRow) -> Cell:
         missing = Mark("due_soon", Shape.DIAMOND, self.tr("未签收"))
@@ -381,6 +383,10 @@ def _moment(at: datetime | None, missing: Mark, by: str) -> Cell:
         return mark_cell(missing)
     said = " · ".join(part for part in (by, local_moment_text(at)) if part)
     return Cell(short_moment_text(at)[:-3], tooltip=said)
+
+
+def _told_at(said: str, at: datetime | None) -> str:
+    return said if at is None else f"{said} · {local_moment_text(at)}"
 
 
 def _receipt_body(receipt: ReceiptRow) -> Cell:

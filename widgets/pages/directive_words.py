@@ -7,6 +7,7 @@ from domain.directive_listing import ThreadRow
 from domain.people import Role
 from widgets.status import Mark, Shape
 from widgets.table.cells import Cell, CellLook, Column
+from widgets.warning_words import climbed_to
 from widgets.wording import local_moment_text, role_name
 
 CONTEXT = "directive"
@@ -21,6 +22,11 @@ _REMINDED = QT_TRANSLATE_NOOP("directive", "催办 {0} 号")
 _UNSIGNED = QT_TRANSLATE_NOOP("directive", "预警：签收超时")
 _OVERDUE = QT_TRANSLATE_NOOP("directive", "预警：反馈超期")
 _WITHDRAWN = QT_TRANSLATE_NOOP("directive", "撤回")
+_CLIMBED = QT_TRANSLATE_NOOP("directive", "第 {0} 级，{1} {2}")
+_CLIMBED_OF = {
+    e.DirectiveLateness.UNSIGNED: QT_TRANSLATE_NOOP("directive", "签收超时自"),
+    e.DirectiveLateness.OVERDUE: QT_TRANSLATE_NOOP("directive", "反馈超期自"),
+}
 
 
 def mark_of_event(row: ThreadRow) -> Mark:
@@ -43,6 +49,8 @@ def mark_of_event(row: ThreadRow) -> Mark:
             return Mark("overdue", Shape.SQUARE, _word(_UNSIGNED))
         case e.DirectiveWarned():
             return Mark("overdue", Shape.SQUARE, _word(_OVERDUE))
+        case e.DirectiveEscalated(to=to):
+            return Mark("overdue", Shape.SQUARE, climbed_to(to))
         case e.DirectiveWithdrawn():
             return Mark("text_muted", Shape.DASH, _word(_WITHDRAWN))
     return Mark("text_muted", Shape.RING, type(row.event.fact).__name__)
@@ -51,6 +59,9 @@ def mark_of_event(row: ThreadRow) -> Mark:
 def text_of(row: ThreadRow) -> str:
     """Return what was said."""
     fact = row.event.fact
+    if isinstance(fact, e.DirectiveEscalated):
+        since = local_moment_text(fact.since)
+        return _word(_CLIMBED).format(fact.step, _word(_CLIMBED_OF[fact.lateness]), since)
     return fact.reason if isinstance(fact, e.DirectiveWithdrawn) else str(getattr(fact, "text", ""))
 
 

@@ -121,6 +121,8 @@ def test_nobody_writes_a_warning_of_the_systems(
     for role, body in ((Role.LEADER, None), (Role.DUTY, None), (Role.ADMIN, None), (Role.HANDLER, bodies[0])):
         said = {"body": bodies[0], "lateness": "unsigned"}
         assert record(sign_in(role, body), "DirectiveWarned", **said) == "role"
+        climbed = {**said, "since": "2026-11-22T00:00:00+00:00", "step": 1, "to": "leader"}
+        assert record(sign_in(role, body), "DirectiveEscalated", **climbed) == "role"
 
 
 def test_a_receivers_files_are_kept_with_its_turn_and_seen_by_who_may(

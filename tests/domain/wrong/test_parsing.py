@@ -35,6 +35,16 @@ def test_a_rule_is_read_with_its_parameters() -> None:
     assert rule.urgencies == {Urgency.CRITICAL, Urgency.FIRST}
 
 
+def test_directives_climb_the_same_ladder_where_the_policy_says_so() -> None:
+    """T13: a city's policy of before has no such line, and leaves its directives as they were."""
+    assert SHIPPED.directive_ladder == SHIPPED.ladder != ()
+    assert parse_policy(file(rung=RUNG)).directive_ladder == ()
+    says = parse_policy(file(rung=RUNG) | {"directives_climb": True})
+    assert says.directive_ladder == says.ladder
+    with pytest.raises(ValueError, match="directives_climb"):
+        parse_policy(file(rung=RUNG) | {"directives_climb": "yes"})
+
+
 FAULTS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"id": "X 1"}, "rule X 1: id"),
     ({"sentence": None}, "rule X1: sentence"),

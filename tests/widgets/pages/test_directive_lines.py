@@ -21,7 +21,7 @@ from domain.drafts import RemindAllDraft, SubjectSought
 from domain.events import Event
 from domain.listing import Outcome
 from domain.overview import DirectiveState
-from domain.people import SYSTEM
+from domain.people import SYSTEM, Role
 from tests.widgets.case_records import DUTY, HANDLER, LEADER, START, after
 from tests.widgets.page_records import BODIES, directive_detail, directive_line, directive_row, ranking_page
 from widgets.header import Header
@@ -136,6 +136,7 @@ def test_a_thread_says_every_kind_of_event_and_can_be_narrowed_to_a_receiver(pag
         (e.DirectiveJudged(one, False, "不实"), one),
         (e.DirectiveReminded(two, "快"), two),
         (e.DirectiveWarned(two, e.DirectiveLateness.UNSIGNED), two),
+        (e.DirectiveEscalated(two, e.DirectiveLateness.UNSIGNED, after(minutes=6), 1, Role.LEADER), two),
         (e.DirectiveJudged(one, True), one),
         (e.DirectiveWithdrawn("误发"), ""),
     ]
@@ -151,11 +152,12 @@ def test_a_thread_says_every_kind_of_event_and_can_be_narrowed_to_a_receiver(pag
         return [entry.head.text().split(" · ")[0][2:] for entry in view.entries if not entry.isHidden()]
 
     assert shown() == [
-        "下达", "签收", "反馈", "评价：退回", "催办 1 号", "预警：签收超时", "评价：属实", "撤回",
+        "下达", "签收", "反馈", "评价：退回", "催办 1 号", "预警：签收超时", "已升级至领导", "评价：属实",
+        "撤回",
     ]  # fmt: skip
     made = list(view.entries)
     page.directive.show_receiver(two)
-    assert shown() == ["下达", "催办 1 号", "预警：签收超时", "撤回"]
+    assert shown() == ["下达", "催办 1 号", "预警：签收超时", "已升级至领导", "撤回"]
     page.show_detail(replace(detail, thread=thread[:2]))
     assert view.entries == made  # made once, and used again
     assert [entry.files.isHidden() for entry in view.entries][:2] == [True, True]
