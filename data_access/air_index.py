@@ -82,12 +82,13 @@ def _air_stations(connection: Connection) -> list[Station]:
 
 
 def _moments(connection: Connection, notes: Sequence[ToWeigh]) -> set[datetime]:
-    """Return the moments of the values that came in: a note only says from which one on."""
+    """Return the moments of the values that came in: a note only says from which one to which."""
     told: dict[str, Any] = {
         "stations": [note.station for note in notes],
         "factors": [note.factor for note in notes],
         "spans": [int(note.span) for note in notes],
         "moments": [note.since for note in notes],
+        "ends": [note.until for note in notes],
     }
     told["earliest"] = min(note.since for note in notes)
     return set(connection.execute(_CAME_IN, told).scalars())
@@ -244,8 +245,8 @@ _CAME_IN = text(
     WITH asked AS (
         SELECT * FROM unnest(
             CAST(:stations AS integer[]), CAST(:factors AS text[]), CAST(:spans AS smallint[]),
-            CAST(:moments AS timestamptz[])
-        ) AS asked (station, factor, span, since)
+            CAST(:moments AS timestamptz[]), CAST(:ends AS timestamptz[])
+        ) AS asked (station, factor, span, since, until)
     ), first AS (
         -- Each note's first value came in with it. Programs do not store quite in the order of their clocks.
         SELECT coalesce(min(r.received_at) - interval '1 hour', '-infinity') AS received_at
@@ -253,10 +254,12 @@ _CAME_IN = text(
     )
     SELECT DISTINCT r.at
     FROM asked JOIN reading AS r USING (station, factor, span)
-    WHERE r.at >= asked.since AND r.at >= :earliest AND r.received_at >= (SELECT received_at FROM first)
+    WHERE r.at BETWEEN asked.since AND asked.until AND r.at >= :earliest
+        AND r.received_at >= (SELECT received_at FROM first)
     """
 ).bindparams(
     bindparam("moments", type_=ARRAY(TIMESTAMP(timezone=True))),
+    bindparam("ends", type_=ARRAY(TIMESTAMP(timezone=True))),
     bindparam("earliest", type_=TIMESTAMP(timezone=True)),
 )
 _PUT = text(

@@ -10,7 +10,8 @@ from sqlalchemy import ARRAY, TIMESTAMP, Connection, Row, bindparam, insert, sel
 
 from data_access import schema
 from data_access.readings import ToWeigh
-from domain.exceedance import Matched, Run, Value
+from domain.exceedance import Run, Value
+from domain.rejudging import Matched, Stretch
 from domain.sensor_clue import OpenTicket
 from domain.stations import DataFlag, Episode, Span, Station
 
@@ -20,8 +21,6 @@ Series = tuple[int, str, Span]
 
 AHEAD = timedelta(hours=25)
 """How fast a device's clock may be: the receiver takes no values that are farther ahead."""
-LOOKED_BACK = timedelta(days=10)
-"""How far back values before the first new one are looked for: farther than any follow one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,41 +55,66 @@ def episode_of(row: Row[Any]) -> Episode:
     )
 
 
-def episodes_since(
-    connection: Connection, asked: Mapping[Series, datetime]
+def episodes_within(
+    connection: Connection, asked: Mapping[Series, Stretch]
 ) -> defaultdict[Series, list[Episode]]:
-    """Return the episodes of each series that are open, or that ended since a moment, in order of time."""
+    """Return the episodes of each series that ran at any time of a stretch, in order of time."""
     found: defaultdict[Series, list[Episode]] = defaultdict(list)
-    for row in connection.execute(_EPISODES, _columns(asked)):
+    if not asked:
+        return found
+    told = _columns({series: stretch.since for series, stretch in asked.items()})
+    told |= {"ends": [stretch.until for stretch in asked.values()]}
+    for row in connection.execute(_EPISODES, told):
         episode = episode_of(row)
         found[episode.station, episode.factor, episode.span].append(episode)
     return found
 
 
-def values_since(
-    connection: Connection,
-    asked: Mapping[Series, datetime],
-    until: datetime,
-    before: Mapping[Series, int] | None = None,
+def values_within(
+    connection: Connection, asked: Iterable[tuple[Series, Stretch]], most: int | None = None
 ) -> defaultdict[Series, list[Value]]:
-    """Return the values of each series after a moment, in order of time.
+    """Return the values of each series that lie in its stretches, in order of time.
 
-    With `before` so many valid ones up to that moment, too.
+    Several stretches of a series do not overlap; with `most` only so many of each stretch, the first ones.
+    """
+    found: defaultdict[Series, list[Value]] = defaultdict(list)
+    wanted = [(series, stretch) for series, stretch in asked if stretch.since <= stretch.until]
+    if not wanted:
+        return found
+    told: dict[str, Any] = {
+        "stations": [station for (station, _, _), _ in wanted],
+        "factors": [factor for (_, factor, _), _ in wanted],
+        "spans": [int(span) for (_, _, span), _ in wanted],
+        "moments": [stretch.since for _, stretch in wanted],
+        "ends": [stretch.until for _, stretch in wanted],
+        "earliest": min(stretch.since for _, stretch in wanted),
+        "latest": max(stretch.until for _, stretch in wanted),
+        "most": most,
+    }
+    for station, factor, span, at, value, flag in connection.execute(_VALUES, told):
+        found[station, factor, Span(span)].append(Value(at, value, DataFlag(flag)))
+    for values in found.values():
+        values.sort(key=_at)
+    return found
+
+
+def values_before(
+    connection: Connection, asked: Mapping[Series, tuple[Stretch, int]]
+) -> defaultdict[Series, list[Value]]:
+    """Return the last so many valid values of each series in a stretch but for its end, in order of time.
+
+    And the last of all, valid or not. Each knows how long after the value before it it came.
     """
     found: defaultdict[Series, list[Value]] = defaultdict(list)
     if not asked:
         return found
-    told: dict[str, Any] = _columns(asked) | {"earliest": min(asked.values()), "until": until}
-    for station, factor, span, at, value, flag in connection.execute(_VALUES, told):
-        found[station, factor, Span(span)].append(Value(at, value, DataFlag(flag)))
-    preceded = {series: count for series, count in (before or {}).items() if count}
-    if preceded:
-        told = _columns({series: asked[series] for series in preceded}) | {
-            "counts": list(preceded.values()),
-            "earliest": min(asked.values()) - LOOKED_BACK,
-        }
-        for station, factor, span, at, value, flag in connection.execute(_BEFORE, told):
-            found[station, factor, Span(span)].insert(0, Value(at, value, DataFlag(flag)))
+    told: dict[str, Any] = _columns({series: stretch.since for series, (stretch, _) in asked.items()}) | {
+        "ends": [stretch.until for stretch, _ in asked.values()],
+        "counts": [count for _, count in asked.values()],
+        "earliest": min(stretch.since for stretch, _ in asked.values()),
+    }
+    for station, factor, span, at, value, flag, interval in connection.execute(_BEFORE, told):
+        found[station, factor, Span(span)].append(Value(at, value, DataFlag(flag), interval))
     return found
 
 
@@ -99,7 +123,7 @@ def finest_spans(connection: Connection, taken: Iterable[Series], since: datetim
     series = sorted(set(taken))
     if not series:
         return set()
-    told = _columns(dict.fromkeys(series, since))
+    told: dict[str, Any] = _columns(dict.fromkeys(series, since)) | {"since": since}
     return {(row.station, row.factor, Span(row.span)) for row in connection.execute(_FINEST, told)}
 
 
@@ -200,64 +224,85 @@ def _columns(asked: Mapping[Series, datetime]) -> dict[str, Sequence[Any]]:
     }
 
 
+def _at(value: Value) -> datetime:
+    return value.at
+
+
 _MOMENTS = bindparam("moments", type_=ARRAY(TIMESTAMP(timezone=True)))
+_ENDS = bindparam("ends", type_=ARRAY(TIMESTAMP(timezone=True)))
 _EPISODES = text(
     """
     SELECT e.*
     FROM unnest(
             CAST(:stations AS integer[]), CAST(:factors AS text[]), CAST(:spans AS smallint[]),
-            CAST(:moments AS timestamptz[])
-        ) AS asked (station, factor, span, since) JOIN episode AS e USING (station, factor, span)
-    WHERE e.ended_at IS NULL OR e.ended_at >= asked.since
+            CAST(:moments AS timestamptz[]), CAST(:ends AS timestamptz[])
+        ) AS asked (station, factor, span, since, until) JOIN episode AS e USING (station, factor, span)
+    WHERE (e.ended_at IS NULL OR e.ended_at >= asked.since) AND e.began_at <= asked.until
     ORDER BY e.station, e.factor, e.span, e.began_at
     """
-).bindparams(_MOMENTS)
-# A lateral look for each series: each is a range of the primary key, in the months that it reaches into.
+).bindparams(_MOMENTS, _ENDS)
+# A lateral look for each stretch: each is a range of the primary key, in the months that it reaches into.
 _VALUES = text(
     """
     SELECT r.station, r.factor, r.span, r.at, r.value, r.flag
     FROM unnest(
             CAST(:stations AS integer[]), CAST(:factors AS text[]), CAST(:spans AS smallint[]),
-            CAST(:moments AS timestamptz[])
-        ) AS asked (station, factor, span, since) JOIN LATERAL (
+            CAST(:moments AS timestamptz[]), CAST(:ends AS timestamptz[])
+        ) AS asked (station, factor, span, since, until) JOIN LATERAL (
         SELECT * FROM reading AS one
         WHERE one.station = asked.station AND one.factor = asked.factor AND one.span = asked.span
-            AND one.at > asked.since AND one.at > :earliest AND one.at <= :until
+            AND one.at >= asked.since AND one.at <= asked.until
+            AND one.at >= :earliest AND one.at <= :latest
         ORDER BY one.at
+        LIMIT CAST(:most AS integer)
     ) AS r ON true
     """
-).bindparams(_MOMENTS)
-# The newest first: each is put before those that are there.
+).bindparams(_MOMENTS, _ENDS)
 _BEFORE = text(
     """
-    SELECT r.station, r.factor, r.span, r.at, r.value, r.flag
+    SELECT r.station, r.factor, r.span, r.at, r.value, r.flag, r.at - (
+            SELECT max(p.at) FROM reading AS p
+            WHERE p.station = r.station AND p.factor = r.factor AND p.span = r.span
+                AND p.at < r.at AND p.at > r.at - interval '1 hour'
+        ) AS interval
     FROM unnest(
             CAST(:stations AS integer[]), CAST(:factors AS text[]), CAST(:spans AS smallint[]),
-            CAST(:moments AS timestamptz[]), CAST(:counts AS integer[])
-        ) AS asked (station, factor, span, since, many) JOIN LATERAL (
-        SELECT * FROM reading AS one
-        WHERE one.station = asked.station AND one.factor = asked.factor AND one.span = asked.span
-            AND one.at <= asked.since AND one.at > :earliest AND one.flag = 'N' AND one.value IS NOT NULL
-        ORDER BY one.at DESC
-        LIMIT asked.many
+            CAST(:moments AS timestamptz[]), CAST(:ends AS timestamptz[]), CAST(:counts AS integer[])
+        ) AS asked (station, factor, span, since, until, many) JOIN LATERAL (
+        (
+            SELECT * FROM reading AS one
+            WHERE one.station = asked.station AND one.factor = asked.factor AND one.span = asked.span
+                AND one.at >= asked.since AND one.at < asked.until AND one.at >= :earliest
+                AND one.flag = 'N' AND one.value IS NOT NULL
+            ORDER BY one.at DESC
+            LIMIT asked.many
+        ) UNION (
+            SELECT * FROM reading AS one
+            WHERE one.station = asked.station AND one.factor = asked.factor AND one.span = asked.span
+                AND one.at >= asked.since AND one.at < asked.until AND one.at >= :earliest
+            ORDER BY one.at DESC
+            LIMIT 1
+        )
     ) AS r ON true
-    ORDER BY r.at DESC
+    ORDER BY r.at
     """
-).bindparams(_MOMENTS)
+).bindparams(_MOMENTS, _ENDS)
 _FINEST = text(
     """
     SELECT asked.station, asked.factor, asked.span
     FROM unnest(
-            CAST(:stations AS integer[]), CAST(:factors AS text[]), CAST(:spans AS smallint[]),
-            CAST(:moments AS timestamptz[])
-        ) AS asked (station, factor, span, since)
+            CAST(:stations AS integer[]), CAST(:factors AS text[]), CAST(:spans AS smallint[])
+        ) AS asked (station, factor, span)
     WHERE NOT EXISTS (
-        SELECT FROM reading AS r
-        WHERE r.station = asked.station AND r.factor = asked.factor AND r.span < asked.span
-            AND r.at >= asked.since
+        SELECT FROM generate_series(0, asked.span - 1) AS finer (span) CROSS JOIN LATERAL (
+            SELECT FROM reading AS r
+            WHERE r.station = asked.station AND r.factor = asked.factor AND r.span = finer.span
+                AND r.at >= :since
+            LIMIT 1
+        ) AS one
     )
     """
-).bindparams(_MOMENTS)
+).bindparams(bindparam("since", type_=TIMESTAMP(timezone=True)))
 _OPEN_TICKETS = text(
     """
     SELECT DISTINCT e.station, t.number, t.received_at, t.merged_into AS main

@@ -7,7 +7,7 @@ is killed in between has done nothing, and the next one does it. One program wei
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -17,13 +17,14 @@ from data_access import episodes, log, schema
 from data_access.air_index import index_touched
 from data_access.device_items import Standing, weigh_devices
 from data_access.episodes import Home, Series, Written, series_of
-from data_access.readings import take_to_weigh
+from data_access.readings import ToWeigh, put_back, take_to_weigh
 from data_access.rules import Rules
 from data_access.stations import read_limits, read_stations
+from data_access.stretches import INSTANT, City, judge_stretches
 from domain.events import Event, Fact, Received
-from domain.exceedance import Run, Start, changes_nothing, judge, limits_of, match, run_of, start_of
 from domain.people import SYSTEM
 from domain.policy import NoPolicyError
+from domain.rejudging import Stretch
 from domain.sensor_clue import (
     CHANNEL,
     OpenTicket,
@@ -34,17 +35,22 @@ from domain.sensor_clue import (
     recovered_of,
 )
 from domain.sensor_rules import SensorRule
-from domain.stations import Episode, Limit, Span, Station
+from domain.stations import Episode, Span, Station
 
-WEIGHING = 71230007
+WEIGHING = 71230011
 """An advisory lock that whoever weighs holds until its transaction ends."""
 MOST = 2000
 """Notes of values that came in taken in one transaction."""
+ROUNDS = 4
+"""Stretches of a series weighed in one transaction, one after the other."""
 
 
 @dataclass(slots=True)
 class Weighed:
-    """What a turn did; `more` says that something waits already."""
+    """What a turn did; `more` says that something waits already.
+
+    `left` says from when on series are not weighed yet: their stretches were too long for one turn.
+    """
 
     series: int = 0
     opened: int = 0
@@ -53,24 +59,16 @@ class Weighed:
     joined: int = 0
     items: int = 0
     more: bool = False
+    left: dict[Series, datetime] = field(default_factory=dict)
 
-
-@dataclass(slots=True)
-class City:
-    """What values are weighed with: the stations by their numbers, the limits, the rule in force."""
-
-    stations: Mapping[int, Station]
-    limits: Sequence[Limit]
-    rule: SensorRule
-    by_key: Mapping[str, Limit] = field(default_factory=dict)
-
-    def bound(self, key: str, value: float) -> float:
-        """Return the number of a limit that a value crossed, the value itself where that is not known."""
-        limit = self.by_key.get(key)
-        if limit is None:
-            return value
-        bounds = [bound for bound in (limit.high, limit.low) if bound is not None]
-        return min(bounds, key=lambda bound: abs(bound - value), default=value)
+    def add(self, other: "Weighed") -> None:
+        """Count what another part of the turn did."""
+        self.series += other.series
+        self.opened += other.opened
+        self.ended += other.ended
+        self.tickets += other.tickets
+        self.joined += other.joined
+        self.left |= other.left
 
 
 def weigh(connection: Connection, rules: Rules, now: datetime, most: int = MOST) -> Weighed:
@@ -81,14 +79,45 @@ def weigh(connection: Connection, rules: Rules, now: datetime, most: int = MOST)
     if not taken:
         return Weighed()
     city = city_of(connection, rules, now)
-    done = weigh_series(connection, rules, city, {series_of(one): one.since for one in taken}, now)
-    finest = episodes.finest_spans(connection, map(series_of, taken), now - timedelta(days=1))
-    standing = [Standing(one.station, one.factor, one.span) for one in taken if series_of(one) in finest]
+    done, weighed = _weigh_taken(connection, rules, city, taken, now)
+    series = dict.fromkeys(map(series_of, taken))
+    finest = episodes.finest_spans(connection, series, now - timedelta(days=1))
+    standing = [Standing(*one) for one in series if one in finest]
     done.items = weigh_devices(connection, city.rule, standing, now)
-    index_touched(connection, rules, taken, now)
+    index_touched(connection, rules, weighed, now)
     episodes.heard(connection, CHANNEL, now)
     done.more = bool(connection.execute(select(exists(select(schema.to_weigh)))).scalar_one())
     return done
+
+
+def _weigh_taken(
+    connection: Connection, rules: Rules, city: City, taken: Sequence[ToWeigh], now: datetime
+) -> tuple[Weighed, list[ToWeigh]]:
+    """Weigh what was taken, the stretches of a series one after the other; return what of it was weighed.
+
+    The rest is put back: behind a slice of a series nothing of it is weighed before what follows that slice.
+    """
+    waiting: defaultdict[Series, list[ToWeigh]] = defaultdict(list)
+    for note in taken:
+        waiting[series_of(note)].append(note)
+    done, weighed = Weighed(), []
+    for _ in range(ROUNDS):
+        now_due = {series: notes.pop(0) for series, notes in waiting.items() if notes}
+        if not now_due:
+            break
+        stretches = {series: Stretch(note.since, note.until) for series, note in now_due.items()}
+        done.add(weigh_series(connection, rules, city, stretches, now))
+        for series, note in now_due.items():
+            left = done.left.get(series)
+            if left is None:
+                weighed.append(note)
+            else:
+                weighed.append(replace(note, until=left - INSTANT))
+                rest = replace(note, since=left, until=max(left, note.until))
+                put_back(connection, [rest, *waiting.pop(series)])
+    for notes in waiting.values():
+        put_back(connection, notes)
+    return done, weighed
 
 
 def lost_now(connection: Connection, rules: Rules, now: datetime) -> tuple[Episode, ...]:
@@ -123,11 +152,15 @@ def end_lost(
     ]
     if not lost:
         return Weighed()
-    since = {
-        (episode.station, episode.factor, episode.span): episode.last_over_at + timedelta(microseconds=1)
+    stretches = {
+        (episode.station, episode.factor, episode.span): Stretch(
+            episode.last_over_at + INSTANT, now + episodes.AHEAD
+        )
         for episode in lost
     }
-    return weigh_series(connection, rules, city_of(connection, rules, now), since, now)
+    done = weigh_series(connection, rules, city_of(connection, rules, now), stretches, now)
+    put_back(connection, [ToWeigh(*series, at, now + episodes.AHEAD) for series, at in done.left.items()])
+    return done
 
 
 def city_of(connection: Connection, rules: Rules, now: datetime) -> City:
@@ -146,73 +179,22 @@ def sensor_rule(rules: Rules, now: datetime) -> SensorRule:
 
 
 def weigh_series(
-    connection: Connection, rules: Rules, city: City, since: Mapping[Series, datetime], now: datetime
+    connection: Connection, rules: Rules, city: City, stretches: Mapping[Series, Stretch], now: datetime
 ) -> Weighed:
-    """Judge series anew from a moment of each on, and write what follows from it."""
-    zone = rules.calendar.zone
-    judged: dict[Series, tuple[Limit, ...]] = {}
-    for series in since:
-        station = city.stations.get(series[0])
-        limits = limits_of(station, series[1], series[2], city.limits) if station is not None else ()
-        if limits:
-            judged[series] = limits
-    if not judged:
-        return Weighed(series=len(since))
-    back = {
-        series: since[series] - 2 * city.rule.spans[series[2]].lost - city.rule.reopen for series in judged
-    }
-    known = episodes.episodes_since(connection, back)
-    new = episodes.values_since(
-        connection,
-        {series: since[series] - timedelta(microseconds=1) for series in judged},
-        now + episodes.AHEAD,
-    )
-    judged = {
-        series: limits
-        for series, limits in judged.items()
-        if not changes_nothing(
-            new[series], limits, city.rule, series[2], _last(known[series]), since[series], zone
-        )
-    }
-    starts = {
-        series: start_of(known[series], limits, city.rule, series[2], since[series], zone)
-        for series, limits in judged.items()
-    }
-    values = episodes.values_since(
-        connection,
-        {series: start.begin for series, start in starts.items()},
-        now + episodes.AHEAD,
-        {series: start.before for series, start in starts.items()},
-    )
+    """Judge series by what came in, one stretch of each, and write what follows from it.
+
+    A stretch that is too long is judged as far as a slice goes; `left` says from when on it is not.
+    """
+    found, left = judge_stretches(connection, city, rules.calendar.zone, stretches, now)
     written: dict[Series, list[Written]] = {}
-    for series, limits in judged.items():
-        start = starts[series]
-        carried = _carried(city, start)
-        runs = judge(values[series], limits, city.rule, series[2], zone, now, carried)
-        matched = match(runs, _may_change(known[series], start))
+    for series, matched in found.items():
         if matched.new or matched.changed or matched.gone:
             written[series] = episodes.write_episodes(connection, series, matched)
     episodes.change_episodes(connection, chain.from_iterable(written.values()))
     done = _tell(connection, rules, city, written, now)
-    done.series = len(since)
+    done.series = len(stretches)
+    done.left = left
     return done
-
-
-def _last(known: Sequence[Episode]) -> Episode | None:
-    return known[-1] if known else None
-
-
-def _carried(city: City, start: Start) -> Run | None:
-    if start.carried is None:
-        return None
-    return run_of(start.carried, city.bound(start.carried.limit, start.carried.peak))
-
-
-def _may_change(known: Sequence[Episode], start: Start) -> tuple[Episode, ...]:
-    numbers = {episode.number for episode in start.known}
-    if start.carried is not None:
-        numbers.add(start.carried.number)
-    return tuple(episode for episode in known if episode.number in numbers)
 
 
 class _Telling:

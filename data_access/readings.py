@@ -6,27 +6,36 @@ first. Only where a device had sent no value at all may a later frame fill the g
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import LiteralString
 
 import psycopg
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 
+from data_access import schema
 from domain.stations import Sample, Span
 
+NEAR = {
+    Span.REAL_TIME: timedelta(hours=6),
+    Span.MINUTE: timedelta(hours=6),
+    Span.HOUR: timedelta(days=2),
+    Span.DAY: timedelta(days=40),
+}
+"""Values of a series that came in so near to each other are weighed as one stretch, with what is between."""
 CHUNK = 20_000
 """Rows of a load at a time: a tuple of each is in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToWeigh:
-    """Whose values came in and are not judged yet, and since when: late ones reach back."""
+    """Whose values came in and are not judged yet, from which moment to which: late ones reach back."""
 
     station: int
     factor: str
     span: Span
     since: datetime
+    until: datetime
 
 
 def store_samples(connection: Connection, samples: Iterable[Sample], received_at: datetime) -> int:
@@ -63,10 +72,27 @@ def take_to_weigh(connection: Connection, most: int = 5000) -> tuple[ToWeigh, ..
     """Take what waits to be weighed, the oldest first; what comes in meanwhile waits for the next time.
 
     It is gone when the caller's transaction is committed, and back when that is undone. `most` bounds the
-    notes, of which several may be of the same station and factor; they come as one.
+    notes that say whose values are taken; all that waits of these comes along, so that it is weighed in the
+    order of its own time. What lies near each other is one stretch; several of a series come in that order.
     """
-    rows = connection.execute(_TAKE_TO_WEIGH, {"most": most})
-    return tuple(ToWeigh(row.station, row.factor, Span(row.span), row.since) for row in rows)
+    rows = connection.execute(_TAKE_TO_WEIGH, {"most": most, "near": list(NEAR.values())})
+    return tuple(ToWeigh(row.station, row.factor, Span(row.span), row.since, row.until) for row in rows)
+
+
+def put_back(connection: Connection, notes: Iterable[ToWeigh]) -> None:
+    """Note again what was taken and is left for the next time."""
+    rows = [
+        {
+            "station": note.station,
+            "factor": note.factor,
+            "span": int(note.span),
+            "since": note.since,
+            "until": note.until,
+        }
+        for note in notes
+    ]
+    if rows:
+        connection.execute(insert(schema.to_weigh), rows)
 
 
 def _row(sample: Sample, received_at: datetime) -> tuple[object, ...]:
@@ -132,20 +158,29 @@ _TAKE_IN = text(
             WHERE known.value IS NULL AND excluded.value IS NOT NULL
         RETURNING known.station, known.factor, known.span, known.at
     ), noted AS (
-        INSERT INTO to_weigh (station, factor, span, since)
-        SELECT station, factor, span, min(at) FROM stored GROUP BY station, factor, span
+        INSERT INTO to_weigh (station, factor, span, since, until)
+        SELECT station, factor, span, min(at), max(at) FROM stored GROUP BY station, factor, span
     )
     SELECT count(*) FROM stored
     """
 )
 _TAKE_TO_WEIGH = text(
     """
-    WITH taken AS (
-        DELETE FROM to_weigh
-        WHERE number IN (SELECT number FROM to_weigh ORDER BY number LIMIT :most)
-        RETURNING station, factor, span, since
+    WITH chosen AS (
+        SELECT DISTINCT station, factor, span
+        FROM (SELECT * FROM to_weigh ORDER BY number LIMIT :most) AS oldest
+    ), taken AS (
+        DELETE FROM to_weigh AS w USING chosen AS c
+        WHERE w.station = c.station AND w.factor = c.factor AND w.span = c.span
+        RETURNING w.station, w.factor, w.span, w.since, coalesce(w.until, greatest(w.since, now())) AS until
+    ), stretches AS (
+        SELECT station, factor, span, unnest(range_agg(
+            tstzrange(since, until + (CAST(:near AS interval[]))[span + 1], '[]')
+        )) AS stretch
+        FROM taken GROUP BY station, factor, span
     )
-    SELECT station, factor, span, min(since) AS since FROM taken
-    GROUP BY station, factor, span ORDER BY station, factor, span
+    SELECT station, factor, span, lower(stretch) AS since,
+        upper(stretch) - (CAST(:near AS interval[]))[span + 1] AS until
+    FROM stretches ORDER BY station, factor, span, since
     """
 )

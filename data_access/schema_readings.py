@@ -75,6 +75,7 @@ limit_value = Table(
     Column("effective_from", Date, nullable=False),
     Column("effective_until", Date),
     Column("source", Text, nullable=False),
+    Column("minutes", SmallInteger),
 )
 
 station_state = Table(  # CACHE
@@ -122,8 +123,11 @@ to_weigh = Table(
     Column("factor", Text, nullable=False),
     Column("span", SmallInteger, nullable=False),
     moment("since", nullable=False),
+    moment("until"),
 )
-"""Whose values came in and are not judged yet, and from which moment on: late ones reach back.
+"""Whose values came in and are not judged yet, from which moment to which: late ones reach back.
+
+`until` is None in a note of an older program: up to the newest value.
 
 A queue, so that the receiver never waits for what weighs: `readings.take_to_weigh`."""
 

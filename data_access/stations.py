@@ -140,6 +140,7 @@ def put_limits(connection: Connection, limits: Iterable[Limit]) -> None:
             "effective_from": limit.effective_from,
             "effective_until": limit.effective_until,
             "source": limit.source,
+            "minutes": limit.minutes,
         }
         for limit in limits
     ]
@@ -225,6 +226,7 @@ def read_limits(connection: Connection) -> tuple[Limit, ...]:
             from_minute=row.from_minute,
             until_minute=row.until_minute,
             effective_until=row.effective_until,
+            minutes=row.minutes,
         )
         for row in rows
     )

@@ -10,11 +10,13 @@ from sqlalchemy import TIMESTAMP, Connection, Row, bindparam, text
 
 from data_access import episodes, log
 from data_access.episodes import Series
-from data_access.exceeding import City, city_of, sensor_rule
+from data_access.exceeding import city_of, sensor_rule
 from data_access.rules import Rules
+from data_access.stretches import BEFORE, City
 from domain.events import Event, SensorVerified
 from domain.exceedance import Value, limits_of
 from domain.people import SYSTEM
+from domain.rejudging import Stretch
 from domain.sensor_proof import LATE, ProofTime, proof_of, proof_time
 from domain.stations import Span
 
@@ -22,7 +24,6 @@ MOST = 50
 """Tickets in one transaction."""
 LOOKED_BACK = timedelta(days=30)
 """What was rectified longer ago is not looked at any more: values of then may be rolled up."""
-_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,11 @@ def verify_rectified(
     city = city_of(connection, rules, now)
     earliest: dict[Series, datetime] = {}
     for one in (one for of in asked.values() for one in of):
-        begins = one.time.begins - _INSTANT
+        begins = one.time.begins - BEFORE
         earliest[one.series] = min(begins, earliest.get(one.series, begins))
-    values = episodes.values_since(connection, earliest, now)
+    values = episodes.values_within(
+        connection, [(series, Stretch(begins, now)) for series, begins in earliest.items()]
+    )
     additions = [
         log.Addition(f"ticket/{number}", [Event(now, SYSTEM, _fact(rules, city, one, values)) for one in of])
         for number, of in asked.items()

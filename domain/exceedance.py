@@ -6,7 +6,7 @@ good side (hysteresis), and one that comes soon after another goes on with it, s
 about its limit is one matter.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Protocol
@@ -17,11 +17,15 @@ from domain.stations import DataFlag, Episode, Limit, Span, Station
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of a station's factor; `at` as of `Sample`."""
+    """A value of a station's factor; `at` as of `Sample`.
+
+    `interval` is how long after the value before it, whatever the flag of that; None where that is not known.
+    """
 
     at: datetime
     value: float | None
     flag: DataFlag = DataFlag.NORMAL
+    interval: timedelta | None = None
 
     @property
     def judges(self) -> bool:
@@ -93,6 +97,45 @@ def applying(
     return limit_at(limits_of(station, factor, span, limits), at, zone)
 
 
+def fits(limit: Limit, interval: timedelta | None) -> bool:
+    """Whether a limit may judge a value that came so long after the one before it.
+
+    A limit for a mean of so many minutes judges no mean of another time. HJ 212 does not say over which time
+    a minute value was taken (the device's MinInterval, command 1064), but its moment is the beginning of that
+    time: so values one after the other are as far apart as each of them is long.
+    """
+    if limit.minutes is None:
+        return True
+    return interval is not None and abs(interval - timedelta(minutes=limit.minutes)) < _HALF_A_MINUTE
+
+
+def limit_for(limits: Iterable[Limit], value: Value, zone: tzinfo) -> Limit | None:
+    """Return the limit that judges a value, None where none may."""
+    return limit_at([limit for limit in limits if fits(limit, value.interval)], value.at, zone)
+
+
+def fitting(values: Iterable[Value], limits: Sequence[Limit], zone: tzinfo) -> Iterable[Value]:
+    """Return values in order of time with their intervals; one that no limit in force fits says nothing."""
+    if all(limit.minutes is None for limit in limits):
+        return values
+    return _fitting(values, limits, zone)
+
+
+def _fitting(values: Iterable[Value], limits: Sequence[Limit], zone: tzinfo) -> Iterator[Value]:
+    before: datetime | None = None
+    for value in values:
+        known = value
+        if value.interval is None and before is not None:
+            known = replace(value, interval=value.at - before)
+        before = value.at
+        if known.judges and limit_for(limits, known, zone) is None and limit_at(limits, known.at, zone):
+            known = replace(known, value=None)
+        yield known
+
+
+_HALF_A_MINUTE = timedelta(seconds=30)
+
+
 def _is_in_force(limit: Limit, day: date, minute: int) -> bool:
     if limit.from_minute is not None and limit.until_minute is not None:
         begin, end = limit.from_minute, limit.until_minute
@@ -140,100 +183,27 @@ def is_calm(limit: Limit, value: float, release_percent: int) -> bool:
     return limit.low is None or value >= limit.low * (2 - share)
 
 
-def counted_from(limits: Iterable[Limit], at: datetime, zone: tzinfo) -> datetime:
-    """Return from when on values are counted: what may happen some times a day, from midnight on."""
-    if not any(limit.allowed_per_day for limit in limits):
-        return at
-    return at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(at.tzinfo)
+class Judging:
+    """The fold over values in order of time: `run` is the latest episode, open or ended.
 
-
-@dataclass(frozen=True)
-class Start:
-    """Where to begin to judge: with the values after `begin`, and the last `before` valid ones up to it.
-
-    `carried` is the episode behind which it goes on, `known` are those of the store that may change by it.
+    `carried` is the episode before the values, open or ended; values that it counts already are passed over.
     """
 
-    begin: datetime
-    before: int
-    carried: Episode | None
-    known: tuple[Episode, ...]
-
-
-def start_of(
-    episodes: Sequence[Episode],
-    limits: Iterable[Limit],
-    rule: SensorRule,
-    span: Span,
-    since: datetime,
-    zone: tzinfo,
-) -> Start:
-    """Return where to begin to judge values that came in since a moment of their own time.
-
-    `episodes` are the store's of that series, in order of time. What comes in order goes on with the last
-    one; what was sent in later takes back the episodes behind it, which are made anew. Where no episode runs,
-    no more values before can be beyond the limit one after the other than would open one.
-    """
-    limits, of_span = tuple(limits), rule.spans[span]
-    at_once = counted_from(limits, since, zone) - _INSTANT
-    last = episodes[-1] if episodes else None
-    if last is None:
-        return Start(at_once, of_span.open_after, None, ())
-    if last.last_over_at < since:
-        if last.ended_at is not None and last.ended_at < since - of_span.lost:
-            return Start(at_once, of_span.open_after, last, (last,))
-        begin = counted_from(limits, last.last_over_at, zone) - _INSTANT
-        # What ended it is looked at again: a value in between may say otherwise.
-        return Start(begin, 0, replace(last, ended_at=None), (last,))
-    reach = since - of_span.lost - rule.reopen
-    touched = tuple(e for e in episodes if (e.ended_at or e.last_over_at) >= reach)
-    begin = counted_from(limits, min([since, *(e.began_at for e in touched)]), zone) - _INSTANT
-    before = [e for e in episodes if e not in touched]
-    return Start(begin, of_span.open_after, before[-1] if before else None, touched)
-
-
-_INSTANT = timedelta(microseconds=1)
-
-
-def changes_nothing(
-    values: Iterable[Value],
-    limits: Sequence[Limit],
-    rule: SensorRule,
-    span: Span,
-    last: Episode | None,
-    since: datetime,
-    zone: tzinfo,
-) -> bool:
-    """Whether values since a moment cannot change what the store says: by far the most of all.
-
-    `last` is the store's last episode of the series that is open or ended not long ago.
-    """
-    if last is not None and (last.ended_at is None or last.ended_at >= since):
-        return False
-    percent = rule.spans[span].release_percent
-    for value in values:
-        if value.value is None or not value.judges:
-            continue
-        limit = limit_at(limits, value.at, zone)
-        if limit is None:
-            continue
-        if last is None and crossed(limit, value.value) is not None:
-            return False
-        if last is not None and not is_calm(limit, value.value, percent):
-            return False
-    return True
-
-
-class _Judging:
-    """The fold over values; `run` is the latest episode, open or ended, and `ended` those before it."""
-
-    def __init__(self, limits: Sequence[Limit], rule: SensorRule, span: Span, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        limits: Sequence[Limit],
+        rule: SensorRule,
+        span: Span,
+        zone: tzinfo,
+        carried: Run | None = None,
+    ) -> None:
         self.limits, self.rule, self.of_span, self.zone = limits, rule, rule.spans[span], zone
         self.ended: list[Run] = []
-        self.run: Run | None = None
+        self.run = carried
+        self.begin = (carried.ended_at or carried.last_over_at) if carried is not None else None
         self.pending: Run | None = None
         self.calm: list[datetime] = []
-        self.last: datetime | None = None
+        self.last = self.begin
         self.day: date | None = None
         self.counts: dict[str, int] = {}
 
@@ -241,13 +211,42 @@ class _Judging:
     def is_open(self) -> bool:
         return self.run is not None and self.run.ended_at is None
 
+    def feed(self, value: Value) -> None:
+        """Go on by one value; what is not valid changes nothing."""
+        if not value.judges:
+            return
+        if self.begin is not None and value.at <= self.begin:
+            self.count_only(value)
+        else:
+            self.take(value)
+
+    def close(self, now: datetime) -> None:
+        """End what runs, if no valid value came for so long that nobody knows."""
+        if self.is_open and self.last is not None and now - self.last > self.of_span.lost:
+            self.lose()
+
+    def is_quiet(self, at: datetime) -> bool:
+        """Whether nothing of what was before a valid value matters to what comes from it on."""
+        if self.last is not None and at - self.last > self.of_span.lost:
+            self.lose()
+        if self.pending is not None or self.is_open:
+            return False
+        return self.run is None or self.run.ended_at is None or at - self.run.ended_at > self.rule.reopen
+
+    def count_only(self, value: Value) -> None:
+        """Note a value beyond its limit that an episode has in it already, for what is allowed a day."""
+        assert value.value is not None
+        limit = limit_for(self.limits, value, self.zone)
+        if limit is not None and crossed(limit, value.value) is not None:
+            self.is_beyond_allowed(limit, value.at)
+
     def take(self, value: Value) -> None:
         """Go on by one valid value."""
         assert value.value is not None
         if self.last is not None and value.at - self.last > self.of_span.lost:
             self.lose()
         self.last = value.at
-        limit = limit_at(self.limits, value.at, self.zone)
+        limit = limit_for(self.limits, value, self.zone)
         if limit is None:
             # Nothing is forbidden now: a night's limit has ended.
             self.quieten(value.at)
@@ -351,77 +350,8 @@ def judge(
     `values` are in order of time. `carried` is the episode before them, open or ended: values that it counts
     already are passed over, and it is among the answer.
     """
-    judging = _Judging(limits, rule, span, zone)
-    begin = None
-    if carried is not None:
-        judging.run = carried
-        begin = carried.ended_at or carried.last_over_at
-        judging.last = begin
-    for value in values:
-        if not value.judges:
-            continue
-        if begin is not None and value.at <= begin:
-            _count_only(judging, value)
-        else:
-            judging.take(value)
-    if judging.is_open and judging.last is not None and now - judging.last > judging.of_span.lost:
-        judging.lose()
+    judging = Judging(limits, rule, span, zone, carried)
+    for value in fitting(values, limits, zone):
+        judging.feed(value)
+    judging.close(now)
     return judging.found()
-
-
-def _count_only(judging: _Judging, value: Value) -> None:
-    """Note a value beyond its limit that an episode before has in it, for what is allowed a day."""
-    assert value.value is not None
-    limit = limit_at(judging.limits, value.at, judging.zone)
-    if limit is not None and crossed(limit, value.value) is not None:
-        judging.is_beyond_allowed(limit, value.at)
-
-
-# --- the store's episodes ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Matched:
-    """What is to be done to the store's episodes: `new` to write, `changed` to write over, `gone` to remove.
-
-    `gone` are numbers of those that values sent in later have shown not to be any.
-    """
-
-    new: tuple[Run, ...]
-    changed: tuple[tuple[Episode, Run], ...]
-    gone: tuple[int, ...]
-
-
-def match(runs: Iterable[Run], known: Sequence[Episode]) -> Matched:
-    """Find which episodes of the store are which of those that the values make.
-
-    One that has a ticket is never gone: the log says that it was.
-    """
-    left = {episode.number: episode for episode in known}
-    new: list[Run] = []
-    changed: list[tuple[Episode, Run]] = []
-    for run in runs:
-        same = left.get(run.number) if run.number else _met(left.values(), run)
-        if same is None:
-            new.append(run)
-            continue
-        del left[same.number]
-        told = replace(run, number=same.number)
-        if run_of(same, run.bound) != replace(told, resumed_at=None, lost=False):
-            changed.append((same, told))
-    gone = tuple(sorted(number for number, episode in left.items() if episode.ticket is None))
-    return Matched(tuple(new), tuple(changed), gone)
-
-
-def _met(episodes: Iterable[Episode], run: Run) -> Episode | None:
-    """Return the first episode that has time in common with a run."""
-    met = (
-        episode
-        for episode in episodes
-        if episode.began_at <= run.last_over_at and run.began_at <= episode.last_over_at
-    )
-    return min(met, key=_began, default=None)
-
-
-def _began(episode: Episode) -> datetime:
-    return episode.began_at

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
-from domain.exceedance import Value, judge
+from domain.exceedance import Value, fitting, judge
 from domain.sensor_rules import SensorRule
 from domain.stations import Limit, Span
 
@@ -69,14 +69,17 @@ def proof_of(
 ) -> Proof:
     """Judge a rectification by the same sensor's values in a time after it, in order of time (Q04).
 
+    `values` may begin before that time: a value's interval is known by the one before it.
+
     Passed when they make no episode, enough of them are valid, and there never were none for so long that
     nobody knows: a device that was switched off proves nothing.
     """
     begins, until = time.begins, time.until
+    judged = fitting(values, limits, zone)
     if span in _WHOLE:
-        since = [value for value in values if begins <= value.at < until]
+        since = [value for value in judged if begins <= value.at < until]
     else:
-        since = [value for value in values if begins < value.at <= until]
+        since = [value for value in judged if begins < value.at <= until]
     valid = [value for value in since if value.judges]
     runs = judge(since, limits, rule, span, zone, until)
     moments = [begins, *(value.at for value in valid), until]

@@ -110,6 +110,8 @@ class Limit:
     It applies between `from_minute` and `until_minute` of the local day (both None: always; a night's wraps
     past midnight) and from `effective_from` up to, but without, `effective_until`. `low` and `high` are
     crossed by what is below and above them; `allowed_per_day` values over it a day are no exceedance.
+    `minutes` is the averaging time of a limit for minute values, one of MINUTES: only means of that time are
+    judged; None judges whatever a device sends as a minute's value.
     """
 
     key: str
@@ -125,6 +127,14 @@ class Limit:
     from_minute: int | None = None
     until_minute: int | None = None
     effective_until: date | None = None
+    minutes: int | None = None
+
+
+MINUTES = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)
+"""Over how many minutes a device can be set to take its minute values (HJ 212-2017, MinInterval)."""
+CONVERTED = "-Zs"
+"""Behind a factor's code: its value converted to the reference oxygen content, which the device sends beside
+the plain one (HJ 212-2017: ZsRtd, ZsAvg, ZsMin, ZsMax). A limit at so much oxygen is a limit of this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +159,15 @@ class Episode:
 
 
 class DeviceTrouble(StrEnum):
-    """Why somebody has to look at a device rather than at what it measures."""
+    """Why somebody has to look at a device rather than at what it measures.
+
+    INTERVAL: its values are means of another time than the limit that should judge them.
+    """
 
     SILENT = "silent"
     INVALID = "invalid"
     ABOVE_RANGE = "above_range"
+    INTERVAL = "interval"
 
 
 @dataclass(frozen=True, slots=True)

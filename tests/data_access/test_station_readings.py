@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 
 from data_access import schema
-from data_access.readings import ToWeigh, load_samples, store_samples, take_to_weigh
+from data_access.readings import ToWeigh, load_samples, put_back, store_samples, take_to_weigh
 from data_access.stations import (
     Refusal,
     Seen,
@@ -77,8 +77,26 @@ def test_a_value_is_stored_once_whatever_is_sent_again_and_in_whatever_order(sto
         ("a34002", AT + timedelta(minutes=2), 0.25, "N"),
         ("a34002", AT + timedelta(minutes=3), 0.187, "N"),
     ]
-    assert engine(lambda c: take_to_weigh(c)) == (ToWeigh(1, "a34002", Span.MINUTE, AT),)
+    assert engine(lambda c: take_to_weigh(c)) == (
+        ToWeigh(1, "a34002", Span.MINUTE, AT, AT + timedelta(minutes=3)),
+    )
     assert engine(lambda c: take_to_weigh(c)) == ()
+
+
+def test_what_waits_of_a_series_comes_as_its_stretches(store: Store, engine) -> None:
+    """X14: near ones are one; whoever is taken is taken whole, so that it is weighed in its own order."""
+    for hours in (0, 48, 3, 7):
+        engine(
+            lambda c, hours=hours: store_samples(c, [replace(sample(), at=AT + timedelta(hours=hours))], AT)
+        )
+    engine(lambda c: store_samples(c, [replace(sample(), factor="LA")], AT))
+    taken = engine(lambda c: take_to_weigh(c, 1))
+    assert [(note.since - AT, note.until - AT) for note in taken] == [
+        (timedelta(0), timedelta(hours=7)),
+        (timedelta(hours=48), timedelta(hours=48)),
+    ]
+    engine(lambda c: put_back(c, taken[1:]))
+    assert [note.factor for note in engine(lambda c: take_to_weigh(c))] == ["LA", "a34002"]
 
 
 def test_what_is_undone_was_never_there_and_its_month_is_made_again(store: Store, engine) -> None:

@@ -4,25 +4,13 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from domain.device_trouble import is_silent, trouble_of
-from domain.exceedance import (
-    Run,
-    Value,
-    changes_nothing,
-    judge,
-    limit_at,
-    limits_of,
-    match,
-    run_of,
-    start_of,
-)
+from domain.exceedance import Run, Value, fitting, judge, limit_at, limits_of
 from domain.sensor_clue import is_told
 from domain.sensor_proof import ProofTime, proof_of, proof_time
 from domain.sensor_rules import SPANS, SensorRule, parse_sensors
-from domain.stations import DataFlag, DeviceTrouble, Episode, Limit, Span, Station, StationKind
+from domain.stations import DataFlag, DeviceTrouble, Limit, Span, Station, StationKind
 from tests.domain.city import CITY, at
 
 RULE = SensorRule()
@@ -168,36 +156,6 @@ def test_the_policy_sets_the_numbers_and_a_mistake_is_named():
             parse_sensors({"sensors": wrong})
 
 
-def episodes_after(known: list[Episode], runs: tuple[Run, ...]) -> list[Episode]:
-    """What the store holds after it wrote what was judged."""
-    matched = match(runs, known)
-    kept = {e.number: e for e in known if e.number not in matched.gone}
-    for episode, run in matched.changed:
-        kept[episode.number] = stored(run, episode.number)
-    number = max([0, *(e.number for e in known)])
-    for new in matched.new:
-        number += 1
-        kept[number] = stored(new, number)
-    return sorted(kept.values(), key=lambda e: e.began_at)
-
-
-def stored(run: Run, number: int) -> Episode:
-    return Episode(
-        number,
-        1,
-        "a34002",
-        Span.MINUTE,
-        run.limit,
-        run.began_at,
-        run.last_over_at,
-        run.over,
-        run.peak,
-        run.ended_at,
-        None,
-        run.reopened,
-    )
-
-
 def test_the_same_sensor_proves_a_rectification_or_does_not():
     """Q04: no exceedance, enough valid values, and no hours of which nobody knows."""
 
@@ -244,70 +202,45 @@ def test_a_day_s_value_is_as_old_as_the_end_of_its_day():
     assert not is_told(run, Span.MINUTE, RULE, at("2026-11-21 00:20"))
 
 
-LEVELS = st.sampled_from([100.0, 145.0, 150.0, 151.0, 300.0, None, "D"])
+FIVE = replace(DUST, key="five", minutes=5, high=150.0)
 
 
-def in_portions(values: list[Value], ends: list[int]) -> list[Episode]:
-    """Judge as the store does: in portions as they come in, each from what is stored by then."""
-    rule = replace(RULE, reopen_minutes=20)
-    known: list[Episode] = []
-    came = 0
-    for end in [*sorted(ends), len(values)]:
-        if end <= came:
-            continue
-        since = min(v.at for v in values[came:end])
-        came = end
-        have = sorted(values[:end], key=lambda v: v.at)
-        start = start_of(known, (DUST,), rule, Span.MINUTE, since, CITY)
-        carried = run_of(start.carried, 150.0) if start.carried is not None else None
-        before = [v for v in have if v.at <= start.begin and v.judges]
-        read = before[len(before) - start.before :] + [v for v in have if v.at > start.begin]
-        last = known[-1] if known else None
-        new = [v for v in have if v.at >= since]
-        if changes_nothing(new, (DUST,), rule, Span.MINUTE, last, since, CITY):
-            continue
-        runs = judge(read, (DUST,), rule, Span.MINUTE, CITY, have[-1].at, carried)
-        behind = () if start.carried is None else (start.carried,)
-        known = episodes_after(
-            [e for e in known if e.number in {k.number for k in (*start.known, *behind)}], runs
-        ) + [e for e in known if e.number not in {k.number for k in (*start.known, *behind)}]
-        known.sort(key=lambda e: e.began_at)
-    return known
+def spaced(step: float, *values: float) -> list[Value]:
+    return [Value(START + timedelta(minutes=n * step), value) for n, value in enumerate(values)]
 
 
-@given(st.lists(LEVELS, max_size=120), st.lists(st.integers(0, 120), max_size=5))
-def test_values_that_come_in_portions_make_the_episodes_that_they_make_at_once(levels, ends):
-    values = minutes(*levels)
-    at_once = judge(
-        values,
-        (DUST,),
-        replace(RULE, reopen_minutes=20),
-        Span.MINUTE,
-        CITY,
-        values[-1].at if values else START,
-    )
-    found = in_portions(values, [end for end in ends if end < len(values)])
-    assert [replace(run_of(e, 150.0), number=0) for e in found] == [
-        replace(run, resumed_at=None, lost=False) for run in at_once
+@pytest.mark.parametrize("step", [1, 4, 6, 10, 15])
+def test_a_limit_for_five_minutes_judges_no_mean_of_another_time(step: float):
+    """X14: minute values are means of the time that the device is set to."""
+    assert judged(spaced(step, *[400.0] * 12), FIVE) == ()
+    (run,) = judged(spaced(step, *[400.0] * 12), DUST)
+    assert run.over == 12
+
+
+def test_a_value_s_own_time_is_known_by_the_one_before_it():
+    (run,) = judged(spaced(5, *[400.0] * 6), FIVE)
+    assert (run.began_at, run.over) == (START + timedelta(minutes=5), 5)
+    # Nothing is known of the first one behind a hole; invalid ones lie as far apart as valid ones.
+    values = [v for n, v in enumerate(spaced(5, *[400.0] * 9)) if n not in (3, 4)]
+    values[1] = replace(values[1], flag=DataFlag.FAULT)
+    assert [v.value is not None for v in fitting(values, (FIVE,), CITY)] == [False, True, True, False] + [
+        True
+    ] * 3
+    # Set to another time on the way: what follows is judged by the limit that is made for it.
+    ten = replace(FIVE, key="ten", minutes=10, high=100.0)
+    later = [Value(START + timedelta(minutes=55 + 10 * n), 120.0) for n in range(5)]
+    assert [v.value is None for v in fitting([*spaced(5, *[120.0] * 10), *later], (FIVE, ten), CITY)] == [
+        True,
+        *[False] * 14,
     ]
+    assert [run.limit for run in judged([*spaced(5, *[120.0] * 10), *later], FIVE, ten)] == ["ten"]
 
 
-@given(
-    st.lists(LEVELS, max_size=80), st.randoms(use_true_random=False), st.lists(st.integers(0, 80), max_size=4)
-)
-def test_values_that_come_in_any_order_make_the_same_episodes(levels, random, ends):
-    values = minutes(*levels)
-    at_once = judge(
-        values,
-        (DUST,),
-        replace(RULE, reopen_minutes=20),
-        Span.MINUTE,
-        CITY,
-        values[-1].at if values else START,
-    )
-    shuffled = values[:]
-    random.shuffle(shuffled)
-    found = in_portions(shuffled, [end for end in ends if end < len(values)])
-    assert [replace(run_of(e, 150.0), number=0) for e in found] == [
-        replace(run, resumed_at=None, lost=False) for run in at_once
-    ]
+def test_values_of_another_time_prove_nothing():
+    """Q04: what may not be judged is not valid for a proof."""
+    until = START + timedelta(hours=2)
+    time = ProofTime(START, until, until)
+    one, five = spaced(1, *[100.0] * 121), spaced(5, *[100.0] * 25)
+    assert not proof_of(one, (FIVE,), RULE, Span.MINUTE, CITY, time).passed
+    assert proof_of(one, (DUST,), RULE, Span.MINUTE, CITY, time).passed
+    assert proof_of(five, (FIVE,), RULE, Span.MINUTE, CITY, time).passed
