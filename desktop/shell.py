@@ -2,8 +2,6 @@
 
 import asyncio
 from datetime import datetime
-from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +17,7 @@ from desktop.jobs import Jobs
 from desktop.kept_true import KeptTrue
 from desktop.live.feed import Live
 from desktop.pages.desk import Desk
+from desktop.pages.later import PagesLater
 from desktop.pages.map import MapDesk, MapPage
 from desktop.pages.names import DIRECTIVES, DOSSIER, LEDGER, MAP, OVERVIEW, TICKETS, WITHOUT_TAB
 from desktop.pages.overview import OverviewDesk
@@ -48,8 +47,6 @@ if TYPE_CHECKING:
     from widgets.tickets.page import TicketListPage
 
 TICK_MS = 1000
-PERSONAL = "desktop.pages.personal"
-"""Loaded after the first picture, which needs none of its pages."""
 
 
 class CommandCentre(Window):
@@ -73,7 +70,7 @@ class CommandCentre(Window):
         self._reading = False
         self._kept = KeptTrue()
         self._fitting = Fitting(self._scale, self)
-        self._made: PersonalPages | None = None
+        self._later = PagesLater(self._build_pages)
         self._build(settings.data / "map")
         self._live = Live(seat, self._update, self)
         self._connect()
@@ -128,8 +125,7 @@ class CommandCentre(Window):
             await self._jobs.stop()
         await self._live.stop()
         await self._replaying.stop()
-        if self._made is not None:
-            self._made.end()
+        self._later.end()
         if self._seat.sitting is not None:
             await runtime.in_thread(self._seat.sitting.end)
         garbage.let_go()
@@ -310,7 +306,7 @@ class CommandCentre(Window):
 
     async def _make_pages(self) -> None:
         """Make the pages that nobody has asked for yet, so that none of them is waited for later."""
-        await runtime.in_thread(partial(import_module, PERSONAL))
+        await self._later.load()
         if self._ticking.isActive():
             _ = self._own
         garbage.keep_what_stands()
@@ -360,10 +356,7 @@ class CommandCentre(Window):
 
     @property
     def _own(self) -> "PersonalPages":
-        """The pages of whoever sits here: made when one is asked for, or else after the first picture."""
-        if self._made is None:
-            self._made = self._build_pages()
-        return self._made
+        return self._later.pages
 
     def _build_pages(self) -> "PersonalPages":
         from desktop.pages.personal import PersonalPages
@@ -385,12 +378,9 @@ class CommandCentre(Window):
         self._back.clear()
         self._kept.forget()
         self._overview.drop()
-        if self._made is None:
-            return
-        for name in self._made.desks:
-            self.frame.pages.removeWidget(self._desks.pop(name).page)
-        self._made.drop()
-        self._made = None
+        for name, desk in self._later.drop().items():
+            self._desks.pop(name)
+            self.frame.pages.removeWidget(desk.page)
 
     def _add_desk(self, name: str, desk: Desk) -> None:
         self._desks[name] = desk
@@ -440,10 +430,7 @@ class CommandCentre(Window):
 
     def _place_map(self, name: str) -> None:
         # One web process draws both maps: the widget moves to where it is looked at.
-        if name == MAP:
-            self._map_page.take(self._map)
-        else:
-            self.overview_page.take(self._map)
+        (self._map_page if name == MAP else self.overview_page).take(self._map)
 
     # --- Qt --------------------------------------------------------------------------------------------
 
