@@ -1,23 +1,25 @@
-"""What devices need: silent ones, those that mark their values as invalid, and those above their range (X14).
+"""What devices need: silent ones, those that mark their values as invalid or above their range (X14).
+
+And those whose values are means of another time than the limit that should judge them.
 
 An item opens and ends by itself. Invalid data are no ground to judge an operator by, but somebody has to go
 and look at the device.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import TIMESTAMP, Connection, bindparam, insert, select, text, update
 
 from data_access import schema
 from data_access.episodes import AHEAD
-from domain.device_trouble import Trouble, is_silent, silence_of, trouble_of
-from domain.exceedance import Value
+from domain.device_trouble import Trouble, interval_trouble_of, is_silent, silence_of, trouble_of
+from domain.exceedance import Value, fitting
 from domain.sensor_rules import SensorRule
-from domain.stations import DataFlag, DeviceItem, DeviceTrouble, Span
+from domain.stations import DataFlag, DeviceItem, DeviceTrouble, Limit, Span
 
 LOOKED_BACK = timedelta(days=3)
 """How far back values are looked at for what is wrong with a device."""
@@ -51,7 +53,8 @@ def weigh_devices(connection: Connection, rule: SensorRule, series: Iterable[Sta
     if not asked:
         return 0
     last = _last_values(connection, rule, asked, now)
-    open_items = _open(connection, {one.station for one in asked})
+    stations = {one.station for one in asked}
+    open_items = _open(connection, stations, DeviceTrouble.INVALID, DeviceTrouble.ABOVE_RANGE)
     moved = 0
     for one in asked:
         values = last[one.station, one.factor, one.span]
@@ -65,6 +68,39 @@ def weigh_devices(connection: Connection, rule: SensorRule, series: Iterable[Sta
         if found is not None:
             _begin(connection, one.station, one.factor, found)
             moved += 1
+    return moved
+
+
+def weigh_intervals(
+    connection: Connection,
+    rule: SensorRule,
+    limits: Mapping[Standing, Sequence[Limit]],
+    zone: tzinfo,
+    now: datetime,
+) -> int:
+    """Open and end items of series that no limit made for them fits; return how many were opened or ended.
+
+    One ends with the first value that fits, and where there is no such limit any more.
+    """
+    asked = [one for one, judging in limits.items() if any(limit.minutes is not None for limit in judging)]
+    items = _open(connection, {one.station for one in limits}, DeviceTrouble.INTERVAL)
+    if not asked and not items:
+        return 0
+    last = _last_values(connection, rule, asked, now, more=1)
+    moved = 0
+    for one, judging in limits.items():
+        known = items.get((one.station, one.factor))
+        values = last[one.station, one.factor, one.span]
+        found = interval_trouble_of(values, judging, rule.spans[one.span], zone)
+        if known is None and found is not None:
+            _begin(connection, one.station, one.factor, found)
+            moved += 1
+        elif known is not None and found is None:
+            judged = [value for value in fitting(values, judging, zone) if value.judges]
+            if one not in asked or judged:
+                at = judged[-1].at if judged else now
+                _end(connection, known.number, max(known.opened_at, at))
+                moved += 1
     return moved
 
 
@@ -108,20 +144,23 @@ def weigh_silence(connection: Connection, rule: SensorRule, now: datetime, liste
     return len(spoke) + len(new)
 
 
-def _open(connection: Connection, stations: set[int]) -> Mapping[tuple[int, str | None], DeviceItem]:
+def _open(
+    connection: Connection, stations: set[int], *troubles: DeviceTrouble
+) -> Mapping[tuple[int, str | None], DeviceItem]:
     item = schema.device_item
     rows = connection.execute(
         select(item).where(
             item.c.ended_at.is_(None),
             item.c.station.in_(stations),
-            item.c.trouble != DeviceTrouble.SILENT.value,
+            item.c.trouble.in_([trouble.value for trouble in troubles]),
         )
     )
     return {(row.station, row.factor): item_of(row) for row in rows}
 
 
 def _begin(connection: Connection, station: int, factor: str | None, found: Trouble) -> None:
-    flag = None if found.trouble is DeviceTrouble.SILENT else found.flag.value
+    flagged = found.trouble in (DeviceTrouble.INVALID, DeviceTrouble.ABOVE_RANGE)
+    flag = found.flag.value if flagged else None
     connection.execute(
         insert(schema.device_item).values(
             station=station, factor=factor, trouble=found.trouble.value, flag=flag, opened_at=found.since
@@ -135,7 +174,7 @@ def _end(connection: Connection, number: int, at: datetime) -> None:
 
 
 def _last_values(
-    connection: Connection, rule: SensorRule, asked: list[Standing], now: datetime
+    connection: Connection, rule: SensorRule, asked: list[Standing], now: datetime, more: int = 0
 ) -> defaultdict[tuple[int, str, Span], list[Value]]:
     found: defaultdict[tuple[int, str, Span], list[Value]] = defaultdict(list)
     rows = connection.execute(
@@ -144,7 +183,7 @@ def _last_values(
             "stations": [one.station for one in asked],
             "factors": [one.factor for one in asked],
             "spans": [int(one.span) for one in asked],
-            "counts": [rule.spans[one.span].invalid_after for one in asked],
+            "counts": [rule.spans[one.span].invalid_after + more for one in asked],
             "earliest": now - LOOKED_BACK,
             "until": now + AHEAD,
         },

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, exists, func, select
 
 from data_access import episodes, log, schema
 from data_access.air_index import index_touched
-from data_access.device_items import Standing, weigh_devices
+from data_access.device_items import Standing, weigh_devices, weigh_intervals
 from data_access.episodes import Home, Series, Written, series_of
 from data_access.readings import ToWeigh, put_back, take_to_weigh
 from data_access.rules import Rules
@@ -84,6 +84,8 @@ def weigh(connection: Connection, rules: Rules, now: datetime, most: int = MOST)
     finest = episodes.finest_spans(connection, series, now - timedelta(days=1))
     standing = [Standing(*one) for one in series if one in finest]
     done.items = weigh_devices(connection, city.rule, standing, now)
+    by_minute = {Standing(*one): city.limits_of(one) for one in series if one[2] is Span.MINUTE}
+    done.items += weigh_intervals(connection, city.rule, by_minute, rules.calendar.zone, now)
     index_touched(connection, rules, weighed, now)
     episodes.heard(connection, CHANNEL, now)
     done.more = bool(connection.execute(select(exists(select(schema.to_weigh)))).scalar_one())

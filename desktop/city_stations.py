@@ -8,7 +8,7 @@ from typing import Any
 
 from desktop.city import CITY_FOLDER, CityError, load_city, read_table
 from domain.city import City
-from domain.stations import Limit, Measure, Span, Station, StationKind
+from domain.stations import MINUTES, Limit, Measure, Span, Station, StationKind
 
 SPANS = {"real_time": Span.REAL_TIME, "minute": Span.MINUTE, "hour": Span.HOUR, "day": Span.DAY}
 
@@ -125,7 +125,18 @@ def read_limit(row: Mapping[str, Any], groups: Mapping[str, list[str]]) -> Itera
             from_minute=_minute(row.get("from")),
             until_minute=_minute(row.get("until")),
             effective_until=row.get("effective_until"),
+            minutes=_averaged(row),
         )
+
+
+def _averaged(row: Mapping[str, Any]) -> int | None:
+    """Return a limit's averaging time in minutes, None where it judges any minute value."""
+    minutes: int | None = row.get("minutes")
+    if minutes is not None and (row["span"] != "minute" or minutes not in MINUTES):
+        raise ValueError(
+            f'minutes = {minutes!r}: one of {", ".join(map(str, MINUTES))}, with span = "minute"'
+        )
+    return minutes
 
 
 def _number(value: float | None) -> float | None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
-from domain.exceedance import Value
+from domain.exceedance import Value, fitting
 from domain.sensor_rules import SensorRule, SpanRule
-from domain.stations import DataFlag, DeviceTrouble
+from domain.stations import DataFlag, DeviceTrouble, Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,26 @@ def trouble_of(values: Sequence[Value], rule: SpanRule) -> Trouble | None:
     if last.flag is DataFlag.ABOVE_RANGE:
         return Trouble(DeviceTrouble.ABOVE_RANGE, first.at, last.flag)
     return Trouble(DeviceTrouble.INVALID, first.at, last.flag)
+
+
+def interval_trouble_of(
+    values: Sequence[Value], limits: Sequence[Limit], rule: SpanRule, zone: tzinfo
+) -> Trouble | None:
+    """Return since when a device's values are means of another time than the limit that should judge them.
+
+    `values` are the last ones, in order of time. As many as make a trouble of invalid ones must be so, one
+    after the other; flagged ones, and the first, of which it is not known, say nothing.
+    """
+    run: list[Value] = []
+    for value, judged in reversed([*zip(values, fitting(values, limits, zone), strict=True)][1:]):
+        if not value.judges:
+            continue
+        if judged.judges:
+            break
+        run.append(value)
+    if len(run) < rule.invalid_after:
+        return None
+    return Trouble(DeviceTrouble.INTERVAL, run[-1].at, run[0].flag)
 
 
 def is_silent(last_seen: datetime, every_seconds: int, rule: SensorRule, now: datetime) -> bool:

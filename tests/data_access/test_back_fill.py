@@ -151,6 +151,27 @@ def test_in_any_order_it_is_the_same(city: Store) -> None:
         assert device.episodes() == device.at_once()
 
 
+def test_a_device_of_another_time_is_an_item_and_is_not_judged(city: Store) -> None:
+    """X14: a mean of ten minutes is not held against a limit of five; set to five, the device is in order."""
+
+    def items() -> list[tuple[Any, ...]]:
+        item = schema.device_item.c
+        query = select(item.trouble, item.flag, item.opened_at, item.ended_at)
+        found = query.where(item.station == device.number)
+        return [tuple(row) for row in city.read(lambda c: c.execute(found).all())]
+
+    device = Device(city, [2.0] * 30)
+    device.now = BEGIN + STEP * 30
+    device.send(range(0, 12, 2))
+    device.weigh()
+    assert device.episodes() == []
+    assert items() == [("interval", None, BEGIN + 6 * STEP, None)]
+    device.send(range(12, 16))
+    device.weigh()
+    assert [episode[0] for episode in device.episodes()] == [BEGIN + 13 * STEP]
+    assert [item[3] is None for item in items()] == [False]
+
+
 def test_a_note_of_an_older_program_reaches_to_the_newest_value(city: Store) -> None:
     device = Device(city, [0.3, *[2.0] * 8])
     device.send(range(9))

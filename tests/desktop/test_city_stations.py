@@ -77,6 +77,8 @@ def test_dust_is_counted_by_the_day_and_says_what_is_not_verified() -> None:
     (dust,) = [limit for limit in load_limits() if limit.key == "dust-pm10-hour"]
     assert (dust.high, dust.span, dust.allowed_per_day) == (80.0, Span.HOUR, 2)
     assert dust.source.startswith("示例")
+    (tsp,) = [limit for limit in load_limits() if limit.key == "dust-tsp-minute"]
+    assert (tsp.span, tsp.minutes) == (Span.MINUTE, 5)
     assert all(limit.source for limit in load_limits())
 
 

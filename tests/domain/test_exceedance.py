@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from domain.device_trouble import is_silent, trouble_of
+from domain.device_trouble import interval_trouble_of, is_silent, trouble_of
 from domain.exceedance import Run, Value, fitting, judge, limit_at, limits_of
 from domain.sensor_clue import is_told
 from domain.sensor_proof import ProofTime, proof_of, proof_time
@@ -234,6 +234,18 @@ def test_a_value_s_own_time_is_known_by_the_one_before_it():
         *[False] * 14,
     ]
     assert [run.limit for run in judged([*spaced(5, *[120.0] * 10), *later], FIVE, ten)] == ["ten"]
+
+
+@pytest.mark.parametrize(("step", "found"), [(1, True), (5, False), (10, True)])
+def test_a_device_of_another_time_is_named(step: float, found: bool):
+    """X14: its values are not judged; somebody has to set the device, or the limit."""
+    rule = SPANS[Span.MINUTE]
+    trouble = interval_trouble_of(spaced(step, *[100.0] * 4), (FIVE,), rule, CITY)
+    assert (trouble is not None) is found
+    if trouble is not None:
+        assert (trouble.trouble, trouble.since) == (DeviceTrouble.INTERVAL, START + timedelta(minutes=step))
+    assert interval_trouble_of(spaced(step, *[100.0] * 3), (FIVE,), rule, CITY) is None
+    assert interval_trouble_of(spaced(step, *[100.0] * 4), (DUST,), rule, CITY) is None
 
 
 def test_values_of_another_time_prove_nothing():
