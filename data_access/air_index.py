@@ -250,12 +250,22 @@ _CAME_IN = text(
     ), first AS (
         -- Each note's first value came in with it. Programs do not store quite in the order of their clocks.
         SELECT coalesce(min(r.received_at) - interval '1 hour', '-infinity') AS received_at
-        FROM asked JOIN reading AS r USING (station, factor, span) WHERE r.at = asked.since
+        FROM asked CROSS JOIN LATERAL (
+            SELECT one.received_at FROM reading AS one
+            WHERE one.station = asked.station AND one.factor = asked.factor AND one.span = asked.span
+                AND one.at = asked.since AND one.at >= :earliest
+            LIMIT 1
+        ) AS r
     )
+    -- A range of the key for each note: OFFSET keeps the server from reading whole months for many of them.
     SELECT DISTINCT r.at
-    FROM asked JOIN reading AS r USING (station, factor, span)
-    WHERE r.at BETWEEN asked.since AND asked.until AND r.at >= :earliest
-        AND r.received_at >= (SELECT received_at FROM first)
+    FROM asked CROSS JOIN LATERAL (
+        SELECT one.at, one.received_at FROM reading AS one
+        WHERE one.station = asked.station AND one.factor = asked.factor AND one.span = asked.span
+            AND one.at BETWEEN asked.since AND asked.until AND one.at >= :earliest
+        OFFSET 0
+    ) AS r
+    WHERE r.received_at >= (SELECT received_at FROM first)
     """
 ).bindparams(
     bindparam("moments", type_=ARRAY(TIMESTAMP(timezone=True))),
