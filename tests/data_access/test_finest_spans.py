@@ -1,4 +1,4 @@
-"""Which of a factor's series is the finest that its station sends: asked by the key, not by its values (X14)."""
+"""Which of a factor's series is the finest that its station sends: asked by the key, not by values (X14)."""
 
 import json
 from collections.abc import Iterator
