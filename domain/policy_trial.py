@@ -98,6 +98,24 @@ class BeforeAfter:
         return self.before != self.after
 
 
+@dataclass(frozen=True, slots=True)
+class TrialSpan:
+    """Which tickets are tried: received from `since` on and before `until`; None is no bound."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine:
+    """What came of it at a node: as a `whole`, or for one body."""
+
+    node: Node
+    body: str | None
+    counts: BeforeAfter
+    whole: bool = False
+
+
 @dataclass(slots=True)
 class Trial:
     """What came of a trial: counts by node and body, and by rule; its size does not grow with the tickets."""
@@ -125,6 +143,20 @@ class Trial:
                 changes.append(change)
         self.changed += bool(changes)
         return tuple(changes)
+
+
+def lines_of(trial: Trial) -> list[TrialLine]:
+    """Return each node as a whole in the order of the procedure, and under it the bodies at which the
+    policies differ."""
+    by_node: dict[Node, list[TrialLine]] = {}
+    for node, body in sorted(trial.nodes, key=_place):
+        by_node.setdefault(node, []).append(TrialLine(node, body, trial.nodes[node, body]))
+    lines: list[TrialLine] = []
+    for node, rows in by_node.items():
+        before, after = (_sum(row.counts.before for row in rows), _sum(row.counts.after for row in rows))
+        lines.append(TrialLine(node, None, BeforeAfter(before, after), whole=True))
+        lines += [row for row in rows if row.counts.differs]
+    return lines
 
 
 def standings(
@@ -159,6 +191,20 @@ def pace_of(node: NodeClock, now: datetime) -> Pace:
     if node.yellow_at is not None and until >= node.yellow_at and not node.paused:
         return Pace.SLOW
     return Pace.IN_TIME
+
+
+def _sum(counts: Iterable[Count]) -> Count:
+    whole = Count()
+    for count in counts:
+        whole.clocks += count.clocks
+        whole.late += count.late
+        whole.slow += count.slow
+        whole.wrong += count.wrong
+    return whole
+
+
+def _place(place: tuple[Node, str | None]) -> tuple[int, str]:
+    return ORDER[place[0]], place[1] or ""
 
 
 def _key(node: NodeClock) -> Key:

@@ -1,5 +1,6 @@
 """Feeds the admin's page, and opens its forms."""
 
+import tomllib
 from functools import partial
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from data_access import rule_files
 from data_access.readers.administration import read_administration
 from desktop import runtime
 from desktop.pages.desk import Desk
+from desktop.pages.policy_trials import PolicyTrials
 from desktop.readings import Readings
 from desktop.touched import Touched
 from domain.admin_events import RuleKind
+from domain.policy import parse_policy
 from domain.rights import RefusedError
 from domain.staff import AddPerson, AdminView, ResetPassword, StaffMember, SubmitRule
 from widgets.forms.order_form import OrderForm
@@ -47,12 +50,14 @@ class PeopleDesk(Desk):
         self._scale = scale
         self._view: AdminView | None = None
         self.file_dialog: QFileDialog | None = None
+        self.trials = PolicyTrials(readings, scale, self)
         page.add_requested.connect(self._add)
         page.change_requested.connect(self._change)
         page.password_requested.connect(self._reset)
         page.revoke_requested.connect(self._revoke)
         page.restore_requested.connect(self._restore)
         page.rule_requested.connect(self._choose_file)
+        page.trial_requested.connect(self._choose_trial)
 
     async def refresh(self) -> None:
         self._view = await self.readings.read_present(read_administration)
@@ -97,13 +102,17 @@ class PeopleDesk(Desk):
     def _restore(self, member: StaffMember) -> None:
         self._show(RestoreForm(member, self._scale, self.page.window()))
 
-    def _choose_file(self, kind: RuleKind) -> None:
+    def _choose_trial(self) -> None:
+        self._choose_file(RuleKind.POLICY, trial=True)
+
+    def _choose_file(self, kind: RuleKind, *, trial: bool = False) -> None:
         if self.file_dialog is not None:
             return
         dialog = QFileDialog(self.page.window(), self.tr("选择规则文件"))
         dialog.setNameFilter(self.tr("规则文件 ({0})").format(_FILTERS[kind]))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setProperty("kind", kind.value)
+        dialog.setProperty("trial", trial)
         dialog.fileSelected.connect(self._file_chosen)
         dialog.finished.connect(self._dialog_closed)
         self.file_dialog = dialog
@@ -117,10 +126,12 @@ class PeopleDesk(Desk):
     def _file_chosen(self, path: str) -> None:
         if self.file_dialog is not None:
             kind = RuleKind(self.file_dialog.property("kind"))
-            runtime.spawn(self.open_file(kind, Path(path)), "rule file")
+            trial = bool(self.file_dialog.property("trial"))
+            runtime.spawn(self.open_file(kind, Path(path), trial=trial), "rule file")
 
-    async def open_file(self, kind: RuleKind, path: Path) -> None:
-        """Read a rule's file, and ask whether to hand it over; what is wrong with it is said."""
+    async def open_file(self, kind: RuleKind, path: Path, *, trial: bool = False) -> None:
+        """Read a rule's file, and ask whether to hand it over, or by which days a policy is to be tried; what
+        is wrong with it is said."""
         try:
             file = await runtime.in_thread(partial(_read, kind, path))
         except RefusedError as error:
@@ -128,6 +139,9 @@ class PeopleDesk(Desk):
             return
         except (OSError, UnicodeDecodeError):
             self.refused.emit(self.tr("读不到文件，或文件不是 UTF-8 文本：{0}").format(path.name))
+            return
+        if trial:
+            self.trials.open(parse_policy(tomllib.loads(file.text)), path.name, self.page)
             return
         rule = SubmitRule(file.kind, file.name, file.version, file.effective_from, file.text)
         self._show(RuleForm(rule, path.name, self._scale, self.page.window()))

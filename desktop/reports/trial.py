@@ -1,6 +1,6 @@
 """A policy's trial as JSON and as tables: counts before and after, and the tickets that change."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.markup import escape
@@ -10,9 +10,9 @@ from data_access.policy_trial import ChangedTicket
 from data_access.readers.names import Names
 from desktop.reports.tables import new_table, print_parts
 from desktop.reports.words import NODES
-from domain.nodes import ORDER, Node
+from domain.nodes import ORDER
 from domain.policy import Policy
-from domain.policy_trial import BeforeAfter, Change, Count, Pace, Standing, Trial
+from domain.policy_trial import BeforeAfter, Change, Pace, Standing, Trial, lines_of
 
 HEADER = ("工单", "事由", "环节", "轮次", "段", "责任主体", "现行政策", "试行政策")
 """Columns of the file of all changes."""
@@ -93,15 +93,11 @@ def _nodes(trial: Trial, names: Names) -> Table:
         ("环节", "责任主体", "计时", "做得晚", "做得慢", "做不对"),
         right=("计时", "做得晚", "做得慢", "做不对"),
     )
-    by_node: dict[Node, list[tuple[str | None, BeforeAfter]]] = {}
-    for (node, body), counts in sorted(trial.nodes.items(), key=_place):
-        by_node.setdefault(node, []).append((body, counts))
-    for node, rows in by_node.items():
-        whole = BeforeAfter(_sum(c.before for _, c in rows), _sum(c.after for _, c in rows))
-        table.add_row(NODES[node], "合计", *_cells(whole), style="bold")
-        for body, counts in rows:
-            if counts.differs:
-                table.add_row("", escape(names.short_body(body)), *_cells(counts))
+    for line in lines_of(trial):
+        if line.whole:
+            table.add_row(NODES[line.node], "合计", *_cells(line.counts), style="bold")
+        else:
+            table.add_row("", escape(names.short_body(line.body)), *_cells(line.counts))
     return table
 
 
@@ -133,16 +129,6 @@ def _cells(counts: BeforeAfter) -> tuple[str, str, str, str]:
 
 def _pair(before: int, after: int) -> str:
     return f"{before:,}" if before == after else f"{before:,} → {after:,}"
-
-
-def _sum(counts: Iterable[Count]) -> Count:
-    whole = Count()
-    for count in counts:
-        whole.clocks += count.clocks
-        whole.late += count.late
-        whole.slow += count.slow
-        whole.wrong += count.wrong
-    return whole
 
 
 def _change(change: Change) -> dict[str, Any]:

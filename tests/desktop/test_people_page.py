@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import tomllib
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -14,17 +15,21 @@ from PySide6.QtTest import QTest
 from sqlalchemy import text
 
 from data_access import log
-from data_access.rules import RESOURCES
-from data_access.store import Store
+from data_access.policy_trial import try_policy
+from data_access.rules import RESOURCES, load_rules
+from data_access.store import Connection, Store
 from desktop import runtime
-from desktop.demo.generate import DemoCity, generate
+from desktop.demo.generate import generate
 from desktop.demo.load import load
 from desktop.seat import Seat, Sitter, Sitting
 from desktop.settings import Settings
 from desktop.shell import CommandCentre
 from domain.admin_events import PasswordReset, PersonAdded, PersonRestored, PersonRevoked, RuleKind
+from domain.nodes import Node
 from domain.people import Role
+from domain.policy import parse_policy
 from domain.staff import RuleState
+from tests.fresh_database import filled, opened_copy
 from widgets.forms.people_forms import (
     PasswordShown,
     PersonForm,
@@ -33,21 +38,24 @@ from widgets.forms.people_forms import (
     RevokeForm,
     RuleForm,
 )
+from widgets.forms.policy_trial_form import PolicyTrialForm
 from widgets.pages.people_page import PeoplePage
 
 PATIENCE_SECONDS = 30
 
 
 @pytest.fixture(scope="module")
-def small_city() -> DemoCity:
-    return generate(datetime.now(UTC), tickets=60)
+def city_database(postgres: Path, template_database: str) -> Iterator[str]:
+    """A small city of this minute, from which each test's own is copied."""
+    demo = generate(datetime.now(UTC), tickets=60)
+    with filled(postgres, template_database, lambda store: load(store, demo)) as name:
+        yield name
 
 
 @pytest.fixture
-def trial(store: Store, postgres: Path, small_city: DemoCity) -> Store:
-    opened = Store(store.engine, postgres)
-    load(opened, small_city)
-    return opened
+def trial(postgres: Path, city_database: str) -> Iterator[Store]:
+    with opened_copy(postgres, city_database) as store:
+        yield Store(store.engine, postgres)
 
 
 @pytest.fixture
@@ -206,6 +214,61 @@ async def test_a_rule_goes_from_a_file_to_the_engine(trial: Store, tmp_path: Pat
         await until(lambda: 9 in versions(page))
         # The engine's job comes round, and the page is told.
         await until(lambda: versions(page)[9] is RuleState.INSTALLED)
+
+
+async def test_a_policy_is_tried_before_it_is_installed(trial: Store, tmp_path: Path) -> None:
+    """The same counts as `policy try` finds; nothing is written, and a trial that is given up says so."""
+    written = (RESOURCES / "policies" / "standard-v2.toml").read_text("utf-8")
+    assert '"4 h"' in written
+    file = tmp_path / "standard-v9.toml"
+    file.write_text(
+        written.replace('"4 h"', '"1 min"').replace("\nversion = 2\n", "\nversion = 9\n"), "utf-8"
+    )
+    policy = parse_policy(tomllib.loads(file.read_text("utf-8")))
+    async with open_window(trial, tmp_path, Role.ADMIN) as centre:
+        page = await people_page(centre)
+        desk = centre._own.people
+        assert page.rules.trial.isEnabled()
+        events = trial.read(count_events)
+        await desk.open_file(RuleKind.POLICY, file, trial=True)
+        form = desk.trials.form
+        assert isinstance(form, PolicyTrialForm)
+        form.until.setDate(form.since.date().addDays(-1))
+        form.submit()
+        assert "截止日早于起始日" in form.message.text()
+        # Until yesterday: what is open since then does not change while one looks.
+        form.until.setDate(form.since.date().addDays(29))
+        span = form.draft()
+        form.submit()
+        await until(lambda: "试算 " in form.summary.text() and not form.busy)
+        admin = centre._readings.seat.taken()
+        with admin.used() as store:
+            found = store.read(
+                lambda c: try_policy(c, load_rules(c), policy, datetime.now(UTC), span.since, span.until)
+            )
+        assert found.changed > 0
+        assert f"结果不同 {found.changed} 件" in form.summary.text()
+        model = form.nodes.model()
+        shown = [[model.index(n, column).data() for column in range(6)] for n in range(model.rowCount())]
+        (sign,) = [row for row in shown if row[:2] == ["部门签收", "合计"]]
+        before = sum(c.before.late for (node, _), c in found.nodes.items() if node is Node.SIGN)
+        after = sum(c.after.late for (node, _), c in found.nodes.items() if node is Node.SIGN)
+        assert before < after
+        assert sign[3] == f"{before} → {after}"
+        # Given up at once: it says so, and can be tried again.
+        form.submit()
+        form.reject()
+        await until(lambda: not form.busy)
+        assert "已停止" in form.summary.text()
+        assert form.submit_button.isEnabled()
+        form.reject()
+        await until(lambda: desk.trials.form is None)
+        assert trial.read(count_events) == events
+
+
+def count_events(connection: Connection) -> int:
+    kinds = "kind NOT LIKE 'Warning%' AND kind NOT LIKE 'Re%' AND kind NOT LIKE 'Directive%'"
+    return connection.execute(text(f"SELECT count(*) FROM event WHERE {kinds}")).scalar_one()
 
 
 def versions(page: PeoplePage) -> dict[int, RuleState]:

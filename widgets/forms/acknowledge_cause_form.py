@@ -120,6 +120,7 @@ class AcknowledgeCauseForm(OrderForm):
         self.table.show_records(sorted(lines, key=_place))
         self.summary.setText(_came_of_it(found))
         self.note.setReadOnly(True)
+        self._said.hide()
         self.cancel_button.hide()
         self.set_titles(self._title, self.tr("完成"))
         self.submit_button.setFocus()
@@ -201,14 +202,14 @@ def _area(line: _Line) -> Cell:
 
 def _since(line: _Line) -> Cell:
     at = line.row.since
-    return Cell(short_moment_text(at), colour="text_muted", tooltip=local_moment_text(at))
+    return Cell(short_moment_text(at)[:-3], colour="text_muted", tooltip=local_moment_text(at))
 
 
 def _due(line: _Line) -> Cell:
     if line.row.kind is WarningKind.WRONG:
         return Cell("—", colour="text_faint")
     at = line.row.due_at
-    return Cell(short_moment_text(at), tooltip=local_moment_text(at))
+    return Cell(short_moment_text(at)[:-3], tooltip=local_moment_text(at))
 
 
 def _outcome(line: _Line) -> Cell:

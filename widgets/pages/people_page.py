@@ -13,6 +13,7 @@ from widgets.fact_grid import FactGrid, small_label
 from widgets.pages.choice_row import ChoiceRow
 from widgets.pages.list_page import DetailPanel
 from widgets.panel import Panel
+from widgets.plain import tip
 from widgets.scale import Scale
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.model import RecordModel
@@ -28,7 +29,8 @@ LONGEST_LOGIN = 30
 
 class PeoplePage(QWidget):
     """Signals: `add_requested()`, and with a StaffMember `change_requested`, `password_requested`,
-    `revoke_requested` and `restore_requested`; `rule_requested(RuleKind)` to install one from a file.
+    `revoke_requested` and `restore_requested`; `rule_requested(RuleKind)` to install one from a file;
+    `trial_requested()` to try a policy's file first.
     """
 
     add_requested = Signal()
@@ -37,6 +39,7 @@ class PeoplePage(QWidget):
     revoke_requested = Signal(object)
     restore_requested = Signal(object)
     rule_requested = Signal(object)
+    trial_requested = Signal()
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +65,7 @@ class PeoplePage(QWidget):
         self.person.revoke.clicked.connect(self._ask_revoke)
         self.person.restore.clicked.connect(self._ask_restore)
         self.rules.rule_requested.connect(self.rule_requested)
+        self.rules.trial.clicked.connect(self.trial_requested)
         scale.factor_changed.connect(self._respace)
         self._respace()
 
@@ -279,7 +283,10 @@ class AttemptsPanel(Panel):
 
 
 class RulesPanel(Panel):
-    """Policies, calendars and schemes with their versions. Signals: `rule_requested(RuleKind)`."""
+    """Policies, calendars and schemes with their versions; `trial` is the button that tries a policy first.
+
+    Signals: `rule_requested(RuleKind)`.
+    """
 
     rule_requested = Signal(object)
 
@@ -306,7 +313,11 @@ class RulesPanel(Panel):
             button.clicked.connect(self._ask)
             tools.addWidget(button)
             self.buttons[kind] = button
+        self.trial = QPushButton(self.tr("试算政策…"), self)
+        self.trial.setProperty("look", "small")
+        self.trial.setToolTip(tip(self.tr("安装之前，先看它会使哪些环节晚、慢、错；不写入任何内容")))
         tools.addStretch(1)
+        tools.addWidget(self.trial)
         self.body.addWidget(self.table, 1)
         self.body.addLayout(tools)
         scale.factor_changed.connect(self._space_tools)
