@@ -67,6 +67,7 @@ def examine_machine(settings: Settings, now: Callable[[], datetime]) -> Iterator
     yield _guarded("display", _display)
     yield _guarded("font", _font)
     yield _guarded("webengine", _webengine)
+    yield _guarded("sound", _sound, settings)
     health, database = _database(settings)
     yield database
     yield _guarded("migrations", _migrations, health)
@@ -174,6 +175,36 @@ def _webengine() -> Check:
         Status.FAILED,
         f"The map's browser does not work: {answer.get('said') or error}",
         "On Debian and Ubuntu run `sh .ci/system-packages`; a container needs /dev/shm and 300 MB of memory.",
+    )
+
+
+def _sound(settings: Settings) -> Check:
+    """Whether the alarm of a window here would be heard; it is seen in any case."""
+    if not settings.sound:
+        return Check("sound", Status.OK, "off by these settings; the alarm is seen only")
+    said, error = _child(["-m", "desktop.alarm.speaker", "--check"])
+    word, _, rest = said.partition(" ")
+    if word == "ready":
+        return Check("sound", Status.OK, f"the alarm sounds through {rest}")
+    if word == "no-device":
+        return Check(
+            "sound",
+            Status.WARNING,
+            "There is no sound device: the alarm is seen, not heard.",
+            "Connect loudspeakers and start the desktop's sound server, or set `sound = false`.",
+        )
+    if word == "no-library":
+        return Check(
+            "sound",
+            Status.WARNING,
+            f"The alarm is seen, not heard: {rest} is missing.",
+            "On Debian and Ubuntu run `sh .ci/system-packages` as root; elsewhere install what brings it.",
+        )
+    return Check(
+        "sound",
+        Status.WARNING,
+        f"The alarm is seen, not heard: {said or error}",
+        "Run `python -m desktop.alarm.speaker --check` to see more.",
     )
 
 

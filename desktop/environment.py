@@ -132,7 +132,7 @@ def settle_sandbox() -> str | None:
 
 
 def missing_libraries(need: str) -> list[tuple[str, str]]:
-    """Shared libraries of this kind (any, xcb, wayland) that do not load, each with its Debian package."""
+    """Shared libraries of this kind (any, xcb, wayland, sound) that do not load, each with its package."""
     if sys.platform != "linux":
         return []
     suffix = "t64" if _glibc() >= (2, 39) else ""

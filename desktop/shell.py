@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 
 from desktop import runtime
+from desktop.alarm.bell import Bell
 from desktop.city import CITY_FOLDER
 from desktop.fitting import Fitting
 from desktop.forms import Forms
@@ -73,6 +74,7 @@ class CommandCentre(Window):
         self._later = PagesLater(self._build_pages)
         self._build(settings.data / "map")
         self._live = Live(seat, self._update, self)
+        self._bell = Bell(settings, self._readings, self.frame.header.bell, self._live, self)
         self._connect()
         self._ticking = QTimer(self)
         self._ticking.setObjectName("window tick")
@@ -125,6 +127,7 @@ class CommandCentre(Window):
             await self._jobs.stop()
         await self._live.stop()
         await self._replaying.stop()
+        await self._bell.stop()
         self._later.end()
         if self._seat.sitting is not None:
             await runtime.in_thread(self._seat.sitting.end)
@@ -407,6 +410,8 @@ class CommandCentre(Window):
         self.seating.said.connect(self._notice.say)
         self._idle.idle.connect(self.seating.lock)
         self._idle.lock_pressed.connect(self.seating.lock)
+        self._idle.silence_pressed.connect(self._bell.toggle)
+        self._bell.said.connect(self._notice.say)
         self._overview.ledger_requested.connect(self.open_ledger)
         self._overview.environment_requested.connect(self._open_environment)
         self._overview.directive_opened.connect(self.open_directive)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import product
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QS
 from domain.calendar import DayKind
 from domain.overview import DirectiveState, FeedHealth, Overview
 from domain.people import Actor
+from widgets.bell_chip import BellChip
 from widgets.elided_label import ElidedLabel
 from widgets.feed_strip import FeedStrip
 from widgets.painting import CENTRE, RIGHT, draw_card, draw_text, text_width
@@ -62,6 +64,7 @@ class Header(QFrame):
             self.pages[key] = button
         self._group.buttonClicked.connect(self._request_page)
         self.feeds = FeedStrip(scale, self)
+        self.bell = BellChip(scale, self)
         self.actor = QPushButton(self)
         self.actor.clicked.connect(self.actor_requested)
         self.clock = _Clock(scale, self)
@@ -72,6 +75,7 @@ class Header(QFrame):
         self._layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignVCenter)
         self._layout.addLayout(self._tabs)
         self._layout.addWidget(self.feeds, 1)
+        self._layout.addWidget(self.bell, 0, Qt.AlignmentFlag.AlignVCenter)
         self._layout.addWidget(self.actor)
         self._layout.addWidget(self.clock)
         self._apply_scale()
@@ -123,11 +127,12 @@ class Header(QFrame):
         button.setIconSize(QSize(side + gap, side))
 
     def set_locked(self, locked: bool) -> None:
-        """Show nothing but the clock and the marks while the seat is locked."""
+        """Show nothing but the clock and the marks while the seat is locked; the bell goes on, untouched."""
         for key, button in self.pages.items():
             button.setVisible(not locked and key not in self._withheld)
         for widget in (self.feeds, self.actor):
             widget.setVisible(not locked)
+        self.bell.setEnabled(not locked)
 
     def show_overview(self, overview: Overview) -> None:
         """Show the city, the feeds and what kind of day it is."""
@@ -182,22 +187,24 @@ class Header(QFrame):
         self.page_requested.emit(button.objectName())
 
     def _share_out(self) -> None:
-        """Give the title and the mark the room of a wording each: what a longer one lacks, none shall waste.
+        """Give title, mark and bell the room of a wording each: what a longer one lacks, none shall waste.
 
-        The city's name stands whole; where not all fits, the mark's words give way before the title's.
+        The city's name stands whole; where not all fits, the bell's words give way, then the mark's, and the
+        title's last.
         """
         titles = self._title.widths()
         marks = self._mark.widths() if not self._mark.isHidden() else [0]
+        bells = self.bell.widths() if not self.bell.isHidden() else [0]
         margins, gap = self._layout.contentsMargins(), self._layout.spacing()
         others = [self._sample, self.feeds, self.actor, self.clock]
         shown = [widget for widget in others if not widget.isHidden()]
         taken = sum(max(w.minimumWidth(), w.sizeHint().width()) for w in shown if w is not self.feeds)
         taken += self.feeds.minimumWidth() + self._tabs.sizeHint().width()
-        gaps = len(shown) + 1 + (not self._mark.isHidden())
+        gaps = len(shown) + 1 + (not self._mark.isHidden()) + (not self.bell.isHidden())
         room = self.width() - margins.left() - margins.right() - gaps * gap - taken
-        wanted = [(title, mark) for title in titles for mark in marks]
-        title, mark = next(((t, m) for t, m in wanted if t + m <= room), wanted[-1])
-        for label, width in ((self._title, title), (self._mark, mark)):
+        wanted = list(product(titles, marks, bells))
+        title, mark, bell = next((widths for widths in wanted if sum(widths) <= room), wanted[-1])
+        for label, width in ((self._title, title), (self._mark, mark), (self.bell, bell)):
             if width and label.maximumWidth() != width:
                 label.setMinimumWidth(min(width, label.widths()[-1]))
                 label.setMaximumWidth(width)

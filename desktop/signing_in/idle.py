@@ -1,4 +1,4 @@
-"""Notices that nobody is at the seat any more, and the key that says so at once."""
+"""Notices that nobody is at the seat any more, and the keys that work in every window, forms included."""
 
 import time
 
@@ -41,11 +41,13 @@ def seconds_until_lock(minutes: int | None, seat: Seat) -> float | None:
 class IdleWatch(QObject):
     """Sees the input of all this program's windows before their widgets do: Qt hands it to the window first.
 
-    Signals: `idle()` once after so long without input; `lock_pressed()` by Ctrl+L, a form being open or not.
+    Signals: `idle()` once after so long without input; `lock_pressed()` by Ctrl+L and `silence_pressed()` by
+    Ctrl+M, a form being open or not.
     """
 
     idle = Signal()
     lock_pressed = Signal()
+    silence_pressed = Signal()
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -77,16 +79,14 @@ class IdleWatch(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's own name
         if event.type() in _INPUT:
             self._touched, self._told = time.monotonic(), False
-            if isinstance(event, QKeyEvent) and _locks(event):
-                self.lock_pressed.emit()
-                return True
+            if isinstance(event, QKeyEvent) and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+                pressed = {Qt.Key.Key_L: self.lock_pressed, Qt.Key.Key_M: self.silence_pressed}
+                if event.key() in pressed:
+                    pressed[event.key()].emit()
+                    return True
         return super().eventFilter(watched, event)
 
     def _look(self) -> None:
         if self._seconds is not None and not self._told and time.monotonic() - self._touched >= self._seconds:
             self._told = True
             self.idle.emit()
-
-
-def _locks(event: QKeyEvent) -> bool:
-    return event.key() == Qt.Key.Key_L and event.modifiers() == Qt.KeyboardModifier.ControlModifier

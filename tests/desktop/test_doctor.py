@@ -21,6 +21,7 @@ NAMES = [
     "display",
     "font",
     "webengine",
+    "sound",
     "database",
     "migrations",
     "calendar",
@@ -146,3 +147,14 @@ def test_devices_that_nobody_listens_to_are_told_with_a_way_out():
         assert _devices(address, stations=3, silent=3).status is Status.WARNING
     told = _devices(address, stations=3)
     assert (told.status, "collect" in told.way_out) == (Status.WARNING, True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a machine can be made dumb for a test")
+def test_an_alarm_that_cannot_be_heard_is_told_with_a_way_out(monkeypatch, tmp_path):
+    """Y05."""
+    assert doctor._sound(settings.Settings(sound=False)).status is Status.OK
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'none'}")
+    told = doctor._sound(settings.Settings(sound=True))
+    assert told.status is Status.WARNING
+    assert "libpulse" in told.found or "no sound device" in told.found
+    assert "system-packages" in told.way_out or "loudspeakers" in told.way_out

@@ -115,7 +115,9 @@ def test_the_list_of_libraries_is_what_qt_asks_for():
 
     qt = Path(PySide6.__file__).parent / "Qt"
     needed: set[str] = set()
-    for name in ("lib/libQt6WebEngineCore.so.6", "lib/libQt6Gui.so.6", "plugins/platforms/libqxcb.so"):
+    asking = ("WebEngineCore", "Gui", "Multimedia")
+    plugins = ("platforms/libqxcb.so", "multimedia/libffmpegmediaplugin.so")
+    for name in (*(f"lib/libQt6{part}.so.6" for part in asking), *(f"plugins/{name}" for name in plugins)):
         listing = subprocess.run(
             [objdump, "-p", qt / name], capture_output=True, text=True, check=True
         ).stdout
@@ -134,7 +136,7 @@ def test_the_list_of_libraries_is_what_qt_asks_for():
         "libgcc_s",
         "libz",
     }
-    own = {name for name in needed if name.startswith(("libQt6", "libicu", "ld-linux"))}
+    own = {name for name in needed if name.startswith(("libQt6", "libicu", "libav", "libsw", "ld-linux"))}
     rest = {name for name in needed - brought - own if name.split(".so")[0] not in everywhere}
     assert rest <= listed
 
