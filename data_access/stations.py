@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, and_, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from data_access import schema
+from data_access import log, schema
+from data_access.errors import StoreError
+from data_access.rules import load_rules
+from domain.registry_changes import changed_past, changed_units
 from domain.stations import Limit, Measure, Span, Station, StationKind
 
 MOST_UNKNOWN = 2000
@@ -19,6 +22,10 @@ FORGIVEN_AFTER = timedelta(hours=1)
 
 UNKNOWN, PASSWORD, TIME = "unknown", "password", "time"
 """Why a device is refused: nobody registered it, it says a wrong password, its clock is wrong beyond use."""
+
+
+class RegistryError(StoreError):
+    """What was judged or stored already would mean something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +63,14 @@ def put_stations(connection: Connection, stations: Iterable[Station]) -> dict[st
     """Register stations, or bring those known by their key up to date; return the store's numbers by key.
 
     The `number` of what is given counts for nothing. Stations that are not named stay as they are.
+
+    Raises:
+        RegistryError: a factor of which there are values would have another unit.
     """
     given = list(stations)
     if not given:
         return {}
+    _refuse_other_units(connection, given)
     station = schema.station
     after = connection.execute(select(func.coalesce(func.max(station.c.position), -1))).scalar_one() + 1
     rows = [
@@ -123,8 +134,42 @@ def _put_passwords(connection: Connection, stations: Sequence[Station], numbers:
     )
 
 
+def _refuse_other_units(connection: Connection, given: Sequence[Station]) -> None:
+    known = {station.key: station for station in read_stations(connection)}
+    reading = schema.reading.c
+    for station in given:
+        before = known.get(station.key, station)
+        for old, new in changed_units(before.measures, station.measures):
+            stored = (reading.station == before.number, reading.factor == old.factor)
+            if connection.execute(select(select(reading.at).where(*stored).exists())).scalar():
+                raise RegistryError(
+                    f"监测点 {station.key} 的 {old.factor} 已按 {old.unit} 存有数值，单位不能改为 {new.unit}",
+                    f'保留 unit = "{old.unit}"，用 factor_to_unit 把设备所发的值换算成它。',
+                )
+
+
+def _refuse_other_limits(connection: Connection, given: Mapping[str, Limit]) -> None:
+    known = {limit.key: limit for limit in read_limits(connection)}
+    if all(known.get(key, limit) == limit for key, limit in given.items()):
+        return
+    today = log.transaction_time(connection).astimezone(load_rules(connection).calendar.zone).date()
+    for key, limit in given.items():
+        changed = changed_past(known.get(key, limit), limit, today)
+        if changed:
+            raise RegistryError(
+                f"限值 {key} 已经在用，不能改 {'、'.join(changed)}：以前的数值是按原限值判定的",
+                f"给原限值写 effective_until = {today}，另用新的 key 写一条 effective_from = {today} 的限值。",
+            )
+
+
 def put_limits(connection: Connection, limits: Iterable[Limit]) -> None:
-    """Put limits into the store; one that is known by its key is brought up to date."""
+    """Put limits into the store; one that is known by its key is brought up to date.
+
+    Raises:
+        RegistryError: days that are over, or today, would have been judged by another one.
+    """
+    given = list(limits)
+    _refuse_other_limits(connection, {limit.key: limit for limit in given})
     rows = [
         {
             "key": limit.key,
@@ -142,7 +187,7 @@ def put_limits(connection: Connection, limits: Iterable[Limit]) -> None:
             "source": limit.source,
             "minutes": limit.minutes,
         }
-        for limit in limits
+        for limit in given
     ]
     if not rows:
         return

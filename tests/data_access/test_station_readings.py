@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, select, text
@@ -12,6 +13,7 @@ from data_access import schema
 from data_access.readings import ToWeigh, load_samples, put_back, store_samples, take_to_weigh
 from data_access.stations import (
     Refusal,
+    RegistryError,
     Seen,
     forget_registered,
     note_refused,
@@ -168,9 +170,28 @@ def test_limits_are_put_again_and_read_as_they_were_put(store: Store, engine) ->
         from_minute=22 * 60,
         until_minute=6 * 60,
     )
-    engine(lambda c: put_limits(c, [replace(night, high=50.0), replace(night, key="other", station="x")]))
+    engine(lambda c: put_limits(c, [replace(night, source="?"), replace(night, key="other", station="x")]))
     engine(lambda c: put_limits(c, [night]))
     assert store.read(read_limits) == (night, replace(night, key="other", station="x"))
+    with pytest.raises(RegistryError, match="noise-night 已经在用，不能改 high") as refused:
+        engine(lambda c: put_limits(c, [replace(night, high=50.0)]))
+    assert "effective_until = 20" in refused.value.way_out
+    today = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
+    ended, new = replace(night, effective_until=today), replace(night, key="new", effective_from=today)
+    engine(lambda c: put_limits(c, [ended, new]))
+    assert store.read(read_limits) == (new, ended, replace(night, key="other", station="x"))
+
+
+def test_a_unit_stays_when_there_are_values_in_it(store: Store, engine) -> None:
+    grams = replace(DUST, measures=(Measure("a34002", "g/m³"), *DUST.measures[1:]))
+    (number,) = engine(lambda c: put_stations(c, [DUST])).values()
+    engine(lambda c: put_stations(c, [grams]))
+    engine(lambda c: store_samples(c, [replace(sample(), station=number)], AT))
+    with pytest.raises(RegistryError, match="a34002 已按 g/m³ 存有数值，单位不能改为 mg/m³"):
+        engine(lambda c: put_stations(c, [DUST]))
+    other = replace(grams, measures=(Measure("a34002", "g/m3", 0.001), Measure("LA", "dB")))
+    engine(lambda c: put_stations(c, [other]))
+    assert store.read(read_stations) == (replace(other, number=number, password=""),)
 
 
 def test_who_spoke_last_and_who_was_refused_is_known(store: Store, engine) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from data_access.master import put_city
-from data_access.stations import read_limits, read_registry
+from data_access.stations import RegistryError, read_limits, read_registry
 from data_access.store import Store
 from desktop.city import CITY_FOLDER, load_city
 from desktop.city_stations import load_limits, load_stations
@@ -83,6 +83,11 @@ def test_what_the_store_does_not_know_is_refused_with_its_name(city: Store, tmp_
     assert import_stations(city, written(tmp_path, ONE)) == Registered(1, 1)
     (limit,) = city.read(read_limits)
     assert (limit.key, limit.from_minute, limit.until_minute) == ("night/d1", 22 * 60, 6 * 60)
+    changed = ONE.replace("high = 55", "high = 60").replace("一号工地", "二号工地")
+    with pytest.raises(RegistryError, match="night/d1 已经在用，不能改 high"):
+        import_stations(city, written(tmp_path, changed))
+    assert city.read(read_limits) == (limit,)
+    assert [station.name for station in city.read(read_registry)] == ["一号工地"]
     with pytest.raises(FileError, match="M1 已登记给监测点 d1"):
         import_stations(city, written(tmp_path, ONE.replace('"d1"', '"d3"')))
     with pytest.raises(FileError, match="读不了"):
