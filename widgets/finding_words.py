@@ -42,6 +42,21 @@ def standing_text(finding: Finding) -> str:
     return _word("疑似问题，未转线索") if finding.new.is_suspect else _word("未转线索")
 
 
+def suspect_word() -> str:
+    """Return what a suspected problem is called of which no clue was made yet."""
+    return _word("疑似问题")
+
+
+def followed_word() -> str:
+    """Return what a finding is called that became a clue."""
+    return _word("已转线索")
+
+
+def other_word() -> str:
+    """Return what a finding is called that nobody thinks a problem."""
+    return _word("一般发现")
+
+
 def finding_lines(finding: Finding) -> tuple[str, ...]:
     """Return a finding in lines, the first as their title."""
     named = (source_name(finding.new.source), finding.new.what)

@@ -105,7 +105,8 @@ class MapDesk(Desk):
         """Show on the map what lay upwind of a ticket's place."""
         if isinstance(trace, BackTrace):
             self._layers.show(trace_layer(trace))
-            self.open_layer(TRACE)
+            self._layers.look(TRACE)
+            self.page_requested.emit(MAP)
 
     def forget_layers(self) -> None:
         """Drop what the layers show: the next person may see less."""

@@ -1,8 +1,9 @@
 /* Layers beside the tickets: stations, and what radar, van, drone and satellite found (widgets/map/layers.py).
  *
- * A message replaces one layer: {key, marks: [[id, lng, lat, colour, shape, size, [lines]]],
- *   tracks: [[id, [[lng, lat], …], [colour of each leg], [lines]]]}
- * They are drawn on the marks' canvas, over the heat and under the tickets, on the large map only.
+ * A message replaces one layer: {key, word, marks: [[id, lng, lat, colour, shape, size, [lines], urgent]],
+ *   tracks: [[id, [[lng, lat], …], [colour of each leg], [lines]]], legend: [[colour, shape, words], …]}
+ * They are drawn on the marks' canvas, over the heat and under the tickets, on the large map only; what is
+ * urgent over the tickets, because a count must not hide it.
  */
 "use strict";
 
@@ -23,8 +24,8 @@ class LayerMarks {
     /* Takes a message; a layer without anything goes. */
     put(message) {
         const { key } = message;
-        const marks = message.marks.map(([id, lng, lat, colour, shape, size, lines]) => (
-            { key, id, at: L.latLng(lat, lng), colour, shape, size, lines }));
+        const marks = message.marks.map(([id, lng, lat, colour, shape, size, lines, urgent]) => (
+            { key, id, at: L.latLng(lat, lng), colour, shape, size, lines, urgent }));
         const tracks = message.tracks.map(([id, places, colours, lines]) => (
             { key, id, places: places.map(([lng, lat]) => L.latLng(lat, lng)), colours, lines }));
         if (marks.length + tracks.length === 0) this.byKey.delete(key);
@@ -37,7 +38,22 @@ class LayerMarks {
         if (!this.shown) return;
         const layers = [...this.byKey.keys()].sort().map((key) => this.byKey.get(key));
         for (const { tracks } of layers) for (const track of tracks) this.drawTrack(context, track);
-        for (const { marks } of layers) for (const mark of marks) this.drawMark(context, mark);
+        for (const { marks } of layers) for (const mark of marks) if (!mark.urgent) this.drawMark(context, mark);
+    }
+
+    drawUrgent(context) {
+        if (!this.shown) return;
+        const layers = [...this.byKey.keys()].sort().map((key) => this.byKey.get(key));
+        for (const { marks } of layers) for (const mark of marks) if (mark.urgent) this.drawMark(context, mark);
+    }
+
+    /* Returns the edges of all that a layer shows, null for a layer without anything. */
+    bounds(key) {
+        const layer = this.byKey.get(key);
+        if (!layer) return null;
+        const places = layer.marks.map((mark) => mark.at);
+        for (const track of layer.tracks) places.push(...track.places);
+        return L.latLngBounds(places);
     }
 
     drawTrack(c, track) {
@@ -65,31 +81,27 @@ class LayerMarks {
         c.strokeStyle = this.colour(mark.colour);
         c.stroke();
         c.fillStyle = this.colour(mark.colour);
-        if (mark.shape === "cross") this.drawCross(c, at, r);
-        else drawShape(c, mark.shape, at.x, at.y, r);
+        drawShape(c, mark.shape, at.x, at.y, r);
         this.drawn.push({ mark, x: at.x, y: at.y, r: r + 3 });
-    }
-
-    drawCross(c, at, r) {
-        c.lineWidth = 2.5;
-        c.beginPath();
-        c.moveTo(at.x - r * 0.7, at.y - r * 0.7);
-        c.lineTo(at.x + r * 0.7, at.y + r * 0.7);
-        c.moveTo(at.x + r * 0.7, at.y - r * 0.7);
-        c.lineTo(at.x - r * 0.7, at.y + r * 0.7);
-        c.stroke();
     }
 
     isHovered(mark) {
         return this.hovered !== null && this.hovered.key === mark.key && this.hovered.id === mark.id;
     }
 
+    /* Returns what lies over the tickets under a point of the container, {mark, x, y, r}, or null. */
+    urgentAt(point) {
+        return this.drawn.findLast((d) => d.mark.urgent && this.isNear(d, point)) || null;
+    }
+
+    isNear(d, point) {
+        return Math.hypot(point.x - d.x, point.y - d.y) <= d.r + 2;
+    }
+
     /* Returns what lies under a point of the container, {mark, x, y, r}, the topmost first, or null. */
     at(point) {
-        for (let i = this.drawn.length - 1; i >= 0; i--) {
-            const d = this.drawn[i];
-            if (Math.hypot(point.x - d.x, point.y - d.y) <= d.r + 2) return d;
-        }
+        const found = this.drawn.findLast((d) => this.isNear(d, point));
+        if (found) return found;
         const leg = this.legs.find((l) => L.LineUtil.pointToSegmentDistance(point, l.from, l.to) <= TRACK_REACH);
         return leg ? { mark: leg.mark, x: point.x, y: point.y, r: 4 } : null;
     }

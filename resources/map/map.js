@@ -7,6 +7,7 @@
 
 const FIT_PADDING = [14, 18];
 const PAN_STEP = 120;
+const LAND_AROUND = 0.35;
 // So many frames lie at most between a script's and the one on screen (Chromium 130 under Qt 6.9, two busy cores;
 // 60 changes each, the picture grabbed at once). Up to 1920x1080 3 were too few once, 4 never; at 3840x2160 5 were
 // too few once in a while, 6 never.
@@ -31,6 +32,7 @@ class TicketPage {
         this.bridge = null;
         // What the view is fitted to (county codes; none for the city), until the user moves it.
         this.target = [];
+        this.focus = null;
         this.held = true;
         this.lookedAt = -DOUBLE_CLICK_MS;
         // The focus goes to the map itself first, and on to its buttons.
@@ -77,6 +79,7 @@ class TicketPage {
         bridge.pushed.connect((text) => this.push(JSON.parse(text)));
         bridge.looked.connect((text) => this.lookAt(JSON.parse(text)));
         bridge.layered.connect((text) => this.putLayer(JSON.parse(text)));
+        bridge.layer_looked.connect((key) => this.lookAtLayer(key));
         this.tellView();
     }
 
@@ -94,6 +97,7 @@ class TicketPage {
     /* Takes another picture of one layer. */
     putLayer(message) {
         this.marks.layers.put(message);
+        this.overlays.explain(message.key, message.word, message.legend);
         this.marks.draw();
     }
 
@@ -125,12 +129,22 @@ class TicketPage {
     fit() {
         this.held = true;
         const chosen = this.target.map((code) => this.layers.get(code)).filter(Boolean);
-        this.look(chosen.length > 0 ? L.featureGroup(chosen).getBounds() : this.bounds);
+        this.look(this.focus || (chosen.length > 0 ? L.featureGroup(chosen).getBounds() : this.bounds));
         this.showHome();
+    }
+
+    /* Fits the view to all that a layer shows, with some land around it. */
+    lookAtLayer(key) {
+        const bounds = this.marks.layers.bounds(key);
+        if (!bounds) return;
+        this.focus = bounds.pad(LAND_AROUND);
+        this.leave();
+        this.fit();
     }
 
     lookAt(codes) {
         this.target = codes;
+        this.focus = null;
         this.lookedAt = performance.now();
         this.leave();
         this.fit();
@@ -155,7 +169,7 @@ class TicketPage {
     }
 
     showHome() {
-        this.map.getContainer().classList.toggle("away", !this.held);
+        this.map.getContainer().classList.toggle("away", !this.held || this.focus !== null);
     }
 
     resized() {
@@ -182,7 +196,8 @@ class TicketPage {
     /* A figure opens its list; a county's name or land leads into the county. */
     click(event) {
         if (performance.now() - this.lookedAt < DOUBLE_CLICK_MS) return;
-        const mark = this.marks.at(event.containerPoint);
+        const urgent = this.marks.layers.urgentAt(event.containerPoint);
+        const mark = urgent ? null : this.marks.at(event.containerPoint);
         const named = this.marks.nameAt(event.containerPoint);
         const land = this.codes.get(event.originalEvent.target);
         const beside = this.marks.layers.at(event.containerPoint);
@@ -198,7 +213,8 @@ class TicketPage {
     }
 
     move(event) {
-        const mark = this.marks.at(event.containerPoint);
+        const urgent = this.marks.layers.urgentAt(event.containerPoint);
+        const mark = urgent ? null : this.marks.at(event.containerPoint);
         this.hoveredId = mark ? mark.id : null;
         this.marks.hover(this.hoveredId);
         const beside = mark ? null : this.marks.layers.at(event.containerPoint);
@@ -288,7 +304,7 @@ class TicketPage {
         } else if (event.key === "-") {
             this.letGo();
             this.map.zoomOut(undefined, { animate: false });
-        } else if (event.key === "Home" || (event.key === "Escape" && (!this.held || this.target.length))) {
+        } else if (event.key === "Home" || (event.key === "Escape" && (!this.held || this.focus || this.target.length))) {
             this.bridge.home_pressed();
         } else if (event.key === "PageDown" || event.key === "PageUp") {
             this.step(event.key === "PageDown" ? 1 : -1);

@@ -35,6 +35,13 @@ function drawShape(context, shape, x, y, r) {
         context.lineTo(x + r, y);
         context.lineTo(x, y + r);
         context.lineTo(x - r, y);
+    } else if (shape === "cross") {
+        const arm = r * 0.95;
+        const waist = r * 0.32;
+        const corners = [[-arm + waist, -arm], [0, -waist], [arm - waist, -arm], [arm, -arm + waist], [waist, 0],
+            [arm, arm - waist], [arm - waist, arm], [0, waist], [-arm + waist, arm], [-arm, arm - waist], [-waist, 0],
+            [-arm, -arm + waist]];
+        corners.forEach(([dx, dy]) => context.lineTo(x + dx, y + dy));
     } else if (shape === "pause") {
         context.rect(x - r * 0.75, y - r, r * 0.55, 2 * r);
         context.rect(x + r * 0.2, y - r, r * 0.55, 2 * r);
@@ -218,6 +225,7 @@ const Marks = L.Layer.extend({
         this.layers.draw(c);
         this._drawn = this._layOut();
         for (const d of this._drawn) this._drawOne(c, d);
+        this.layers.drawUrgent(c);
         // Names last: whatever stands there, one can read them.
         for (const d of this._drawn) {
             if (d.mark.kind === "county") this._write(c, d.mark.label, d.nameX, d.nameY, "--text-muted", REGULAR);

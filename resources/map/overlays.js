@@ -16,6 +16,8 @@ class Overlays {
         this.button(this.badge, "clear", this.words.clear, () => page.bridge.clear_pressed());
         this.heat = this.button(page.map.getContainer(), "heat", "", () => page.bridge.heat_pressed());
         this.addLegend(text);
+        this.layers = this.add("div", "layers");
+        this.explained = new Map();
         this.aside = this.add("div", "aside");
         this.unplaced = this.button(this.aside, "", "", () => page.bridge.aside_pressed("unplaced"));
         this.outside = this.button(this.aside, "", "", () => page.bridge.aside_pressed("outside"));
@@ -55,6 +57,22 @@ class Overlays {
         this.ramp.append(this.words.sparse);
         L.DomUtil.create("i", "colours", this.ramp);
         this.ramp.append(this.words.dense);
+    }
+
+    /* Says what the marks of a layer mean, [[colour, shape, words], …]; nothing for a layer that is off. */
+    explain(key, word, legend) {
+        this.explained.delete(key);
+        if (legend.length > 0) this.explained.set(key, { word, legend });
+        this.layers.textContent = "";
+        for (const { word: title, legend: entries } of this.explained.values()) {
+            const line = L.DomUtil.create("div", "", this.layers);
+            L.DomUtil.create("b", "", line).textContent = title;
+            for (const [colour, shape, words] of entries) {
+                const entry = L.DomUtil.create("span", "", line);
+                entry.append(shapeIcon(shape, this.page.marks.layers.colour(colour)), words);
+            }
+        }
+        this.layers.classList.toggle("empty", this.explained.size === 0);
     }
 
     /* Shows what the last piece of a push says; texts are set only where they changed. */

@@ -8,10 +8,10 @@ from widgets.pages.list_page import fit_table
 from widgets.panel import Panel
 from widgets.plain import tip
 from widgets.scale import Scale
-from widgets.status import Mark, Shape
 from widgets.table.cells import Cell, CellLook, Column
 from widgets.table.model import RecordModel
 from widgets.table.view import RecordTable
+from widgets.trace_words import mark_of_suspect
 from widgets.wording import exact_count_text, local_moment_text
 
 SHOWN = 6
@@ -119,24 +119,6 @@ def suspect_columns() -> tuple[Column, ...]:
 def key_of(suspect: Suspect) -> str:
     """Return what names a line."""
     return f"{suspect.candidate.kind}/{suspect.candidate.key}"
-
-
-def mark_of_suspect(suspect: Suspect) -> Mark:
-    """Return colour, shape and word of a line: what it is, red where it stood out at the time."""
-    candidate = suspect.candidate
-    shape, word = {
-        SuspectKind.STATION: (Shape.SQUARE, _word("在线监测站点")),
-        SuspectKind.FINDING: (Shape.DIAMOND, _word("科技溯源发现")),
-        SuspectKind.TICKET: (Shape.CIRCLE, _word("工单")),
-    }[candidate.kind]
-    stands_out = {
-        SuspectKind.STATION: _word("当时超标"),
-        SuspectKind.FINDING: _word("疑似问题"),
-        SuspectKind.TICKET: _word("当时在办"),
-    }[candidate.kind]
-    if candidate.strong:
-        return Mark("overdue", shape, f"{word} · {stands_out}")
-    return Mark("text_muted", shape, word)
 
 
 def _name(suspect: Suspect) -> Cell:

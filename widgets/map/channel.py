@@ -28,11 +28,12 @@ for (const way of ["Worker", "SharedWorker", "RTCPeerConnection", "webkitRTCPeer
 
 
 class Bridge(QObject):
-    """What the page sees of Python: three signals to it, and slots for what happens there.
+    """What the page sees of Python: four signals to it, and slots for what happens there.
 
     Signals:
         pushed(str): to the page, a JSON message.
         layered(str): to the page, one layer beside the tickets as JSON (layers.py).
+        layer_looked(str): to the page, the key of the layer to look at.
         looked(str): to the page, where to look: county codes as JSON, none for the whole city.
         camera_changed(Camera): the view after a pan, zoom or resize; the first one says that the page is up.
         push_applied(int), push_painted(int): the page has taken a push, has put it on screen.
@@ -48,6 +49,7 @@ class Bridge(QObject):
     pushed = Signal(str)
     looked = Signal(str)
     layered = Signal(str)
+    layer_looked = Signal(str)
     camera_changed = Signal(object)
     push_applied = Signal(int)
     push_painted = Signal(int)

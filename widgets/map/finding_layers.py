@@ -1,9 +1,12 @@
 """Findings as layers of the map: each source by a colour and a shape of its own, a problem in red (T24)."""
 
+from collections import Counter
+
 from domain.findings import Finding, FindingSource
-from widgets.finding_words import finding_lines, source_name
+from widgets.finding_words import finding_lines, followed_word, other_word, source_name, suspect_word
 from widgets.map.layers import LayerMark, LayerTrack, MapLayer
 from widgets.status import Mark, Shape
+from widgets.wording import exact_count_text
 
 _LOOKS = {
     FindingSource.RADAR: ("paused", "triangle"),
@@ -29,7 +32,14 @@ def _layer(source: FindingSource, findings: list[Finding]) -> MapLayer:
     marked = [one for one in findings if one.new.is_suspect or one.ticket or not one.new.track]
     colour, shape = _LOOKS[source]
     look = Mark(colour, Shape[shape.upper()], source_name(source))
-    return MapLayer(source.value, source_name(source), tuple(_mark(one) for one in marked), tracks, look)
+    marks = tuple(_mark(one) for one in marked)
+    counts = Counter(mark.colour for mark in marks)
+    legend = tuple(
+        Mark(name, look.shape, f"{word} {exact_count_text(counts[name])}")
+        for name, word in ((_SUSPECT, suspect_word()), (_FOLLOWED, followed_word()), (colour, other_word()))
+        if counts[name]
+    )
+    return MapLayer(source.value, source_name(source), marks, tracks, look, legend=legend)
 
 
 def _mark(finding: Finding) -> LayerMark:

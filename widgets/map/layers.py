@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from widgets.map.channel import Bridge
-from widgets.status import Mark
+from widgets.status import Mark, Shape
 
 SHAPES = ("circle", "triangle", "diamond", "square", "pause", "cross")
 
@@ -19,7 +19,8 @@ SHAPES = ("circle", "triangle", "diamond", "square", "pause", "cross")
 class LayerMark:
     """A point in degrees of WGS-84. `colour` is a token's name, `size` half its width in design pixels.
 
-    `lines` are its tip, the first one as the title; `shape` is one of SHAPES.
+    `lines` are its tip, the first one as the title; `shape` is one of SHAPES. What is `urgent` is drawn over
+    the tickets.
     """
 
     id: str
@@ -29,6 +30,7 @@ class LayerMark:
     shape: str
     lines: tuple[str, ...]
     size: float = 6.0
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class LayerTrack:
 class MapLayer:
     """All of one layer; `word` is its name on screen, `look` how most of its marks look, for its chip.
 
-    `uncounted` are marks and tracks that only explain the others, by their ids.
+    `uncounted` are marks and tracks that only explain the others, by their ids. `legend` says what the marks
+    mean, each with a word as long as it has to be.
     """
 
     key: str
@@ -58,6 +61,7 @@ class MapLayer:
     tracks: tuple[LayerTrack, ...] = ()
     look: Mark | None = None
     uncounted: frozenset[str] = frozenset()
+    legend: tuple[Mark, ...] = ()
 
     @property
     def count(self) -> int:
@@ -81,6 +85,7 @@ class Layers(QObject):
         self._bridge = bridge
         self._by_key: dict[str, MapLayer] = {}
         self._on: set[str] = set()
+        self._looked = ""
         bridge.layer_opened.connect(self.opened)
 
     @property
@@ -113,11 +118,18 @@ class Layers(QObject):
             self._send(self._by_key[key] if on else MapLayer(key, ""))
         self.changed.emit()
 
+    def look(self, key: str) -> None:
+        """Turn a layer on, and bring all that it shows into view; at once, or when the page comes up."""
+        self.set_on(key, True)
+        self._looked = key
+        self._bridge.layer_looked.emit(key)
+
     def clear(self) -> None:
         """Forget all that layers show: somebody else looks now. Which are on holds."""
         for key in self._by_key:
             if key in self._on:
                 self._send(MapLayer(key, ""))
+        self._looked = ""
         self._by_key = {
             key: MapLayer(key, layer.word, look=layer.look) for key, layer in self._by_key.items()
         }
@@ -128,20 +140,42 @@ class Layers(QObject):
         for key, layer in self._by_key.items():
             if key in self._on:
                 self._send(layer)
+        if self._looked:
+            self._bridge.layer_looked.emit(self._looked)
+            self._looked = ""
 
     def _send(self, layer: MapLayer) -> None:
         message = {
             "key": layer.key,
+            "word": layer.word,
             "marks": [
-                [mark.id, mark.lng, mark.lat, _variable(mark.colour), mark.shape, mark.size, mark.lines]
+                [
+                    mark.id,
+                    mark.lng,
+                    mark.lat,
+                    _variable(mark.colour),
+                    mark.shape,
+                    mark.size,
+                    mark.lines,
+                    mark.urgent,
+                ]
                 for mark in layer.marks
             ],
             "tracks": [
                 [track.id, track.places, [_variable(name) for name in track.colours], track.lines]
                 for track in layer.tracks
             ],
+            "legend": [
+                [_variable(mark.colour_name), layer_shape(mark.shape), mark.word] for mark in layer.legend
+            ],
         }
         self._bridge.layered.emit(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+
+
+def layer_shape(shape: Shape) -> str:
+    """Return the name by which the page draws a shape: one that it does not know is a cross."""
+    name = shape.name.lower()
+    return name if name in SHAPES else "cross"
 
 
 def _variable(colour: str) -> str:

@@ -2,23 +2,18 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from math import cos, pi, radians, sin, sqrt
 
 from PySide6.QtCore import QCoreApplication
 
-from domain.ledger import LedgerPlace
-from widgets.map.layers import LayerMark, MapLayer
-from widgets.status import Shape, mark_of
-from widgets.wording import local_moment_text
+from domain.ledger import Colour, LedgerPlace
+from widgets.map.layers import LayerMark, MapLayer, layer_shape
+from widgets.status import mark_of
+from widgets.wording import exact_count_text, local_moment_text
 
 LEDGER = "ledger"
 
-_SHAPES = {
-    Shape.CIRCLE: "circle",
-    Shape.TRIANGLE: "triangle",
-    Shape.DIAMOND: "diamond",
-    Shape.SQUARE: "square",
-}
 _STEP = 0.006
 """Degrees between items that stand at one county's point: some hundred metres."""
 _TURN = pi * (3 - sqrt(5))
@@ -39,9 +34,17 @@ def ledger_layer(places: Sequence[LedgerPlace]) -> MapLayer:
         mark = mark_of(place.row.colour)
         # What is worst is drawn last, over the others.
         marks.append(
-            LayerMark(place.row.number, lng, lat, mark.colour_name, _SHAPES[mark.shape], _lines(place), 7.0)
+            LayerMark(
+                place.row.number, lng, lat, mark.colour_name, layer_shape(mark.shape), _lines(place), 7.0
+            )
         )
-    return MapLayer(LEDGER, _word("台账"), tuple(reversed(marks)))
+    counts = Counter(place.row.colour for place in places)
+    legend = [
+        replace(mark_of(colour), word=f"{mark_of(colour).word} {exact_count_text(counts[colour])}")
+        for colour in reversed(Colour)
+        if counts[colour]
+    ]
+    return MapLayer(LEDGER, _word("台账"), tuple(reversed(marks)), legend=tuple(legend))
 
 
 def _lines(place: LedgerPlace) -> tuple[str, ...]:
