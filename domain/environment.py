@@ -142,7 +142,11 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spark:
-    """A station's cell on the wall of small multiples: `mean` at equal steps from `since`, NaN for none."""
+    """A station's cell on the wall of small multiples: `mean` at equal steps from `since`, NaN for none.
+
+    `high` is the limit of its last value, `limits` are those that applied meanwhile: a night has another one
+    than the day. Without them `high` holds throughout.
+    """
 
     row: StationRow
     factor: str
@@ -151,6 +155,22 @@ class Spark:
     until: datetime
     mean: "array[float]"
     high: float | None = None
+    limits: tuple[LimitStep, ...] = ()
+
+    @property
+    def bounds(self) -> tuple[tuple[int, int, float], ...]:
+        """The upper limits over the steps: (first step, step behind the last one, limit)."""
+        count = len(self.mean)
+        if not self.limits:
+            return () if self.high is None else ((0, count, self.high),)
+        step = (self.until - self.since) / count
+        found = []
+        for limit in self.limits:
+            first = max(0, round((limit.since - self.since) / step))
+            last = min(count, round((limit.until - self.since) / step))
+            if limit.high is not None and first < last:
+                found.append((first, last, limit.high))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

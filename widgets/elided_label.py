@@ -1,11 +1,16 @@
 """A line of text that gives way: it shows the longest of its wordings that fits, and elides the shortest."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from widgets.painting import LEFT, draw_text, text_width
+from widgets.painting import LEFT, RIGHT, draw_text, text_width
 from widgets.scale import Scale
+
+BETWEEN = " · "
+"""Parts of a wording stand so far apart."""
 
 
 class ElidedLabel(QWidget):
@@ -28,6 +33,7 @@ class ElidedLabel(QWidget):
         self._bold = bold
         self._align = align
         self._wordings: tuple[str, ...] = ("",)
+        self._part_tones: Mapping[str, str] = {}
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         scale.factor_changed.connect(self.updateGeometry)
 
@@ -46,6 +52,12 @@ class ElidedLabel(QWidget):
         """Draw in another colour token."""
         if tone != self._tone:
             self._tone = tone
+            self.update()
+
+    def set_part_tones(self, tones: Mapping[str, str]) -> None:
+        """Draw these parts of a wording, as they stand between " · ", in colour tokens of their own."""
+        if tones != self._part_tones:
+            self._part_tones = tones
             self.update()
 
     def text(self) -> str:
@@ -75,7 +87,18 @@ class ElidedLabel(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        draw_text(painter, QRectF(self.rect()), self.text(), self._font(), self._tone, self._align)
+        words, font, room = self.text(), self._font(), QRectF(self.rect())
+        taken = text_width(font, words)
+        if not self._part_tones or taken > room.width():
+            draw_text(painter, room, words, font, self._tone, self._align)
+            return
+        if self._align is not LEFT:
+            room.setLeft(room.left() + (room.width() - taken) / (1 if self._align is RIGHT else 2))
+        for position, part in enumerate(words.split(BETWEEN)):
+            if position:
+                room.setLeft(room.left() + draw_text(painter, room, BETWEEN, font, "text_muted"))
+            tone = self._part_tones.get(part, self._tone)
+            room.setLeft(room.left() + draw_text(painter, room, part, font, tone))
 
     def _font(self) -> QFont:
         return self._scale.font(self._font_name, self._bold)

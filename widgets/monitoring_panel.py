@@ -76,16 +76,16 @@ class MonitoringPanel(Panel):
         heard = self.tr("在线 {0}/{1} 站").format(
             count_text(monitoring.heard), count_text(monitoring.stations)
         )
-        troubled = [
-            f"{mark_of(state).shape.value} {mark_of(state).word} {count_text(count)}"
-            for state in _TROUBLED
-            if (count := monitoring.count(state))
-        ]
+        troubled = {
+            f"{mark.shape.value} {mark.word} {count_text(count)}": mark.colour_name
+            for mark, count in ((mark_of(state), monitoring.count(state)) for state in _TROUBLED)
+            if count
+        }
         edition = monitoring.ranking.edition.title
-        tone = "overdue_text" if monitoring.count(StationState.EXCEEDING) else "text_muted"
         # Which edition judges the air stands there in any case.
-        shorter = ((*troubled, edition), (*troubled[:1], edition), (edition,))
-        self.set_note(" · ".join((heard, *troubled, edition)), tone, tuple(map(" · ".join, shorter)))
+        shorter = ((*troubled, edition), (*tuple(troubled)[:1], edition), (edition,))
+        words = " · ".join((heard, *troubled, edition))
+        self.set_note(words, shorter=tuple(map(" · ".join, shorter)), tones=troubled)
         self.set_fresh(as_of)
 
     def _say_not_connected(self) -> None:

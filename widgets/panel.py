@@ -1,6 +1,6 @@
 """The framed card that every region of a page is: title, note, freshness, body, and a veil when stale."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -39,6 +39,7 @@ class Panel(QFrame):
         self._outer.addLayout(self.body, 1)
         self._note_text = ""
         self._shorter: tuple[str, ...] = ()
+        self._tones: Mapping[str, str] = {}
         self._fresh: datetime | None = None
         self._as_of: datetime | None = None
         self._veil = Veil(scale, self)
@@ -55,12 +56,22 @@ class Panel(QFrame):
         self._title.set_text(title)
         self.setAccessibleName(title)
 
-    def set_note(self, text: str, tone: str = "text_muted", shorter: Sequence[str] = ()) -> None:
+    def set_note(
+        self,
+        text: str,
+        tone: str = "text_muted",
+        shorter: Sequence[str] = (),
+        tones: Mapping[str, str] | None = None,
+    ) -> None:
         """Write the short note at the right of the title, in a colour token.
 
-        `shorter` words of it, the longest first, stand for it where there is no room.
+        `shorter` words of it, the longest first, stand for it where there is no room. `tones` are colour
+        tokens of parts of it, as they stand between " · "; the time that follows is always a quiet one.
         """
         self._note.set_tone(tone)
+        if (tones or {}) != self._tones:
+            self._tones = tones or {}
+            self._write_note()
         if (text, tuple(shorter)) != (self._note_text, self._shorter):
             self._note_text, self._shorter = text, tuple(shorter)
             self._write_note()
@@ -97,11 +108,13 @@ class Panel(QFrame):
     def _write_note(self) -> None:
         if self._fresh is None or self._veil.isVisibleTo(self):
             # The veil's badge says the time; beside it a note stands whole or not at all.
+            self._note.set_part_tones(self._tones)
             self._note.set_text(self._note_text, *self._shorter, *(("",) if self._fresh is not None else ()))
             return
         time = local_time_text(self._fresh)
         long = self.tr("更新于 {0}").format(time)
         head = f"{self._note_text} · " if self._note_text else ""
+        self._note.set_part_tones({**self._tones, long: "text_muted", time: "text_muted"})
         # The note itself matters more than its time, which the tooltip has in full.
         self._note.set_text(f"{head}{long}", f"{head}{time}", self._note_text or time, *self._shorter)
         self._note.setToolTip(self.tr("更新于 {0}").format(local_moment_text(self._fresh)))

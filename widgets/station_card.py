@@ -26,7 +26,7 @@ HOLE = 3
 def drawn(spark: Spark) -> tuple[object, ...]:
     """Return what a card shows of a station: two that are equal in this look alike."""
     row = spark.row
-    return row.station.key, row.station.name, row.state, row.worst, spark.high, spark.mean.tobytes()
+    return row.station.key, row.station.name, row.state, row.worst, spark.bounds, spark.mean.tobytes()
 
 
 class StationCard(Tile):
@@ -105,11 +105,11 @@ class StationCard(Tile):
         """Draw the values at their equal steps, broken where there are none, and the limit in dashes."""
         if self._spark is None:
             return
-        values, high = self._spark.mean, self._spark.high
+        values, bounds = self._spark.mean, self._spark.bounds
         there = [value for value in values if not math.isnan(value)]
         if not there:
             return
-        reach = [*there, *([high] if high is not None else [])]
+        reach = [*there, *(high for *_, high in bounds)]
         least, most = min(reach), max(reach)
         span = (most - least) or max(abs(most), 1.0)
         least, span = least - span * 0.08, span * 1.16
@@ -129,12 +129,12 @@ class StationCard(Tile):
             last = position
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if high is not None:
-            dashes = QPen(tokens().qcolor("overdue"), self.scale.px(1.2), Qt.PenStyle.CustomDashLine)
-            dashes.setDashPattern([4, 4])
-            painter.setPen(dashes)
-            y = height_of(high)
-            painter.drawLine(QPointF(box.x(), y), QPointF(box.right(), y))
+        dashes = QPen(tokens().qcolor("overdue"), self.scale.px(1.2), Qt.PenStyle.CustomDashLine)
+        dashes.setDashPattern([4, 4])
+        painter.setPen(dashes)
+        for first, last, high in bounds:
+            begin, end = (box.x() + box.width() * at / len(values) for at in (first, last))
+            painter.drawLine(QPointF(begin, height_of(high)), QPointF(end, height_of(high)))
         painter.setPen(QPen(tokens().qcolor(tone), self.scale.px(1.8)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(path)

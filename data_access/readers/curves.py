@@ -31,7 +31,6 @@ from data_access.rules import Rules
 from data_access.stations import read_limits, read_stations
 from domain.environment import Curve, CurveQuery, FlagRun, Spark, StationRow, limit_steps
 from domain.events import Arrived, Event, Rectified
-from domain.exceedance import applying
 from domain.sensor_events import SensorExceeded, SensorRecovered, SensorVerified
 from domain.stations import DataFlag, Episode, Span
 
@@ -104,7 +103,7 @@ def sensor_curves(
             continue
         since = fact.began_at - BEFORE
         until = max(_told_until(told, concerned, moment), since + BEFORE)
-        span = spans.get(fact.episode, Span.MINUTE)
+        span = fact.span if fact.span is not None else spans.get(fact.episode, Span.MINUTE)
         query = CurveQuery(stations[fact.station], fact.factor, span, since, until, POINTS_ASIDE)
         read = curve(connection, rules, query)
         if read is not None:
@@ -167,18 +166,13 @@ def sparks(
     limits, zone = read_limits(connection), rules.calendar.zone
     found = []
     for row, last in chosen:
-        limit = applying(limits, row.station, last.factor, last.span, now, zone) if last else None
-        found.append(
-            Spark(
-                row,
-                last.factor if last else "",
-                last.unit if last else "",
-                since,
-                until,
-                series[row.station.number],
-                limit.high if limit else None,
-            )
-        )
+        mean = series[row.station.number]
+        if last is None:
+            found.append(Spark(row, "", "", since, until, mean))
+            continue
+        own = [one for one in limits if one.factor == last.factor and one.span is last.span]
+        steps = limit_steps(own, row.station, last.factor, last.span, since, until, zone)
+        found.append(Spark(row, last.factor, last.unit, since, until, mean, last.high, steps))
     return tuple(found)
 
 

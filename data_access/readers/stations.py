@@ -59,7 +59,8 @@ def stations_mark(connection: Connection) -> str:
 def station_rows(
     connection: Connection, rules: Rules, now: datetime, *, past: bool = False
 ) -> tuple[StationRow, ...]:
-    """Return how the stations stand at `now`, the worst first; then in the order of kinds and of the city.
+    """Return how the stations stand at `now`, the worst first, and of one state those with a value beyond its
+    limit; then in the order of kinds and of the city.
 
     With `past` nothing is taken from what only knows the present: a station was last heard of when its
     newest reading of then came in.
@@ -105,8 +106,10 @@ def unknown_devices(connection: Connection, limit: int = 500) -> tuple[UnknownDe
     )
 
 
-def _worst_first(row: StationRow) -> tuple[int, int]:
-    return _STATES.index(row.state), _KINDS.index(row.station.kind)
+def _worst_first(row: StationRow) -> tuple[int, bool, int]:
+    # One value beyond its limit is no episode yet, but it is looked at before those that are well.
+    well = row.worst is None or not row.worst.beyond
+    return _STATES.index(row.state), well, _KINDS.index(row.station.kind)
 
 
 def _seen(connection: Connection) -> Mapping[int, datetime]:

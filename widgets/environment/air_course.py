@@ -1,7 +1,7 @@
 """How a place's index ran: a bar an hour or a day in its level's colour, the figure where there is room."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from domain.aqi.index import level_of
@@ -12,6 +12,8 @@ from widgets.painting import CENTRE, RIGHT, draw_text, text_width
 from widgets.scale import Scale
 from widgets.tokens import tokens
 
+BELOW = 0.38
+"""How much of a bar's colour is below its top edge."""
 LEAST_TOP = 100
 """The axis reaches at least to the end of 良, so that good air does not look like much."""
 
@@ -68,8 +70,12 @@ class AirCourse(AirChart):
         bar = slot.adjusted(slot.width() * 0.18, 0, -slot.width() * 0.18, 0)
         bar.setTop(slot.bottom() - slot.height() * aqi / top)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tokens().qcolor(level_colour(level)))
-        painter.drawRoundedRect(bar, scale.px(3), scale.px(3))
+        colour = QColor(tokens().qcolor(level_colour(level)))
+        cap = QRectF(bar.x(), bar.y(), bar.width(), min(bar.height(), scale.px(4)))
+        painter.fillRect(cap, colour)
+        # Calm: a dozen full bars in yellow would draw the eye from whatever is red.
+        colour.setAlphaF(BELOW)
+        painter.fillRect(bar, colour)
         said = f"{aqi} {level_short(level)}"
         if text_width(small, said) > slot.width():
             said = str(aqi)

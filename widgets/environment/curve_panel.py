@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from domain.environment import Curve, CurveQuery, StationRow
@@ -14,9 +14,10 @@ from widgets.environment.value_cards import ValueCards
 from widgets.environment.words import factor_name, span_name, station_kind_name
 from widgets.pages.choice_row import ChoiceRow
 from widgets.panel import Panel
+from widgets.plain import PlainLabel
 from widgets.scale import Scale
 from widgets.status import mark_of
-from widgets.wording import local_moment_text
+from widgets.wording import local_moment_text, short_moment_text
 
 RANGES = (2, 24, 7 * 24, 30 * 24, 365 * 24)
 """Hours that a curve can go back at a click."""
@@ -60,6 +61,11 @@ class CurvePanel(Panel):
         self.body.addLayout(self._tools)
         self.plot = CurvePlot(scale, self)
         self.body.addWidget(self.plot, 1)
+        self.nothing = PlainLabel(self.tr("在列表中选择一个站点，这里显示它的各项数值与曲线"), self)
+        self.nothing.setProperty("tone", "muted")
+        self.nothing.setWordWrap(True)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.body.addWidget(self.nothing, 1)
         self.values.factor_chosen.connect(self._choose_factor)
         self.ranges.choice_changed.connect(self._choose_range)
         self.spans.choice_changed.connect(self._choose_span)
@@ -83,6 +89,7 @@ class CurvePanel(Panel):
         before, self.row, self._now = self.row, row, now
         for widget in (self.values, self.ranges, self.spans, self.plot, self.facts):
             widget.setVisible(row is not None)
+        self.nothing.setVisible(row is None)
         if row is None:
             self.set_title(self.tr("选择一个站点"))
             self.set_note("")
@@ -91,7 +98,7 @@ class CurvePanel(Panel):
         mark = mark_of(row.state)
         self.set_title(row.station.name)
         self.set_note(f"{mark.shape.value} {mark.word}", mark.colour_name)
-        self.facts.set_text(" · ".join(_facts(row, self.tr("最后通信 {0}"))))
+        self.facts.set_text(*_facts(row, self.tr("最后通信 {0}")))
         self.ticket.setVisible(row.ticket is not None)
         self.ticket.setText(self.tr("工单 {0} ›").format(row.ticket))
         self.values.show_values(row.station.measures, row.values)
@@ -155,9 +162,17 @@ class CurvePanel(Panel):
 
 
 def _facts(row: StationRow, heard: str) -> Sequence[str]:
+    """Return what is known of a station, the longest wording first: the shorter ones leave out the MN."""
     station = row.station
-    parts = [station_kind_name(station.kind), row.area, station.township or "", station.enterprise, row.body]
-    parts.append(f"MN {station.mn}")
+    where = (station_kind_name(station.kind), row.area, station.township or "", station.enterprise, row.body)
+    last = ("", "")
     if row.last_seen is not None:
-        parts.append(heard.format(local_moment_text(row.last_seen)))
-    return tuple(filter(None, parts))
+        last = heard.format(local_moment_text(row.last_seen)), heard.format(short_moment_text(row.last_seen))
+    worded = (
+        (*where, f"MN {station.mn}", last[0]),
+        (*where, f"MN {station.mn}", last[1]),
+        (*where, last[1]),
+        (where[0], where[1], station.enterprise, last[1]),
+        (where[1], last[1]),
+    )
+    return [" · ".join(filter(None, parts)) for parts in worded]

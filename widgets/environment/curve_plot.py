@@ -68,13 +68,10 @@ class CurvePlot(pg.GraphicsView):
         self.setFrameShape(self.Shape.NoFrame)
         # What is painted behind the curves moves with them.
         self.setCacheMode(self.CacheModeFlag.CacheNone)
-        look = tokens()
-        self._spread = pg.PlotCurveItem(connect="pairs", pen=_pen("accent", 90))
-        self._line = pg.PlotCurveItem(connect="finite", pen=pg.mkPen(look.qcolor("accent"), width=1))
-        self._high = pg.PlotCurveItem(connect="finite", pen=_dashed())
-        self._low = pg.PlotCurveItem(connect="finite", pen=_dashed())
+        self._spread = pg.PlotCurveItem(connect="pairs")
+        self._line, self._high, self._low = (pg.PlotCurveItem(connect="finite") for _ in range(3))
         self._over = pg.ScatterPlotItem(
-            symbol="s", size=5, pen=None, brush=pg.mkBrush(look.qcolor("overdue")), pxMode=True
+            symbol="s", pen=None, brush=pg.mkBrush(tokens().qcolor("overdue")), pxMode=True
         )
         for item in (self._spread, self._line, self._high, self._low, self._over):
             self._view.addItem(item, ignoreBounds=True)
@@ -87,6 +84,7 @@ class CurvePlot(pg.GraphicsView):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         scale.factor_changed.connect(self._rescale)
+        self._rescale()
 
     # --- data ------------------------------------------------------------------------------------------
 
@@ -282,9 +280,25 @@ class CurvePlot(pg.GraphicsView):
                 continue
             y = float(view.mapViewToScene(QPointF(0.0, value)).y())
             box = QRectF(right - width - scale.px(10), y - scale.px(27), width + scale.px(6), scale.px(25))
+            at_left = box.translated(left + scale.px(4) - box.left(), 0)
+            if self._is_crossed(box) and not self._is_crossed(at_left):
+                box = at_left
             painter.fillRect(box, tokens().qcolor("background"))
             draw_text(painter, box, word, font, "overdue_text", CENTRE)
             taken = right
+
+    def _is_crossed(self, box: QRectF) -> bool:
+        """Whether the curve or a marked moment runs through a box."""
+        if any(box.left() <= self._x(moment.at) <= box.right() for moment in self._moments):
+            return True
+        first, last = (self._view.mapSceneToView(corner) for corner in (box.bottomLeft(), box.topRight()))
+        inside = np.flatnonzero((self._at >= first.x()) & (self._at <= last.x()))
+        if not len(inside):
+            return False
+        # A line that leads into the box from beside it counts, too.
+        values = self._mean[max(0, inside[0] - 1) : inside[-1] + 2]
+        values = values[np.isfinite(values)]
+        return bool(len(values) and values.min() <= last.y() and values.max() >= first.y())
 
     def _paint_moments(self, painter: QPainter, place: QRectF) -> None:
         scale = self._scale
@@ -295,7 +309,9 @@ class CurvePlot(pg.GraphicsView):
             if not place.left() - 1 <= x <= place.right() + 1:
                 continue
             width = side + scale.px(6) + text_width(font, moment.mark.word)
-            left = min(x + scale.px(5), place.right() - width)
+            left = x + scale.px(5)
+            if left + width > place.right():
+                left = x - scale.px(5) - width
             row = row + 1 if left < taken else 0
             taken = max(taken, left + width + scale.px(8))
             y = place.top() + scale.px(28) + (row % 3) * scale.px(26)
@@ -336,6 +352,13 @@ class CurvePlot(pg.GraphicsView):
     def _rescale(self) -> None:
         for axis in self._axes:
             dress(axis, self._scale)
+        # Whole pixels: a line of one is drawn several times as fast as a wider one.
+        width = max(1, int(self._scale.factor))
+        look = tokens()
+        self._line.setPen(pg.mkPen(look.qcolor("accent"), width=width))
+        self._spread.setPen(_pen("accent", 90, width))
+        for limit in (self._high, self._low):
+            limit.setPen(_dashed(width))
         self._over.setSize(self._scale.px(5))
         self.viewport().update()
 
@@ -349,13 +372,13 @@ def _at(moment: Moment) -> datetime:
     return moment.at
 
 
-def _pen(name: str, alpha: int) -> QPen:
+def _pen(name: str, alpha: int, width: int) -> QPen:
     colour = tokens().qcolor(name)
-    return pg.mkPen((colour.red(), colour.green(), colour.blue(), alpha), width=1)
+    return pg.mkPen((colour.red(), colour.green(), colour.blue(), alpha), width=width)
 
 
-def _dashed() -> QPen:
-    return pg.mkPen(tokens().qcolor("overdue_text"), width=1, style=Qt.PenStyle.DashLine)
+def _dashed(width: int) -> QPen:
+    return pg.mkPen(tokens().qcolor("overdue_text"), width=width, style=Qt.PenStyle.DashLine)
 
 
 def _stairs(steps: Sequence[tuple[datetime, datetime, float | None]]) -> tuple[list[float], list[float]]:

@@ -304,7 +304,8 @@ class EnvironmentPage(QWidget):
         panel = self.panels[view]
         said = self.tr("共 {0} 条").format(count)
         if open_ones:
-            panel.set_note(f"{words.format(open_ones)} · {said}", tone, (words.format(open_ones),))
+            first = words.format(open_ones)
+            panel.set_note(f"{first} · {said}", shorter=(first,), tones={first: tone})
         else:
             panel.set_note(said)
         panel.set_fresh(now)

@@ -13,7 +13,7 @@ from widgets.painting import CENTRE, LEFT, RIGHT, draw_text, text_width
 from widgets.scale import Scale
 from widgets.tokens import tokens
 
-LONGEST_NAME = 150
+LONGEST_NAME = 190
 """Pixels at 1080p."""
 
 

@@ -202,27 +202,27 @@ class SparkCells(QWidget):
         known = np.flatnonzero(np.isfinite(line))
         if not len(known) or chart.height() < 4:
             return
-        values = line[known]
-        high = spark.high
-        top = max(float(values.max()), high or 0.0) * 1.05 or 1.0
+        values, bounds = line[known], spark.bounds
+        highs = np.full(len(line), np.inf)
+        for first, last, high in bounds:
+            highs[first:last] = high
+        highs = highs[known]
+        top = max(float(values.max()), *(high for *_, high in bounds), 0.0) * 1.05 or 1.0
         bottom = min(0.0, float(values.min()))
         x = chart.x() + known / max(1, len(line) - 1) * chart.width()
         y = chart.bottom() - (values - bottom) / (top - bottom or 1.0) * chart.height()
-        look, scale = tokens(), self._scale
-        if high is not None:
+        painter.setPen(QPen(tokens().qcolor("overdue_text"), self._scale.px(1), Qt.PenStyle.DashLine))
+        for first, last, high in bounds:
             level = chart.bottom() - (high - bottom) / (top - bottom) * chart.height()
-            painter.setPen(QPen(look.qcolor("overdue_text"), scale.px(1), Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(chart.x(), level), QPointF(chart.right(), level))
+            begin, end = (chart.x() + step / len(line) * chart.width() for step in (first, last))
+            painter.drawLine(QPointF(begin, level), QPointF(end, level))
         apart = np.diff(known)
         # Hours are four steps apart: a line breaks where two values of its own pace are missing.
         breaks = np.flatnonzero(apart > 2.5 * (np.median(apart) if len(apart) else 1)) + 1
         for part in np.split(np.arange(len(known)), breaks):
-            over = high is not None and bool((values[part] > high).any())
-            self._paint_part(painter, x[part], y[part], values[part], high if over else None)
+            self._paint_part(painter, x[part], y[part], values[part] > highs[part])
 
-    def _paint_part(
-        self, painter: QPainter, x: "np.ndarray", y: "np.ndarray", values: "np.ndarray", high: float | None
-    ) -> None:
+    def _paint_part(self, painter: QPainter, x: "np.ndarray", y: "np.ndarray", beyond: "np.ndarray") -> None:
         points = QPolygonF(list(map(QPointF, x.tolist(), y.tolist())))
         # A line of one pixel is drawn several times as fast as a wider one.
         width = max(1, int(self._scale.factor))
@@ -231,10 +231,8 @@ class SparkCells(QWidget):
             painter.drawPoint(points[0])
             return
         painter.drawPolyline(points)
-        if high is None:
-            return
         painter.setPen(_cosmetic("overdue", width + 1))
-        for at in np.flatnonzero(values[1:] > high).tolist():
+        for at in np.flatnonzero(beyond[1:]).tolist():
             painter.drawLine(points[at], points[at + 1])
 
     # --- the hand --------------------------------------------------------------------------------------
