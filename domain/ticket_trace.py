@@ -1,4 +1,4 @@
-"""What is known of a ticket's clocks when its events have been read: the record that `domain.trace` returns."""
+"""What is known of a ticket's clocks when its events have been read: what `domain.trace` returns."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -15,7 +15,7 @@ from widgets.refusals import refusal_of
 from widgets.scale import Scale
 from widgets.wording import joined
 
-LONGEST = 76
+LONGEST = 110
 """The words of a complaint are cut after so many characters; the tooltip has all of them."""
 
 SEEN_MS = 60_000

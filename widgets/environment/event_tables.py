@@ -27,6 +27,12 @@ _REASONS = {
     "time": QT_TRANSLATE_NOOP("environment", "设备时钟有误"),
 }
 
+_ADVICE = {
+    "unknown": QT_TRANSLATE_NOOP("environment", "核对 MN，由管理员登记该站点"),
+    "password": QT_TRANSLATE_NOOP("environment", "核对设备与登记的密码"),
+    "time": QT_TRANSLATE_NOOP("environment", "请运维校准设备时钟"),
+}
+
 
 class EpisodeTable(RecordTable):
     """Rows are `EpisodeRow`s, those that go on first."""
@@ -40,7 +46,7 @@ class EpisodeTable(RecordTable):
             Column("factor", self.tr("指标"), 184, _episode_factor, least=120),
             Column("limit", self.tr("限值"), 120, _episode_limit, right=True, least=90),
             Column("peak", self.tr("峰值"), 190, _episode_peak, right=True, least=120),
-            Column("over", self.tr("超标值"), 84, _episode_over, right=True),
+            Column("over", self.tr("超标次数"), 96, _episode_over, right=True),
             Column("began", self.tr("开始"), 166, _episode_began, least=160),
             Column("countdown", self.tr("持续"), 130, _episode_lasted, right=True, least=120),
             Column("ticket", self.tr("工单"), 170, _episode_ticket, least=110),
@@ -79,6 +85,7 @@ class UnknownTable(RecordTable):
             Column("frames", self.tr("帧数"), 120, _device_frames, right=True),
             Column("first", self.tr("首次"), 180, _device_first, least=160),
             Column("last", self.tr("最近"), 180, _device_last, least=160),
+            Column("advice", self.tr("怎么办"), 330, _device_advice, least=200),
         )
         super().__init__(RecordModel(columns, _key_of_device), scale, parent)
 
@@ -240,6 +247,11 @@ def _device_first(device: UnknownDevice) -> Cell:
 
 def _device_last(device: UnknownDevice) -> Cell:
     return Cell(minute_text(device.last_seen))
+
+
+def _device_advice(device: UnknownDevice) -> Cell:
+    word = _word(_ADVICE[device.reason]) if device.reason in _ADVICE else "—"
+    return Cell(word, colour="text_muted", tooltip=word)
 
 
 def _word(source: str) -> str:

@@ -89,7 +89,7 @@ class IndexView(QWidget):
             return
         before, self._view = self._view, view
         ranking = view.ranking
-        self.table.set_empty_text(self.tr("没有登记的空气站") if ranking.at is not None else self._nothing())
+        self.table.set_empty_text(self._nothing(ranking.at is not None))
         self.table.show_records(ranking.rows)
         if self.table.chosen() is None and ranking.rows:
             self.table.selectRow(0)
@@ -115,10 +115,14 @@ class IndexView(QWidget):
     def _edition(self, _row: PlaceIndex) -> Cell:
         return Cell("" if self._view is None else self._view.ranking.edition.title)
 
-    def _nothing(self) -> str:
-        if self.spans.value is Span.DAY:
-            return self.tr("近日没有可用的日指数")
-        return self.tr("近 6 小时没有可用的小时指数")
+    def _nothing(self, is_known: bool) -> str:
+        if is_known:
+            said = self.tr("没有登记的空气站")
+        elif self.spans.value is Span.DAY:
+            said = self.tr("近日没有可用的日指数")
+        else:
+            said = self.tr("近 6 小时没有可用的小时指数")
+        return said + "\n" + self.tr("空气站登记后，报来的六项污染物自动按现行标准算成指数")
 
     def _ask(self, _choice: object) -> None:
         self.air_requested.emit(self.query)

@@ -3,12 +3,12 @@
 T05, T19. The desk of the duty officer leads here.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from domain.day_report import BodySilent, Reporting
 from domain.duty_events import DutyNote, DutyNoted, ShiftTime
@@ -71,6 +71,8 @@ class DutyLogPage(QWidget):
         self.whole = PlainLabel(self)
         self.whole.setWordWrap(True)
         self.whole.setProperty("tone", "muted")
+        self.rule = QFrame(self)
+        self.rule.setProperty("look", "line")
         self.hand_over, self.entry, self.to_roster = (QPushButton(self) for _ in range(3))
         for button, word, panel, slot in (
             (self.to_roster, self.tr("排班"), self.roster, self._ask_roster),
@@ -84,7 +86,7 @@ class DutyLogPage(QWidget):
         for panel, widgets in (
             (self.roster, (self.now, self.handed_over, self.days)),
             (self.silent, (self.bodies,)),
-            (self.notes, (self.lines, self.whole)),
+            (self.notes, (self.lines, self.rule, self.whole)),
         ):
             for widget in widgets:
                 panel.body.addWidget(widget, 1 if isinstance(widget, RecordTable) else 0)
@@ -96,8 +98,7 @@ class DutyLogPage(QWidget):
         self._row.addWidget(self.notes, 1)
         self.lines.record_chosen.connect(self._tell)
         self.bodies.record_activated.connect(self._open_body)
-        self.lines.set_empty_text(self.tr("本月还没有记事"))
-        self.bodies.set_empty_text(self.tr("● 有在办工单的单位今天都有办理记录"))
+        self.lines.set_empty_text(self.tr("上月以来还没有记事\n交接班、值班记事和排班都记在这里"))
         scale.factor_changed.connect(self._respace)
         self._respace()
         self.set_actor(None)
@@ -123,7 +124,7 @@ class DutyLogPage(QWidget):
         self.handed_over.setText(said)
         self.handed_over.setProperty("tone", tone)
         self.handed_over.style().polish(self.handed_over)
-        _records(self.days).show_records(log.days)
+        _records(self.days).show_records([_Day(turns, log.now) for turns in log.days])
         _records(self.lines).show_records(log.lines)
         self.roster.set_fresh(as_of)
         self.notes.set_note(self.tr("{0} 条").format(len(log.lines)))
@@ -132,6 +133,10 @@ class DutyLogPage(QWidget):
 
     def show_reporting(self, found: Reporting) -> None:
         """Show which bodies with open tickets have not said a word today (T19)."""
+        if found.bodies:
+            self.bodies.set_empty_text(self.tr("● 有在办工单的单位今天都有办理记录"), "done")
+        else:
+            self.bodies.set_empty_text(self.tr("没有单位有在办工单"))
         _records(self.bodies).show_records(found.silent)
         said = found.bodies - len(found.silent)
         self.silent.set_note(self.tr("应报 {0} 家 · 已报 {1} 家").format(found.bodies, said))
@@ -191,6 +196,7 @@ class DutyLogPage(QWidget):
             who = f"{short_moment_text(event.at)} {event.actor.name} {note_name(event.fact.note)}"
             told = f"{who}\n{note_text(event.fact)}"
         self.whole.setText(told)
+        self.rule.setVisible(bool(told))
 
     def _open_body(self, row: BodySilent, _column: str) -> None:
         wanted = TicketFilter(body=row.key, open_only=True)
@@ -201,6 +207,8 @@ class DutyLogPage(QWidget):
         self._row.setContentsMargins(margin, margin, margin, margin)
         self._row.setSpacing(gap)
         self._left.setSpacing(gap)
+        self.notes.body.setSpacing(self._scale.px(8))
+        self.roster.body.setSpacing(self._scale.px(4))
         for panel in (self.roster, self.silent):
             panel.setFixedWidth(self._scale.px(ROSTER_WIDTH))
 
@@ -228,30 +236,43 @@ def _day_columns() -> tuple[Column, ...]:
 _WEEKDAYS = "一二三四五六日"
 
 
-def _day(row: Sequence[Turn]) -> Cell:
-    day = row[0].day
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A line of the roster: the shifts of a day, and which shift of all runs now."""
+
+    turns: tuple[Turn, ...]
+    now: Turn
+
+
+def _day(row: _Day) -> Cell:
+    day = row.turns[0].day
     return Cell(_word("{0} 周{1}").format(f"{day:%m-%d}", _WEEKDAYS[day.weekday()]))
 
 
-def _night(row: Sequence[Turn]) -> Cell:
-    return _on(row[0])
+def _night(row: _Day) -> Cell:
+    return _on(row, 0)
 
 
-def _daytime(row: Sequence[Turn]) -> Cell:
-    return _on(row[1])
+def _daytime(row: _Day) -> Cell:
+    return _on(row, 1)
 
 
-def _evening(row: Sequence[Turn]) -> Cell:
-    return _on(row[2])
+def _evening(row: _Day) -> Cell:
+    return _on(row, 2)
 
 
-def _on(turn: Turn) -> Cell:
+def _on(row: _Day, shift: int) -> Cell:
+    turn = row.turns[shift]
     names = "、".join(turn.names)
-    return Cell(names or _word("◆ 未排"), colour="text" if names else "due_soon", tooltip=names)
+    if not names:
+        return Cell(_word("◆ 未排"), colour="due_soon")
+    if _same(turn, row.now):
+        return Cell(_word("▲ {0}").format(names), colour="on_time", bold=True, tooltip=names)
+    return Cell(names, tooltip=names)
 
 
-def _day_key(row: Sequence[Turn]) -> str:
-    return row[0].day.isoformat()
+def _day_key(row: _Day) -> str:
+    return row.turns[0].day.isoformat()
 
 
 def _line_columns() -> tuple[Column, ...]:

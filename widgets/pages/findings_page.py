@@ -40,6 +40,7 @@ class FindingsPage(ListPage):
         super().__init__(QCoreApplication.translate("findings", "科技溯源"), table, scale, parent)
         self._findings: tuple[Finding, ...] = ()
         self._source: FindingSource | None = None
+        self._days = 0
         self._refusal = refusal_of(Command.RAISE_CLUE, None)
         self.back = QPushButton(self.tr("‹ 返回"), self)
         self.back.setProperty("look", "link")
@@ -60,15 +61,16 @@ class FindingsPage(ListPage):
         self.raise_clue.clicked.connect(self._ask_clue)
         table.record_chosen.connect(self._choice_changed)
         table.record_activated.connect(self._open)
-        table.set_empty_text(self.tr("近 {0} 日没有导入雷达、走航、无人机、卫星的发现").format(30))
+        table.set_empty_text(self.tr("读取中…"))
         self._choice_changed(None)
 
     def show_findings(self, findings: Sequence[Finding], coverage: Coverage, as_of: datetime) -> None:
         """Show what was found in the window, with its figures, as of a moment (aware)."""
         self._findings = tuple(findings)
         self.panel.set_fresh(as_of)
-        days = round((coverage.until - coverage.since).total_seconds() / 86_400)
-        self.panel.set_note(self.tr("近 {0} 日 {1} 个发现").format(days, exact_count_text(coverage.findings)))
+        self._days = round((coverage.until - coverage.since).total_seconds() / 86_400)
+        found = exact_count_text(coverage.findings)
+        self.panel.set_note(self.tr("近 {0} 日 {1} 个发现").format(self._days, found))
         followed = rate_words(coverage.followed, coverage.suspects, coverage.rate)
         self.covered.setText(self.tr("疑似问题转线索 {0}").format(followed))
         self.covered.setToolTip(tip(self.tr("来源认定的疑似问题中，已转为线索的所占比例")))
@@ -121,8 +123,17 @@ class FindingsPage(ListPage):
             chip.setText(f"{name} {exact_count_text(count)}")
             chip.setChecked(source is self._source)
         shown = [one for one in self._findings if self._source in (None, one.new.source)]
+        self.table.set_empty_text(self._nothing())
         self.table.show_records(shown)
         self._choice_changed(self.table.chosen())
+
+    def _nothing(self) -> str:
+        if self._source is not None and self._findings:
+            return self.tr("近 {0} 日没有{1}的发现").format(self._days, source_name(self._source))
+        return self.tr(
+            "近 {0} 日没有导入雷达、走航、无人机、卫星的发现\n"
+            "由管理员用 import findings 导入 GeoJSON 或 CSV 文件后，这里逐个列出，可转为线索"
+        ).format(self._days)
 
     def _choice_changed(self, finding: Finding | None) -> None:
         reason = self._refusal or ("" if finding is not None else self.tr("先选择一个发现"))

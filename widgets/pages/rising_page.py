@@ -43,7 +43,10 @@ class RisingPage(ListPage):
         self.panel.set_note(said, shorter=(self.tr("{0} 处").format(len(rises)),))
         self.panel.setToolTip(tip(self.tr("按类别和街道（乡镇）分别统计；并入其他工单的不计")))
         self.panel.set_fresh(as_of)
-        self.table.set_empty_text(self.tr("近 {0} 日没有上升异常的问题").format(rule.days))
+        nothing = self.tr(
+            "近 {0} 日没有上升异常的问题\n一类问题在一个街道（乡镇）明显多于此前 {1} 周常态时列在这里"
+        )
+        self.table.set_empty_text(nothing.format(rule.days, rule.windows))
         self.table.show_records(rises)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -61,7 +64,7 @@ def rise_columns() -> tuple[Column, ...]:
     """Return the columns; widths are pixels at 1080p."""
     return (
         Column("kind", _word("类别"), 320, _kind, stretch=True, least=160),
-        Column("place", _word("街道（乡镇）"), 360, _place, least=180),
+        Column("place", _word("街道（乡镇）"), 360, _place, stretch=True, least=180),
         Column("recent", _word("近期来件"), 150, _recent, right=True),
         Column("usual", _word("同期常态"), 150, _usual, right=True),
         Column("times", _word("倍数"), 120, _times, right=True),
