@@ -18,6 +18,8 @@ FARTHEST = timedelta(days=366)
 """A roster is written for a day no further away than this."""
 MOST_NAMES = 20
 MOST_ITEMS = 500
+HIGHEST_ITEM = 10**12 - 1
+"""The database knows no longer numbers in a fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ def _numbers(items: tuple[int, ...]) -> tuple[int, ...]:
     found = tuple(sorted(set(items)))
     if not found:
         raise RefusedError(Reason.NO_DEVICES)
+    if found[0] < 1 or found[-1] > HIGHEST_ITEM:
+        raise RefusedError(Reason.BAD_DATA, "DutyNoted.items")
     if len(found) > MOST_ITEMS:
         raise RefusedError(Reason.TOO_MANY, str(MOST_ITEMS))
     return found

@@ -100,6 +100,8 @@ def test_texts_are_tidied_and_names_stand_once() -> None:
         (replace(ROSTER, names=tuple(map(str, range(30)))), Reason.TOO_MANY),
         (replace(DEVICES, text=""), Reason.NO_TEXT),
         (replace(DEVICES, items=()), Reason.NO_DEVICES),
+        (replace(DEVICES, items=(0, 7)), Reason.BAD_DATA),
+        (replace(DEVICES, items=(7, 10**12)), Reason.BAD_DATA),
         (replace(DEVICES, items=tuple(range(1, 600))), Reason.TOO_MANY),
         (replace(ROSTER, day="明天"), Reason.BAD_DAY),
         (replace(ROSTER, day="2031-01-01"), Reason.BAD_DAY),

@@ -35,7 +35,7 @@ from desktop.use_cases.by_draft import USE_CASES
 from domain import drafts, merging, staff
 from domain.case_orders import ORDERS
 from domain.dispatching import DispatchDraft
-from domain.duty_log import DutyEntryDraft, HandOverDraft, RosterDraft
+from domain.duty_log import DeviceNoteDraft, DutyEntryDraft, HandOverDraft, RosterDraft
 from domain.events import Accepted, Dispatched
 from domain.findings import ClueDraft, FindingSource, NewFinding
 from domain.people import PLATFORM, Actor, Role
@@ -103,6 +103,7 @@ FORMS: tuple[tuple[Callable[..., str], type[Any], dict[str, st.SearchStrategy[An
     ),
     (duty.keep_duty_log, HandOverDraft, {}),
     (duty.keep_duty_log, DutyEntryDraft, {}),
+    (duty.keep_duty_log, DeviceNoteDraft, {"items": st.lists(st.integers(-1, 2**40), max_size=3).map(tuple)}),
     (duty.keep_duty_log, RosterDraft, {"day": mostly(("2026-11-22", "2026-11-31", "9999-12-31", ""))}),
     (mergers.merge, merging.MergeDraft, {"main": numbers, "repeats": known["tickets"]}),
     (mergers.split, merging.SplitDraft, {}),
