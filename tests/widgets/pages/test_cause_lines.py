@@ -1,0 +1,113 @@
+"""The line of a cause on page 预警: who may take note of all of it, by button and by key (T09)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from domain.acknowledging import TakenNote, name_of
+from domain.events import WarningKind, WarningLevel
+from domain.listing import WarningFilter
+from domain.nodes import Node
+from domain.people import Actor, Role
+from domain.warning_causes import Cause, CauseRow, CauseSought
+from tests.widgets.case_records import DUTY, START, warning_row
+from widgets.forms.acknowledge_cause_form import AcknowledgeCauseForm
+from widgets.pages.warnings_page import WarningsPage
+from widgets.scale import Scale
+
+LINE = CauseRow(
+    Cause(WarningKind.LATE, WarningLevel.RED, Node.SIGN, "housing"),
+    "环节到期未办结",
+    "市住建局",
+    1240,
+    1200,
+    7,
+    START,
+    START,
+)
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> Iterator[WarningsPage]:
+    shown = WarningsPage(Scale())
+    qtbot.addWidget(shown)
+    shown.resize(1600, 800)
+    shown.show()
+    shown.grouping.buttons[1].click()
+    shown.open_only.buttons[1].click()
+    noted = replace(LINE, cause=replace(LINE.cause, body="planning"), unacknowledged=0)
+    shown.model.set_page(0, [LINE, noted], 2)
+    return shown
+
+
+def test_a_line_is_asked_about_as_the_list_is_narrowed(page: WarningsPage, qtbot: QtBot) -> None:
+    page.set_actor(DUTY)
+    page.table.selectRow(0)
+    assert page.acknowledge.text() == "W 确认同类 1200 条"
+    asked: list[CauseSought] = []
+    page.acknowledge_requested.connect(asked.append)
+    QTest.mouseClick(page.acknowledge, Qt.MouseButton.LeftButton)
+    QTest.keyClick(page.table, Qt.Key.Key_W)
+    assert asked == [CauseSought(LINE, WarningFilter(unacknowledged=True))] * 2
+    page.table.selectRow(1)
+    assert not page.acknowledge.isEnabled()
+    assert "均已确认" in page.acknowledge.toolTip()
+    with qtbot.assertNotEmitted(page.acknowledge_requested):
+        QTest.keyClick(page.table, Qt.Key.Key_W)
+
+
+@pytest.mark.parametrize(
+    ("actor", "said"),
+    [
+        (Actor(Role.WALL, "大屏"), "只有"),
+        (Actor(Role.HANDLER, "陈立", "ecology"), "只能办理本单位的事项"),
+        (Actor(Role.HANDLER, "陈立", "housing"), ""),
+        (Actor(Role.LEADER, "李强"), ""),
+    ],
+)
+def test_who_may_not_is_told_why(page: WarningsPage, actor: Actor, said: str) -> None:
+    page.set_actor(actor)
+    page.table.selectRow(0)
+    assert page.acknowledge.isEnabled() is not bool(said)
+    assert said in page.acknowledge.toolTip()
+
+
+def test_the_form_says_how_many_and_which_and_what_was_left(qtbot: QtBot) -> None:
+    rows = [replace(warning_row(), ticket=f"T-{n}", since=START + timedelta(minutes=n)) for n in range(500)]
+    form = AcknowledgeCauseForm(LINE, rows, 1200, Scale())
+    qtbot.addWidget(form)
+    form.show()
+    assert "将确认 500 条" in form.summary.text()
+    assert "共 1200 条，一次最多 500 条，先确认最早的" in form.summary.text()
+    form.note.insertPlainText("断网所致")
+    with qtbot.waitSignal(form.submitted) as asked:
+        QTest.keyClick(form.note, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    (draft,) = asked.args
+    assert [one.ticket for one in draft.warnings] == [row.ticket for row in rows]
+    assert (draft.note, draft.request_id) == ("断网所致", form.request_id)
+    # Refused, and nothing typed is lost; then all but two.
+    form.show_refusal("只能办理本单位的事项")
+    assert form.note.text == "断网所致"
+    form.submit()
+    left = {name_of(one, one.ticket): by for one, by in zip(draft.warnings[7:9], ("李强", None), strict=True)}
+    form.show_carried(TakenNote(498, left))
+    assert form.isVisible()
+    cells = [[form.table.model().index(row, column).data() for column in (0, 6)] for row in range(3)]
+    assert cells == [["T-7", "保持原样：李强 已确认"], ["T-8", "已解除或尚未发出"], ["T-0", "已确认"]]
+    QTest.keyClick(form, Qt.Key.Key_Return)
+    assert not form.isVisible()
+
+
+def test_a_form_of_which_nothing_was_left_closes(qtbot: QtBot) -> None:
+    form = AcknowledgeCauseForm(LINE, [warning_row()], 1, Scale())
+    qtbot.addWidget(form)
+    form.show()
+    form.note.insertPlainText("已派人")
+    form.submit()
+    form.show_carried(TakenNote(1, {}))
+    assert not form.isVisible()
