@@ -293,13 +293,14 @@ def _tell_one(
             telling.joined += 1
         else:
             home = _number(row, now.astimezone(rules.calendar.zone).year, again=known is not None)
-            clue = clue_of(station, factor, series[2], run, city.rule, rules.calendar.zone)
+            minutes = limit.minutes if limit is not None else None
+            clue = clue_of(station, factor, series[2], run, city.rule, rules.calendar.zone, minutes)
             telling.open(OpenTicket(home, station, now), clue)
-        telling.facts[home].append(exceeded_of(station, factor, run, row.number, limit))
+        telling.facts[home].append(exceeded_of(station, factor, series[2], run, row.number, limit))
         telling.named[row.number] = home
         was_ended = False
     elif home is not None and before is not None and run.reopened > before.reopened:
-        telling.facts[home].append(exceeded_of(station, factor, run, row.number, limit))
+        telling.facts[home].append(exceeded_of(station, factor, series[2], run, row.number, limit))
         was_ended = False
     if home is not None and run.ended_at is not None and not was_ended:
         telling.facts[home].append(recovered_of(station, factor, run, row.number))

@@ -158,7 +158,7 @@ def _refuse_other_limits(connection: Connection, given: Mapping[str, Limit]) -> 
         if changed:
             raise RegistryError(
                 f"限值 {key} 已经在用，不能改 {'、'.join(changed)}：以前的数值是按原限值判定的",
-                f"给原限值写 effective_until = {today}，另用新的 key 写一条 effective_from = {today} 的限值。",
+                f"给原限值写 effective_until = {today}，另以新的 key 写一条 effective_from = {today} 的。",
             )
 
 

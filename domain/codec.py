@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -105,7 +105,7 @@ def _converter(hint: Any) -> Any:
         return lambda value: tuple(inner(item) for item in value)
     if hint is datetime:
         return datetime.fromisoformat
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
+    if isinstance(hint, type) and issubclass(hint, StrEnum | IntEnum):
         return hint
     return _unchanged
 

@@ -25,8 +25,8 @@ _JUDGES = (
 def changed_past(known: Limit, given: Limit, today: date) -> tuple[str, ...]:
     """Return the fields that would judge days up to today otherwise, empty where a limit may be written anew.
 
-    One that is not in force yet may change in everything. One that is, or was, may be ended from today on, and
-    have its end put off while that is to come; another number is another limit, with a date of its own.
+    One that is not in force yet may change in everything. One that is, or was, may be ended from today on,
+    and have its end put off while that is to come; another number is another limit, with its own date.
     """
     if known.effective_from > today and given.effective_from > today:
         return ()

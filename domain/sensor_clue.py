@@ -50,14 +50,26 @@ def unit_of(station: Station, factor: str) -> str:
     return next((measure.unit for measure in station.measures if measure.factor == factor), "")
 
 
-def clue_of(station: Station, factor: str, span: Span, run: Run, rule: SensorRule, zone: tzinfo) -> Received:
-    """Return what came in: where, what, since when, and against what it was held."""
+def clue_of(
+    station: Station,
+    factor: str,
+    span: Span,
+    run: Run,
+    rule: SensorRule,
+    zone: tzinfo,
+    minutes: int | None = None,
+) -> Received:
+    """Return what came in: where, what, since when, and against what it was held.
+
+    `minutes` is the averaging time of the limit, where it names one.
+    """
     unit = unit_of(station, factor)
     began = run.began_at.astimezone(zone)
     beyond = "高于" if run.peak > run.bound else "低于"
     owner = f"（{station.enterprise}）" if station.enterprise else ""
+    averaged = f" {minutes} 分钟均值" if minutes is not None else _SPANS[span]
     text = (
-        f"{station.name}{owner}{_KINDS[station.kind]}在线监测：{factor_name(factor)}{_SPANS[span]}自"
+        f"{station.name}{owner}{_KINDS[station.kind]}在线监测：{factor_name(factor)}{averaged}自"
         f" {began:%Y-%m-%d %H:%M} 起 {run.over} 次{beyond}限值，最{'高' if beyond == '高于' else '低'}"
         f" {run.peak:g} {unit}，限值 {run.bound:g} {unit}"
     )
@@ -82,7 +94,9 @@ def urgency_of(run: Run, rule: SensorRule) -> Urgency:
     return Urgency.FIRST if far else Urgency.ORDINARY
 
 
-def exceeded_of(station: Station, factor: str, run: Run, episode: int, limit: Limit | None) -> SensorExceeded:
+def exceeded_of(
+    station: Station, factor: str, span: Span, run: Run, episode: int, limit: Limit | None
+) -> SensorExceeded:
     """Return what the ticket's log says of an episode that began, or that goes on."""
     return SensorExceeded(
         episode=episode,
@@ -94,6 +108,8 @@ def exceeded_of(station: Station, factor: str, run: Run, episode: int, limit: Li
         began_at=run.resumed_at or run.began_at,
         source=limit.source if limit is not None else "",
         name=station.name,
+        span=span,
+        minutes=limit.minutes if limit is not None else None,
     )
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.stations import Span
+
 
 @dataclass(frozen=True, slots=True)
 class SensorExceeded:
@@ -10,7 +12,9 @@ class SensorExceeded:
 
     `episode` is the store's number of it; `station` is the key of that and `name` what people call it.
     `limit` is the number that was crossed, `unit` that of both numbers; `began_at` is the first value beyond.
-    A second one of the same station reopens the matter.
+    `span` is what kind of value was judged, None in what was told before that was said, and `minutes` the
+    averaging time of a minute's value where the limit names one. A second one of the same station reopens the
+    matter.
     """
 
     episode: int
@@ -22,6 +26,8 @@ class SensorExceeded:
     began_at: datetime
     source: str = ""
     name: str = ""
+    span: Span | None = None
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

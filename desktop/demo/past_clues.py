@@ -115,7 +115,7 @@ def _clue(
     begun, stands = runs
     ticket = f"JC-{year}-{number:06d}"
     limit = next(limit for limit in load_limits() if limit.key == begun.limit)
-    facts = [Event(moments[0], SYSTEM, exceeded_of(station, factor, begun, number, limit))]
+    facts = [Event(moments[0], SYSTEM, exceeded_of(station, factor, span, begun, number, limit))]
     ended = stands.ended_at is not None and moments[-1] <= world.anchor
     if ended:
         facts.append(Event(moments[-1], SYSTEM, recovered_of(station, factor, stands, number)))
@@ -132,7 +132,7 @@ def _clue(
         stands.ended_at if ended else None,
         ticket,
     )
-    received = clue_of(station, factor, span, begun, world.policy.sensors, world.zone)
+    received = clue_of(station, factor, span, begun, world.policy.sensors, world.zone, limit.minutes)
     return Clue(station, episode, moments[0], received, tuple(facts))
 
 

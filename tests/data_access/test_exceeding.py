@@ -187,6 +187,8 @@ def test_several_readings_of_one_episode_make_one_clue(platform: Platform) -> No
         "µg/m³",
         platform.begin + timedelta(minutes=1),
     )
+    # As the log gives it back: what kind of value it was.
+    assert exceeded.span is Span.MINUTE
     assert isinstance(recovered, SensorRecovered)
     assert (recovered.over, recovered.ended_at) == (5, platform.begin + timedelta(minutes=6))
     assert platform.weigh(platform.begin + timedelta(minutes=9)).series == 0

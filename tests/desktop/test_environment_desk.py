@@ -122,6 +122,7 @@ async def test_a_dossier_shows_the_curve_of_its_sensor_and_when_somebody_was_the
     await desk.refresh()
     panel = desk.dossier_page.sensors
     assert not panel.isHidden()
+    assert panel.note == "一号工地 · PM10 分钟值"
     shown = panel.plot.curve
     assert shown is not None
     assert max(value for value in shown.most if not math.isnan(value)) == 212.0

@@ -31,10 +31,7 @@ IN_FORCE = Limit("tsp", "a34001", Span.MINUTE, 0.8, date(2020, 1, 1), "示例", 
     ],
 )
 def test_what_days_were_judged_by_stays(change: dict[str, Any]):
-    assert changed_past(IN_FORCE, replace(IN_FORCE, **change), TODAY) == tuple(
-        name for name in ("station", "kind", "factor", "span", "minutes", "low", "high", "allowed_per_day")
-        + ("from_minute", "until_minute", "effective_from", "effective_until") if name in change
-    )  # fmt: skip
+    assert set(changed_past(IN_FORCE, replace(IN_FORCE, **change), TODAY)) == set(change)
 
 
 def test_a_limit_can_be_named_better_and_ended_from_today_on():

@@ -8,7 +8,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from domain import case_events as c
 from domain import events as e
 from widgets.case_words import authority_name, mark_name, record_name, responsible_name, result_name
-from widgets.environment.words import factor_name
+from widgets.environment.words import averaged_name, factor_name
 from widgets.status import mark_of
 from widgets.warning_words import climbed_to
 from widgets.wording import (
@@ -246,7 +246,7 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
             return (fact.text,)
         case e.SensorExceeded():
             beyond = _word("{0} {1} {2:g}，限 {3:g} {4}").format(
-                fact.name or fact.station, factor_name(fact.factor), fact.value, fact.limit, fact.unit
+                fact.name or fact.station, _averaged(fact), fact.value, fact.limit, fact.unit
             )
             since = _word("自 {0}").format(local_moment_text(fact.began_at))
             return (beyond.strip(), since, _word("限值出处：{0}").format(fact.source) if fact.source else "")
@@ -281,6 +281,14 @@ def _parts(fact: e.Fact, names: Mapping[str, str], channels: Mapping[str, str]) 
 
 def _away(distance_m: float | None) -> str:
     return "" if distance_m is None else _word("相距 {0} m").format(round(distance_m))
+
+
+def _averaged(fact: e.SensorExceeded) -> str:
+    """Return what was judged: the factor, and the time that its value stands for."""
+    name = factor_name(fact.factor)
+    if fact.span is None:
+        return name
+    return f"{name} {averaged_name(fact.span, fact.minutes)}"
 
 
 def _measured(fact: e.Arrived | e.Rectified) -> tuple[str, ...]:

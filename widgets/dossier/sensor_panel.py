@@ -11,7 +11,7 @@ from domain.environment import Curve
 from domain.events import Arrived, Closed, Event, Rectified
 from domain.sensor_events import SensorExceeded, SensorRecovered, SensorVerified
 from widgets.environment.curve_plot import CurvePlot, Moment, over_mark
-from widgets.environment.words import factor_name
+from widgets.environment.words import averaged_name, factor_name
 from widgets.pages.choice_row import ChoiceRow
 from widgets.panel import Panel
 from widgets.plain import tip
@@ -69,8 +69,18 @@ class SensorPanel(Panel):
         if number >= len(self._curves):
             return
         curve = self._curves[number]
-        self.set_note(f"{curve.station.name} · {factor_name(curve.query.factor)}")
+        factor, averaged = (
+            factor_name(curve.query.factor),
+            averaged_name(curve.query.span, self._minutes(curve)),
+        )
+        self.set_note(f"{curve.station.name} · {factor} {averaged}")
         self.plot.show_curve(curve, self._moments(curve))
+
+    def _minutes(self, curve: Curve) -> int | None:
+        """Return the averaging time of the limit that was crossed, None where it names none."""
+        told = (row.fact for row in self._events if isinstance(row.fact, SensorExceeded))
+        concerned = (curve.station.key, curve.query.factor)
+        return next((fact.minutes for fact in told if (fact.station, fact.factor) == concerned), None)
 
     def _moments(self, curve: Curve) -> list[Moment]:
         """Return what is marked: where the exceedance began and ended, and when somebody was there."""

@@ -24,6 +24,13 @@ _SPANS = {
     Span.DAY: QT_TRANSLATE_NOOP("environment", "日"),
 }
 
+_AVERAGED = {
+    Span.REAL_TIME: QT_TRANSLATE_NOOP("environment", "实时值"),
+    Span.MINUTE: QT_TRANSLATE_NOOP("environment", "分钟值"),
+    Span.HOUR: QT_TRANSLATE_NOOP("environment", "小时值"),
+    Span.DAY: QT_TRANSLATE_NOOP("environment", "日均值"),
+}
+
 _FLAGS = {
     DataFlag.NORMAL: QT_TRANSLATE_NOOP("environment", "正常"),
     DataFlag.STOPPED: QT_TRANSLATE_NOOP("environment", "停运"),
@@ -51,6 +58,13 @@ def station_kind_name(kind: StationKind) -> str:
 def span_name(span: Span) -> str:
     """Return 实时, 分钟, 小时 or 日."""
     return _known(_SPANS, span)
+
+
+def averaged_name(span: Span, minutes: int | None = None) -> str:
+    """Return which time a value stands for: 实时值, 5 分钟均值, 分钟值, 小时值 or 日均值."""
+    if minutes is not None and span is Span.MINUTE:
+        return QCoreApplication.translate("environment", "{0} 分钟均值").format(minutes)
+    return _known(_AVERAGED, span)
 
 
 def flag_name(flag: DataFlag) -> str:
