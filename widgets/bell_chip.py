@@ -38,7 +38,7 @@ class BellChip(Tile):
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(scale, parent)
         self.mark: BellMark | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.hide()
 
     def show_mark(self, mark: BellMark | None) -> None:

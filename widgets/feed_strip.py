@@ -27,7 +27,10 @@ class _Entry:
 
 
 class FeedStrip(QWidget):
-    """Feeds one by one while they fit; then those of the quietest state share one entry with their number."""
+    """Feeds one by one while they fit; then those of the quietest state share one entry with their number.
+
+    Where not even the numbers fit, those of the quietest states are left out.
+    """
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,16 +97,23 @@ class FeedStrip(QWidget):
             merged.add(state)
             entries = self._entries(merged)
             boxes = self._rows(entries)
+        if boxes is None:
+            entries = self._entries(merged, alone=True)
+            boxes = self._rows(entries)
+        while boxes is None and entries:
+            entries.pop()
+            boxes = self._rows(entries)
         shown = [(box, entry.state, entry.text) for box, entry in self._placed]
         self._placed = list(zip(boxes or [], entries, strict=False))
         if shown != [(box, entry.state, entry.text) for box, entry in self._placed]:
             self.update()
 
-    def _entries(self, merged: set[FeedState]) -> list[_Entry]:
+    def _entries(self, merged: set[FeedState], *, alone: bool = False) -> list[_Entry]:
+        """Return what is to stand there; `alone`: a feed that is its state's only one gives its name up."""
         entries: list[_Entry] = []
         for state in _WORST:
             feeds = [feed for feed in self._feeds if feed.state is state]
-            if state in merged and len(feeds) > 1:
+            if feeds and state in merged and (alone or len(feeds) > 1):
                 every = "\n".join(self._entry(feed).explained for feed in feeds)
                 entries.append(_Entry(state, f"{mark_of(state).word} {len(feeds)}", every))
             else:

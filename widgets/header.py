@@ -23,6 +23,9 @@ from widgets.wording import CITY_ZONE, count_text, day_kind_name, local_time_tex
 DIRECTIVES = "directives"
 """The page whose tab says how many receivers are late."""
 
+FEEDS_WIDTH, FEEDS_LEAST = 250, 100
+"""What the feeds have at the least, in pixels at 1920: while there is room, and in the smallest window."""
+
 
 class Header(QFrame):
     """Emits the wanted page's key; that somebody else is at the desk; that another time is to be shown."""
@@ -189,8 +192,8 @@ class Header(QFrame):
     def _share_out(self) -> None:
         """Give title, mark and bell the room of a wording each: what a longer one lacks, none shall waste.
 
-        The city's name stands whole; where not all fits, the bell's words give way, then the mark's, and the
-        title's last.
+        The city's name stands whole; where not all fits, the bell's words give way, then the mark's, then the
+        title's, and where nothing else is left the feeds': no name of a page is cut.
         """
         titles = self._title.widths()
         marks = self._mark.widths() if not self._mark.isHidden() else [0]
@@ -199,11 +202,13 @@ class Header(QFrame):
         others = [self._sample, self.feeds, self.actor, self.clock]
         shown = [widget for widget in others if not widget.isHidden()]
         taken = sum(max(w.minimumWidth(), w.sizeHint().width()) for w in shown if w is not self.feeds)
-        taken += self.feeds.minimumWidth() + self._tabs.sizeHint().width()
+        taken += self._scale.px(FEEDS_WIDTH) + self._tabs.sizeHint().width()
         gaps = len(shown) + 1 + (not self._mark.isHidden()) + (not self.bell.isHidden())
         room = self.width() - margins.left() - margins.right() - gaps * gap - taken
         wanted = list(product(titles, marks, bells))
         title, mark, bell = next((widths for widths in wanted if sum(widths) <= room), wanted[-1])
+        lack = max(0, title + mark + bell - room)
+        self.feeds.setMinimumWidth(max(self._scale.px(FEEDS_WIDTH) - lack, self._scale.px(FEEDS_LEAST)))
         for label, width in ((self._title, title), (self._mark, mark), (self.bell, bell)):
             if width and label.maximumWidth() != width:
                 label.setMinimumWidth(min(width, label.widths()[-1]))
@@ -218,7 +223,6 @@ class Header(QFrame):
         self._layout.setContentsMargins(margin, 0, margin, 0)
         self._layout.setSpacing(scale.px(16))
         self._tabs.setSpacing(0)
-        self.feeds.setMinimumWidth(scale.px(250))
         self._mark_late()
         self._share_out()
 

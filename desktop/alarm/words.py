@@ -72,8 +72,10 @@ def _silenced(heard: Heard, silence: Silence, now: datetime, mute: str) -> BellM
     told = tr(
         "bell", "{0} 在本席静音至 {1}，余 {2}；{3}，静音不等于确认，新的红色预警照响；点此恢复响铃"
     ).format(silence.by, until, left, _counts(heard))
-    shorter = tr("bell", "静音至 {0} · 余 {1}").format(until, left)
-    return BellMark(BellShape.MUTE, "paused", (full, shorter, word), f"{told}。{mute}" if mute else told)
+    named = tr("bell", "静音至 {0} · {1}").format(until, silence.by)
+    shortest = tr("bell", "至 {0}").format(until)
+    wordings = (full, named, word, shortest)
+    return BellMark(BellShape.MUTE, "paused", wordings, f"{told}。{mute}" if mute else told)
 
 
 def _why_mute(heard: Heard) -> str:
