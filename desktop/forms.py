@@ -1,6 +1,7 @@
 """Opens the forms, and carries what they submit through a use case in a worker thread."""
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, tzinfo
@@ -36,7 +37,7 @@ from domain.listing import WarningRow
 from domain.merging import CandidateRow, MergeDraft, MergeView
 from domain.people import Actor
 from domain.rights import Command, RefusedError
-from domain.warning_causes import CauseSought
+from domain.warning_causes import CauseRow, CauseSought
 from widgets.desk.quick_enter import QuickEnter
 from widgets.directive_basis import about_warning
 from widgets.forms.acknowledge_form import AcknowledgeForm
@@ -130,10 +131,14 @@ class Forms(QObject):
         self._open(form)
 
     def open_acknowledge(self, row: object) -> None:
-        """Open the form that acknowledges a warning, or all of a cause once they are read."""
+        """Open the form that acknowledges a warning, several, or all of a cause once they are read."""
         if isinstance(row, CauseSought):
             if self._allowed(Command.ACKNOWLEDGE_WARNING, row.row.cause.body):
                 runtime.spawn(self._open_cause(row), "warnings of a cause")
+        elif isinstance(row, tuple):
+            bodies = dict.fromkeys(each.body for each in row)
+            if all(self._allowed(Command.ACKNOWLEDGE_WARNING, body) for body in bodies):
+                self._open_together(None, row, len(row))
         elif isinstance(row, WarningRow) and self._allowed(Command.ACKNOWLEDGE_WARNING, row.body):
             self._open(AcknowledgeForm(row, self._scale, self._window))
 
@@ -143,13 +148,16 @@ class Forms(QObject):
         except StoreError as error:
             self.refused.emit(error.message)
             return
+        if rows:
+            self._open_together(sought.row, rows, total)
+        else:
+            self.refused.emit(self.tr("该类预警均已确认或解除。"))
+
+    def _open_together(self, cause: CauseRow | None, rows: Sequence[WarningRow], total: int) -> None:
         # Not needed for the first picture.
         from widgets.forms.acknowledge_cause_form import AcknowledgeCauseForm
 
-        if rows:
-            self._open(AcknowledgeCauseForm(sought.row, rows, total, self._scale, self._window))
-        else:
-            self.refused.emit(self.tr("该类预警均已确认或解除。"))
+        self._open(AcknowledgeCauseForm(cause, rows, total, self._scale, self._window))
 
     def open_step(self, asked: object) -> None:
         """Open the form of a step that a page offers: of a ticket, a directive or a re-supervision."""

@@ -133,7 +133,7 @@ async def test_a_whole_cause_is_acknowledged_by_one_act(tmp_path: Path, city: St
         await until(lambda: not form.busy and f"已确认 {COUNT - 2} 条" in form.summary.text())
         assert "2 条期间已由他人确认" in form.summary.text()
         assert [form.table.model().index(n, 0).data() for n in (0, 1)] == [r.ticket for r in form.rows[3:5]]
-        assert form.table.model().index(0, 6).data() == "保持原样：李强 已确认"
+        assert form.table.model().index(0, 7).data() == "保持原样：李强 已确认"
         QTest.keyClick(form, Qt.Key.Key_Return)
         await until(lambda: centre.forms.form is None)
         found = noted(city)

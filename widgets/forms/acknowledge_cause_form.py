@@ -1,4 +1,4 @@
-"""确认同类预警: a named person takes note of all warnings of a cause by one order, and sees which."""
+"""确认多条预警: a named person takes note of all warnings of a cause, or of those chosen, by one order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,36 +45,33 @@ class _Line:
 
 
 class AcknowledgeCauseForm(OrderForm):
-    """All warnings of one cause in a table, with one note. What was left as it was is told before it closes.
+    """All these warnings in a table, with one note. What was left as it was is told before it closes.
 
     Signals: `submitted(AcknowledgeTogetherDraft)`.
     """
 
     def __init__(
         self,
-        cause: CauseRow,
+        cause: CauseRow | None,
         rows: Sequence[WarningRow],
         total: int,
         scale: Scale,
         parent: QWidget | None = None,
     ) -> None:
-        """`rows` are to be acknowledged, of `total` that run: fewer where one order cannot take them all."""
+        """`rows` are to be acknowledged: those of a `cause`, or chosen one by one; of `total` that run, fewer
+        where one order cannot take them all."""
         super().__init__(scale, parent)
         self.rows = tuple(rows)
         self._taken: TakenNote | None = None
-        self._title = self.tr("确认同类预警")
+        self._title = self.tr("确认所选预警") if cause is None else self.tr("确认同类预警")
         self.set_titles(self._title, self.tr("确认全部 {0} 条").format(exact_count_text(len(self.rows))))
-        mark = mark_of(cause.cause.level)
-        what = small_label(self, mark.colour_name)
-        parts = (node_name(cause.cause.node), kind_name(cause.cause.kind), cause.body_name, cause.rule)
-        named = " · ".join(part for part in parts if part)
-        what.setText(f"{mark.shape.value} {mark.word} · {named}")
         self.summary = small_label(self)
         self.summary.setText(self._what_will_be(total))
         self.table = RecordTable(RecordModel(_columns(), _key, self), scale, self, row_height=30)
         self.table.setAccessibleName(self._title)
         self.table.show_records([_Line(row) for row in self.rows])
-        self.body.addWidget(what)
+        if cause is not None:
+            self.body.addWidget(_caption(cause, self))
         self.body.addWidget(self.summary)
         self.body.addWidget(self.table)
         self.note = SentenceEdit(self.tr("写明原因和已采取的措施，记入每件工单的日志"), 2, scale, self)
@@ -147,6 +144,14 @@ class AcknowledgeCauseForm(OrderForm):
         self.setMinimumWidth(self._scale.px(WIDTH))
 
 
+def _caption(cause: CauseRow, parent: QWidget) -> QWidget:
+    mark = mark_of(cause.cause.level)
+    label = small_label(parent, mark.colour_name)
+    parts = (node_name(cause.cause.node), kind_name(cause.cause.kind), cause.body_name, cause.rule)
+    label.setText(f"{mark.shape.value} {mark.word} · {' · '.join(part for part in parts if part)}")
+    return label
+
+
 def _named(row: WarningRow, request_id: str) -> AcknowledgeDraft:
     clock = (row.node, row.round, row.leg)
     return AcknowledgeDraft(
@@ -167,7 +172,8 @@ def _came_of_it(taken: TakenNote) -> str:
 def _columns() -> tuple[Column, ...]:
     return (
         Column("ticket", _word("工单"), 200, _ticket, least=150),
-        Column("title", _word("标题"), 300, _titled, stretch=True, least=140),
+        Column("title", _word("标题"), 250, _titled, stretch=True, least=140),
+        Column("node", _word("环节"), 120, _node),
         Column("urgency", _word("紧急"), 78, _urgency),
         Column("area", _word("区划"), 120, _area),
         Column("since", _word("发出"), 150, _since, right=True),
@@ -190,6 +196,11 @@ def _ticket(line: _Line) -> Cell:
 
 def _titled(line: _Line) -> Cell:
     return Cell(line.row.title, colour="text_strong", tooltip="\n".join((line.row.title, *line.row.facts)))
+
+
+def _node(line: _Line) -> Cell:
+    mark = mark_of(line.row.level)
+    return Cell(node_name(line.row.node), CellLook.MARK, mark.colour_name, mark, kind_name(line.row.kind))
 
 
 def _urgency(line: _Line) -> Cell:

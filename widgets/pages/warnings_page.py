@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from domain.acknowledging import MOST_TOGETHER
 from domain.directive_orders import MOST_SUBJECTS
 from domain.drafts import ReSupervisionSubject, re_supervision_about
 from domain.events import WarningKind, WarningLevel
@@ -76,9 +77,9 @@ class WarningsPage(ListPage):
 
     Signals: `list_requested(WarningFilter, WarningOrder)` when the hand asks for others or another order;
     `cause_toggled(str)` with the key of a line that is to show its warnings, or no longer;
-    `ticket_requested(str)`; `acknowledge_requested(object)` with the WarningRow of one warning, or the
-    CauseSought of a line that stands for many; `directive_requested(object)` with the WarningRow of one
-    warning, or the DirectiveSubject of several;
+    `ticket_requested(str)`; `acknowledge_requested(object)` with the WarningRow of one warning, a tuple of
+    several, or the CauseSought of a line that stands for many; `directive_requested(object)` with the
+    WarningRow of one warning, or the DirectiveSubject of several;
     `re_supervision_requested(ReSupervisionSubject)`.
     """
 
@@ -248,22 +249,43 @@ class WarningsPage(ListPage):
         too_many = ""
         if count > MOST_SUBJECTS:
             too_many = self.tr("一道指令最多涉及 {0} 件").format(MOST_SUBJECTS)
-        noted = ""
-        if row is not None and row.acknowledged_by is not None:
+        together, noted = self._together(count)
+        if count > 1:
+            not_noted = ""
+        elif row is not None and row.acknowledged_by is not None:
             noted = self.tr("{0} 已经确认").format(row.acknowledged_by)
         elif line is not None and not line.unacknowledged:
             noted = self.tr("该类预警均已确认")
-        self.acknowledge.setText(self._acknowledge_text(line))
-        for button, command, own in (
-            (self.acknowledge, Command.ACKNOWLEDGE_WARNING, not_noted or several or noted),
-            (self.directive, Command.ISSUE_DIRECTIVE, none_chosen or too_many),
-            (self.re_supervision, Command.LAUNCH_RE_SUPERVISION, none_chosen or several),
+        self.acknowledge.setText(self._acknowledge_text(line, len(together)))
+        bodies = {one.body for one in together} or {body}
+        for button, command, own, charged in (
+            (self.acknowledge, Command.ACKNOWLEDGE_WARNING, not_noted or noted, bodies),
+            (self.directive, Command.ISSUE_DIRECTIVE, none_chosen or too_many, {body}),
+            (self.re_supervision, Command.LAUNCH_RE_SUPERVISION, none_chosen or several, {body}),
         ):
-            reason = own or refusal_of(command, self._actor, body)
+            refusals = (refusal_of(command, self._actor, each) for each in charged)
+            reason = own or next(filter(None, refusals), "")
             button.setEnabled(not reason)
             button.setToolTip(tip(reason))
 
-    def _acknowledge_text(self, line: CauseRow | None) -> str:
+    def _together(self, count: int) -> tuple[tuple[WarningRow, ...], str]:
+        """Return those of several selected warnings that nobody has acknowledged, or why none can be now."""
+        if count < 2:
+            return (), ""
+        if count > MOST_TOGETHER:
+            return (), self.tr("一次最多确认 {0} 条；可按原因分组，逐类确认").format(MOST_TOGETHER)
+        records = self.table.selected_records()
+        rows = tuple(record for record in records if isinstance(record, WarningRow))
+        if len(records) < count:
+            return (), self.tr("所选预警还在读取，请稍候")
+        if len(rows) < count:
+            return (), self.tr("一次只能确认一类，请只选择一行")
+        found = tuple(row for row in rows if row.acknowledged_by is None)
+        return found, "" if found else self.tr("所选预警均已确认")
+
+    def _acknowledge_text(self, line: CauseRow | None, several: int = 0) -> str:
+        if several:
+            return self.tr("{0} 确认所选 {1} 条").format(TAKE_NOTE, exact_count_text(several))
         if line is None or not line.unacknowledged:
             return self.tr("{0} 确认预警").format(TAKE_NOTE)
         return self.tr("{0} 确认同类 {1} 条").format(TAKE_NOTE, exact_count_text(line.unacknowledged))
@@ -276,7 +298,10 @@ class WarningsPage(ListPage):
 
     def _ask_acknowledge(self) -> None:
         row = self.table.chosen()
-        if isinstance(row, WarningRow):
+        together, _ = self._together(self.table.selected_count())
+        if together:
+            self.acknowledge_requested.emit(together)
+        elif isinstance(row, WarningRow):
             self.acknowledge_requested.emit(row)
         elif isinstance(row, CauseRow):
             self.acknowledge_requested.emit(CauseSought(row, self.chosen))

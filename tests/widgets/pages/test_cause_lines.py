@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from domain.acknowledging import TakenNote, name_of
+from domain.acknowledging import MOST_TOGETHER, TakenNote, name_of
 from domain.events import WarningKind, WarningLevel
 from domain.listing import WarningFilter
 from domain.nodes import Node
@@ -77,6 +77,50 @@ def test_who_may_not_is_told_why(page: WarningsPage, actor: Actor, said: str) ->
     assert said in page.acknowledge.toolTip()
 
 
+def test_several_chosen_warnings_are_acknowledged_together(page: WarningsPage) -> None:
+    """Those that nobody has acknowledged; one of another body, and none of them."""
+    page.set_actor(Actor(Role.HANDLER, "陈立", "housing"))
+    page.grouping.buttons[0].click()
+    noted = warning_row(3, acknowledged_by="李强")
+    rows = [warning_row(1), warning_row(2), noted, warning_row(4, body="ecology")]
+    page.model.set_page(0, rows, 4)
+    asked: list[object] = []
+    page.acknowledge_requested.connect(asked.append)
+    choose(page, 0, 2)
+    assert page.acknowledge.text() == "W 确认所选 2 条"
+    QTest.keyClick(page.table, Qt.Key.Key_W)
+    assert asked == [tuple(rows[:2])]
+    choose(page, 0, 3)
+    assert not page.acknowledge.isEnabled()
+    assert "只能办理本单位的事项" in page.acknowledge.toolTip()
+    choose(page, 2, 2)
+    assert "李强 已经确认" in page.acknowledge.toolTip()
+    page.model.set_page(0, [noted, warning_row(5, acknowledged_by="王磊")], 2)
+    choose(page, 0, 1)
+    assert "所选预警均已确认" in page.acknowledge.toolTip()
+    page.model.set_page(0, rows, MOST_TOGETHER + 1)
+    choose(page, 0, MOST_TOGETHER)
+    assert f"一次最多确认 {MOST_TOGETHER} 条" in page.acknowledge.toolTip()
+    choose(page, 0, 200)
+    assert "还在读取" in page.acknowledge.toolTip()
+
+
+def test_two_lines_are_not_acknowledged_at_once(page: WarningsPage) -> None:
+    page.set_actor(DUTY)
+    choose(page, 0, 1)
+    assert not page.acknowledge.isEnabled()
+    assert "一次只能确认一类" in page.acknowledge.toolTip()
+
+
+def choose(page: WarningsPage, first: int, last: int) -> None:
+    """Choose the rows from one to another."""
+    model = page.table.paged
+    rows = QItemSelection(model.index(first, 0), model.index(last, model.columnCount() - 1))
+    flags = QItemSelectionModel.SelectionFlag
+    page.table.selectionModel().setCurrentIndex(model.index(first, 0), flags.NoUpdate)
+    page.table.selectionModel().select(rows, flags.ClearAndSelect)
+
+
 def test_the_form_says_how_many_and_which_and_what_was_left(qtbot: QtBot) -> None:
     rows = [replace(warning_row(), ticket=f"T-{n}", since=START + timedelta(minutes=n)) for n in range(500)]
     form = AcknowledgeCauseForm(LINE, rows, 1200, Scale())
@@ -97,7 +141,7 @@ def test_the_form_says_how_many_and_which_and_what_was_left(qtbot: QtBot) -> Non
     left = {name_of(one, one.ticket): by for one, by in zip(draft.warnings[7:9], ("李强", None), strict=True)}
     form.show_carried(TakenNote(498, left))
     assert form.isVisible()
-    cells = [[form.table.model().index(row, column).data() for column in (0, 6)] for row in range(3)]
+    cells = [[form.table.model().index(row, column).data() for column in (0, 7)] for row in range(3)]
     assert cells == [["T-7", "保持原样：李强 已确认"], ["T-8", "已解除或尚未发出"], ["T-0", "已确认"]]
     QTest.keyClick(form, Qt.Key.Key_Return)
     assert not form.isVisible()
