@@ -8,7 +8,7 @@ from typing import Any
 
 from desktop.city import CITY_FOLDER, CityError, load_city, read_table
 from domain.city import City
-from domain.stations import MINUTES, Limit, Measure, Span, Station, StationKind
+from domain.stations import CONVERTED, MINUTES, Limit, Measure, Span, Station, StationKind
 
 SPANS = {"real_time": Span.REAL_TIME, "minute": Span.MINUTE, "hour": Span.HOUR, "day": Span.DAY}
 
@@ -113,7 +113,7 @@ def read_limit(row: Mapping[str, Any], groups: Mapping[str, list[str]]) -> Itera
     for station in stations:
         yield Limit(
             key=row["key"] if station is None else f"{row['key']}/{station}",
-            factor=row["factor"],
+            factor=_judged(row),
             span=SPANS[row["span"]],
             high=_number(row.get("high")),
             effective_from=row["effective_from"],
@@ -127,6 +127,14 @@ def read_limit(row: Mapping[str, Any], groups: Mapping[str, list[str]]) -> Itera
             effective_until=row.get("effective_until"),
             minutes=_averaged(row),
         )
+
+
+def _judged(row: Mapping[str, Any]) -> str:
+    """Return whose values a limit judges: with `converted` those at the reference oxygen content."""
+    factor, converted = row["factor"], row.get("converted", False)
+    if not isinstance(converted, bool):
+        raise ValueError(f"converted = {converted!r}")
+    return f"{factor}{CONVERTED}" if converted and not factor.endswith(CONVERTED) else factor
 
 
 def _averaged(row: Mapping[str, Any]) -> int | None:

@@ -5,6 +5,8 @@ One table for the words of tickets, which are kept, and for those of the screen.
 
 from collections.abc import Mapping
 
+from domain.stations import CONVERTED
+
 NAMES: Mapping[str, str] = {
     "a00000": "废气流量",
     "a01001": "温度",
@@ -51,5 +53,10 @@ NAMES: Mapping[str, str] = {
 
 
 def factor_name(code: str) -> str:
-    """Return what people call a factor, its code where it has no name here."""
+    """Return what people call a factor, its code where it has no name here.
+
+    One that is converted to the reference oxygen content says so: 氮氧化物（折算）.
+    """
+    if code.endswith(CONVERTED) and (plain := NAMES.get(code.removesuffix(CONVERTED))):
+        return f"{plain}（折算）"
     return NAMES.get(code, code)

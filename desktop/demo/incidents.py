@@ -8,7 +8,7 @@ from enum import Enum
 from functools import lru_cache
 from random import Random
 
-from domain.stations import DataFlag, Station, StationKind
+from domain.stations import CONVERTED, DataFlag, Station, StationKind
 
 BEIJING = timezone(timedelta(hours=8))
 BLOCK = timedelta(hours=4)
@@ -39,7 +39,7 @@ class Incident:
     def marks(self, factor: str) -> bool:
         """Whether values of a factor are marked as invalid, or not sent, meanwhile."""
         return self.mishap is not Mishap.EXCEEDS and (
-            self.mishap is Mishap.SILENT or self.factor in ("", factor)
+            self.mishap is Mishap.SILENT or self.factor in ("", factor.removesuffix(CONVERTED))
         )
 
     @property

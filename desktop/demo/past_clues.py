@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from desktop.city_stations import load_limits, load_stations
 from desktop.demo.incidents import Incident, Mishap
 from desktop.demo.measured import LENGTH, last_period, samples
-from desktop.demo.signals import Signals
+from desktop.demo.signals import Signals, judged_factor
 from desktop.demo.world import World
 from domain.events import Closed, Event, Received
 from domain.exceedance import Run, Value, judge, limits_of
@@ -68,9 +68,9 @@ def _judged(
 
     The runs are as it began and as it stands; the moments when it was seen to begin, and to have ended.
     """
-    zone, rule = world.zone, world.policy.sensors
+    zone, rule, factor = world.zone, world.policy.sensors, judged_factor(station, incident.factor)
     for span in (Span.MINUTE, Span.HOUR):
-        limits = limits_of(station, incident.factor, span, load_limits())
+        limits = limits_of(station, factor, span, load_limits())
         if not limits:
             continue
         step = timedelta(seconds=LENGTH[span])
@@ -80,7 +80,7 @@ def _judged(
         values = [
             Value(sample.at, sample.value, sample.flag)
             for sample in samples(station, signals, span, first, count)
-            if sample.factor == incident.factor
+            if sample.factor == factor
         ]
         begun: Run | None = None
         stands: Run | None = None
@@ -98,7 +98,7 @@ def _judged(
                 moments.append(seen_at)
                 break
         if begun is not None and stands is not None and moments[0] < world.anchor:
-            yield moments[0], station, incident.factor, span, [begun, stands], moments
+            yield moments[0], station, factor, span, [begun, stands], moments
             return
 
 

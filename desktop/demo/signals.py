@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.demo.incidents import Incident, Incidents, Mishap
-from domain.stations import Limit, Station, StationKind
+from domain.stations import CONVERTED, Limit, Station, StationKind
 
 Values = NDArray[np.float64]
 
@@ -92,6 +92,10 @@ LIMIT_OF = {(StationKind.NOISE, "LA"): "Leq"}
 """A factor that is not judged itself, but is of the size of one that is."""
 
 
+OXYGEN, AIR_OXYGEN, REFERENCE_OXYGEN = "a19001", 21.0, 6.0
+"""What is converted is what would be measured at so many percent of oxygen, as behind a boiler fired with coal."""
+
+
 class Signals:
     """The curves of all stations of a city."""
 
@@ -115,10 +119,13 @@ class Signals:
         if factor == DIRECTION:
             course = self._direction(station, flat)
         else:
-            habit = _habit(station, factor)
-            bounds = self._bounds(station, factor, flat)
-            course = self._course(station, factor, habit, bounds and bounds[0], flat)
-            course = self._with_incidents(station, factor, bounds and bounds[1], course, flat)
+            habit, plain = _habit(station, factor), factor.removesuffix(CONVERTED)
+            judged = judged_factor(station, plain)
+            bounds = self._bounds(station, judged, flat)
+            course = self._course(station, plain, habit, bounds and bounds[0], flat)
+            course = self._with_incidents(station, plain, bounds and bounds[1], course, flat)
+            if factor != judged:
+                course = course * self._of_converted(station, flat)
             course = np.round(np.maximum(course, 0.0), habit.digits)
         return course.reshape(moments.shape)
 
@@ -138,6 +145,10 @@ class Signals:
         course = level * RHYTHMS[habit.rhythm](hours) * season
         course = course * (1 + habit.slow * slow + habit.quick * quick)
         return course if bound is None else _below(course, CAP * bound)
+
+    def _of_converted(self, station: Station, moments: Values) -> Values:
+        """Return which share of the value at the reference oxygen content stands in the flue."""
+        return (AIR_OXYGEN - self.values(station, OXYGEN, moments)) / (AIR_OXYGEN - REFERENCE_OXYGEN)
 
     def _direction(self, station: Station, moments: Values) -> Values:
         city = _noise(f"{self._seed}/city/wind", moments, 14 * 3600.0)
@@ -180,8 +191,14 @@ class Signals:
         return course
 
 
+def judged_factor(station: Station, factor: str) -> str:
+    """Return whose values are judged: the converted ones where the station sends them."""
+    converted = f"{factor}{CONVERTED}"
+    return converted if any(measure.factor == converted for measure in station.measures) else factor
+
+
 def _habit(station: Station, factor: str) -> Habit:
-    return HABITS[station.kind].get(factor, OTHER)
+    return HABITS[station.kind].get(factor.removesuffix(CONVERTED), OTHER)
 
 
 def _rise(incident: Incident, moments: Values) -> Values:

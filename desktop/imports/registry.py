@@ -12,7 +12,7 @@ from data_access.stations import forget_registered, put_limits, put_stations, re
 from data_access.store import Connection, Store
 from desktop.city_stations import read_limit, read_measures
 from desktop.imports.errors import FileError
-from domain.stations import Limit, Station, StationKind
+from domain.stations import CONVERTED, Limit, Station, StationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ def _register(connection: Connection, stations: tuple[Station, ...], limits: tup
         ):
             if name is not None and name not in known:
                 raise FileError(f"监测点 {station.key}：库中没有{what} {name}")
-    registered = {station.key: station.mn for station in read_stations(connection)}
+    known = read_stations(connection)
+    registered = {station.key: station.mn for station in known}
     of_mn = {mn: key for key, mn in registered.items()}
     for station in stations:
         if of_mn.get(station.mn, station.key) != station.key:
@@ -71,6 +72,13 @@ def _register(connection: Connection, stations: tuple[Station, ...], limits: tup
     strange = {limit.station for limit in limits if limit.station} - {*registered, *(s.key for s in stations)}
     if strange:
         raise FileError(f"限值所指的监测点 {min(strange)} 没有登记")
+    measured = {s.key: {measure.factor for measure in s.measures} for s in (*known, *stations)}
+    for limit in limits:
+        if limit.station and limit.factor.endswith(CONVERTED) and limit.factor not in measured[limit.station]:
+            raise FileError(
+                f"限值 {limit.key} 按折算值判定，而监测点 {limit.station} 没有登记 {limit.factor}：设备若不上报"
+                "折算值（ZsRtd、ZsAvg），这条限值无从判定"
+            )
     # Who answers for a station without a body is who leads its category.
     put_stations(
         connection,

@@ -79,6 +79,9 @@ def test_dust_is_counted_by_the_day_and_says_what_is_not_verified() -> None:
     assert dust.source.startswith("示例")
     (tsp,) = [limit for limit in load_limits() if limit.key == "dust-tsp-minute"]
     assert (tsp.span, tsp.minutes) == (Span.MINUTE, 5)
+    # What is limited at a reference oxygen content is judged by what is converted to it.
+    of_power = {limit.factor for limit in load_limits() if limit.key.startswith("power-")}
+    assert of_power == {"a21002-Zs", "a21026-Zs", "a34013-Zs"}
     assert all(limit.source for limit in load_limits())
 
 

@@ -10,7 +10,7 @@ from desktop.demo.incidents import BLOCK, Incident, Incidents, Mishap
 from desktop.demo.measured import history, last_period, samples
 from desktop.demo.signals import Signals
 from domain.exceedance import applying, crossed
-from domain.stations import DataFlag, Span, Station, StationKind
+from domain.stations import CONVERTED, DataFlag, Span, Station, StationKind
 from tests.desktop.demo.test_load import ANCHOR
 
 ZONE = ANCHOR.tzinfo
@@ -48,11 +48,18 @@ def test_one_value_is_the_same_alone_and_within_a_history() -> None:
 
 @pytest.mark.parametrize(
     ("key", "factor"),
-    [("dust-01", "a34001"), ("water-01", "w01018"), ("stack-02", "a21002"), ("noise-11", "Leq")],
+    [
+        ("dust-01", "a34001"),
+        ("water-01", "w01018"),
+        ("stack-02", "a21002-Zs"),
+        ("stack-05", "a21002"),
+        ("noise-11", "Leq"),
+    ],
 )
 def test_a_mishap_is_beyond_the_limit_while_it_lasts(key: str, factor: str) -> None:
     station = _station(key)
-    mishap = Incident(Mishap.EXCEEDS, HOUR, HOUR + timedelta(hours=3), factor, 1.4)
+    plain = factor.removesuffix(CONVERTED)
+    mishap = Incident(Mishap.EXCEEDS, HOUR, HOUR + timedelta(hours=3), plain, 1.4)
     signals = _signals(**{key.replace("-", "_"): mishap})
     span = Span.MINUTE if factor == "a34001" else Span.HOUR
     found = {}
@@ -65,6 +72,17 @@ def test_a_mishap_is_beyond_the_limit_while_it_lasts(key: str, factor: str) -> N
     assert found[HOUR + timedelta(hours=1)]
     assert not found[HOUR - timedelta(hours=1)]
     assert not found[HOUR + timedelta(hours=3)]
+
+
+def test_what_is_converted_follows_from_what_is_in_the_flue() -> None:
+    """X14: at 6 % of oxygen (GB 13223: (21 - 6) / (21 - O2) of what was measured), but for the last decimal."""
+    signals, station = _signals(), _station("stack-03")
+    moments = np.arange(0.0, 86_400.0, 900.0) + HOUR.timestamp()
+    plain, converted, oxygen = (
+        signals.values(station, factor, moments) for factor in ("a21002", "a21002-Zs", "a19001")
+    )
+    assert np.abs(converted - plain * 15 / (21 - oxygen)).max() <= 0.11
+    assert np.abs(converted - plain).max() > 0.3
 
 
 def test_a_silent_station_says_nothing_and_a_faulty_one_says_so() -> None:

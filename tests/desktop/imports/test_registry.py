@@ -74,6 +74,8 @@ def test_what_the_store_does_not_know_is_refused_with_its_name(city: Store, tmp_
         ('mn = "M1"', "mn = 7", "无效"),
         ("point = [117.2, 34.2]", 'point = "here"', "无效"),
         ("high = 55", "high = 55\nminutes = 7", "minutes = 7"),
+        ("high = 55", "high = 55\nconverted = true", "没有登记 LA-Zs"),
+        ("high = 55", 'high = 55\nconverted = "yes"', "converted = 'yes'"),
         ('span = "minute"', 'span = "hour"\nminutes = 15', "minutes = 15"),
         ("[dust]", "[dust", "TOML"),
     ):

@@ -1,11 +1,12 @@
 """X14, T25: from messages to samples, with the flags, codes and slips that are seen."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.exceedance import Value, judge, limits_of
 from domain.hj212 import (
     Oddity,
     Unframer,
@@ -16,7 +17,8 @@ from domain.hj212 import (
     write_upload,
 )
 from domain.hj212.upload import LARGEST, read_time
-from domain.stations import DataFlag, Sample, Span, Station, StationKind
+from domain.sensor_rules import SensorRule
+from domain.stations import DataFlag, Limit, Sample, Span, Station, StationKind
 from tests.domain.hj212.stations import FACTORS, MN, NOW, segment, station
 
 AT = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
@@ -70,6 +72,35 @@ def test_converted_values_and_facilities() -> None:
         7, "SB1-RS", Span.REAL_TIME, AT, 1
     )
     assert only(read(f"{TIME};SB1-RT=1.1", "2041", stack)) == Sample(7, "SB1-RT", Span.DAY, AT, 1.1)
+
+
+@pytest.mark.parametrize(
+    ("plain", "converted", "beyond"), [(30, 62, ["a21026-Zs"]), (62, 30, ["a21026"]), (30, 30, [])]
+)
+def test_each_limit_judges_the_value_that_it_is_for(
+    plain: float, converted: float, beyond: list[str]
+) -> None:
+    """X14: 35 mg/m³ at 6 % of oxygen is a limit of ZsAvg, one as measured of Avg; the same flag holds for both."""
+    stack = station("a21026", "a21026-Zs", kind=StationKind.STACK)
+    limits = [
+        Limit(factor, factor, Span.HOUR, 35.0, date(2020, 1, 1), "示例", kind=StationKind.STACK)
+        for factor in ("a21026", "a21026-Zs")
+    ]
+    for flag in "N", "D":
+        cp = f"{TIME};a21026-Avg={plain},a21026-ZsAvg={converted},a21026-Flag={flag}"
+        found = [
+            run.limit
+            for sample in read(cp, "2061", stack, "31").samples
+            for run in judge(
+                [Value(sample.at, sample.value, sample.flag)],
+                limits_of(stack, sample.factor, sample.span, limits),
+                SensorRule(),
+                sample.span,
+                UTC,
+                sample.at,
+            )
+        ]
+        assert found == (beyond if flag == "N" else [])
 
 
 def test_a_restart_and_what_brings_no_values() -> None:
