@@ -27,8 +27,8 @@ class Kept:
 def tidy(store: Store, kept: Kept, now: datetime) -> Iterator[str]:
     """Roll up what is too old, a month at a time, the oldest first; yield a line on each.
 
-    It blocks for as long as a month takes, at each step; nobody else waits for it. A month that cannot be rolled up does not stop the
-    others: what was wrong with the first of them is raised when all are done.
+    It blocks for as long as a month takes, at each step; nobody else waits for it. A month that cannot be
+    rolled up does not stop the others: what was wrong with the first of them is raised when all are done.
 
     Raises:
         StoreError: the database is away, or somebody reads what would go; the next time goes on.
