@@ -93,7 +93,7 @@ LIMIT_OF = {(StationKind.NOISE, "LA"): "Leq"}
 
 
 OXYGEN, AIR_OXYGEN, REFERENCE_OXYGEN = "a19001", 21.0, 6.0
-"""What is converted is what would be measured at so many percent of oxygen, as behind a boiler fired with coal."""
+"""What is converted is what would be measured at so many percent of oxygen, as behind a coal-fired boiler."""
 
 
 class Signals:

@@ -76,8 +76,8 @@ def _register(connection: Connection, stations: tuple[Station, ...], limits: tup
     for limit in limits:
         if limit.station and limit.factor.endswith(CONVERTED) and limit.factor not in measured[limit.station]:
             raise FileError(
-                f"限值 {limit.key} 按折算值判定，而监测点 {limit.station} 没有登记 {limit.factor}：设备若不上报"
-                "折算值（ZsRtd、ZsAvg），这条限值无从判定"
+                f"限值 {limit.key} 按折算值判定，而监测点 {limit.station} 没有登记 {limit.factor}："
+                "设备若不上报折算值（ZsRtd、ZsAvg），这条限值无从判定"
             )
     # Who answers for a station without a body is who leads its category.
     put_stations(

@@ -87,8 +87,8 @@ def read_upload(message: Message, station: Station, factors: Factors) -> Upload:
     that measures every two hours does not measure anew each minute. A factor without a flag is normal.
 
     Factors beside the plain code, where a station is registered with them: `a34013-Zs` the value converted to
-    the reference oxygen content, `SB1-RS` a facility's state (2021), `SB1-RT` its hours of running a day (2041),
-    `Leq-Day` and `Leq-Night` a day's (2031). Day and night levels named Ld and Ln stay Ld and Ln.
+    the reference oxygen content, `SB1-RS` a facility's state (2021), `SB1-RT` its hours of running a day
+    (2041), `Leq-Day` and `Leq-Night` a day's (2031). Day and night levels named Ld and Ln stay Ld and Ln.
     `total` (Cou) is an amount with a unit of its own and is kept as it came.
     """
     if message.cn == _RESTART:

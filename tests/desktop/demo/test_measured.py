@@ -75,7 +75,7 @@ def test_a_mishap_is_beyond_the_limit_while_it_lasts(key: str, factor: str) -> N
 
 
 def test_what_is_converted_follows_from_what_is_in_the_flue() -> None:
-    """X14: at 6 % of oxygen (GB 13223: (21 - 6) / (21 - O2) of what was measured), but for the last decimal."""
+    """X14: at 6 % of oxygen, (21 - 6) / (21 - O2) of what was measured, but for the last decimal."""
     signals, station = _signals(), _station("stack-03")
     moments = np.arange(0.0, 86_400.0, 900.0) + HOUR.timestamp()
     plain, converted, oxygen = (

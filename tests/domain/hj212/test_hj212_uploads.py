@@ -80,7 +80,7 @@ def test_converted_values_and_facilities() -> None:
 def test_each_limit_judges_the_value_that_it_is_for(
     plain: float, converted: float, beyond: list[str]
 ) -> None:
-    """X14: 35 mg/m³ at 6 % of oxygen is a limit of ZsAvg, one as measured of Avg; the same flag holds for both."""
+    """X14: 35 mg/m³ at 6 % of oxygen is a limit of ZsAvg, one as measured of Avg; one flag holds for both."""
     stack = station("a21026", "a21026-Zs", kind=StationKind.STACK)
     limits = [
         Limit(factor, factor, Span.HOUR, 35.0, date(2020, 1, 1), "示例", kind=StationKind.STACK)
