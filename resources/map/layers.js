@@ -9,6 +9,7 @@
 
 const TRACK_WIDTH = 4;
 const TRACK_REACH = 6;
+const BESIDE = 5;
 
 class LayerMarks {
     constructor(map, colour) {
@@ -41,10 +42,17 @@ class LayerMarks {
         for (const { marks } of layers) for (const mark of marks) if (!mark.urgent) this.drawMark(context, mark);
     }
 
-    drawUrgent(context) {
+    /* Draws what is urgent; one over a donut's figure moves to its rim, towards where it is. */
+    drawUrgent(context, donuts) {
         if (!this.shown) return;
         const layers = [...this.byKey.keys()].sort().map((key) => this.byKey.get(key));
-        for (const { marks } of layers) for (const mark of marks) if (mark.urgent) this.drawMark(context, mark);
+        for (const { marks } of layers) {
+            for (const mark of marks.filter((one) => one.urgent)) {
+                const at = this.map.latLngToContainerPoint(mark.at);
+                for (const donut of donuts) part(at, donut, donut.r + BESIDE, 0);
+                this.drawMark(context, mark, at);
+            }
+        }
     }
 
     /* Returns the edges of all that a layer shows, null for a layer without anything. */
@@ -70,8 +78,7 @@ class LayerMarks {
         }
     }
 
-    drawMark(c, mark) {
-        const at = this.map.latLngToContainerPoint(mark.at);
+    drawMark(c, mark, at = this.map.latLngToContainerPoint(mark.at)) {
         const r = mark.size;
         c.fillStyle = this.colour(this.isHovered(mark) ? "--selection" : "--background");
         c.beginPath();

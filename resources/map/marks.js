@@ -51,6 +51,11 @@ function drawShape(context, shape, x, y, r) {
     context.fill();
 }
 
+/* Whether a drawn mark is a ring with a figure in it. */
+function isDonut(d) {
+    return d.r > 0 && (d.mark.kind === "county" || d.mark.kind === "cluster");
+}
+
 /* Returns a count with all its digits, as widgets/wording.py writes it: "9999", then "12 345". */
 function figure(count) {
     return count < 10000 ? String(count) : String(count).replace(/\B(?=(\d{3})+$)/g, "\u2009");
@@ -225,7 +230,7 @@ const Marks = L.Layer.extend({
         this.layers.draw(c);
         this._drawn = this._layOut();
         for (const d of this._drawn) this._drawOne(c, d);
-        this.layers.drawUrgent(c);
+        this.layers.drawUrgent(c, this._drawn.filter(isDonut));
         // Names last: whatever stands there, one can read them.
         for (const d of this._drawn) {
             if (d.mark.kind === "county") this._write(c, d.mark.label, d.nameX, d.nameY, "--text-muted", REGULAR);
@@ -247,7 +252,7 @@ const Marks = L.Layer.extend({
         const rank = (d) => ORDER.indexOf(d.mark.kind);
         // Large under small, so that no donut hides another; ids make the order the same every time.
         drawn.sort((a, b) => rank(a) - rank(b) || b.r - a.r || (a.mark.id < b.mark.id ? -1 : 1));
-        const donuts = drawn.filter((d) => d.r > 0 && (d.mark.kind === "county" || d.mark.kind === "cluster"));
+        const donuts = drawn.filter(isDonut);
         const names = this._placeNames(drawn.filter((d) => d.mark.kind === "county"));
         const labels = this._placeLabels(drawn.filter((d) => d.mark.kind === "label"), donuts);
         this._makeRoom(drawn.filter((d) => d.mark.kind === "alert"), donuts, [...names, ...labels]);

@@ -1,5 +1,6 @@
 """What the environment page says of a station follows from its values and limits alone (Y27)."""
 
+from array import array
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.environment import LastValue, StationRow, limit_steps, state_of
+from domain.environment import LastValue, Spark, StationRow, limit_steps, state_of
 from domain.exceedance import applying
 from domain.sensor_rules import SensorRule
 from domain.stations import (
@@ -95,3 +96,14 @@ def test_the_value_that_presses_most_is_shown():
         False,
         False,
     ]
+
+
+def test_a_small_curve_is_held_against_the_limit_of_each_hour() -> None:
+    """A day's noise is no exceedance by the night's limit, though it is night by now."""
+    since, until = at("2026-11-21 20:00"), at("2026-11-22 08:00")
+    steps = limit_steps((DAY, NIGHT), NOISE, "Leq", Span.MINUTE, since, until, CITY)
+    row = StationRow(NOISE, StationState.ONLINE)
+    spark = Spark(row, "Leq", "dB", since, until, array("d", [55.0] * 24), 60.0, steps)
+    assert spark.bounds == ((0, 4, 60.0), (4, 20, 50.0), (20, 24, 60.0))
+    assert replace(spark, limits=()).bounds == ((0, 24, 60.0),)
+    assert replace(spark, limits=(), high=None).bounds == ()

@@ -81,7 +81,7 @@ class UnknownTable(RecordTable):
         columns = (
             Column("reason", self.tr("原因"), 190, _device_reason, least=150),
             Column("mn", self.tr("MN（设备自报）"), 340, _device_mn, stretch=True, least=200),
-            Column("address", self.tr("来自"), 230, _device_address, least=150),
+            Column("address", self.tr("来自"), 290, _device_address, least=150),
             Column("frames", self.tr("帧数"), 120, _device_frames, right=True),
             Column("first", self.tr("首次"), 180, _device_first, least=160),
             Column("last", self.tr("最近"), 180, _device_last, least=160),
@@ -234,7 +234,7 @@ def _device_mn(device: UnknownDevice) -> Cell:
 
 
 def _device_address(device: UnknownDevice) -> Cell:
-    return Cell(device.address, colour="text_muted")
+    return Cell(device.address, colour="text_muted", tooltip=device.address)
 
 
 def _device_frames(device: UnknownDevice) -> Cell:

@@ -68,6 +68,7 @@ class SparkCells(QWidget):
         super().__init__(parent)
         self._scale = scale
         self._sparks: tuple[Spark, ...] = ()
+        self._given: list[int] = []
         self._lines: list[np.ndarray] = []
         self._room = 0
         self._at = 0
@@ -90,14 +91,18 @@ class SparkCells(QWidget):
             self.update()
 
     def show_sparks(self, sparks: Sequence[Spark], room: int) -> None:
-        """Show these; `room` is the height in pixels that they can have without scrolling."""
+        """Show these; `room` is the height in pixels that they can have without scrolling.
+
+        Where there is not room for all, those that exceed come first: on a wall nobody scrolls.
+        """
+        self._room = room
+        self._given = [spark.row.station.number for spark in sparks]
         self._sparks = tuple(sparks)
-        self._lines = [np.array(spark.mean) for spark in self._sparks]
         self._at = min(self._at, max(0, len(self._sparks) - 1))
         exceeding = sum(spark.row.state is StationState.EXCEEDING for spark in self._sparks)
         self.setAccessibleName(self.tr("{0} 个站点，{1} 个超标").format(len(self._sparks), exceeding))
-        self._room = room
         self._refit()
+        self._lines = [np.array(spark.mean) for spark in self._sparks]
 
     def show_rows(self, rows: Sequence[StationRow]) -> None:
         """Show how the stations stand by now; a cell whose station has not changed stays as it is painted."""
@@ -117,7 +122,22 @@ class SparkCells(QWidget):
             self._room = room
             self._refit()
 
+    def _is_too_much(self, count: int) -> bool:
+        most = max(1, self.width() // self._scale.px(LEAST_WIDTH + GAP))
+        return -(-count // most) * self._scale.px(LEAST_HEIGHT + GAP) > self._room
+
+    def _arrange(self) -> None:
+        """Let those that exceed come first where there is not room for all, else keep to the given order."""
+        place = {number: position for position, number in enumerate(self._given)}
+        first = self._is_too_much(len(self._sparks))
+        order = [(_exceeding_first(s) if first else 0, place[s.row.station.number]) for s in self._sparks]
+        if order != sorted(order):
+            by_place = sorted(range(len(order)), key=order.__getitem__)
+            self._sparks = tuple(self._sparks[position] for position in by_place)
+            self._lines = [np.array(spark.mean) for spark in self._sparks]
+
     def _refit(self) -> None:
+        self._arrange()
         self._columns = self._most_pleasing()
         rows = -(-len(self._sparks) // self.columns) if self._sparks else 0
         least = rows * self._scale.px(LEAST_HEIGHT + GAP)
@@ -159,8 +179,7 @@ class SparkCells(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._sparks:
-            place = QRectF(0, 0, self.width(), min(self.height(), self._scale.px(160)))
-            draw_text(painter, place, self._empty, self._scale.font("font_body"), "text_muted", CENTRE)
+            self._paint_empty(painter)
         seen = QRectF(event.rect())
         for position, (spark, line) in enumerate(zip(self._sparks, self._lines, strict=True)):
             box = self.rect_of(position)
@@ -169,6 +188,13 @@ class SparkCells(QWidget):
                 if self.hasFocus() and position == self._at:
                     draw_focus(painter, box, self._scale)
         painter.end()
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        font = self._scale.font("font_body")
+        line = QRectF(0, self._scale.px(50), self.width(), self._scale.px(30))
+        for words in self._empty.splitlines():
+            draw_text(painter, line, words, font, "text_muted", CENTRE)
+            line.translate(0, line.height())
 
     def _paint_cell(self, painter: QPainter, box: QRectF, spark: Spark, line: "np.ndarray") -> None:
         scale, row = self._scale, spark.row
@@ -276,6 +302,13 @@ def _cosmetic(colour_name: str, width: int) -> QPen:
     pen = QPen(tokens().qcolor(colour_name), width)
     pen.setCosmetic(True)
     return pen
+
+
+def _exceeding_first(spark: Spark) -> int:
+    row = spark.row
+    if row.state is StationState.EXCEEDING:
+        return 0
+    return 1 if row.worst is not None and row.worst.beyond else 2
 
 
 def _looks(row: StationRow, factor: str) -> tuple[object, ...]:

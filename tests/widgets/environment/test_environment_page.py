@@ -9,11 +9,12 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from domain.environment import CurveQuery, DeviceItemRow, EpisodeRow, UnknownDevice
-from domain.stations import DataFlag, DeviceItem, DeviceTrouble, Episode, Span, StationKind
+from domain.stations import DataFlag, DeviceItem, DeviceTrouble, Episode, Span, StationKind, StationState
 from tests.widgets.station_samples import NOW, STATES, curve_of, spark_of, station_row
 from widgets.environment.map_layer import station_layer
 from widgets.environment.page import EnvironmentPage, EnvironmentView
 from widgets.environment.spark_wall import SparkWall
+from widgets.map.layers import LayerMark
 from widgets.scale import Scale
 from widgets.table.view import RecordTable
 
@@ -122,6 +123,8 @@ def test_the_wall_has_a_cell_for_each_station_at_any_size(page: EnvironmentPage,
     page.views.buttons[1].click()
     page.show_sparks([spark_of(row) for row in reversed(rows)])
     cells = page.wall.cells
+    page.resize(1920, 1012)
+    page.grab()
     assert [spark.row.station.number for spark in cells.sparks] == list(range(1, 76))
     for width, height in ((1366, 700), (1920, 1012), (3000, 700)):
         page.resize(width, height)
@@ -135,6 +138,17 @@ def test_the_wall_has_a_cell_for_each_station_at_any_size(page: EnvironmentPage,
     assert chosen.args == [rows[3].station.key]
     assert page.view is EnvironmentView.STATIONS
     assert page.curve.row == rows[3]
+
+
+def test_where_not_all_fit_those_that_exceed_come_first(page: EnvironmentPage) -> None:
+    rows = [station_row(number, STATES[number % 5]) for number in range(1, 301)]
+    page.show_stations(rows, NOW)
+    page.views.buttons[1].click()
+    page.show_sparks([spark_of(row) for row in rows])
+    shown = [spark.row for spark in page.wall.cells.sparks]
+    worst = [row for row in rows if row.state is StationState.EXCEEDING]
+    assert shown[: len(worst)] == worst
+    assert {row.station.number for row in shown} == {row.station.number for row in rows}
 
 
 def test_the_wall_is_walked_by_keys(qtbot: QtBot, qapp: object) -> None:
@@ -209,8 +223,15 @@ def test_the_map_shows_states_the_worst_on_top() -> None:
         ("text_faint", "cross"), ("done", "circle"), ("paused", "pause"), ("due_soon", "diamond"),
         ("overdue", "square"),
     ]  # fmt: skip
+    assert [mark.urgent for mark in layer.marks] == [False, False, False, False, True]
+    assert max(layer.marks, key=_size) == layer.marks[-1]
+    assert [mark.word for mark in layer.legend] == ["超标 1", "数据无效 1", "失联 1", "在线 1", "未接入 1"]
     assert layer.marks[-1].lines == (
         "1 号站 · 超标", "扬尘 · 某建设有限公司", "PM10 212 / 150 μg/m³ 超标", "PM2.5 40 μg/m³",
     )  # fmt: skip
     nowhere = replace(ROWS[0], station=replace(ROWS[0].station, lng=None, lat=None))
     assert station_layer((nowhere,)).marks == ()
+
+
+def _size(mark: LayerMark) -> float:
+    return mark.size

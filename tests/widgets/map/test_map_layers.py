@@ -16,6 +16,7 @@ from widgets.map.layer_strip import LayerStrip
 from widgets.map.layers import LayerMark, LayerTrack, MapLayer
 from widgets.map.view import TicketMap
 from widgets.scale import Scale
+from widgets.status import Mark, Shape
 from widgets.tokens import tokens
 
 DRONE = LayerMark("d1", 117.3, 34.3, "heat_middle", "diamond", ("无人机 露天堆场", "11-22 09:40"), 8.0)
@@ -111,3 +112,52 @@ def test_who_looks_next_sees_nothing_of_the_layers_before(qtbot: QtBot, ticket_m
     assert [layer.count for layer in ticket_map.layers.known] == [0]
     ticket_map.layers.show(FOUND)
     qtbot.waitUntil(lambda: drawn(ticket_map) == 3, timeout=PATIENCE)
+
+
+def test_a_layer_says_what_its_marks_mean_and_is_brought_into_view(
+    qtbot: QtBot, ticket_map: TicketMap
+) -> None:
+    """Q05: a sector of some kilometres would be a few pixels of the whole city."""
+    seen = Mark("heat_middle", Shape.DIAMOND, "疑似问题 1")
+    ticket_map.set_large(True)
+    show(qtbot, ticket_map, [])
+    before = ticket_map.render_state().camera
+    assert before is not None
+    ticket_map.layers.show(MapLayer("drone", "无人机", (DRONE,), (VAN,), legend=(seen,)))
+    legend = "document.querySelector('.layers').textContent"
+    assert run(ticket_map, legend) == ""
+    ticket_map.layers.look("drone")
+    qtbot.waitUntil(lambda: ticket_map.render_state().camera != before, timeout=PATIENCE)
+    near = ticket_map.render_state().camera
+    assert near is not None
+    assert near.zoom > near.fit_zoom
+    assert near.west < 117.2 < 117.8 < near.east
+    assert run(ticket_map, legend) == "无人机疑似问题 1"
+    # The way back is offered, and taken by Home.
+    assert run(ticket_map, "map_tickets.getContainer().classList.contains('away')")
+    ticket_map.go_home()
+    qtbot.waitUntil(lambda: ticket_map.render_state().camera == before, timeout=PATIENCE)
+    ticket_map.layers.set_on("drone", False)
+    qtbot.waitUntil(lambda: run(ticket_map, legend) == "", timeout=PATIENCE)
+
+
+def test_what_is_urgent_is_not_hidden_by_a_count_and_hides_none(qtbot: QtBot, ticket_map: TicketMap) -> None:
+    ticket_map.set_large(True)
+    show(qtbot, ticket_map, [ticket(f"A{n}", 117.2, 34.25) for n in range(9)])
+    script = "JSON.stringify(map_tickets.ticketPage.marks._drawn.filter(isDonut).map(d => [d.x, d.y, d.r]))"
+    (x, y, r), *_ = sorted(json.loads(str(run(ticket_map, script))), key=lambda donut: -donut[2])
+    script = f"(p => JSON.stringify([p.lng, p.lat]))(map_tickets.containerPointToLatLng([{x + 3}, {y}]))"
+    lng, lat = json.loads(str(run(ticket_map, script)))
+    red = LayerMark("s1", lng, lat, "overdue", "square", ("某工地",), 8.0, urgent=True)
+    ticket_map.layers.show(MapLayer("stations", "监测站点", (red,)))
+    ticket_map.layers.set_on("stations", True)
+    qtbot.waitUntil(lambda: drawn(ticket_map) == 1, timeout=PATIENCE)
+    at = json.loads(
+        str(
+            run(ticket_map, "(d => JSON.stringify([d.x, d.y]))(map_tickets.ticketPage.marks.layers.drawn[0])")
+        )
+    )
+    assert at == pytest.approx([x + r + 5, y], abs=1.5)
+    with qtbot.waitSignal(ticket_map.layers.opened, timeout=PATIENCE) as opened:
+        click(ticket_map, QPoint(*(round(value * ticket_map._scale.factor) for value in at)))
+    assert opened.args == ["stations", "s1"]

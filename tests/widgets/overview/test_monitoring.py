@@ -15,6 +15,7 @@ from tests.widgets import air_records
 from tests.widgets.samples import NOW
 from widgets.monitoring_panel import MonitoringPanel
 from widgets.scale import Scale
+from widgets.tokens import tokens
 
 Show = Callable[..., QWidget]
 
@@ -28,6 +29,11 @@ def test_the_panel_says_who_speaks_who_does_not_and_by_which_edition(scale: Scal
     assert "在线 73/74 站" in panel.note
     assert "■ 超标 1" in panel.note
     assert "HJ 633-2026" in panel.note
+    # Only what is wrong is red: the standard's name and the time are no alarm.
+    image = panel._note.grab().toImage()
+    hues = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    assert tokens().qcolor("overdue") in hues
+    assert sum(hue.blue() > hue.red() + 40 and hue.blue() > 150 for hue in hues) > 100
     said = [card.accessibleName() for card in panel.cards]
     assert said[0] == "金山桥工地 在线 59 PM10 µg/m³ · 限 80"
     assert said[1] == "荆马河排口 超标 44 COD mg/L · 限 40"
