@@ -5,6 +5,7 @@ from domain.receipts import ENDED
 from widgets.status import mark_of
 from widgets.table.cells import Cell, CellLook
 from widgets.tickets.columns import urgency_colour
+from widgets.warning_words import climbed_to
 from widgets.wording import local_moment_text, short_moment_text, urgency_name
 
 
@@ -14,9 +15,12 @@ def key_of(line: DirectiveReceipts) -> str:
 
 
 def state_cell(line: DirectiveReceipts) -> Cell:
-    """Return how a directive stands."""
-    mark = mark_of(line.row.state)
-    return Cell(mark.word, CellLook.MARK, mark.colour_name, mark)
+    """Return how a directive stands; an arrow where a late receiver's warning has climbed."""
+    mark, climbed = mark_of(line.row.state), line.row.climbed_to
+    if climbed is None:
+        return Cell(mark.word, CellLook.MARK, mark.colour_name, mark)
+    said = f"{mark.word} · {climbed_to(climbed)}"
+    return Cell(f"{mark.word}↑", CellLook.MARK, mark.colour_name, mark, tooltip=said)
 
 
 def number_cell(line: DirectiveReceipts) -> Cell:

@@ -24,7 +24,10 @@ from domain.overview import DirectiveState
 from domain.people import SYSTEM, Role
 from tests.widgets.case_records import DUTY, HANDLER, LEADER, START, after
 from tests.widgets.page_records import BODIES, directive_detail, directive_line, directive_row, ranking_page
+from widgets.directives_panel import DirectivesPanel
 from widgets.header import Header
+from widgets.pages.directive_cells import state_cell
+from widgets.pages.directive_matrix import receipt_tip
 from widgets.pages.directive_steps import asked_of_all
 from widgets.pages.directive_thread import SHORT_TEXT
 from widgets.pages.directives_page import DirectivesPage, View
@@ -122,6 +125,30 @@ def test_a_long_text_is_shown_when_it_is_asked_for(page: DirectivesPage, qtbot: 
     assert len(page.directive.facts.value(0)) == SHORT_TEXT + 1
     qtbot.mouseClick(page.directive.more, Qt.MouseButton.LeftButton)
     assert page.directive.facts.value(0) == row.text
+
+
+def test_what_climbed_is_seen_in_the_list_the_matrix_and_the_receivers(page: DirectivesPage) -> None:
+    """T13: an arrow behind the word, and in the tool tip to whom and when."""
+    line = directive_line(1, DirectiveState.OVERDUE)
+    first, *others = line.receipts
+    late = replace(
+        first, state=DirectiveState.OVERDUE, climbed_to=Role.DISCIPLINE, climbed_at=after(hours=3), reminded=2
+    )
+    row = replace(line.row, late=1, climbed_to=Role.DISCIPLINE)
+    line = replace(line, row=row, receipts=(late, *others))
+    state = state_cell(line)
+    assert (state.text, state.tooltip) == ("超期↑", "超期 · 已升级至纪委")
+    assert state_cell(directive_line(2, DirectiveState.OVERDUE)).text == "超期"
+    assert receipt_tip(late).splitlines()[-1].startswith("已升级至纪委 ")
+    page.show_view(View.LIST)
+    page.model.set_page(0, [line], 1)
+    page.choose_first()
+    page.show_detail(replace(directive_detail(row), receipts=line.receipts))
+    cell = page.directive.receipts.model().index(0, 1)
+    assert cell.data() == "超期↑"
+    panel = DirectivesPanel(Scale(), page)
+    panel.show_directives([row], 1, 1, after(hours=30), 1)
+    assert "超期 1 家 · 已升级至纪委 · " in str(panel.model.index(0).data(Qt.ItemDataRole.ToolTipRole))
 
 
 def test_a_thread_says_every_kind_of_event_and_can_be_narrowed_to_a_receiver(page: DirectivesPage) -> None:
