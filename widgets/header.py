@@ -67,6 +67,10 @@ class Header(QFrame):
             self.pages[key] = button
         self._group.buttonClicked.connect(self._request_page)
         self.feeds = FeedStrip(scale, self)
+        # A locked seat hides them; what is left stays where it is.
+        policy = self.feeds.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.feeds.setSizePolicy(policy)
         self.bell = BellChip(scale, self)
         self.actor = QPushButton(self)
         self.actor.clicked.connect(self.actor_requested)

@@ -52,7 +52,7 @@ class Player(QObject):
 
     Signals:
         asked(str): a tone was asked for, by its level.
-        sounded(str): it was played to its end.
+        sounded(str): it was played, to its end or until another cut in.
         trouble_changed(): `trouble` is another; it is logged once.
     """
 
