@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,17 +30,25 @@ from domain.events import Chased, Event
 from domain.overview import Overview
 from domain.people import Role
 from tests.data_access.streams import DUTY
+from tests.fresh_database import filled, opened_copy
 from widgets.wording import minute_text
 
 PATIENCE_SECONDS = 30
 MINUTE = timedelta(minutes=1)
 
 
+@pytest.fixture(scope="module")
+def city_database(postgres: Path, template_database: str) -> Iterator[str]:
+    """A small city of this minute, from which each test's own is copied."""
+    demo = generate(datetime.now(UTC), tickets=120)
+    with filled(postgres, template_database, lambda store: load(store, demo)) as name:
+        yield name
+
+
 @pytest.fixture
-def city(store: Store, postgres: Path) -> Store:
-    trial = Store(store.engine, postgres)
-    load(trial, generate(datetime.now(UTC), tickets=120))
-    return trial
+def city(postgres: Path, city_database: str) -> Iterator[Store]:
+    with opened_copy(postgres, city_database) as store:
+        yield Store(store.engine, postgres)
 
 
 @asynccontextmanager

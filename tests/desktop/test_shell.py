@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ from data_access.readings import store_samples
 from data_access.stations import Seen, note_seen, put_stations
 from data_access.store import Connection, Store
 from desktop import runtime
-from desktop.demo.generate import DemoCity, generate
+from desktop.demo.generate import generate
 from desktop.demo.load import load
 from desktop.seat import watched_by_engine
 from desktop.settings import Settings
@@ -29,6 +29,7 @@ from desktop.use_cases.tickets import acknowledge_warning
 from domain.overview import KpiKey
 from domain.people import Actor, Role
 from domain.stations import Sample, Span
+from tests.fresh_database import filled, opened_copy
 from tests.widgets.station_samples import station_row
 from widgets.forms.acknowledge_form import AcknowledgeForm
 from widgets.forms.directive_form import DirectiveForm
@@ -41,8 +42,11 @@ PATIENCE_SECONDS = 30
 
 
 @pytest.fixture(scope="module")
-def small_city() -> DemoCity:
-    return generate(datetime.now(UTC), tickets=120)
+def city_database(postgres: Path, template_database: str) -> Iterator[str]:
+    """A small city of this minute, from which each test's own is copied."""
+    demo = generate(datetime.now(UTC), tickets=120)
+    with filled(postgres, template_database, lambda store: load(store, demo)) as name:
+        yield name
 
 
 @pytest.fixture
@@ -52,9 +56,9 @@ def trial(store: Store, postgres: Path) -> Store:
 
 
 @pytest.fixture
-def city(trial: Store, small_city: DemoCity) -> Store:
-    load(trial, small_city)
-    return trial
+def city(postgres: Path, city_database: str) -> Iterator[Store]:
+    with opened_copy(postgres, city_database) as store:
+        yield Store(store.engine, postgres)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from data_access.store import Connection, Store
 from data_access.sweep import sweep
 from data_access.verify import verify
 from desktop.city import load_city
-from desktop.demo import DemoCity, generate
+from desktop.demo import generate
 from desktop.demo.living.drive import Driver, drive
 from desktop.demo.living.feeds import quiet_channels
 from desktop.demo.living.life import Life
@@ -46,6 +47,7 @@ from domain.nodes import Node
 from domain.overview import FeedState
 from domain.people import Actor, Role
 from domain.trace import trace
+from tests import fresh_database
 from tests.data_access.readers.worlds import put_tickets
 from tests.data_access.streams import DUTY, received
 
@@ -67,14 +69,17 @@ NODE_OF = {
 
 
 @pytest.fixture(scope="module")
-def city() -> DemoCity:
-    return generate(ANCHOR, tickets=700)
+def city_database(postgres: Path, template_database: str) -> Iterator[str]:
+    """The city that lives on, from which each test's own is copied."""
+    city = generate(ANCHOR, tickets=700)
+    with fresh_database.filled(postgres, template_database, lambda store: load(store, city)) as name:
+        yield name
 
 
 @pytest.fixture
-def filled(store: Store, city: DemoCity) -> Store:
-    load(store, city)
-    return store
+def filled(postgres: Path, city_database: str) -> Iterator[Store]:
+    with fresh_database.opened_copy(postgres, city_database) as store:
+        yield store
 
 
 # --- rate and pace ---

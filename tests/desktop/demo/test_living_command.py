@@ -5,14 +5,15 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from data_access.store import Store
 from desktop.demo import generate
 from desktop.demo.load import load
+from tests.fresh_database import copied, filled
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 60
@@ -20,13 +21,24 @@ PATIENCE = 60
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def demo(tmp_path: Path, store: Store, database_url: str):
-    load(store, generate(datetime.now(UTC), tickets=300))
+@pytest.fixture(scope="module")
+def city_database(postgres: Path, template_database: str) -> Iterator[str]:
+    """A small city of this minute, from which each test's own is copied."""
+    city = generate(datetime.now(UTC), tickets=300)
+    with filled(postgres, template_database, lambda store: load(store, city)) as name:
+        yield name
 
+
+@pytest.fixture
+def demo(tmp_path: Path, postgres: Path, city_database: str):
+    with copied(postgres, city_database) as database_url:
+        yield starting(tmp_path, database_url)
+
+
+def starting(folder: Path, database_url: str):
     def start(*options: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "main.py", "--data", str(tmp_path), "demo", *options],
+            [sys.executable, "main.py", "--data", str(folder), "demo", *options],
             cwd=ROOT,
             env=os.environ | {"QINGSHAO_DATABASE_URL": database_url, "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,

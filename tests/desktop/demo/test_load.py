@@ -1,7 +1,9 @@
 """The demo city in a store: whole, provable, and with nothing left for the sweep to find."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +20,7 @@ from desktop.demo import DemoCity, generate
 from desktop.demo.load import load
 from domain.events import Accepted, ReSupervisionLaunched, ReSupervisionReferred
 from domain.people import IMPORTED_BY, Actor, Role
+from tests import fresh_database
 from tests.data_access.readers.worlds import put_tickets
 from tests.data_access.streams import DUTY, happened, received
 
@@ -29,10 +32,16 @@ def city() -> DemoCity:
     return generate(ANCHOR, tickets=400)
 
 
+@pytest.fixture(scope="module")
+def city_database(postgres: Path, template_database: str, city: DemoCity) -> Iterator[str]:
+    with fresh_database.filled(postgres, template_database, lambda store: load(store, city)) as name:
+        yield name
+
+
 @pytest.fixture
-def filled(store: Store, city: DemoCity) -> Store:
-    load(store, city)
-    return store
+def filled(postgres: Path, city_database: str) -> Iterator[Store]:
+    with fresh_database.opened_copy(postgres, city_database) as store:
+        yield store
 
 
 def test_every_event_is_written_and_the_chain_holds(filled: Store, city: DemoCity) -> None:

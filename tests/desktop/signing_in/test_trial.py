@@ -13,10 +13,10 @@ from desktop.signing_in.entrances import DemoEntrance
 from domain.people import Role
 from tests.desktop.test_shell import (  # noqa: F401 - fixtures
     city,
+    city_database,
     open_window,
     settings,
     sit_down,
-    small_city,
     trial,
     until,
 )
