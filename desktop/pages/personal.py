@@ -104,6 +104,7 @@ class PersonalPages:
             FINDINGS: self.findings,
             RISING: RisingDesk(self.rising_page, readings, window),
         }
+        self.desks[WARNINGS].environment_requested.connect(self.environment.open_wanted)
         self.people: PeopleDesk | None = None
         offered = of_some(readings.seat.sitting)
         if PEOPLE in offered:

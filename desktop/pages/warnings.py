@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from data_access.readers.names import read_names
 from data_access.readers.settled import Settled
@@ -11,6 +11,7 @@ from data_access.readers.warning_causes import settled_causes
 from data_access.readers.warning_list import settled_warnings, ticket_of, warnings_by_key
 from data_access.rules import Rules
 from data_access.store import Connection
+from desktop.pages.device_look import DeviceLook
 from desktop.pages.list_desk import ListDesk
 from desktop.readings import Readings
 from desktop.touched import Touched
@@ -85,7 +86,12 @@ class Causes:
 
 
 class WarningsDesk(ListDesk):
-    """Remembers which warnings are listed."""
+    """Remembers which warnings are listed.
+
+    Signals: `environment_requested(object)`: show what devices need.
+    """
+
+    environment_requested = Signal(object)
 
     def __init__(self, page: WarningsPage, readings: Readings, parent: QObject) -> None:
         super().__init__(page, readings, parent)
@@ -97,9 +103,17 @@ class WarningsDesk(ListDesk):
         page.acknowledge_requested.connect(self.acknowledge_requested)
         page.directive_requested.connect(self.directive_requested)
         page.re_supervision_requested.connect(self.re_supervision_requested)
+        self._devices = DeviceLook(readings, page.devices.show_calls)
+        page.devices.devices_requested.connect(self.environment_requested)
 
     def concerned(self, touched: Touched) -> bool:
-        return touched.everything or touched.new_minute or bool(touched.tickets or touched.re_supervisions)
+        named = touched.tickets or touched.re_supervisions or touched.administration
+        return touched.everything or touched.new_minute or bool(named)
+
+    def tick(self, now: datetime) -> None:
+        super().tick(now)
+        if self.fresh:
+            self._devices.tick()
 
     async def update(self, touched: Touched) -> None:
         if self._source is None:
@@ -110,6 +124,8 @@ class WarningsDesk(ListDesk):
             await self._list.update(keys, everything=touched.everything)
         if touched.everything:
             self.warnings_page.show_choices(*await self.readings.read(_choices))
+        if touched.everything or touched.new_minute or touched.administration:
+            await self._devices.look()
 
     def _listed(self) -> Warnings | Causes | None:
         return self._source

@@ -11,7 +11,7 @@ from data_access import log
 from data_access.device_items import weigh_silence
 from data_access.stations import Seen, note_seen, put_stations
 from data_access.store import Store
-from desktop.pages.personal import DUTY_DESK, ENVIRONMENT
+from desktop.pages.names import DUTY_DESK, ENVIRONMENT, WARNINGS
 from domain.duty_events import DutyNote, DutyNoted
 from domain.duty_log import stream_of
 from domain.people import Role
@@ -67,6 +67,11 @@ async def test_a_silent_device_is_met_at_the_desk_and_taken_note_of(tmp_path: Pa
         assert not page.notes.isEnabled()
         centre.choose_page(DUTY_DESK)
         await until(lambda: strip.head == "设备异常 1 项，均已阅")
+        centre.choose_page(WARNINGS)
+        listed = centre._own.desks[WARNINGS].page.devices
+        await until(lambda: listed.isVisible() and listed.head == strip.head)
+        QTest.mouseClick(listed, Qt.MouseButton.LeftButton)
+        assert centre.shown == ENVIRONMENT
         centre.choose_page("overview")
         await until(lambda: centre.overview_page.warnings.devices.isVisible())
         assert centre.overview_page.warnings.devices.head == "设备异常 1 项，均已阅"

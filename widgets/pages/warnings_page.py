@@ -19,6 +19,7 @@ from domain.warning_causes import CauseRow, CauseSought
 from widgets.arrow_fields import ArrowComboBox
 from widgets.desk.duty_words import TAKE_NOTE
 from widgets.desk.queue_table import letter_of
+from widgets.device_strip import DeviceStrip
 from widgets.directive_basis import about_warnings
 from widgets.pages.cause_cells import cause_cell
 from widgets.pages.choice_row import ChoiceRow
@@ -73,7 +74,7 @@ class WarningTable(LazyTable):
 
 
 class WarningsPage(ListPage):
-    """A list of any length; its `table` asks for pages.
+    """A list of any length; its `table` asks for pages. `devices` above it says what devices need.
 
     Signals: `list_requested(WarningFilter, WarningOrder)` when the hand asks for others or another order;
     `cause_toggled(str)` with the key of a line that is to show its warnings, or no longer;
@@ -129,6 +130,8 @@ class WarningsPage(ListPage):
         self.re_supervision = QPushButton(self.tr("再监督"), self)
         self.re_supervision.setProperty("look", "danger")
         self.add_tools((self.levels, self.kinds, self.open_only))
+        self.devices = DeviceStrip(scale, self)
+        self.panel.body.insertWidget(1, self.devices)
         for place, field in enumerate((self.grouping, self.body, self.area), start=1):
             self.panel.bar.insertWidget(place, field)
         for button in (self.acknowledge, self.directive, self.re_supervision):
