@@ -155,9 +155,7 @@ def end_lost(
     if not lost:
         return Weighed()
     stretches = {
-        (episode.station, episode.factor, episode.span): Stretch(
-            episode.last_over_at + INSTANT, now + episodes.AHEAD
-        )
+        (episode.station, episode.factor, episode.span): Stretch(now, now + episodes.AHEAD)
         for episode in lost
     }
     done = weigh_series(connection, rules, city_of(connection, rules, now), stretches, now)

@@ -78,9 +78,15 @@ def start_of(
     runs, no more values before can be beyond the limit one after the other than would open one.
     """
     limits, of_span = tuple(limits), rule.spans[span]
+    of_any_time = all(limit.minutes is None for limit in limits)
     older = [episode for episode in episodes if episode.last_over_at < since]
     later = tuple(episode for episode in episodes if episode.last_over_at >= since)
     last = older[-1] if older else None
+    if last is not None and last.ended_at is None and of_any_time:
+        # It ran until then: of what followed its last value beyond, only so many matter as would end it.
+        return Start(
+            since, of_span.end_after, last.last_over_at, counted_from(limits, since, zone), last, later
+        )
     if last is not None and (
         last.ended_at is None or last.ended_at >= since - of_span.end_after * of_span.lost or _is_lost(last)
     ):
@@ -160,6 +166,9 @@ def rejudge(
     not before the next day, where some a day are allowed.
     """
     judging = Judging(limits, rule, span, zone, carried)
+    if judging.is_open and judging.last is not None:
+        # No hole ended it between its last value beyond and those that are read.
+        judging.last = max(judging.last, judged_from)
     store = _Standing(episodes, rule.reopen)
     counts = any(limit.allowed_per_day for limit in limits)
     day = stretch.until.astimezone(zone).date()

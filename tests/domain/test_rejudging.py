@@ -210,6 +210,16 @@ def test_a_long_back_fill_is_judged_a_bounded_number_of_times(
     assert judged[1] <= 2.2 * judged[0]
 
 
+def test_values_that_hover_below_a_limit_are_not_looked_at_again_and_again():
+    """X14: neither beyond nor so low that the episode ends, for days, each as it comes."""
+    store = Store(PLAIN)
+    values = minutes([300.0] * 3 + [148.0] * 400 + [100.0] * 3)
+    for value in values:
+        store.take([value])
+    assert store.runs() == at_once(values, PLAIN)
+    assert store.judged <= 6 * len(values)
+
+
 def test_what_lies_far_behind_a_late_value_is_as_it_was():
     store = Store(PLAIN)
     store.take(minutes([300.0] * 5 + [100.0] * 200 + [300.0] * 5 + [100.0] * 5, begin=20))
