@@ -1,4 +1,4 @@
-"""A person's own pages are made after the first picture, which needs none of them: no start waits for them."""
+"""A person's own pages are made after the first picture, which needs none of them."""
 
 from collections.abc import Callable
 from functools import partial
