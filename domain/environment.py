@@ -81,6 +81,12 @@ class StationRow:
         """The value that is shown where there is room for one: beyond its limit, or nearest to it."""
         return max(self.values, key=_pressing, default=None)
 
+    @property
+    def telling(self) -> LastValue | None:
+        """The value that says why the station stands as it does: of invalid data one that is flagged."""
+        flagged = (value for value in self.values if value.flag is not DataFlag.NORMAL)
+        return next(flagged, self.worst) if self.state is StationState.INVALID else self.worst
+
 
 def _pressing(value: LastValue) -> tuple[bool, float]:
     share = value.share

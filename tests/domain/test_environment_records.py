@@ -107,3 +107,13 @@ def test_a_small_curve_is_held_against_the_limit_of_each_hour() -> None:
     assert spark.bounds == ((0, 4, 60.0), (4, 20, 50.0), (20, 24, 60.0))
     assert replace(spark, limits=()).bounds == ((0, 24, 60.0),)
     assert replace(spark, limits=(), high=None).bounds == ()
+
+
+def test_what_is_invalid_is_told_by_the_value_that_is_flagged() -> None:
+    near = LastValue("w01018", "mg/L", Span.HOUR, NOW, 39.0, high=40.0)
+    fault = LastValue("w21003", "mg/L", Span.HOUR, NOW, None, DataFlag.FAULT)
+    row = StationRow(NOISE, StationState.INVALID, values=(near, fault))
+    assert row.telling == fault
+    assert replace(row, state=StationState.ONLINE).telling == row.worst == near
+    assert replace(row, values=(near,)).telling == near
+    assert replace(row, values=()).telling is None

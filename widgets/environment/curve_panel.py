@@ -120,10 +120,10 @@ class CurvePanel(Panel):
         self.plot.show_curve(curve, keep_range=self._turned is not None)
 
     def _begin_with(self, row: StationRow) -> None:
-        worst = row.worst
-        if worst is not None:
-            self.values.choose(worst.factor)
-            self.spans.choose(worst.span)
+        telling = row.telling
+        if telling is not None:
+            self.values.choose(telling.factor)
+            self.spans.choose(telling.span)
         elif row.station.measures:
             self.values.choose(row.station.measures[0].factor)
         else:

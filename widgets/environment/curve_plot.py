@@ -266,26 +266,28 @@ class CurvePlot(pg.GraphicsView):
                 draw_text(painter, box, run.flag.value, font, "due_soon", CENTRE)
 
     def _paint_limit_words(self, painter: QPainter, place: QRectF) -> None:
-        """Write each limit over its line, where it begins or comes into sight."""
-        scale, view = self._scale, self._view
-        font, taken = scale.font("font_small"), place.left() - 1.0
+        """Write each limit once, over the longest of its lines in sight, below it where that is too short."""
+        scale, view, font = self._scale, self._view, self._scale.font("font_small")
+        lines: dict[str, tuple[float, float, float]] = {}
         for step in self.curve.limits if self.curve else ():
             value = step.high if step.high is not None else step.low
-            if value is None:
-                continue
             left, right = max(self._x(step.since), place.left()), min(self._x(step.until), place.right())
             word = self.tr("限值 {0}").format(bounds_text(step.low, step.high))
+            known = lines.get(word)
+            if value is not None and right > left and (known is None or right - left >= known[1] - known[0]):
+                lines[word] = (left, right, value)
+        for word, (left, right, value) in lines.items():
             width = text_width(font, word)
-            if right - left < width + scale.px(16) or left < taken:
-                continue
             y = float(view.mapViewToScene(QPointF(0.0, value)).y())
             box = QRectF(right - width - scale.px(10), y - scale.px(27), width + scale.px(6), scale.px(25))
+            if right - left < width + scale.px(16):
+                box.moveCenter(QPointF((left + right) / 2, y + scale.px(15)))
+                box.moveRight(min(box.right(), place.right()))
             at_left = box.translated(left + scale.px(4) - box.left(), 0)
-            if self._is_crossed(box) and not self._is_crossed(at_left):
+            if box.left() >= left and self._is_crossed(box) and not self._is_crossed(at_left):
                 box = at_left
             painter.fillRect(box, tokens().qcolor("background"))
             draw_text(painter, box, word, font, "overdue_text", CENTRE)
-            taken = right
 
     def _is_crossed(self, box: QRectF) -> bool:
         """Whether the curve or a marked moment runs through a box."""

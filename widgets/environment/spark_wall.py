@@ -22,6 +22,7 @@ LEAST_WIDTH, LEAST_HEIGHT = 178, 100
 SHAPE = 1.75
 """Width to height of a cell that pleases."""
 GAP = 6
+_TROUBLED = (StationState.EXCEEDING, StationState.INVALID, StationState.SILENT)
 
 
 class SparkWall(QScrollArea):
@@ -93,7 +94,7 @@ class SparkCells(QWidget):
     def show_sparks(self, sparks: Sequence[Spark], room: int) -> None:
         """Show these; `room` is the height in pixels that they can have without scrolling.
 
-        Where there is not room for all, those that exceed come first: on a wall nobody scrolls.
+        Where there is not room for all, the worst come first: on a wall nobody scrolls.
         """
         self._room = room
         self._given = [spark.row.station.number for spark in sparks]
@@ -127,10 +128,10 @@ class SparkCells(QWidget):
         return -(-count // most) * self._scale.px(LEAST_HEIGHT + GAP) > self._room
 
     def _arrange(self) -> None:
-        """Let those that exceed come first where there is not room for all, else keep to the given order."""
+        """Let the worst come first where there is not room for all, else keep to the given order."""
         place = {number: position for position, number in enumerate(self._given)}
         first = self._is_too_much(len(self._sparks))
-        order = [(_exceeding_first(s) if first else 0, place[s.row.station.number]) for s in self._sparks]
+        order = [(_worst_first(s) if first else 0, place[s.row.station.number]) for s in self._sparks]
         if order != sorted(order):
             by_place = sorted(range(len(order)), key=order.__getitem__)
             self._sparks = tuple(self._sparks[position] for position in by_place)
@@ -304,11 +305,12 @@ def _cosmetic(colour_name: str, width: int) -> QPen:
     return pen
 
 
-def _exceeding_first(spark: Spark) -> int:
-    row = spark.row
-    if row.state is StationState.EXCEEDING:
-        return 0
-    return 1 if row.worst is not None and row.worst.beyond else 2
+def _worst_first(spark: Spark) -> int:
+    state = spark.row.state
+    if state in _TROUBLED:
+        return _TROUBLED.index(state)
+    last = spark.row.worst
+    return len(_TROUBLED) + int(last is None or not last.beyond)
 
 
 def _looks(row: StationRow, factor: str) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from domain.environment import StationRow
+from domain.stations import StationState
 from widgets.environment.value_cards import mark_of_value
 from widgets.environment.words import factor_name, station_kind_name, value_text
 from widgets.scale import Scale
@@ -51,10 +52,13 @@ def _area(row: StationRow) -> Cell:
 
 
 def _value(row: StationRow) -> Cell:
-    worst = row.worst
-    if worst is None:
+    telling = row.telling
+    if telling is None:
         return Cell(QCoreApplication.translate("environment", "无数据"), colour="text_faint")
-    said = f"{factor_name(worst.factor)} {value_text(worst)}"
-    mark = mark_of_value(worst)
+    said = f"{factor_name(telling.factor)} {value_text(telling)}"
+    mark = mark_of_value(telling)
     colour = "text" if mark.colour_name == "done" else mark.colour_name
+    if row.state is StationState.SILENT:
+        # It was so when it was last heard of: nobody knows how it is now.
+        colour = "text_faint"
     return Cell(said, colour=colour, tooltip=said)

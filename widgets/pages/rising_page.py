@@ -26,7 +26,7 @@ class RisingPage(ListPage):
     back_requested = Signal()
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
-        table = RecordTable(RecordModel(rise_columns(), key_of), scale)
+        table = RecordTable(RecordModel(rise_columns(), key_of), scale, stretch=1.25)
         super().__init__(QCoreApplication.translate("rising", "上升预警"), table, scale, parent)
         self.back = QPushButton(self.tr("‹ 返回"), self)
         self.back.setProperty("look", "link")
