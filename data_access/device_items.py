@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import TIMESTAMP, Connection, bindparam, insert, select, text, update
+from sqlalchemy import TIMESTAMP, Connection, bindparam, insert, or_, select, text, update
 
 from data_access import schema
 from data_access.episodes import AHEAD
+from data_access.stations import read_limits
 from domain.device_trouble import Trouble, interval_trouble_of, is_silent, silence_of, trouble_of
 from domain.exceedance import Value, fitting
 from domain.sensor_rules import SensorRule
@@ -102,6 +103,33 @@ def weigh_intervals(
                 _end(connection, known.number, max(known.opened_at, at))
                 moved += 1
     return moved
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What may judge each series at a moment: no limit for a mean of another time than the device's."""
+
+    limits: Sequence[Limit]
+    unfit: frozenset[tuple[int, str]]
+
+    def of(self, station: int, factor: str) -> Sequence[Limit]:
+        """Return the limits that may judge a station's factor, and others that have nothing to do with it."""
+        if (station, factor) not in self.unfit:
+            return self.limits
+        return [limit for limit in self.limits if limit.minutes is None]
+
+
+def read_judging(connection: Connection, now: datetime) -> Judging:
+    """Return the limits, and of which devices it was known at a moment that they are set to another time."""
+    item = schema.device_item.c
+    rows = connection.execute(
+        select(item.station, item.factor).where(
+            item.trouble == DeviceTrouble.INTERVAL.value,
+            item.opened_at <= now,
+            or_(item.ended_at.is_(None), item.ended_at > now),
+        )
+    )
+    return Judging(read_limits(connection), frozenset((row.station, row.factor) for row in rows))
 
 
 def weigh_silence(connection: Connection, rule: SensorRule, now: datetime, listening_since: datetime) -> int:

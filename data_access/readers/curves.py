@@ -25,10 +25,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from data_access import schema
+from data_access.device_items import read_judging
 from data_access.readers.back_trace import DIRECTION
 from data_access.readers.episodes import episode_then
 from data_access.rules import Rules
-from data_access.stations import read_limits, read_stations
+from data_access.stations import read_stations
 from domain.environment import Curve, CurveQuery, FlagRun, Spark, StationRow, limit_steps
 from domain.events import Arrived, Event, Rectified
 from domain.sensor_events import SensorExceeded, SensorRecovered, SensorVerified
@@ -68,7 +69,7 @@ def curve(connection: Connection, rules: Rules, query: CurveQuery) -> Curve | No
     found = Curve(query, station, unit, step=step)
     flagged = _read_points(connection, found)
     zone = rules.calendar.zone
-    limits = read_limits(connection)
+    limits = read_judging(connection, query.until).of(station.number, query.factor)
     return replace(
         found,
         flags=_runs(flagged, step),
@@ -163,13 +164,14 @@ def sparks(
         for station, position, mean in connection.execute(query):
             if 0 <= position < points:
                 series[station][int(position)] = mean
-    limits, zone = read_limits(connection), rules.calendar.zone
+    judging, zone = read_judging(connection, now), rules.calendar.zone
     found = []
     for row, last in chosen:
         mean = series[row.station.number]
         if last is None:
             found.append(Spark(row, "", "", since, until, mean))
             continue
+        limits = judging.of(row.station.number, last.factor)
         own = [one for one in limits if one.factor == last.factor and one.span is last.span]
         steps = limit_steps(own, row.station, last.factor, last.span, since, until, zone)
         found.append(Spark(row, last.factor, last.unit, since, until, mean, last.high, steps))

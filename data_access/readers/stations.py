@@ -10,16 +10,16 @@ from sqlalchemy import Integer as SqlInteger
 from sqlalchemy import column as sql_column
 
 from data_access import schema
+from data_access.device_items import Judging, read_judging
 from data_access.exceeding import sensor_rule
 from data_access.readers.names import read_names
 from data_access.rules import Rules
-from data_access.stations import read_limits, read_stations
+from data_access.stations import read_stations
 from domain.environment import LastValue, StationRow, UnknownDevice, state_of
 from domain.exceedance import applying
 from domain.stations import (
     DataFlag,
     DeviceTrouble,
-    Limit,
     Span,
     Station,
     StationKind,
@@ -65,10 +65,10 @@ def station_rows(
     With `past` nothing is taken from what only knows the present: a station was last heard of when its
     newest reading of then came in.
     """
-    stations, limits = read_stations(connection), read_limits(connection)
+    stations, judging = read_stations(connection), read_judging(connection, now)
     names, rule = read_names(connection), sensor_rule(rules, now)
     newest = _newest(connection, now, past=past)
-    last = _last_values(newest, stations, limits, rules)
+    last = _last_values(newest, stations, judging, rules)
     seen = _seen_then(newest) if past else _seen(connection)
     episodes = _open_episodes(connection, now, past=past)
     items = _open_items(connection, now, past=past)
@@ -184,7 +184,7 @@ def _newest(connection: Connection, now: datetime, *, past: bool) -> Sequence[Ro
 
 
 def _last_values(
-    newest: Sequence[Row[Any]], stations: Sequence[Station], limits: Sequence[Limit], rules: Rules
+    newest: Sequence[Row[Any]], stations: Sequence[Station], judging: Judging, rules: Rules
 ) -> Mapping[int, tuple[LastValue, ...]]:
     """Return each station's last values in the order of its measures, one a factor.
 
@@ -201,6 +201,7 @@ def _last_values(
             rows = known.get((station.number, measure.factor))
             if rows is None:
                 continue
+            limits = judging.of(station.number, measure.factor)
             judged = {
                 span: limit
                 for span in rows

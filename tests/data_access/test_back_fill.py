@@ -12,10 +12,13 @@ import pytest
 from sqlalchemy import event, select
 
 from data_access import exceeding, schema, stretches
+from data_access.readers.curves import curve
+from data_access.readers.stations import station_rows
 from data_access.readings import store_samples
 from data_access.rules import load_rules
 from data_access.stations import put_limits, put_stations
 from data_access.store import Store
+from domain.environment import CurveQuery
 from domain.exceedance import Value, judge
 from domain.sensor_rules import SensorRule
 from domain.stations import DataFlag, Limit, Measure, Sample, Span, Station, StationKind
@@ -160,16 +163,28 @@ def test_a_device_of_another_time_is_an_item_and_is_not_judged(city: Store) -> N
         found = query.where(item.station == device.number)
         return [tuple(row) for row in city.read(lambda c: c.execute(found).all())]
 
+    def shown(place: int) -> tuple[float | None, list[float | None]]:
+        """What a screen holds the last value, and the curve, against."""
+        now = BEGIN + place * STEP
+        query = CurveQuery(device.number, FACTOR, Span.MINUTE, BEGIN, now)
+        rows = city.read(lambda c: station_rows(c, load_rules(c), now))
+        (last,) = next(row.values for row in rows if row.station.number == device.number)
+        found = city.read(lambda c: curve(c, load_rules(c), query))
+        assert found is not None
+        return last.high, [step.high for step in found.limits]
+
     device = Device(city, [2.0] * 30)
     device.now = BEGIN + STEP * 30
     device.send(range(0, 12, 2))
     device.weigh()
     assert device.episodes() == []
     assert items() == [("interval", None, BEGIN + 6 * STEP, None)]
+    assert shown(12) == (None, [])
     device.send(range(12, 16))
     device.weigh()
     assert [episode[0] for episode in device.episodes()] == [BEGIN + 13 * STEP]
     assert [item[3] is None for item in items()] == [False]
+    assert shown(16) == (0.8, [0.8])
 
 
 def test_a_note_of_an_older_program_reaches_to_the_newest_value(city: Store) -> None:

@@ -46,7 +46,7 @@ _TROUBLES = {
     DeviceTrouble.SILENT: QT_TRANSLATE_NOOP("environment", "失联"),
     DeviceTrouble.INVALID: QT_TRANSLATE_NOOP("environment", "数据无效"),
     DeviceTrouble.ABOVE_RANGE: QT_TRANSLATE_NOOP("environment", "超出量程"),
-    DeviceTrouble.INTERVAL: QT_TRANSLATE_NOOP("environment", "时长与限值不符"),
+    DeviceTrouble.INTERVAL: QT_TRANSLATE_NOOP("environment", "时长不符"),
 }
 
 
