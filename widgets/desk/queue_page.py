@@ -216,6 +216,7 @@ class QueuePage(QWidget):
         self._outer.setContentsMargins(margin, gap, margin, gap)
         self._outer.setSpacing(gap)
         self._row.setSpacing(self._scale.size("gap"))
+        self.panel.body.setSpacing(gap)
 
 
 def key_of_row(row: QueueRow) -> str:

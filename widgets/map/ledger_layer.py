@@ -35,7 +35,14 @@ def ledger_layer(places: Sequence[LedgerPlace]) -> MapLayer:
         # What is worst is drawn last, over the others.
         marks.append(
             LayerMark(
-                place.row.number, lng, lat, mark.colour_name, layer_shape(mark.shape), _lines(place), 7.0
+                place.row.number,
+                lng,
+                lat,
+                mark.colour_name,
+                layer_shape(mark.shape),
+                _lines(place),
+                7.0,
+                place.row.colour is Colour.RED,
             )
         )
     counts = Counter(place.row.colour for place in places)

@@ -40,6 +40,8 @@ def test_each_item_has_its_colour_its_shape_and_its_number() -> None:
     assert "按区划标注" not in told["I-1"][3]
     # What is worst is drawn last, over the others.
     assert layer.marks[-1].id == "I-1"
+    assert [mark.urgent for mark in layer.marks] == [False, False, False, True]
+    assert [mark.word for mark in layer.legend] == ["红 1", "黄 1", "蓝 1", "绿 1"]
 
 
 def test_items_of_one_county_stand_apart_around_its_point() -> None:
