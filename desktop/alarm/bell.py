@@ -163,6 +163,7 @@ class Bell(QObject):
             self._last = None
         elif is_due(self.ringing, self.waits, self._last, now, self._again_after):
             self._last = Sounded(self.ringing, now, self.waits.red)
+            self._chip.light(urgent=self.ringing is WarningLevel.RED)
             if self.player is not None:
                 self.player.sound(self.ringing)
         self._show(now)

@@ -70,6 +70,9 @@ class Player(QObject):
         self._ended = asyncio.Event()
         self._said = b""
         self._process = QProcess(self)
+        if sys.platform != "win32":
+            # A fork copies the page tables of the whole window: 10 ms and more, on the window's thread.
+            self._process.setUnixProcessParameters(QProcess.UnixProcessFlag.UseVFork)
         self._process.setWorkingDirectory(str(ROOT))
         self._process.setProgram(sys.executable)
         self._process.setArguments(["-m", "desktop.alarm.speaker"])

@@ -98,3 +98,15 @@ def test_an_address_without_one_is_refused(monkeypatch, text):
     monkeypatch.setenv("QINGSHAO_HJ212", text)
     with pytest.raises(WorldError, match="hj212"):
         settings.load()
+
+
+def test_a_seat_is_heard_unless_it_is_told_not_to_be(monkeypatch, tmp_path):
+    """Y05."""
+    monkeypatch.delenv("QINGSHAO_SOUND")
+    assert settings.load().sound
+    file = _file(tmp_path, "sound = false\nsilence_minutes = 5\n")
+    assert (settings.load(file).sound, settings.load(file).silence_minutes) == (False, 5)
+    monkeypatch.setenv("QINGSHAO_SOUND", "true")
+    assert settings.load(file).sound
+    with pytest.raises(WorldError, match="silence_minutes"):
+        settings.load(_file(tmp_path, "silence_minutes = 31\n"))
