@@ -51,7 +51,7 @@ def store_samples(connection: Connection, samples: Iterable[Sample], received_at
     if connection.execute(_HAS_INCOMING).scalar() is None:
         connection.execute(_INCOMING)
     _copy(connection, COPY_INCOMING, rows)
-    return int(connection.execute(_TAKE_IN).scalar_one())
+    return int(connection.execute(_TAKE_IN, {"near": list(NEAR.values())}).scalar_one())
 
 
 def load_samples(connection: Connection, samples: Iterable[Sample]) -> int:
@@ -157,9 +157,16 @@ _TAKE_IN = text(
                 total = excluded.total, received_at = excluded.received_at
             WHERE known.value IS NULL AND excluded.value IS NOT NULL
         RETURNING known.station, known.factor, known.span, known.at
+    ), stretches AS (
+        -- What a device caught up with comes beside its newest values.
+        SELECT station, factor, span, unnest(range_agg(
+            tstzrange(at, at + (CAST(:near AS interval[]))[span + 1], '[]')
+        )) AS stretch
+        FROM stored GROUP BY station, factor, span
     ), noted AS (
         INSERT INTO to_weigh (station, factor, span, since, until)
-        SELECT station, factor, span, min(at), max(at) FROM stored GROUP BY station, factor, span
+        SELECT station, factor, span, lower(stretch), upper(stretch) - (CAST(:near AS interval[]))[span + 1]
+        FROM stretches
     )
     SELECT count(*) FROM stored
     """

@@ -129,7 +129,8 @@ def test_each_portion_is_read_about_once(city: Store, order: Callable[[int, int]
         device.weigh()
     assert device.episodes() == device.at_once()
     assert len(device.episodes()) > 5
-    assert device.read <= 3 * len(device.levels)
+    # Eight hours are read behind a portion, as long as it is itself, where something is there already.
+    assert device.read <= 2.1 * len(device.levels)
 
 
 def test_what_waits_is_worked_off_in_slices(city: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +141,7 @@ def test_what_waits_is_worked_off_in_slices(city: Store, monkeypatch: pytest.Mon
         device.send(portion)
     device.weigh()
     assert device.episodes() == device.at_once()
-    assert device.read <= 1.5 * len(device.levels)
+    assert device.read <= 1.2 * len(device.levels)
 
 
 def test_in_any_order_it_is_the_same(city: Store) -> None:

@@ -87,10 +87,9 @@ def test_a_value_is_stored_once_whatever_is_sent_again_and_in_whatever_order(sto
 
 def test_what_waits_of_a_series_comes_as_its_stretches(store: Store, engine) -> None:
     """X14: near ones are one; whoever is taken is taken whole, so that it is weighed in its own order."""
-    for hours in (0, 48, 3, 7):
-        engine(
-            lambda c, hours=hours: store_samples(c, [replace(sample(), at=AT + timedelta(hours=hours))], AT)
-        )
+    for together in ((0, 48), (3,), (7,)):
+        sent = [replace(sample(), at=AT + timedelta(hours=hours)) for hours in together]
+        engine(lambda c, sent=sent: store_samples(c, sent, AT))
     engine(lambda c: store_samples(c, [replace(sample(), factor="LA")], AT))
     taken = engine(lambda c: take_to_weigh(c, 1))
     assert [(note.since - AT, note.until - AT) for note in taken] == [
