@@ -103,6 +103,10 @@ class CommandCentre(Window):
         """The page of one ticket."""
         return self._own.dossier_page
 
+    def desk(self, name: str) -> Desk:
+        """Return what feeds a page."""
+        return self._desks.get(name) or self._own.desks[name]
+
     # --- for the doors ---------------------------------------------------------------------------------
 
     def pages(self) -> list[str]:
@@ -128,7 +132,7 @@ class CommandCentre(Window):
         await self._live.stop()
         await self._replaying.stop()
         await self._bell.stop()
-        self._later.end()
+        await self._later.stop()
         if self._seat.sitting is not None:
             await runtime.in_thread(self._seat.sitting.end)
         garbage.let_go()
@@ -305,14 +309,7 @@ class CommandCentre(Window):
 
     def _note_first_picture(self, _touched: Touched) -> None:
         self._live.settled.disconnect(self._note_first_picture)
-        runtime.spawn(self._make_pages(), "make pages")
-
-    async def _make_pages(self) -> None:
-        """Make the pages that nobody has asked for yet, so that none of them is waited for later."""
-        await self._later.load()
-        if self._ticking.isActive():
-            _ = self._own
-        garbage.keep_what_stands()
+        self._later.make_soon()
 
     async def _show_header(self) -> None:
         if self.shown == OVERVIEW and self._overview.latest is not None:

@@ -1,5 +1,6 @@
 """A person's own pages are made after the first picture, which needs none of them."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from desktop import runtime
 from desktop.pages.desk import Desk
+from desktop.runtime import garbage
 
 if TYPE_CHECKING:
     from desktop.pages.personal import PersonalPages
@@ -20,6 +22,7 @@ class PagesLater:
     def __init__(self, build: "Callable[[], PersonalPages]") -> None:
         self._build = build
         self._made: PersonalPages | None = None
+        self._making: asyncio.Task[None] | None = None
 
     @property
     def pages(self) -> "PersonalPages":
@@ -28,12 +31,20 @@ class PagesLater:
             self._made = self._build()
         return self._made
 
-    async def load(self) -> None:
-        """Load what they are made of, beside the window's thread."""
-        await runtime.in_thread(partial(import_module, PERSONAL))
+    def make_soon(self) -> None:
+        """Make those that nobody has asked for yet; what they are made of is loaded in a thread."""
+        self._making = runtime.spawn(self._make(), "make pages")
 
-    def end(self) -> None:
-        """Let them ask for nothing more."""
+    async def _make(self) -> None:
+        await runtime.in_thread(partial(import_module, PERSONAL))
+        _ = self.pages
+        garbage.keep_what_stands()
+
+    async def stop(self) -> None:
+        """Make none any more, and let those that there are ask for nothing more."""
+        if self._making is not None:
+            self._making.cancel()
+            await asyncio.gather(self._making, return_exceptions=True)
         if self._made is not None:
             self._made.end()
 

@@ -138,7 +138,7 @@ async def test_a_silent_database_veils_the_wall_until_it_answers(
 @pytest.mark.faults_expected
 async def test_a_fault_in_one_page_does_not_stop_the_wall(settings: Settings, store: Store) -> None:
     async with open_window(settings, store) as centre:
-        page = centre._desks["directives"].page
+        page = centre.desk("directives").page
         year, page.year = page.year, None  # a fault of showing only: the second's tick does not touch it
         centre.choose_page("directives")
         await until(lambda: centre._live.away)

@@ -122,7 +122,7 @@ async def test_a_case_is_kept_by_the_window(tmp_path: Path, city: Store) -> None
         assert noted[6] == c.HelpAnswered(1, "不得新设", "大气法第八十一条")
 
         centre.choose_page("matters")
-        desk: Any = centre._desks["matters"]
+        desk: Any = centre.desk("matters")
         page = desk.page
         await until(lambda: page.table.model().rowCount() == 3)
         assert [page.model.record(row).kind for row in range(3)] == [

@@ -98,7 +98,7 @@ async def test_a_whole_cause_is_acknowledged_by_one_act(tmp_path: Path, city: St
     async with open_window(tmp_path, city) as centre:
         duty = await sit_down(centre, city, Role.DUTY)
         centre.choose_page("warnings")
-        page = centre._desks["warnings"].page
+        page = centre.desk("warnings").page
         assert isinstance(page, WarningsPage)
         QTest.mouseClick(page.grouping.buttons[1], Qt.MouseButton.LeftButton)
         # The clocks tell of them at once; the engine has raised them all a moment later.

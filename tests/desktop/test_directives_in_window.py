@@ -144,7 +144,7 @@ async def _from_the_dossier(centre: CommandCentre, city: Store) -> None:
 
 async def _from_the_ranking(centre: CommandCentre, city: Store) -> None:
     centre.choose_page("ranking")
-    page = centre._desks["ranking"].page
+    page = centre.desk("ranking").page
     await until(lambda: page.table.model().rowCount() > 0)
     row = next(n for n in range(page.model.rowCount()) if page.model.record(n).key == ONE)
     column = [c.key for c in page.model.columns].index("directive")
@@ -208,7 +208,7 @@ async def _from_selected_tickets(centre: CommandCentre, city: Store) -> None:
 
 async def _from_selected_warnings(centre: CommandCentre, city: Store) -> None:
     centre.choose_page("warnings")
-    page = centre._desks["warnings"].page
+    page = centre.desk("warnings").page
 
     def rows(number: str) -> list[int]:
         records = [page.table.paged.record(n) for n in range(page.table.paged.rowCount())]

@@ -47,7 +47,7 @@ def city(store: Store, postgres: Path) -> Store:
 
 
 def page_of(centre: CommandCentre) -> Any:
-    return centre._desks[FILES].page
+    return centre.desk(FILES).page
 
 
 async def go_on(centre: CommandCentre, step: type, **values: Any) -> None:
@@ -92,7 +92,7 @@ async def test_a_red_warning_goes_through_to_the_close(tmp_path: Path, city: Sto
             page.file.steps.buttons[step].isEnabled() for step in (d.AskDraft, d.FindDraft, d.CloseFileDraft)
         )
         assert not page.patterns.isVisible()
-        assert "patterns" not in centre._desks
+        assert "patterns" not in centre.pages()
         await go_on(centre, d.ExplainDraft, text="当晚值班车辆外出", files=[str(photo)])
 
         await sit_down(centre, city, Role.DISCIPLINE)
@@ -110,7 +110,7 @@ async def test_a_red_warning_goes_through_to_the_close(tmp_path: Path, city: Sto
         await go_on(centre, d.CloseFileDraft, recommendation="对分管负责人谈话")
         await shown(centre, lambda file: "已办结" in file.note)
 
-        number = centre._desks[FILES].number  # type: ignore[attr-defined]
+        number = centre.desk(FILES).number  # type: ignore[attr-defined]
         written = facts(city, f"re_supervision/{number}")
         assert [type(fact) for fact in written] == [
             e.ReSupervisionDrafted,
@@ -127,7 +127,7 @@ async def test_a_red_warning_goes_through_to_the_close(tmp_path: Path, city: Sto
         assert told == ["drafted", "launched", "asked", "closed"]
 
         # The dossier, as the button writes it: proved without the store.
-        desk: Any = centre._desks[FILES]
+        desk: Any = centre.desk(FILES)
         exported = await desk.dossier.write(number, tmp_path / "卷宗.zip")
         assert exported is not None
         assert (exported.number, exported.evidence) == (number, 1)
@@ -139,7 +139,7 @@ async def test_a_red_warning_goes_through_to_the_close(tmp_path: Path, city: Sto
         page = page_of(centre)
         assert page.file.record.isVisible()
         QTest.mouseClick(page.file.record, Qt.MouseButton.LeftButton)
-        patterns: Any = centre._desks["patterns"].page
+        patterns: Any = centre.desk("patterns").page
         await until(
             lambda: centre.shown == "patterns" and patterns.record.tables["files"].model().rowCount() == 1
         )

@@ -195,7 +195,7 @@ async def test_a_desk_shows_its_queue_of_then(tmp_path: Path, city: Store, role:
         await centre.sit_down(await runtime.in_thread(entrance.sit, person))
         await until(lambda: centre.overview is not None)
         centre.choose_page(page)
-        desk = centre._desks[page]
+        desk = centre.desk(page)
         await until(lambda: desk.fresh and desk._list._settled is not None)  # type: ignore[attr-defined]
         minute = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(days=3)
         centre._replaying.show(minute)
@@ -219,7 +219,8 @@ async def test_every_page_can_be_looked_at_in_the_past(tmp_path: Path, city: Sto
         await until(lambda: centre.overview is not None)
         number = centre._overview.most_urgent() or centre._overview.numbers[0]
         centre._replaying.show(datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=30))
-        for page, desk in centre._desks.items():
+        for page in centre.pages():
+            desk = centre.desk(page)
             if page == "dossier":
                 centre.open_ticket(number)
             else:

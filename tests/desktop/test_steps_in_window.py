@@ -272,7 +272,7 @@ async def test_a_directive_is_signed_fed_back_returned_judged_and_withdrawn(
 
         async def answer(step: type, **values: Any) -> None:
             centre.choose_page("directives")
-            page = centre._desks["directives"].page
+            page = centre.desk("directives").page
             button = page.directive.steps.buttons[step]  # type: ignore[attr-defined]
             await until(lambda: button.isVisible() and button.isEnabled())
             QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -296,7 +296,7 @@ async def test_a_directive_is_signed_fed_back_returned_judged_and_withdrawn(
         await sit_down(centre, city, Role.LEADER)
         await answer(d.JudgeDraft, accepted=True)
         await answer(d.WithdrawDraft, reason="另行部署")
-        number = centre._desks["directives"].number  # type: ignore[attr-defined]
+        number = centre.desk("directives").number  # type: ignore[attr-defined]
         assert [type(fact) for fact in facts(city, f"directive/{number}")] == [
             e.DirectiveIssued,
             e.DirectiveSigned,
@@ -314,7 +314,7 @@ async def test_a_file_is_launched_explained_found_and_closed(tmp_path: Path, cit
 
         async def go_on(step: type, **values: Any) -> None:
             centre.choose_page("re_supervisions")
-            page = centre._desks["re_supervisions"].page
+            page = centre.desk("re_supervisions").page
             button = page.file.steps.buttons[step]  # type: ignore[attr-defined]
             await until(lambda: button.isVisible() and button.isEnabled())
             QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -340,7 +340,7 @@ async def test_a_file_is_launched_explained_found_and_closed(tmp_path: Path, cit
         await sit_down(centre, city, Role.DISCIPLINE)
         await go_on(d.FindDraft, behaviour="slowness", text="超时 41 分")
         await go_on(d.CloseFileDraft, recommendation="对分管负责人谈话")
-        number = centre._desks["re_supervisions"].number  # type: ignore[attr-defined]
+        number = centre.desk("re_supervisions").number  # type: ignore[attr-defined]
         written = facts(city, f"re_supervision/{number}")
         assert [type(fact) for fact in written[1:]] == [
             e.ReSupervisionLaunched,

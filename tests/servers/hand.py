@@ -118,8 +118,8 @@ class Hand:
         self._folder = folder
         self.said: list[str] = []
         centre.forms.refused.connect(self.said.append)
-        for desk in centre._desks.values():
-            desk.refused.connect(self.said.append)
+        for page in centre.pages():
+            centre.desk(page).refused.connect(self.said.append)
 
     async def control(self, kind: type[Fact], scene: Scene) -> Control | None:
         """Bring a matter on screen; return the control, or None where this person is shown no such matter."""
@@ -190,7 +190,7 @@ class Hand:
         centre = self.centre
         if DUTY_DESK not in centre.pages():
             return None
-        desk: Any = centre._desks[DUTY_DESK]
+        desk: Any = centre.desk(DUTY_DESK)
         page = desk.page
         centre.choose_page(DUTY_DESK)
         key = row_key(scene.ticket, "own")
@@ -209,7 +209,7 @@ class Hand:
 
     async def _of_directive(self, kind: type[Fact], scene: Scene) -> Control | None:
         centre = self.centre
-        desk: Any = centre._desks["directives"]
+        desk: Any = centre.desk("directives")
         page = desk.page
         centre.open_directive(scene.directive)
         await until(lambda: desk.wanted is None and page.table.chosen() is not None)
@@ -221,7 +221,7 @@ class Hand:
 
     async def _of_file(self, kind: type[Fact], scene: Scene) -> Control | None:
         centre = self.centre
-        desk: Any = centre._desks["re_supervisions"]
+        desk: Any = centre.desk("re_supervisions")
         page = desk.page
         centre.choose_page("re_supervisions")
         await until(lambda: desk.source is not None and page.table.chosen() is not None)
@@ -239,7 +239,7 @@ class Hand:
         centre = self.centre
         if kind in BY_COMMAND_LINE or "people" not in centre.pages():
             return None
-        desk: Any = centre._desks["people"]
+        desk: Any = centre.desk("people")
         page = desk.page
         centre.choose_page("people")
         await until(lambda: page._view is not None)
@@ -294,7 +294,7 @@ class Hand:
     def _choose_file(self, scene: Scene) -> None:
         path = self._folder / f"{scene.rule}.toml"
         path.write_text(SCHEME.format(scene.rule), encoding="utf-8")
-        desk: Any = self.centre._desks["people"]
+        desk: Any = self.centre.desk("people")
         desk.file_dialog.fileSelected.emit(str(path))
         desk.file_dialog.reject()
 

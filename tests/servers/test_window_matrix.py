@@ -79,10 +79,10 @@ async def sees_what_is_its_own(matrix: Matrix, hand: Hand, role: Role) -> None:
     centre.open_tickets(TicketFilter(), "全部")
     await until(lambda: centre.ticket_list.table.model().rowCount() == numbers["ticket"])
     centre.choose_page("ledger")
-    ledger = centre._desks["ledger"].page
+    ledger = centre.desk("ledger").page
     await until(lambda: ledger.table.model().rowCount() == numbers["item"])  # type: ignore[attr-defined]
     centre.choose_page("ranking")
-    ranking = centre._desks["ranking"]
+    ranking = centre.desk("ranking")
     await until(lambda: bool(ranking._rows))  # type: ignore[attr-defined]
     counted_bodies = {row.key for row in ranking._rows if row.due}  # type: ignore[attr-defined]
     if sees_all(role):

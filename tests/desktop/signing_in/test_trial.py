@@ -65,8 +65,7 @@ async def test_people_who_come_and_go_leave_no_connections(settings: Settings, c
             own = {seat_name(login)}
             await until(lambda own=own: seats(city) == own)  # type: ignore[misc]
         await until(lambda: bells(city) == 1)
-        pages = {name: desk.page for name, desk in centre._desks.items()}
-        assert centre.frame.pages.count() == len(pages) + 1  # and the lock
+        assert centre.frame.pages.count() == len(centre.pages()) + 1  # and the lock
 
 
 async def test_the_lock_key_covers_a_trial_too(settings: Settings, city: Store) -> None:  # noqa: F811
