@@ -1,8 +1,9 @@
 """A list on screen over a real store: it opens, jumps, follows changes, and nothing moves under the eyes."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
@@ -27,6 +28,7 @@ from domain.urgency import Urgency
 from domain.warning_causes import CauseRow
 from tests.data_access.readers.worlds import ANCHOR, put_demo, put_tickets
 from tests.data_access.streams import whole_life
+from tests.fresh_database import filled, opened_copy
 from widgets.pages.ledger_page import LedgerPage
 from widgets.pages.warnings_page import WarningsPage
 from widgets.scale import Scale
@@ -36,9 +38,20 @@ from widgets.tickets.page import TicketListPage
 MANY = 5000
 
 
+@pytest.fixture(scope="module")
+def many_database(postgres: Path, template_database: str) -> Iterator[str]:
+    with filled(postgres, template_database, _fill) as name:
+        yield name
+
+
 @pytest.fixture
-def many(store: Store) -> Store:
+def many(postgres: Path, many_database: str) -> Iterator[Store]:
     """Many tickets: one that was lived, and as many rows like it as a list needs to be long."""
+    with opened_copy(postgres, many_database) as store:
+        yield store
+
+
+def _fill(store: Store) -> None:
     put_tickets(store, **{"A-00000": whole_life(ANCHOR - timedelta(days=3))})
 
     def work(connection: object) -> None:
@@ -60,7 +73,6 @@ def many(store: Store) -> Store:
         connection.execute(insert(schema.ticket), rows)  # type: ignore[attr-defined]
 
     store.write(work)
-    return store
 
 
 class _Still(Readings):

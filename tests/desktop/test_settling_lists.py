@@ -27,14 +27,14 @@ from desktop.touched import Touched
 from domain.listing import TicketFilter, TicketOrder, TicketRow
 from domain.re_supervision import FileCounts, FileGroup, FileState
 from tests.data_access.readers.worlds import ANCHOR
-from tests.desktop.test_lazy_lists import MANY, at_rest, many, page, set_red, touched, until
+from tests.desktop.test_lazy_lists import MANY, at_rest, many, many_database, page, set_red, touched, until
 from widgets.pages.re_supervisions_page import ReSupervisionsPage
 from widgets.scale import Scale
 from widgets.table.lazy import MOST_FOLLOWED
 from widgets.table.paged import PAGE_SIZE
 from widgets.tickets.page import TicketListPage
 
-__all__ = ["many", "page"]
+__all__ = ["many", "many_database", "page"]
 
 FILES = 3000
 

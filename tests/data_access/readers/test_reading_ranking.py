@@ -1,6 +1,8 @@
 """Who is on time: which nodes fell due, who is charged, and that each figure opens its tickets."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -26,6 +28,7 @@ from domain.ranking import RankingRow, wilson_low
 from domain.ranking_query import FollowUp, RankBy, RankingPage, RankingQuery
 from tests.data_access.readers.worlds import ANCHOR, put_city, put_demo, put_tickets, wandering
 from tests.data_access.streams import DUTY, HANDLER, OTHER, START, happened, received, whole_life
+from tests.fresh_database import opened_copy
 
 LATER = START + timedelta(days=60)
 SIGN_DUE = START + timedelta(hours=4)
@@ -184,14 +187,21 @@ def test_the_move_compares_with_the_window_before(store: Store) -> None:
     assert row_of(everything, "housing").move is None
 
 
+@pytest.fixture(scope="module")
+def demo(postgres: Path, template_database: str) -> Iterator[Store]:
+    """A small demo city and tickets that wander between bodies, only to be read."""
+    with opened_copy(postgres, template_database) as store:
+        put_demo(store)
+        wanderers = {f"w-{n}": wandering(Random(n), ANCHOR - timedelta(days=25)) for n in range(60)}
+        put_tickets(store, **wanderers)
+        yield store
+
+
 @pytest.mark.parametrize("by", list(RankBy))
 @pytest.mark.parametrize("node", [None, Node.RECTIFY])
-def test_each_figure_opens_exactly_its_tickets(store: Store, by: RankBy, node: Node | None) -> None:
-    put_demo(store)
-    wanderers = {f"w-{n}": wandering(Random(n), ANCHOR - timedelta(days=25)) for n in range(60)}
-    put_tickets(store, **wanderers)
+def test_each_figure_opens_exactly_its_tickets(demo: Store, by: RankBy, node: Node | None) -> None:
     begin = ANCHOR - timedelta(days=30)
-    rows = store.read(lambda c: ranking(c, by, node, begin, ANCHOR, ANCHOR))
+    rows = demo.read(lambda c: ranking(c, by, node, begin, ANCHOR, ANCHOR))
     page = RankingPage(RankingQuery(by, node), rows, begin, ANCHOR, ANCHOR)
     assert sum(row.due for row in rows) > 20
     assert sum(row.bounced for row in rows) > 0
@@ -208,7 +218,7 @@ def test_each_figure_opens_exactly_its_tickets(store: Store, by: RankBy, node: N
         }
         for which, figure in figures.items():
             chosen = page.tickets_of(row, which)
-            listed = store.read(lambda c, chosen=chosen: ticket_page(c, chosen, ANCHOR, 0, 10_000))
+            listed = demo.read(lambda c, chosen=chosen: ticket_page(c, chosen, ANCHOR, 0, 10_000))
             assert listed.nodes == figure
             assert len(listed.rows) == listed.total <= figure
 
