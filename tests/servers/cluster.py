@@ -41,6 +41,7 @@ SETTINGS = {
     "timezone": "'UTC'",
     # What the machine may lose in a power failure is no test's concern; what a killed server may lose is.
     "fsync": "off",
+    "full_page_writes": "off",
     "max_connections": "60",
     "shared_buffers": "'32MB'",
     "max_wal_size": "'256MB'",
@@ -264,7 +265,7 @@ class Cluster:
         """Create a database that belongs to the owner."""
         with self.connect() as connection:
             connection.execute(
-                psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+                psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY").format(
                     *map(psycopg.sql.Identifier, (name, template, OWNER))
                 )
             )
