@@ -71,9 +71,11 @@ class DirectivesPanel(Panel):
         self.rows.setVisible(bool(rows))
         self._empty.setVisible(not rows)
         note = self.tr("待签收 {0} · 待反馈 {1}").format(count_text(to_sign), count_text(to_feed_back))
+        too_late = self.tr("■ 超时 {0}").format(count_text(late))
         if late:
-            note += self.tr(" · ■ 超时 {0}").format(count_text(late))
-        self.set_note(note, "overdue" if late else "text_muted")
+            self.set_note(f"{note} · {too_late}", shorter=(too_late,), tones={too_late: "overdue"})
+        else:
+            self.set_note(note)
         self.set_fresh(now)
 
     def set_actor(self, actor: Actor | None) -> None:

@@ -216,11 +216,11 @@ class DirectivesPage(ListPage):
         for lines in (self.table, self.matrix):
             lines.set_empty_text(nothing)
             lines.tick(as_of)
-        late = counts.late_receipts
         note = self.tr("{0} 道").format(exact_count_text(total))
-        if late:
-            note += self.tr(" · ■ 超时 {0} 家次").format(exact_count_text(late))
-        self.panel.set_note(note, "overdue" if late else "text_muted")
+        late = self.tr("■ 超时 {0} 家次").format(exact_count_text(counts.late_receipts))
+        if counts.late_receipts:
+            note = f"{note} · {late}"
+        self.panel.set_note(note, tones={late: "overdue"})
         self._offer()
 
     def show_detail(self, detail: DirectiveDetail) -> None:

@@ -118,9 +118,10 @@ class MattersPage(ListPage):
         self._offer(self.people, charges)
         self.people.setVisible(self.chosen.kind is MatterKind.RESPONSIBILITY and bool(charges))
         note = self.tr("{0} 项").format(exact_count_text(total))
+        late = self.tr("■ 议定事项逾期 {0}").format(counts.overdue)
         if counts.overdue:
-            note = self.tr("{0} · ■ 议定事项逾期 {1}").format(note, counts.overdue)
-        self.panel.set_note(note, "overdue" if counts.overdue else "text_muted")
+            note = f"{note} · {late}"
+        self.panel.set_note(note, tones={late: "overdue"})
         self.table.set_empty_text(self.tr("没有这类事项"))
         if self.model.now is None or self.model.now < as_of:
             self.table.tick(as_of)
