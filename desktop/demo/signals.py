@@ -122,6 +122,9 @@ class Signals:
             habit, plain = _habit(station, factor), factor.removesuffix(CONVERTED)
             judged = judged_factor(station, plain)
             bounds = self._bounds(station, judged, flat)
+            if bounds is None:
+                # A city that was made before its stacks sent what they converted.
+                bounds = self._bounds(station, plain + CONVERTED, flat)
             course = self._course(station, plain, habit, bounds and bounds[0], flat)
             course = self._with_incidents(station, plain, bounds and bounds[1], course, flat)
             if factor != judged:

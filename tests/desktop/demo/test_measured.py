@@ -1,5 +1,6 @@
 """What the demo city's stations measure (X04, X14): believable, and one curve however it is asked for."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -83,6 +84,8 @@ def test_what_is_converted_follows_from_what_is_in_the_flue() -> None:
     )
     assert np.abs(converted - plain * 15 / (21 - oxygen)).max() <= 0.11
     assert np.abs(converted - plain).max() > 0.3
+    older = replace(station, measures=tuple(m for m in station.measures if CONVERTED not in m.factor))
+    assert (signals.values(older, "a21002", moments) == converted).all()
 
 
 def test_a_silent_station_says_nothing_and_a_faulty_one_says_so() -> None:
