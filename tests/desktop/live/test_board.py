@@ -1,7 +1,9 @@
 """The board in memory says what the store says, at any moment, however it came to be."""
 
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -16,15 +18,22 @@ from desktop.live.board import STATES, Board, microseconds
 from domain.overview import AreaCount, PipelineNode
 from domain.urgency import Urgency
 from tests.data_access.readers.worlds import ANCHOR, put_demo
+from tests.fresh_database import filled, opened_copy
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOMENTS = [ANCHOR + timedelta(hours=hours) for hours in (-48, -1, 0, 0.5, 3, 24, 24 * 30)]
 
 
+@pytest.fixture(scope="module")
+def city_database(postgres: Path, template_database: str) -> Iterator[str]:
+    with filled(postgres, template_database, lambda store: put_demo(store, 200)) as name:
+        yield name
+
+
 @pytest.fixture
-def city(store: Store) -> Store:
-    put_demo(store, 200)
-    return store
+def city(postgres: Path, city_database: str) -> Iterator[Store]:
+    with opened_copy(postgres, city_database) as store:
+        yield store
 
 
 def next_turn(board: Board, now: datetime) -> datetime | None:

@@ -1,8 +1,10 @@
 """A wall brought up to date by differences shows what a wall read anew shows; what fails changes nothing."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,16 +23,23 @@ from domain.item_events import ItemProgressed
 from domain.people import SYSTEM
 from tests.data_access.readers.worlds import ANCHOR, put_demo
 from tests.desktop.live.test_board import next_turn, told
+from tests.fresh_database import filled, opened_copy
 
 COUNTIES = ("320311", "320312", "320302", "320303")
 
 
+@pytest.fixture(scope="module")
+def city_database(postgres: Path, template_database: str) -> Iterator[str]:
+    with filled(postgres, template_database, lambda store: put_demo(store, 120)) as name:
+        yield name
+
+
 @pytest.fixture
-def city(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+def city(postgres: Path, city_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setattr(pace, "SHARE", 0)
     monkeypatch.setattr(pace, "LONGEST_WAIT", 0)
-    put_demo(store, 120)
-    return store
+    with opened_copy(postgres, city_database) as store:
+        yield store
 
 
 class Looker:
