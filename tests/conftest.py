@@ -56,9 +56,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Pure tests first, then those with the store, then those with Qt: the quick ones speak soonest.
 
-    Where several processes share the tests, the other way round: when a long one comes last, all wait for it.
+    Where several processes share the files, those with the heaviest test come first: when a long one comes
+    last, all wait for it. Within a file the order stays.
     """
-    items.sort(key=_weight, reverse=hasattr(config, "workerinput"))
+    items.sort(key=_weight)
+    if hasattr(config, "workerinput"):
+        heaviest = {item.path: _weight(item) for item in items}  # the last one of a file
+        items.sort(key=lambda item: heaviest[item.path], reverse=True)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
