@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -56,13 +57,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Pure tests first, then those with the store, then those with Qt: the quick ones speak soonest.
 
-    Where several processes share the files, those with the heaviest test come first: when a long one comes
-    last, all wait for it. Within a file the order stays.
+    Where several processes share the files, those with the heaviest test come first, and of these those with
+    the most tests: when a long one comes last, all wait for it. Within a file the order stays.
     """
     items.sort(key=_weight)
     if hasattr(config, "workerinput"):
         heaviest = {item.path: _weight(item) for item in items}  # the last one of a file
-        items.sort(key=lambda item: heaviest[item.path], reverse=True)
+        count = Counter(item.path for item in items)
+        items.sort(key=lambda item: (heaviest[item.path], count[item.path]), reverse=True)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
