@@ -291,11 +291,12 @@ async def test_a_flood_of_rings_refreshes_now_and_then_only(settings: Settings, 
             rounds.append(time.monotonic())
 
         centre._live.looked.connect(note)
-        end = time.monotonic() + 2
-        while time.monotonic() < end:
+        begun = time.monotonic()
+        # Two seconds of it; longer on a machine that is busy with others, until it has looked twice.
+        while (gone := time.monotonic() - begun) < 2 or (len(rounds) < 2 and gone < 30):
             centre._live.ring()
             await asyncio.sleep(0.001)
-        assert 2 <= len(rounds) <= 21
+        assert 2 <= len(rounds) <= 1 + 10 * gone
 
 
 async def test_a_notice_goes_with_the_page_that_it_was_said_on(settings: Settings, store: Store) -> None:
