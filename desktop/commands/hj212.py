@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -10,12 +10,57 @@ import typer
 
 from desktop.commands.options import Json
 from desktop.errors import WorldError
-from domain.hj212 import Frame, FrameError, MalformedSegmentError, Message, Oddity, Unframer, read_message
+from domain.hj212 import (
+    CrcKind,
+    Frame,
+    FrameError,
+    MalformedSegmentError,
+    Message,
+    Oddity,
+    Unframer,
+    read_message,
+)
 
 hj212 = typer.Typer(help="The protocol of monitors (HJ 212).", no_args_is_help=True)
 
 _STANDARD_INPUT = "-"
 _CHUNK = 1 << 16
+_SECRETS = ("PW", "NEWPW")
+_MASKED = "******"
+
+_ERRORS = {
+    FrameError.CRC: "校验错误：线路或设备改动了字节。请比对设备发出的原始报文与线路收到的字节",
+    FrameError.CUT: "报文不完整，没有收到校验码。请检查线路，或设备是否把报文拆开发送",
+    FrameError.ABSURD: "报文过长，没有结尾。请检查设备发送的是不是 HJ 212",
+    FrameError.SEGMENT: "校验正确，但没有数据区（CP=&&）。请检查设备的组包程序",
+}
+_WRONG_ROUTINES = {
+    CrcKind.MODBUS: (
+        "校验方式不符：用的是普通 Modbus 的 CRC。请让厂家把设备的 CRC 程序改为 HJ 212 附录 A 的算法"
+    ),
+    CrcKind.MODBUS_BYTESWAPPED: (
+        "校验方式不符：用的是普通 Modbus 的 CRC，且高低字节颠倒。"
+        "请让厂家把设备的 CRC 程序改为 HJ 212 附录 A 的算法，高字节在前"
+    ),
+}
+_ODDITIES = {
+    Oddity.LENGTH: "长度与实际不符",
+    Oddity.LENGTH_DIGITS: "长度只有三位",
+    Oddity.TOO_LONG: "超过 1,024 个字符",
+    Oddity.COMMA_IN_HEADER: "头部用了逗号",
+    Oddity.NO_SEPARATOR: "CP 前缺分号",
+    Oddity.BLANKS: "有多余空白",
+    Oddity.ELLIPSIS: "有省略号",
+    Oddity.NO_CLOSING: "缺结尾的 &&",
+    Oddity.BEHIND_CLOSING: "结尾的 && 之后还有内容",
+    Oddity.EMPTY_ITEM: "有空项",
+    Oddity.NOT_UTF8: "有非 UTF-8 字节",
+    Oddity.NO_QN: "没有 QN",
+    Oddity.NO_FLAG: "没有 Flag",
+    Oddity.UNKNOWN_VERSION: "版本位不认识",
+    Oddity.BAD_FLAG: "Flag 不是数",
+    Oddity.PART_NUMBERS: "分包号与 Flag 矛盾",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -27,9 +72,10 @@ def decode(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="Bytes as they came; - for standard input.")],
     as_json: Json = False,
 ) -> None:
-    """Decode a capture, as it came from the line; the code is 1 when a frame of it is not to be believed.
+    """Decode a capture, as it came from the line.
 
-    Garbage between frames is skipped, and told on the terminal.
+    The code is 1 when a frame of it is not to be believed, or when there is none. Garbage between frames is
+    skipped, and told on the terminal. Passwords are masked, except with --json.
     """
     all_ok = True
     if file == _STANDARD_INPUT:
@@ -45,7 +91,7 @@ def decode(
 
 
 def _print_all(stream: BinaryIO, as_json: bool) -> bool:
-    """Print what the frames say, and return whether all are to be believed."""
+    """Print what the frames say, and return whether there are any and all are to be believed."""
     unframer = Unframer()
     all_ok = True
     for frame in _frames(stream, unframer):
@@ -55,7 +101,10 @@ def _print_all(stream: BinaryIO, as_json: bool) -> bool:
         sys.stdout.write(line + "\n")
     if unframer.skipped:
         sys.stderr.write(f"帧外有 {unframer.skipped:,} 字节无法识别，已跳过。\n")
-    return all_ok
+    found = unframer.good + unframer.bad > 0
+    if not found:
+        sys.stderr.write("没有找到一帧 HJ 212 报文（以 ## 和四位长度开头）。请检查文件和抓包的位置。\n")
+    return all_ok and found
 
 
 def _frames(stream: BinaryIO, unframer: Unframer) -> Iterator[Frame]:
@@ -94,13 +143,21 @@ def frame_values(frame: Frame) -> dict[str, Any]:
 
 
 def _line(values: dict[str, Any]) -> str:
-    mark = "●" if values["ok"] else "■"
-    said = ";".join(f"{name}={value}" for name, value in values["fields"].items() if name != "CP")
-    groups = ";".join(
-        ",".join(f"{name}={value}" for name, value in group.items())
-        for group in values["fields"].get("CP", ())
+    mark = "●" if values["ok"] else f"■ {_why(values)}。"
+    said = _joined(";", {name: value for name, value in values["fields"].items() if name != "CP"})
+    groups = ";".join(_joined(",", group) for group in values["fields"].get("CP", ()))
+    odd = "、".join(_ODDITIES.get(oddity, oddity) for oddity in values["oddities"])
+    return f"{mark} {values['edition'] or '?'} {said} | {groups}{f' [{odd}]' if odd else ''}"
+
+
+def _why(values: dict[str, Any]) -> str:
+    """Return what is wrong with a frame and what to do."""
+    if values["error"] is FrameError.CRC and values["crc_kind"] in _WRONG_ROUTINES:
+        return _WRONG_ROUTINES[values["crc_kind"]]
+    return _ERRORS[values["error"]]
+
+
+def _joined(separator: str, fields: Mapping[str, str]) -> str:
+    return separator.join(
+        f"{name}={_MASKED if name.upper() in _SECRETS and value else value}" for name, value in fields.items()
     )
-    kind = f" ({values['crc_kind']})" if values["crc_kind"] else ""
-    why = "" if values["ok"] else f" {values['error']}{kind}"
-    odd = f" [{', '.join(values['oddities'])}]" if values["oddities"] else ""
-    return f"{mark}{why} {values['edition'] or '?'} {said} | {groups}{odd}"

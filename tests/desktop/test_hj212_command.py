@@ -71,7 +71,9 @@ def test_every_public_packet(shared_data: Path, tmp_path: Path, decode: Decode) 
         (GOOD + MODBUS, 1, [(True, None, "hj212", 2017), (False, "crc", "modbus", 2017)]),
         (GOOD[:50], 1, [(False, "cut", None, None)]),
         (NO_SEGMENT, 1, [(False, "segment", "hj212", None)]),
-        (b"", 0, []),
+        (b"", 1, []),
+        (bytes(300), 1, []),
+        (b"#noise#" * 700, 1, []),
     ],
 )
 def test_from_standard_input(
@@ -81,6 +83,7 @@ def test_from_standard_input(
     frames = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.exit_code == code
     assert [(each["ok"], each["error"], each["crc_kind"], each["edition"]) for each in frames] == expected
+    assert ("没有找到一帧" in done.stderr) is (not expected), "an end in silence tells nobody anything"
 
 
 def test_in_words(decode: Decode) -> None:
@@ -89,7 +92,30 @@ def test_in_words(decode: Decode) -> None:
     assert done.exit_code == 1
     assert first.startswith("● 2017 QN=20160801085857223;ST=32;")
     assert first.endswith("| RtdInterval=30")
-    assert second.startswith("■ crc (modbus) 2017 ")
+    assert second.startswith("■ 校验方式不符：用的是普通 Modbus 的 CRC。请让厂家")
+    assert "。 2017 QN=20160801085857223;" in second
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (GOOD.replace(b"1C80", b"5907"), "高低字节颠倒"),
+        (GOOD.replace(b"1C80", b"0000"), "■ 校验错误：线路或设备改动了字节"),
+        (GOOD[:50], "■ 报文不完整"),
+        (NO_SEGMENT, "■ 校验正确，但没有数据区"),
+        (GOOD.replace(b"##0101", b"##0100"), "[长度与实际不符]"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_to_do(given: bytes, said: str, decode: Decode) -> None:
+    assert said in decode("-", given=given).stdout
+
+
+def test_a_password_is_not_shown_to_who_looks_over_the_shoulder(decode: Decode) -> None:
+    """Frames with a wrong check have it, too; --json tells all, to programs."""
+    shown = decode("-", given=GOOD + MODBUS).stdout
+    assert "100000" not in shown
+    assert shown.count(";PW=******;MN=010000A8900016F000169DC0;") == 2
+    assert json.loads(decode("-", "--json", given=GOOD).stdout)["fields"]["PW"] == "100000"
 
 
 @pytest.mark.faults_expected
