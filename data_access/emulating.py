@@ -22,12 +22,15 @@ class Emulated:
     last: Mapping[int, Mapping[Span, datetime]]
 
 
-def emulated(connection: Connection, since: datetime) -> Emulated | None:
+def emulated(connection: Connection, since: datetime, own: Mapping[str, str]) -> Emulated | None:
     """Return the devices with their passwords, None where the city is not a made-up one or has none.
 
-    Values before `since` are not looked for.
+    `own` has the sample city's devices, their MN by their keys: a station that a person registered, or gave
+    another MN, is a device of this world, for which nothing may speak. Values before `since` are not looked
+    for.
     """
-    stations = read_registry(connection) if is_sample(connection) else ()
+    registered = read_registry(connection) if is_sample(connection) else ()
+    stations = tuple(station for station in registered if own.get(station.key) == station.mn)
     if not stations:
         return None
     reading = schema.reading.c

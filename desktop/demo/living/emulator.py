@@ -16,6 +16,7 @@ from data_access.emulating import Emulated, emulated
 from data_access.errors import StoreError
 from data_access.store import Store
 from desktop import runtime
+from desktop.city_stations import load_stations
 from desktop.demo.living.device import Device, Letter
 from desktop.demo.measured import city_signals
 from desktop.time import now
@@ -104,7 +105,8 @@ class Emulator:
 
     def _city(self) -> Emulated | None:
         try:
-            return self._store.read(lambda connection: emulated(connection, now() - LOOK_BACK))
+            own = {station.key: station.mn for station in load_stations()}
+            return self._store.read(lambda connection: emulated(connection, now() - LOOK_BACK, own))
         except StoreError as error:
             _log.info("the emulated devices wait: %s", error.message)
             return None

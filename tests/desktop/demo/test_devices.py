@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -114,10 +115,15 @@ def test_every_device_has_its_own_second_and_keeps_its_promise() -> None:
 
 async def test_devices_speak_over_a_socket_and_what_they_say_is_stored(store: Store) -> None:
     chosen = [_station(key) for key in ("dust-35", "water-01", "stack-02", "noise-01", "air-01")]
+    # A person's: a station of their own, and one of the city's that now has the MN of a device of theirs.
+    real = [
+        replace(_station("dust-36"), key="mine", mn="010000A8900016F0ABCDEF01", name="Mine"),
+        replace(_station("dust-37"), mn="010000A8900016F0ABCDEF02"),
+    ]
 
     def register(connection: Connection) -> None:
         master.put_city(connection, load_city(), datetime.now(UTC) - timedelta(days=1))
-        put_stations(connection, chosen)
+        put_stations(connection, [*chosen, *real])
         put_limits(connection, load_limits())
 
     store.write(register)
@@ -137,12 +143,14 @@ async def test_devices_speak_over_a_socket_and_what_they_say_is_stored(store: St
     finally:
         await emulator.stop()
         await receiver.stop()
-    city = store.read(lambda connection: emulated(connection, datetime.now(UTC) - timedelta(days=3)))
+    own = {station.key: station.mn for station in load_stations()}
+    city = store.read(lambda connection: emulated(connection, datetime.now(UTC) - timedelta(days=3), own))
     assert city is not None
     assert [station.mn for station in city.stations] == [station.mn for station in chosen]
     assert [set(city.last[station.number]) for station in city.stations] == [set(Span)] * len(chosen)
     assert store.read(_unknown) == [STRANGER]
     assert receiver.counts.bad == 0
+    assert store.read(_heard) == {station.key for station in chosen}
 
 
 def _port_of(receiver: Receiving) -> Callable[[], int | None]:
@@ -154,6 +162,14 @@ def _port_of(receiver: Receiving) -> Callable[[], int | None]:
 
 def _always() -> bool:
     return True
+
+
+def _heard(connection: Connection) -> set[str]:
+    """Return the keys of the stations of which there is anything."""
+    station, reading = schema.station.c, schema.reading.c
+    return set(
+        connection.execute(select(station.key).where(station.number.in_(select(reading.station)))).scalars()
+    )
 
 
 def _unknown(connection: Connection) -> list[str]:
