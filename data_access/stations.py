@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, text
+from sqlalchemy import Connection, Row, and_, case, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from data_access import log, schema
@@ -20,8 +20,9 @@ MOST_UNKNOWN = 2000
 FORGIVEN_AFTER = timedelta(hours=1)
 """How long a device that is heard again stays listed: who speaks under its name, too, would not be seen."""
 
-UNKNOWN, PASSWORD, TIME = "unknown", "password", "time"
-"""Why a device is refused: nobody registered it, it says a wrong password, its clock is wrong beyond use."""
+UNKNOWN, PASSWORD, TIME, MODBUS, CHECK = "unknown", "password", "time", "modbus", "check"
+"""Why a device is refused: nobody registered it, it says a wrong password, its clock is wrong beyond use, its
+frames have the check of plain Modbus, or a wrong one."""
 
 
 class RegistryError(StoreError):
@@ -41,7 +42,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A device was refused: `reason` is UNKNOWN, PASSWORD or TIME; `frames` of them until `at`."""
+    """A device was refused: `reason` is UNKNOWN, PASSWORD, TIME, MODBUS or CHECK; `frames` until `at`."""
 
     mn: str
     reason: str
@@ -299,12 +300,15 @@ def note_seen(connection: Connection, seen: Iterable[Seen]) -> None:
 
 
 def note_refused(connection: Connection, refusals: Iterable[Refusal]) -> None:
-    """List devices that were refused, each once with how often; the newest `MOST_UNKNOWN` stay."""
+    """List devices that were refused, each once: why at last, since when and how often for that reason.
+
+    The newest `MOST_UNKNOWN` stay.
+    """
     by_name: dict[str, Refusal] = {}
-    for one in refusals:
+    for one in sorted(refusals, key=_by_moment):
         known = by_name.get(one.mn)
-        frames = one.frames + (known.frames if known is not None else 0)
-        by_name[one.mn] = Refusal(one.mn, one.reason, one.at, one.address, frames)
+        before = known.frames if known is not None and known.reason == one.reason else 0
+        by_name[one.mn] = replace(one, frames=before + one.frames)
     unknown = schema.unknown_device
     if not by_name:
         return
@@ -322,13 +326,15 @@ def note_refused(connection: Connection, refusals: Iterable[Refusal]) -> None:
         ]
     )
     new_row = written.excluded
+    same = unknown.c.reason == new_row.reason
     connection.execute(
         written.on_conflict_do_update(
             index_elements=["mn"],
             set_={
                 "reason": new_row.reason,
+                "first_seen": case((same, unknown.c.first_seen), else_=new_row.first_seen),
                 "last_seen": func.greatest(unknown.c.last_seen, new_row.last_seen),
-                "frames": unknown.c.frames + new_row.frames,
+                "frames": case((same, unknown.c.frames), else_=0) + new_row.frames,
                 "address": new_row.address,
             },
         )
@@ -390,6 +396,10 @@ def _later(one: Seen, other: Seen) -> Seen:
 
 def _by_station(seen: Seen) -> int:
     return seen.station
+
+
+def _by_moment(refusal: Refusal) -> datetime:
+    return refusal.at
 
 
 def _by_name(refusal: Refusal) -> str:

@@ -63,7 +63,7 @@ class DeviceStrip(Tile):
         """What they are: wordings of it, the longest first."""
         calls = self.calls
         if calls.oldest is None:
-            return (self.tr("未登记、密码不符或时钟有误，报送的数据没有入库"), self.tr("数据没有入库"))
+            return (self.tr("未登记、密码、时钟或校验不符，报送的数据没有入库"), self.tr("数据没有入库"))
         counts = [f"{trouble_name(trouble)} {count_text(count)}" for trouble, count in calls.counts]
         oldest = self._of(calls.oldest)
         longest = self.tr("最久 {0}").format(oldest)

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
-from data_access.stations import PASSWORD, TIME, UNKNOWN, Refusal, Seen
+from data_access.stations import CHECK, MODBUS, PASSWORD, TIME, UNKNOWN, Refusal, Seen
 from domain.hj212 import (
+    CrcKind,
     Factors,
     Frame,
+    FrameError,
     Joined,
     Joiner,
     MalformedSegmentError,
@@ -32,6 +34,8 @@ AHEAD = timedelta(minutes=10)
 the first, where the true value belongs."""
 LONGEST_NAME = 40
 """Characters kept of a stranger's name: the standard's has 24."""
+MOST_GARBLED = 2
+"""Frames with a wrong check, in a row, of a device that was heard: they are the line's fault, not its own."""
 MOST_TOLD = 1000
 """Kinds of unregistered factors and oddities told in the log, each once."""
 
@@ -85,10 +89,39 @@ class Desk:
     counts: Counts = field(default_factory=Counts)
     refusals: dict[tuple[str, str], Refusal] = field(default_factory=dict)
     _told: set[tuple[str, str]] = field(default_factory=set)
+    _garbled: dict[str, int] = field(default_factory=dict)
+    """Frames with a wrong check since the last good one, of the registered devices that were heard."""
 
     def refuse(self, mn: str, reason: str, now: datetime, address: str) -> None:
-        """List a refused device, or once more."""
+        """List a refused device, or once more, and count the frame."""
         self.counts.refused += 1
+        self._list(mn, reason, now, address)
+
+    def heard(self, mn: str) -> None:
+        """Know that a registered device can make a right check."""
+        self._garbled[mn] = 0
+
+    def disbelieve(self, frame: Frame, now: datetime, address: str) -> None:
+        """List who sent a frame with a wrong check, so far as that can be told; the frame counts as bad.
+
+        The check of Modbus says that every byte came as it was sent. Any other wrong one may be the line's:
+        only a registered name is believed of it, and of who was heard before it takes some in a row.
+        """
+        if frame.error is not FrameError.CRC:
+            return
+        try:
+            mn = read_message(frame.segment).mn
+        except MalformedSegmentError:
+            mn = ""
+        if frame.crc_kind in (CrcKind.MODBUS, CrcKind.MODBUS_BYTESWAPPED):
+            self._list(mn, MODBUS, now, address)
+        elif mn in self.registry:
+            garbled = self._garbled.get(mn, MOST_GARBLED) + 1
+            self._garbled[mn] = garbled
+            if garbled > MOST_GARBLED:
+                self._list(mn, CHECK, now, address)
+
+    def _list(self, mn: str, reason: str, now: datetime, address: str) -> None:
         # It is said by whoever reached the port: nothing of it may trouble the store or a screen.
         key = (
             "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in mn[:LONGEST_NAME]),
@@ -160,6 +193,7 @@ class Line:
     def _read(self, frame: Frame, now: datetime) -> Iterator[Arrived]:
         if not frame.ok:
             self._count_bad(frame)
+            self._desk.disbelieve(frame, now, self._address)
             return
         try:
             message = read_message(frame.segment)
@@ -173,6 +207,7 @@ class Line:
         self._desk.counts.good += 1
         self.bad_since = self.refused_since = self.waste = 0
         self.known = True
+        self._desk.heard(message.mn)
         joined = self._joiner.add(message, now)
         self._tell_given_up()
         if joined is not None:

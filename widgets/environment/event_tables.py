@@ -25,12 +25,16 @@ _REASONS = {
     "unknown": QT_TRANSLATE_NOOP("environment", "未登记的 MN"),
     "password": QT_TRANSLATE_NOOP("environment", "密码不符"),
     "time": QT_TRANSLATE_NOOP("environment", "设备时钟有误"),
+    "modbus": QT_TRANSLATE_NOOP("environment", "校验方式不符（Modbus CRC）"),
+    "check": QT_TRANSLATE_NOOP("environment", "校验错误"),
 }
 
 _ADVICE = {
     "unknown": QT_TRANSLATE_NOOP("environment", "核对 MN，由管理员登记该站点"),
     "password": QT_TRANSLATE_NOOP("environment", "核对设备与登记的密码"),
     "time": QT_TRANSLATE_NOOP("environment", "请运维校准设备时钟"),
+    "modbus": QT_TRANSLATE_NOOP("environment", "请厂家把设备的 CRC 程序改为 HJ 212 附录 A 的算法"),
+    "check": QT_TRANSLATE_NOOP("environment", "请运维检查线路干扰和设备的 CRC 程序"),
 }
 
 
@@ -79,13 +83,13 @@ class UnknownTable(RecordTable):
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         columns = (
-            Column("reason", self.tr("原因"), 190, _device_reason, least=150),
-            Column("mn", self.tr("MN（设备自报）"), 340, _device_mn, stretch=True, least=200),
-            Column("address", self.tr("来自"), 290, _device_address, least=150),
+            Column("reason", self.tr("原因"), 270, _device_reason, least=150),
+            Column("mn", self.tr("MN（设备自报）"), 290, _device_mn, stretch=True, least=200),
+            Column("address", self.tr("来自"), 230, _device_address, least=150),
             Column("frames", self.tr("帧数"), 120, _device_frames, right=True),
             Column("first", self.tr("首次"), 180, _device_first, least=160),
             Column("last", self.tr("最近"), 180, _device_last, least=160),
-            Column("advice", self.tr("怎么办"), 330, _device_advice, least=200),
+            Column("advice", self.tr("怎么办"), 400, _device_advice, least=200),
         )
         super().__init__(RecordModel(columns, _key_of_device), scale, parent)
 
@@ -226,10 +230,13 @@ def _key_of_device(device: UnknownDevice) -> str:
 
 def _device_reason(device: UnknownDevice) -> Cell:
     word = _word(_REASONS[device.reason]) if device.reason in _REASONS else device.reason
-    return Cell(word, CellLook.MARK, colour="due_soon", mark=Mark("due_soon", Shape.DIAMOND, word))
+    mark = Mark("due_soon", Shape.DIAMOND, word)
+    return Cell(word, CellLook.MARK, colour="due_soon", mark=mark, tooltip=word)
 
 
 def _device_mn(device: UnknownDevice) -> Cell:
+    if not device.mn.strip():
+        return Cell(_word(QT_TRANSLATE_NOOP("environment", "未填 MN")), colour="text_faint")
     return Cell(device.mn, colour="text_strong", tooltip=device.mn)
 
 

@@ -66,7 +66,7 @@ class EnvironmentPage(QWidget):
             EnvironmentView.WALL: self.tr("小图墙"),
             EnvironmentView.EPISODES: self.tr("超标过程"),
             EnvironmentView.DEVICES: self.tr("设备事项"),
-            EnvironmentView.UNKNOWN: self.tr("未登记设备"),
+            EnvironmentView.UNKNOWN: self.tr("拒收设备"),
             EnvironmentView.AIR: self.tr("空气指数"),
         }
         self.views = ChoiceRow(tuple(words.items()), scale, self)
@@ -87,7 +87,7 @@ class EnvironmentPage(QWidget):
             EnvironmentView.WALL: self._panel(self.tr("近 24 小时"), self.wall),
             EnvironmentView.EPISODES: self._panel(self.tr("超标过程"), self.episodes),
             EnvironmentView.DEVICES: self._panel(self.tr("设备事项"), self.devices),
-            EnvironmentView.UNKNOWN: self._panel(self.tr("未登记设备"), self.unknown),
+            EnvironmentView.UNKNOWN: self._panel(self.tr("被拒收的设备"), self.unknown),
         }
         self.counts = (StateCounts(scale, self), StateCounts(scale, self))
         self.station_panel.bar.insertWidget(1, self.counts[0])
@@ -230,7 +230,7 @@ class EnvironmentPage(QWidget):
     def show_unknown(self, devices: Sequence[UnknownDevice], now: datetime) -> None:
         """Show who is refused."""
         self.unknown.set_empty_text(
-            self.tr("没有未登记的设备上报\n未登记、密码不符或时钟有误的设备被拒收时列在这里")
+            self.tr("没有被拒收的设备\n未登记、密码不符、时钟有误或校验不符的设备列在这里")
         )
         self.unknown.show_records(devices)
         self._tell(EnvironmentView.UNKNOWN, len(devices), self.tr("{0} 台被拒收"), len(devices), now)

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_access.stations import TIME
+from data_access.stations import CHECK, MODBUS, TIME
 from desktop.receiving.reading import Desk, Line
 from desktop.receiving.service import _factors
 from domain.hj212 import write_frame
+from domain.hj212.checksum import modbus_crc
 from tests.desktop.receiving.conftest import frame, station
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -121,3 +122,29 @@ def test_restarts_are_counted_and_told_of_no_more_than_that(caplog: pytest.LogCa
         *(upload("2081", "DataTime=20261121090000;RestartTime=20261121085700") for _ in range(9))
     )
     assert (len(answers), desk.counts.restarts, caplog.records) == (9, 9, [])
+
+
+def with_check(sent: bytes, given: int) -> bytes:
+    return sent[:-6] + b"%04X\r\n" % given
+
+
+def test_a_device_with_modbus_check_is_listed_by_its_name_and_not_answered() -> None:
+    """X14: "bad 6" in a log tells no duty officer whom to call."""
+    plain = modbus_crc(frame("ONE", 0)[6:-6])
+    swapped = (plain & 0xFF) << 8 | plain >> 8
+    sent = [with_check(frame("ONE", 0), plain), frame("ONE", 1), with_check(frame("ONE", 0), swapped)]
+    desk, answers = heard(*sent, with_check(b"##0004junk0000\r\n", modbus_crc(b"junk")))
+    assert len(answers) == 1
+    listed = {(r.mn, r.reason): r.frames for r in desk.take_refusals()}
+    assert listed == {("ONE", MODBUS): 2, ("", MODBUS): 1}
+    assert (desk.counts.bad, desk.counts.refused) == (3, 0), "a frame is counted once"
+
+
+def test_a_wrong_check_is_listed_once_it_is_the_device_s_own() -> None:
+    """X14: of who was never heard at once; a line that garbles a frame now and then makes nobody refused."""
+    wrong, good = with_check(frame("ONE", 0), 0), frame("ONE", 1)
+    assert {(r.mn, r.reason): r.frames for r in heard(wrong)[0].take_refusals()} == {("ONE", CHECK): 1}
+    assert heard(*(good, wrong, wrong) * 3)[0].take_refusals() == ()
+    desk, _ = heard(good, wrong, wrong, wrong, wrong)
+    assert [(r.mn, r.reason, r.frames) for r in desk.take_refusals()] == [("ONE", CHECK, 2)]
+    assert heard(with_check(frame("STRANGER", 0), 0))[0].take_refusals() == (), "its name may be garbled"

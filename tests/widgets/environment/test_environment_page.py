@@ -201,6 +201,10 @@ def test_devices_and_strangers_are_listed(page: EnvironmentPage) -> None:
     page.views.buttons[4].click()
     page.show_unknown((UnknownDevice("MN9", "password", NOW, NOW, 1200, "10.0.0.9:5"),), NOW)
     assert [cell(page.unknown, 0, column) for column in (0, 1, 3)] == ["密码不符", "MN9", "1200"]
+    page.show_unknown((UnknownDevice("", "modbus", NOW, NOW, 1, "10.0.0.9:5"),), NOW)
+    shown = [cell(page.unknown, 0, column) for column in (0, 1, 6)]
+    assert shown[:2] == ["校验方式不符（Modbus CRC）", "未填 MN"]
+    assert "CRC 程序" in shown[2]
 
 
 def test_a_station_that_is_not_read_yet_is_opened_when_it_is(page: EnvironmentPage) -> None:
