@@ -157,6 +157,9 @@ class TicketPage {
     }
 
     look(bounds) {
+        // A page that is not shown has no size to fit into; it is fitted when it gets one (resized).
+        const size = this.map.getSize();
+        if (size.x <= 2 * FIT_PADDING[0] || size.y <= 2 * FIT_PADDING[1]) return;
         const zoom = this.fitZoom(bounds);
         const corners = [bounds.getSouthWest(), bounds.getNorthEast()].map((at) => this.map.project(at, 0));
         const middle = corners[0].add(corners[1]).divideBy(2);

@@ -4,14 +4,14 @@ Items are made once and only filled anew. What is not a curve is painted over th
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from domain.environment import Curve
@@ -28,6 +28,8 @@ REST_MS = 250
 SHORTEST = 600.0
 """A range is no shorter than so many seconds."""
 BAND = 26
+WORDS_TOP, WORDS_ROW, WORDS_ROWS = 28, 26, 3
+"""Pixels above the words of moments, where the unit stands; from row to row of them; and how many rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class CurvePlot(pg.GraphicsView):
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         self._scale = scale
+        self.curve: Curve | None = None
         super().__init__(parent, useOpenGL=False, background=None)
         # pyqtgraph's own PlotItem would make seven menus that nobody owns.
         self._view = pg.ViewBox(enableMenu=False, defaultPadding=0)
@@ -60,9 +63,9 @@ class CurvePlot(pg.GraphicsView):
             axis.linkToView(self._view)
         self._axes[1].setGrid(30)
         self.setCentralItem(layout)
-        self.curve: Curve | None = None
         self._moments: tuple[Moment, ...] = ()
         self._at = self._mean = np.empty(0)
+        self._extent = (0.0, 1.0)
         self._empty = ""
         self._hover: float | None = None
         self.setFrameShape(self.Shape.NoFrame)
@@ -103,9 +106,10 @@ class CurvePlot(pg.GraphicsView):
         self._low.setData(*_stairs([(s.since, s.until, s.low) for s in steps]))
         beyond = self._beyond(curve, at, least, most)
         self._over.setData(at[beyond], np.where(most > self._limit_at(at), most, least)[beyond])
-        self._fit_values(least, most, curve)
         if not keep_range:
             self._view.setXRange(curve.query.since.timestamp(), curve.query.until.timestamp(), padding=0)
+        self._extent = self._extent_of(least, most, curve)
+        self._fit_values()
         self.viewport().update()
 
     def set_empty_text(self, text: str) -> None:
@@ -145,17 +149,26 @@ class CurvePlot(pg.GraphicsView):
         high, low = self._limit_at(at), self._bound_at(at, -math.inf, high=False)
         return np.flatnonzero((most > high) | (least < low))
 
-    def _fit_values(self, least: "np.ndarray", most: "np.ndarray", curve: Curve) -> None:
+    def _extent_of(self, least: "np.ndarray", most: "np.ndarray", curve: Curve) -> tuple[float, float]:
+        """Return from where to where values and limits reach."""
         bounds = [b for step in curve.limits for b in (step.high, step.low) if b is not None]
         values = [*bounds, *([float(np.nanmin(least)), float(np.nanmax(most))] if self._has_values else [])]
         if not values:
-            self._view.setYRange(0, 1, padding=0)
-            return
+            return 0.0, 1.0
         bottom, top = min(values), max(values)
         if bottom > 0:
             # Levels and acidity keep to a band far above nought; what is a quantity begins there.
             bottom = bottom - (top - bottom) * 0.25 if bottom > top * 0.4 else 0.0
-        self._view.setYRange(bottom, top + (top - bottom or 1.0) * 0.16, padding=0)
+        return bottom, top + (top - bottom or 1.0) * 0.16
+
+    def _fit_values(self) -> None:
+        """Let values reach up to the words of marked moments, never behind them."""
+        bottom, top = self._extent
+        place = self._plot_rect()
+        rows = 1 + max((row for *_, row in self._placed(place)), default=-1)
+        words = self._scale.px(WORDS_TOP + rows * WORDS_ROW) if rows else 0
+        share = min(words / place.height(), 0.5) if place.height() > 0 else 0.0
+        self._view.setYRange(bottom, bottom + (top - bottom) / (1 - share), padding=0)
 
     @property
     def _has_values(self) -> bool:
@@ -192,6 +205,11 @@ class CurvePlot(pg.GraphicsView):
         super().leaveEvent(event)
         self._hover = None
         self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.curve is not None:
+            self._fit_values()
 
     def _turned(self, _mask: object) -> None:
         self._rest.start()
@@ -302,21 +320,29 @@ class CurvePlot(pg.GraphicsView):
         values = values[np.isfinite(values)]
         return bool(len(values) and values.min() <= last.y() and values.max() >= first.y())
 
-    def _paint_moments(self, painter: QPainter, place: QRectF) -> None:
+    def _placed(self, place: QRectF) -> Iterator[tuple[Moment, float, float, int]]:
+        """Yield the moments in sight, each with its x, the left edge and the row of its word."""
         scale = self._scale
-        font, side = scale.font("font_small"), scale.px(13)
+        font = scale.font("font_small")
         taken, row = -1e9, 0
         for moment in sorted(self._moments, key=_at):
             x = self._x(moment.at)
             if not place.left() - 1 <= x <= place.right() + 1:
                 continue
-            width = side + scale.px(6) + text_width(font, moment.mark.word)
+            width = scale.px(19) + text_width(font, moment.mark.word)
             left = x + scale.px(5)
             if left + width > place.right():
                 left = x - scale.px(5) - width
-            row = row + 1 if left < taken else 0
+            row = (row + 1) % WORDS_ROWS if left < taken else 0
             taken = max(taken, left + width + scale.px(8))
-            y = place.top() + scale.px(28) + (row % 3) * scale.px(26)
+            yield moment, x, left, row
+
+    def _paint_moments(self, painter: QPainter, place: QRectF) -> None:
+        scale = self._scale
+        font, side = scale.font("font_small"), scale.px(13)
+        for moment, x, left, row in self._placed(place):
+            width = scale.px(19) + text_width(font, moment.mark.word)
+            y = place.top() + scale.px(WORDS_TOP + row * WORDS_ROW)
             colour = tokens().qcolor(moment.mark.colour_name)
             painter.setPen(QPen(colour, scale.px(2), Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(x, place.top()), QPointF(x, place.bottom()))
