@@ -49,6 +49,8 @@ _FLAG = "Flag"
 _SAMPLED = "SampleTime"
 LARGEST = 1e15
 """Nothing that is measured is larger, in any unit; sums of what is stored must not overflow."""
+_CONCENTRATIONS = ("g/m³", "g/m3", "g/L", "g/l")
+"""Ends of units (mg/m³, µg/m³, ng/L …) in which nothing is below zero. Flows, levels and degrees may be."""
 _VALUES = frozenset({"Rtd", "Avg", "Data", "Min", "Max", _TOTAL})
 _WITHOUT_VALUE = frozenset({_FLAG, "Min", "Max", _TOTAL})
 """What makes a sample of a factor that says no value."""
@@ -85,6 +87,7 @@ def read_upload(message: Message, station: Station, factors: Factors) -> Upload:
 
     A sample's moment is `DataTime`, or the factor's own `SampleTime` where it has an earlier one: an analyser
     that measures every two hours does not measure anew each minute. A factor without a flag is normal.
+    One that is said to be normal and cannot be, for it is no number or a concentration below zero, is D.
 
     Factors beside the plain code, where a station is registered with them: `a34013-Zs` the value converted to
     the reference oxygen content, `SB1-RS` a facility's state (2021), `SB1-RT` its hours of running a day
@@ -179,13 +182,14 @@ class _Reading:
         name = next((name for name in names if name in said), None)
         if name is None and (suffix or said.keys().isdisjoint(_WITHOUT_VALUE)):
             return
+        value = self._number(said, name, measure.factor_to_unit)
         yield Sample(
             self._station,
             measure.factor,
             self._span,
             self._moment(said),
-            self._number(said, name, measure.factor_to_unit),
-            self._flag(said),
+            value,
+            self._doubted(self._flag(said), value, measure, is_said=name is not None),
             self._number(said, low, measure.factor_to_unit),
             self._number(said, high, measure.factor_to_unit),
             None if suffix else self._number(said, _TOTAL, 1.0),
@@ -223,6 +227,15 @@ class _Reading:
         flag = _FLAGS_OF_2005.get(text.upper())
         self._note(Oddity.UNKNOWN_DATA_FLAG if flag is None else Oddity.DATA_FLAG_OF_2005)
         return flag or DataFlag.FAULT
+
+    def _doubted(self, flag: DataFlag, value: float | None, measure: Measure, *, is_said: bool) -> DataFlag:
+        """Return D for a value that is said to be normal and cannot be: no number, or less than nothing."""
+        if flag is not DataFlag.NORMAL or not is_said:
+            return flag
+        if value is not None and value < 0 and measure.unit.endswith(_CONCENTRATIONS):
+            self._note(Oddity.NEGATIVE_VALUE)
+            return DataFlag.FAULT
+        return DataFlag.FAULT if value is None else flag
 
     def _note(self, oddity: Oddity) -> None:
         self._oddities[oddity] = None

@@ -1,5 +1,6 @@
 """X14, T25: from messages to samples, with the flags, codes and slips that are seen."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from domain.hj212 import (
 )
 from domain.hj212.upload import LARGEST, read_time
 from domain.sensor_rules import SensorRule
-from domain.stations import DataFlag, Limit, Sample, Span, Station, StationKind
+from domain.stations import DataFlag, Limit, Measure, Sample, Span, Station, StationKind
 from tests.domain.hj212.stations import FACTORS, MN, NOW, segment, station
 
 AT = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
@@ -223,6 +224,30 @@ def test_data_flags(text: str, flag: DataFlag, oddities: tuple[Oddity, ...]) -> 
 def test_what_is_no_number_is_no_value(text: str) -> None:
     found = read(f"{TIME};w01018-Rtd={text},w01018-Flag=N")
     assert (only(found).value, found.oddities) == (None, (Oddity.BAD_VALUE,))
+    assert only(found).flag is DataFlag.FAULT, "else no device item is opened"
+    assert only(read(f"{TIME};w01018-Rtd={text},w01018-Flag=C")).flag is DataFlag.CALIBRATION
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "flag"),
+    [
+        ("µg/m³", "-55", DataFlag.FAULT),
+        ("mg/m3", "-0.01", DataFlag.FAULT),
+        ("mg/L", "-1", DataFlag.FAULT),
+        ("mg/L", "-0.0", DataFlag.NORMAL),
+        ("℃", "-8", DataFlag.NORMAL),
+        ("dB", "-1", DataFlag.NORMAL),
+        ("°", "-1", DataFlag.NORMAL),
+        ("m³/s", "-2", DataFlag.NORMAL),
+    ],
+)
+def test_a_concentration_below_zero_is_doubted(unit: str, value: str, flag: DataFlag) -> None:
+    """X14, T25: what is said to be normal and cannot be is kept, and judges nothing."""
+    of = replace(WATER, measures=(Measure("w01018", unit),))
+    found = read(f"{TIME};w01018-Rtd={value}", of=of)
+    assert (only(found).value, only(found).flag) == (float(value), flag)
+    assert found.oddities == ((Oddity.NEGATIVE_VALUE,) if flag is DataFlag.FAULT else ())
+    assert only(read(f"{TIME};w01018-Rtd={value},w01018-Flag=C", of=of)).flag is DataFlag.CALIBRATION
 
 
 def test_a_flag_alone_is_a_sample_without_a_value() -> None:
