@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from itertools import chain
-from pathlib import Path
 from typing import TypeVar
 
 from data_access.errors import StoreError
@@ -18,15 +17,14 @@ from data_access.readings import store_samples
 from data_access.stations import forget_registered, note_refused, note_seen, read_registry
 from data_access.store import Connection, Store
 from desktop import runtime
+from desktop.factor_table import load_factors
 from desktop.receiving.batches import Batches
 from desktop.receiving.keeping import Kept, tidy
 from desktop.receiving.reading import Arrived, Counts, Desk
 from desktop.receiving.server import Server
 from desktop.runtime.workers import Workers
 from desktop.time import now
-from domain.hj212 import Factors
 
-ROOT = Path(__file__).parents[2]
 REGISTRY_SECONDS = 3
 """How often the registry is read anew, and refused devices are listed."""
 FORGET_SECONDS = 60
@@ -62,7 +60,7 @@ class Receiving:
     def __init__(self, store: Store, listening: Listening) -> None:
         self._store = store
         self._listening = listening
-        self._desk = Desk(_factors(), listening.back)
+        self._desk = Desk(load_factors(), listening.back)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         # Events of asyncio belong to no loop until somebody waits for them.
@@ -250,7 +248,3 @@ def _allow_files(connections: int) -> None:
             _log.warning(
                 "the system lets this program have %d files: not enough for %d devices", most, connections
             )
-
-
-def _factors() -> Factors:
-    return Factors.of_csv((ROOT / "resources" / "hj212" / "factors.csv").read_text(encoding="utf-8"))

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_access.stations import CHECK, MODBUS, TIME
+from desktop.factor_table import load_factors
 from desktop.receiving.reading import Desk, Line
-from desktop.receiving.service import _factors
 from domain.hj212 import write_frame
 from domain.hj212.checksum import modbus_crc
 from tests.desktop.receiving.conftest import frame, station
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
-FACTORS = _factors()
+FACTORS = load_factors()
 FRAMES = [frame(mn, minute) for mn in ("ONE", "TWO", "STRANGER") for minute in range(4)]
 REGISTRY = {mn: replace(station(mn), number=number) for number, mn in enumerate(("ONE", "TWO"), 1)}
 
