@@ -95,7 +95,7 @@ def findings(
         _print_json(report.as_dict())
         return
     if not report.new:
-        typer.echo("同一文件此前已导入，未改动。")
+        typer.echo("同一文件此前已导入（换来源、坐标系或阈值也算同一文件），没有新增，未改动。")
         return
     typer.echo(
         f"{report.file}：{report.points:,} 个点，{report.tracks:,} 条轨迹，疑似问题 {report.suspects:,} 个，"
@@ -103,6 +103,8 @@ def findings(
     )
     for reason in report.reasons:
         typer.echo(f"  {reason}")
+    if report.rejected > len(report.reasons):
+        typer.echo(f"  另有 {report.rejected - len(report.reasons):,} 条未列出")
 
 
 @imports.command()

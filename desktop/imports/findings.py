@@ -41,7 +41,11 @@ MOST_PLACES = 20_000
 """Places of one track."""
 LONGEST_WHAT = 200
 LONGEST_UNIT = 20
-REASONS_SHOWN = 5
+MOST_REASONS = 1000
+"""Of what was left out, each is told; of a file that is nothing but faults the first thousand."""
+REASONS_OF_REFUSAL = 20
+"""Reasons in the message about a file in which nothing can be read."""
+_DELIMITERS = (",", "\t", ";")
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "time": ("time", "时间", "发现时间"),
@@ -55,6 +59,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "track": ("track", "轨迹", "航次"),
 }
 """Names of a CSV's columns, and of a feature's properties."""
+_NEEDED = ("time", "lng", "lat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ def read_findings(path: Path, options: FindingOptions, now: datetime) -> ReadFil
     text = content.decode(examine(lambda: io.BytesIO(content), "auto").encoding)
     found = tuple(reader.geojson(text) if text.lstrip()[:1] in "{[" else reader.csv(text))
     if not found:
-        raise FileError(f"{path.name}：{(*reader.reasons, '文件里没有一条发现')[0]}")
+        raise FileError(f"{path.name}：{_why_nothing(reader)}")
     file = FindingFile(options.source, path.name, sha256(content).hexdigest(), options.datum.value)
     return ReadFile(file, found, reader.rejected, tuple(reader.reasons))
 
@@ -154,6 +159,14 @@ def _read(path: Path) -> bytes:
     if not content.strip():
         raise FileError(f"文件 {path.name} 是空的")
     return content
+
+
+def _why_nothing(reader: "_Reader") -> str:
+    if not reader.rejected:
+        return "文件里没有一条发现"
+    told = "；".join(reader.reasons[:REASONS_OF_REFUSAL])
+    more = reader.rejected - REASONS_OF_REFUSAL
+    return f"{told}；另有 {more:,} 条也读不了" if more > 0 else told
 
 
 class _Reader:
@@ -183,16 +196,8 @@ class _Reader:
 
     def csv(self, text: str) -> Iterator[NewFinding]:
         """Yield the findings of a table: each row a point, or rows of one track together."""
-        rows = csv.reader(io.StringIO(text, newline=""), strict=True)
         try:
-            header = [cell.strip().lower() for cell in next(rows)]
-            places = {
-                key: next((header.index(name) for name in names if name in header), None)
-                for key, names in COLUMNS.items()
-            }
-            missing = [COLUMNS[key][1] for key in ("time", "lng", "lat") if places[key] is None]
-            if missing:
-                raise FileError(f"缺少列 {'、'.join(f'「{name}」' for name in missing)}")
+            rows, places = _table(text)
             tracks: dict[str, list[dict[str, Any]]] = {}
             for row in rows:
                 if not any(cell.strip() for cell in row):
@@ -220,7 +225,7 @@ class _Reader:
 
     def _reject(self, reason: str) -> None:
         self.rejected += 1
-        if len(self.reasons) < REASONS_SHOWN:
+        if len(self.reasons) < MOST_REASONS:
             self.reasons.append(reason)
 
     # --- one feature, one row, one track -----------------------------------------------------------------
@@ -325,6 +330,24 @@ class _Reader:
             raise RowError("", f"坐标不在范围内：{str(lng)[:20]}, {str(lat)[:20]}")
         point = wgs84_of(self._options.datum, east, north)
         return point.lng, point.lat
+
+
+def _table(text: str) -> tuple[Any, dict[str, int | None]]:
+    """Return the rows below the header, and where each column of COLUMNS is, by the delimiter that fits."""
+    fewest: list[str] = list(_NEEDED)
+    for delimiter in _DELIMITERS:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        header = [cell.strip().lower() for cell in next(rows)]
+        places = {
+            key: next((header.index(name) for name in names if name in header), None)
+            for key, names in COLUMNS.items()
+        }
+        missing = [key for key in _NEEDED if places[key] is None]
+        if not missing:
+            return rows, places
+        fewest = min(fewest, missing, key=len)
+    names = "、".join(f"「{COLUMNS[key][1]}」（{' / '.join(COLUMNS[key])}）" for key in fewest)
+    raise FileError(f"缺少列 {names}")
 
 
 def _by_column(written: Mapping[str, Any]) -> dict[str, Any]:

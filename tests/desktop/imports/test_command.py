@@ -159,5 +159,6 @@ def test_findings_are_reported_and_go_in_once(command: Command, tmp_path: Path) 
     assert "第 4 行" in first.stdout
     again = json.loads(command(*asked, "--json").stdout)
     assert (again["new"], again["tracks"]) == (False, 1)
+    assert "没有新增" in command("findings", str(path), "--source", "radar").stdout
     missing = command("findings", str(tmp_path / "none.csv"), "--source", "van")
     assert missing.exit_code == 2

@@ -79,6 +79,44 @@ def test_what_lies_in_the_future_or_ends_before_it_begins_is_left_out(tmp_path: 
     assert [reason[:5] for reason in read.reasons] == ["第 3 行", "第 4 行", "第 5 行"]
 
 
+def test_each_that_is_left_out_is_told(tmp_path: Path) -> None:
+    """T24: whoever sends the file has to mend all of it."""
+    path, good = tmp_path / "seven.csv", f"{at(0)},117.2,34.1"
+    path.write_text("\n".join(["time,lng,lat", good, *[f"{at(0)},217,34.1"] * 7]), encoding="utf-8")
+    read = read_findings(path, FindingOptions(FindingSource.VAN), NOW)
+    assert read.rejected == len(read.reasons) == 7
+    assert [reason[:5] for reason in read.reasons] == [f"第 {line} 行" for line in range(3, 10)]
+
+
+def test_of_a_file_in_which_all_is_wrong_more_than_the_first_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.geojson"
+    point = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [117.2, 34.1]}}
+    features = [point, {**point, "geometry": None}, {**point, "properties": {"time": "昨天"}}]
+    for repeated, more in ((1, ""), (10, "另有 10 条")):
+        document = {"type": "FeatureCollection", "features": features * repeated}
+        path.write_text(json.dumps(document), encoding="utf-8")
+        with pytest.raises(FileError, match="第 1 个要素.*第 2 个要素.*第 3 个要素.*" + more):
+            read_findings(path, FindingOptions(FindingSource.VAN), NOW)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_table_may_be_written_as_spreadsheets_write_it(tmp_path: Path, delimiter: str) -> None:
+    path = tmp_path / "van.csv"
+    rows = [("发现时间", "Longitude", "Latitude", "问题"), (at(0), "117.2", "34.1", "异味")]
+    path.write_text("\n".join(map(delimiter.join, rows)), encoding="utf-8")
+    (found,) = read_findings(path, FindingOptions(FindingSource.VAN), NOW).findings
+    assert (found.lng, found.lat, found.what) == (117.2, 34.1, "异味")
+
+
+def test_a_missing_column_is_told_with_the_names_that_it_may_have(tmp_path: Path) -> None:
+    path = tmp_path / "van.csv"
+    path.write_text(f"时间;x;纬度\n{at(0)};117.2;34.1\n", encoding="utf-8")
+    with pytest.raises(FileError) as told:
+        read_findings(path, FindingOptions(FindingSource.VAN), NOW)
+    assert "lon / longitude" in told.value.message
+    assert "时间" not in told.value.message
+
+
 _VALUES = st.one_of(
     st.none(),
     st.booleans(),
