@@ -7,7 +7,7 @@ about its limit is one matter.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Protocol
 
@@ -37,8 +37,9 @@ class Value:
 class Run:
     """An episode as it follows from values. `number` is the store's of one that goes on, 0 of a new one.
 
-    `bound` is the number that its peak crossed. `resumed_at` is when it was taken up again last, None where
-    it was not among these values; `lost` says that it ended because no valid values came any more.
+    `bound` is the number that its peak crossed. `resumed_at` is when it was taken up again last, with the
+    peak and its bound since then, None where it was not among these values; `lost` says that it ended because
+    no valid values came any more.
     """
 
     limit: str
@@ -52,6 +53,8 @@ class Run:
     number: int = 0
     resumed_at: datetime | None = None
     lost: bool = False
+    resumed_peak: float | None = field(default=None, compare=False)
+    resumed_bound: float | None = field(default=None, compare=False)
 
 
 def run_of(episode: Episode, bound: float) -> Run:
@@ -295,6 +298,8 @@ class Judging:
                     reopened=before.reopened + 1,
                     resumed_at=new.began_at,
                     lost=False,
+                    resumed_peak=new.peak,
+                    resumed_bound=new.bound,
                 )
                 return
             self.ended.append(before)
@@ -327,13 +332,17 @@ class Judging:
 
 def _longer(run: Run, at: datetime, value: float, bound: float) -> Run:
     farther = abs(value - bound) > abs(run.peak - run.bound)
-    return replace(
+    longer = replace(
         run,
         last_over_at=at,
         over=run.over + 1,
         peak=value if farther else run.peak,
         bound=bound if farther else run.bound,
     )
+    peak, known = run.resumed_peak, run.resumed_bound
+    if peak is None or known is None or abs(value - bound) <= abs(peak - known):
+        return longer
+    return replace(longer, resumed_peak=value, resumed_bound=bound)
 
 
 def judge(

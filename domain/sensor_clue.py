@@ -97,13 +97,16 @@ def urgency_of(run: Run, rule: SensorRule) -> Urgency:
 def exceeded_of(
     station: Station, factor: str, span: Span, run: Run, episode: int, limit: Limit | None
 ) -> SensorExceeded:
-    """Return what the ticket's log says of an episode that began, or that goes on."""
+    """Return what the ticket's log says of an episode that began, or that goes on.
+
+    Of one that was taken up again, since then: what came before was told.
+    """
     return SensorExceeded(
         episode=episode,
         station=station.key,
         factor=factor,
-        value=run.peak,
-        limit=run.bound,
+        value=run.peak if run.resumed_peak is None else run.resumed_peak,
+        limit=run.bound if run.resumed_bound is None else run.resumed_bound,
         unit=unit_of(station, factor),
         began_at=run.resumed_at or run.began_at,
         source=limit.source if limit is not None else "",
