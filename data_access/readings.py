@@ -14,6 +14,7 @@ import psycopg
 from sqlalchemy import Connection, insert, text
 
 from data_access import schema
+from domain.sensor_proof import LENGTHS
 from domain.stations import Sample, Span
 
 NEAR = {
@@ -57,11 +58,12 @@ def store_samples(connection: Connection, samples: Iterable[Sample], received_at
 def load_samples(connection: Connection, samples: Iterable[Sample]) -> int:
     """Load values that nobody has yet straight into their months; return how many.
 
-    They are taken as received when they were measured, and are not weighed: for a history that is written
-    together with what followed from it. A value that is there already is an error of the database.
+    They are taken as received when they were measured, at the end of their period, and are not weighed:
+    for a history that is written together with what followed from it. A value that is there already is an
+    error of the database.
     """
     counted, left = 0, iter(samples)
-    while rows := [_row(sample, sample.at) for sample in islice(left, CHUNK)]:
+    while rows := [_row(sample, sample.at + LENGTHS[sample.span]) for sample in islice(left, CHUNK)]:
         _make_room(connection, rows)
         _copy(connection, COPY_READINGS, rows)
         counted += len(rows)

@@ -26,8 +26,10 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 
 from data_access import schema
 from data_access.device_items import read_judging
+from data_access.episodes import episode_of
 from data_access.readers.back_trace import DIRECTION
 from data_access.readers.episodes import episode_then
+from data_access.readers.episodes_then import known_then
 from data_access.rules import Rules
 from data_access.stations import read_stations
 from domain.environment import Curve, CurveQuery, FlagRun, Spark, StationRow, limit_steps
@@ -56,10 +58,13 @@ HOLE = 2.5
 """A line breaks where so many steps have no value."""
 
 
-def curve(connection: Connection, rules: Rules, query: CurveQuery) -> Curve | None:
+def curve(
+    connection: Connection, rules: Rules, query: CurveQuery, *, past: datetime | None = None
+) -> Curve | None:
     """Return a factor's values over a time with what they are judged by; None without such a station.
 
-    `query.until` also bounds what is known: later values are not there yet.
+    `query.until` also bounds what is known: later values are not there yet. At a `past` moment neither are
+    those that came in after it, nor what was told after it.
     """
     station = next((s for s in read_stations(connection) if s.number == query.station), None)
     if station is None:
@@ -67,24 +72,25 @@ def curve(connection: Connection, rules: Rules, query: CurveQuery) -> Curve | No
     unit = next((m.unit for m in station.measures if m.factor == query.factor), "")
     step = _step(query.span, query.since, query.until, query.points)
     found = Curve(query, station, unit, step=step)
-    flagged = _read_points(connection, found)
+    flagged = _read_points(connection, found, past)
     zone = rules.calendar.zone
     limits = read_judging(connection, query.until).of(station.number, query.factor)
     return replace(
         found,
         flags=_runs(flagged, step),
         limits=limit_steps(limits, station, query.factor, query.span, query.since, query.until, zone),
-        episodes=_episodes(connection, query),
+        episodes=_episodes(connection, rules, query, past),
     )
 
 
 def sensor_curves(
-    connection: Connection, rules: Rules, events: Iterable[Event], moment: datetime
+    connection: Connection, rules: Rules, events: Iterable[Event], moment: datetime, *, past: bool = False
 ) -> tuple[Curve, ...]:
     """Return what the sensors measured whose exceedances came to a ticket, one curve a station and factor.
 
     Each begins before the first value beyond the limit, and ends some time after the last thing that was
-    heard of it or done about it; at `moment` at the latest, and while it goes on.
+    heard of it or done about it; at `moment` at the latest, and while it goes on. `past`: a moment that is
+    over, of which nothing is taken that came in later.
     """
     told = tuple(events)
     first: dict[tuple[str, str], SensorExceeded] = {}
@@ -106,7 +112,7 @@ def sensor_curves(
         until = max(_told_until(told, concerned, moment), since + BEFORE)
         span = fact.span if fact.span is not None else spans.get(fact.episode, Span.MINUTE)
         query = CurveQuery(stations[fact.station], fact.factor, span, since, until, POINTS_ASIDE)
-        read = curve(connection, rules, query)
+        read = curve(connection, rules, query, past=moment if past else None)
         if read is not None:
             found.append(read)
     return tuple(found)
@@ -137,8 +143,13 @@ def sparks(
     now: datetime,
     over: timedelta = timedelta(hours=24),
     points: int = 96,
+    *,
+    past: bool = False,
 ) -> tuple[Spark, ...]:
-    """Return for each station the last hours of the factor that presses most, at `points` equal steps."""
+    """Return for each station the last hours of the factor that presses most, at `points` equal steps.
+
+    `past`: a minute that is over, of which no value is taken that came in later.
+    """
     chosen = [(row, row.worst) for row in rows]
     step = over / points
     until = ORIGIN + step * math.ceil((now - ORIGIN) / step)
@@ -158,6 +169,7 @@ def sparks(
                 reading.at <= now,
                 reading.flag == DataFlag.NORMAL.value,
                 reading.value.is_not(None),
+                *([reading.received_at <= now] if past else []),
             )
             .group_by(reading.station, at)
         )
@@ -205,7 +217,9 @@ def _step(span: Span, since: datetime, until: datetime, points: int) -> timedelt
     return max(PERIODS[span], timedelta(seconds=seconds))
 
 
-def _read_points(connection: Connection, found: Curve) -> list[tuple[datetime, DataFlag]]:
+def _read_points(
+    connection: Connection, found: Curve, past: datetime | None
+) -> list[tuple[datetime, DataFlag]]:
     """Fill the curve's arrays; return at which points values were flagged, and how."""
     query, reading = found.query, schema.reading.c
     step: ColumnElement[timedelta] = literal(found.step, INTERVAL)
@@ -226,6 +240,7 @@ def _read_points(connection: Connection, found: Curve) -> list[tuple[datetime, D
             reading.span == int(query.span),
             reading.at >= query.since,
             reading.at < query.until,
+            *([reading.received_at <= past] if past is not None else []),
         )
         .group_by(start, reading.flag)
         .order_by(start)
@@ -268,7 +283,9 @@ def _runs(flagged: Sequence[tuple[datetime, DataFlag]], step: timedelta) -> tupl
     return tuple(runs)
 
 
-def _episodes(connection: Connection, query: CurveQuery) -> tuple[Episode, ...]:
+def _episodes(
+    connection: Connection, rules: Rules, query: CurveQuery, past: datetime | None
+) -> tuple[Episode, ...]:
     episode = schema.episode.c
     rows = connection.execute(
         select(schema.episode)
@@ -282,4 +299,7 @@ def _episodes(connection: Connection, query: CurveQuery) -> tuple[Episode, ...]:
         )
         .order_by(episode.began_at)
     )
-    return tuple(episode_then(row, query.until) for row in rows)
+    if past is None:
+        return tuple(episode_then(row, query.until) for row in rows)
+    known = known_then(connection, rules, map(episode_of, rows), past)
+    return tuple(episode for episode in known.values() if episode.began_at <= past)

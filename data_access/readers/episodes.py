@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select
 
 from data_access import schema
 from data_access.episodes import episode_of
+from data_access.readers.episodes_then import known_then
 from data_access.readers.names import read_names
+from data_access.rules import Rules
 from domain.environment import DeviceItemRow, EpisodeRow
 from domain.stations import DataFlag, DeviceItem, DeviceTrouble, Episode, StationKind
 
@@ -58,10 +61,12 @@ def episode_rows(
     since: datetime | None = None,
     station: int | None = None,
     limit: int = 500,
+    past: Rules | None = None,
 ) -> tuple[EpisodeRow, ...]:
     """Return the episodes that had begun by `now`, those that go on first, then the latest.
 
-    With `since` only those that had not ended by then, with `station` only that one's.
+    With `since` only those that had not ended by then, with `station` only that one's. `past`, the rules, of
+    a minute that is over: only those that were known then, as they were known.
     """
     factor = schema.station_factor.c
     query: Select[Any] = select(
@@ -87,9 +92,15 @@ def episode_rows(
     if station is not None:
         query = query.where(_EPISODE.station == station)
     columns = (_EPISODE.began_at, _EPISODE.ended_at, _EPISODE.number)
+    rows = _open_first(connection, query, columns, now, limit)
+    known = {row.number: episode_then(row, now) for row in rows}
+    if past is not None:
+        known = dict(known_then(connection, past, map(episode_of, rows), now))
+        # What ended shortly before may not have been known to have.
+        rows = sorted((row for row in rows if row.number in known), key=partial(_has_ended, known))
     return tuple(
         EpisodeRow(
-            episode_then(row, now),
+            known[row.number],
             row.key,
             row.name,
             StationKind(row.kind),
@@ -99,8 +110,12 @@ def episode_rows(
             row.low,
             row.source or "",
         )
-        for row in _open_first(connection, query, columns, now, limit)
+        for row in rows
     )
+
+
+def _has_ended(known: Mapping[int, Episode], row: Row[Any]) -> bool:
+    return known[row.number].ended_at is not None
 
 
 def device_item_rows(connection: Connection, now: datetime, limit: int = 500) -> tuple[DeviceItemRow, ...]:

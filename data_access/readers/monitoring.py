@@ -26,13 +26,13 @@ def monitoring_part(connection: Connection, rules: Rules, now: datetime, *, past
     rows = station_rows(connection, rules, now, past=past)
     return Monitoring(
         counted(rows),
-        tuple(_card(connection, rules, row, now) for row in most_pressing(rows)),
+        tuple(_card(connection, rules, row, now, past=past) for row in most_pressing(rows)),
         air_ranking(connection, rules, AirQuery(), now),
         device_calls(connection, rules, now, past=past),
     )
 
 
-def _card(connection: Connection, rules: Rules, row: StationRow, now: datetime) -> Spark:
+def _card(connection: Connection, rules: Rules, row: StationRow, now: datetime, *, past: bool) -> Spark:
     """Return a station's last hours in steps that each have a value, or the line would be all holes."""
     by_hours = row.worst is not None and row.worst.span is Span.HOUR
-    return sparks(connection, rules, [row], now, _OVER, HOURS if by_hours else POINTS)[0]
+    return sparks(connection, rules, [row], now, _OVER, HOURS if by_hours else POINTS, past=past)[0]

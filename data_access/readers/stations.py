@@ -11,7 +11,9 @@ from sqlalchemy import column as sql_column
 
 from data_access import schema
 from data_access.device_items import Judging, read_judging
+from data_access.episodes import episode_of
 from data_access.exceeding import sensor_rule
+from data_access.readers.episodes_then import TOLD_AFTER, known_then
 from data_access.readers.names import read_names
 from data_access.rules import Rules
 from data_access.stations import read_stations
@@ -70,7 +72,7 @@ def station_rows(
     newest = _newest(connection, now, past=past)
     last = _last_values(newest, stations, judging, rules)
     seen = _seen_then(newest) if past else _seen(connection)
-    episodes = _open_episodes(connection, now, past=past)
+    episodes = _open_episodes_then(connection, rules, now) if past else _open_episodes(connection, now)
     items = _open_items(connection, now, past=past)
     rows = [
         StationRow(
@@ -134,17 +136,31 @@ def was_open(
     return and_(began <= now, or_(ended.is_(None), ended > now) if past else ended.is_(None))
 
 
-def _open_episodes(
-    connection: Connection, now: datetime, *, past: bool
-) -> Mapping[int, Sequence[str | None]]:
+def _open_episodes(connection: Connection, now: datetime) -> Mapping[int, Sequence[str | None]]:
     """Return the tickets of each station's open episodes, None for one without a ticket."""
     episode = schema.episode.c
     query = select(episode.station, episode.ticket).where(
-        was_open(episode.began_at, episode.ended_at, now, past=past)
+        was_open(episode.began_at, episode.ended_at, now, past=False)
     )
     found: dict[int, list[str | None]] = defaultdict(list)
     for station, ticket in connection.execute(query):
         found[station].append(ticket)
+    return found
+
+
+def _open_episodes_then(
+    connection: Connection, rules: Rules, now: datetime
+) -> Mapping[int, Sequence[str | None]]:
+    """Return the same of a past minute: of the episodes that were known then."""
+    episode = schema.episode.c
+    query = select(schema.episode).where(
+        episode.began_at <= now, or_(episode.ended_at.is_(None), episode.ended_at > now - TOLD_AFTER)
+    )
+    found: dict[int, list[str | None]] = defaultdict(list)
+    known = known_then(connection, rules, map(episode_of, connection.execute(query)), now)
+    for one in known.values():
+        if one.ended_at is None:
+            found[one.station].append(one.ticket)
     return found
 
 

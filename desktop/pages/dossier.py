@@ -116,7 +116,7 @@ class DossierDesk(Desk):
             if found is None:
                 return None, (), None
             events = [row.event for row in found.log]
-            curves = sensor_curves(connection, rules, events, moment)
+            curves = sensor_curves(connection, rules, events, moment, past=minute is not None)
             return found, curves, trace_of(connection, number, events)
 
         return await self.readings.read_present(work)

@@ -103,7 +103,7 @@ class EnvironmentDesk(Desk):
             case EnvironmentView.STATIONS | EnvironmentView.WALL:
                 await self._show_stations(view)
             case EnvironmentView.EPISODES:
-                page.show_episodes(*await self.readings.read_present(_episodes))
+                page.show_episodes(*await self._read_episodes())
             case EnvironmentView.DEVICES:
                 page.show_devices(*await self.readings.read_present(_devices))
             case EnvironmentView.UNKNOWN:
@@ -125,7 +125,7 @@ class EnvironmentDesk(Desk):
         if view is EnvironmentView.WALL and time.monotonic() >= self._wall_at:
 
             def small(connection: Connection, rules: Rules, moment: datetime) -> tuple[Spark, ...]:
-                return sparks(connection, rules, rows, moment)
+                return sparks(connection, rules, rows, moment, past=past)
 
             page.show_sparks(await self.readings.read_present(small))
             self._wall_at = time.monotonic() + WALL_SECONDS
@@ -139,13 +139,24 @@ class EnvironmentDesk(Desk):
     async def answer(self, query: CurveQuery) -> None:
         """Read and show a curve."""
         self._curve_at = time.monotonic() + CURVE_SECONDS
+        past = self.readings.as_of
 
         def work(connection: Connection, rules: Rules, _now: datetime) -> Curve | None:
-            return curve(connection, rules, query)
+            return curve(connection, rules, query, past=past)
 
         found = await self.readings.read_present(work)
         if found is not None:
             self.environment_page.show_curve(found)
+
+    async def _read_episodes(self) -> tuple[tuple[EpisodeRow, ...], datetime]:
+        past = self.readings.as_of is not None
+
+        def work(
+            connection: Connection, rules: Rules, now: datetime
+        ) -> tuple[tuple[EpisodeRow, ...], datetime]:
+            return episode_rows(connection, now, past=rules if past else None), now
+
+        return await self.readings.read_present(work)
 
     async def _show_air(self, query: AirQuery) -> None:
         if time.monotonic() < self._air_at:
@@ -187,12 +198,6 @@ class _Shown:
     def __call__(self) -> tuple[Any, ...]:
         model = self._table.model()
         return tuple(model.record(row) for row in range(model.rowCount()))
-
-
-def _episodes(
-    connection: Connection, _rules: Rules, now: datetime
-) -> tuple[tuple[EpisodeRow, ...], datetime]:
-    return episode_rows(connection, now), now
 
 
 def _devices(
