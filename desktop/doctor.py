@@ -278,7 +278,12 @@ def _devices(health: Health | None, settings: Settings) -> Check:
     """Whether devices that speak HJ 212 are heard, where there are some or the settings want them."""
     if health is None:
         return Check("devices", Status.WARNING, "Not known without the database.", "Mend the database first.")
-    where = f"listened to at {settings.hj212}" if settings.hj212 else "not listened to by these settings"
+    if settings.hj212:
+        where = f"listened to at {settings.hj212}"
+    elif health.silent < health.stations:
+        where = "heard where these settings name no address (a running --listen, or the demo city's own)"
+    else:
+        where = "no address in the setting hj212 (a running --listen is not seen from here)"
     found = (
         f"{health.stations} stations, {where}; {health.silent} silent for an hour or more, "
         f"{health.refused} refused devices"

@@ -8,9 +8,8 @@ import typer
 
 from desktop import logs
 from desktop.application import open_store
-from desktop.commands.options import session_of
-from desktop.errors import WorldError
-from desktop.settings import Settings, split_address
+from desktop.commands.options import Listen, listening_at, session_of
+from desktop.settings import Settings
 
 if TYPE_CHECKING:
     from data_access.store import Store
@@ -35,15 +34,10 @@ def collect(
     live: Annotated[
         bool, typer.Option("--live", help="Let the demo city live, too (sample stores only).")
     ] = False,
-    listen: Annotated[
-        str | None,
-        typer.Option("--listen", metavar="HOST:PORT", help="Listen to devices that speak HJ 212 there."),
-    ] = None,
+    listen: Listen = None,
 ) -> None:
     """Raise warnings and take in feeds without a window, until Ctrl-C. Needs no display."""
-    settings = session_of(ctx).settings
-    if listen is not None:
-        settings = _listening_at(settings, listen)
+    settings = listening_at(session_of(ctx).settings, listen)
     logs.write_to_terminal()
     from desktop import runtime
 
@@ -61,16 +55,6 @@ def collect(
     finally:
         store.close()
     raise typer.Exit(code)
-
-
-def _listening_at(settings: Settings, address: str) -> Settings:
-    try:
-        split_address(address)
-    except ValueError as error:
-        raise WorldError(
-            f"The option --listen cannot be used: {error}.", "Write it as 0.0.0.0:9212."
-        ) from None
-    return settings.model_copy(update={"hj212": address})
 
 
 def _services(store: "Store", settings: Settings, *, live: bool) -> list[Service]:

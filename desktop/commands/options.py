@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from desktop.settings import Settings
+from desktop.errors import WorldError
+from desktop.settings import Settings, split_address
 from desktop.time import now
 
 
@@ -95,3 +96,22 @@ Until = Annotated[
 ]
 
 Json = Annotated[bool, typer.Option("--json", callback=_note_json, is_eager=False, help="Print JSON.")]
+
+Listen = Annotated[
+    str | None,
+    typer.Option("--listen", metavar="HOST:PORT", help="Listen to devices that speak HJ 212 there."),
+]
+"""Where devices are listened to, in place of the setting `hj212`."""
+
+
+def listening_at(settings: Settings, address: str | None) -> Settings:
+    """Return the settings with the address of `--listen`, or as they are where it was not given."""
+    if address is None:
+        return settings
+    try:
+        split_address(address)
+    except ValueError as error:
+        raise WorldError(
+            f"The option --listen cannot be used: {error}.", "Write it as 0.0.0.0:9212."
+        ) from None
+    return settings.model_copy(update={"hj212": address})

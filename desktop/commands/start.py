@@ -13,7 +13,7 @@ from data_access.master import is_empty
 from data_access.open_work import is_sample
 from desktop import environment
 from desktop.application import build, build_at, open_store
-from desktop.commands.options import AsOf, session_of
+from desktop.commands.options import AsOf, Listen, listening_at, session_of
 from desktop.errors import WorldError
 from desktop.settings import Settings
 from desktop.signing_in.saved import SavedServers
@@ -41,12 +41,13 @@ def run(
             help="Ask who one is and at which server; asked anyway where a server but no user is named.",
         ),
     ] = None,
+    listen: Listen = None,
 ) -> None:
     """Open the command centre: a window, or pictures in a folder where there is no display.
 
     The demo city lives meanwhile: about one made-up change a second.
     """
-    settings = session_of(ctx).settings
+    settings = listening_at(session_of(ctx).settings, listen)
     display = environment.choose_display()
     _say(environment.settle_sandbox())
     saved = SavedServers(settings.servers)
@@ -55,6 +56,11 @@ def run(
             raise WorldError(
                 f"{display.note} Nobody can sign in without a window.",
                 "Start it where there is a display, or without --sign-in.",
+            )
+        if listen is not None:
+            raise WorldError(
+                "A window at which one signs in does not listen to devices.",
+                "Run `python main.py collect --listen HOST:PORT` beside the database; it needs no display.",
             )
         raise typer.Exit(_run_signed_in(settings, saved))
     store = open_store(settings)

@@ -80,9 +80,10 @@ def test_with_live_the_city_lives(database_url: str, store: Store, tmp_path: Pat
     assert process.returncode == 0
 
 
-def test_an_address_that_is_none_is_told_before_anything_begins(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["collect", "run"])
+def test_an_address_that_is_none_is_told_before_anything_begins(command: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "main.py", "collect", "--data", str(tmp_path), "--listen", "nowhere"],
+        [sys.executable, "main.py", command, "--data", str(tmp_path), "--listen", "nowhere"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -138,6 +138,9 @@ def _devices(address: str | None, **counted: int) -> doctor.Check:
 def test_devices_that_nobody_listens_to_are_told_with_a_way_out():
     """X14."""
     assert _devices(None, stations=3, silent=3).status is Status.OK
+    assert "no address in the setting hj212" in _devices(None, stations=3, silent=3).found
+    heard = _devices(None, stations=3, silent=2).found
+    assert heard.startswith("3 stations, heard "), "`collect --listen` runs, whatever these settings say"
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"127.0.0.1:{listener.getsockname()[1]}"
         assert _devices(address, stations=3, silent=2, refused=1).found == (

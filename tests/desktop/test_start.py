@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -63,9 +64,12 @@ def test_a_page_that_is_none_is_refused_with_those_that_are(tmp_path, database_u
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no display is a thing of Linux")
-def test_without_a_display_it_draws_until_ctrl_c(tmp_path, database_url):
+def test_without_a_display_it_draws_and_listens_until_ctrl_c(tmp_path, database_url):
+    """`run --listen` as `collect` has it (X14)."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     with subprocess.Popen(
-        [sys.executable, "main.py", "--data", str(tmp_path / "data"), "run"],
+        [sys.executable, "main.py", "--data", str(tmp_path / "data"), "run", "--listen", f"127.0.0.1:{port}"],
         cwd=ROOT,
         env=_variables(database_url),
         stdout=subprocess.PIPE,
@@ -89,6 +93,7 @@ def test_without_a_display_it_draws_until_ctrl_c(tmp_path, database_url):
             while picture.stat().st_mtime_ns == first and time.monotonic() < deadline:
                 time.sleep(0.5)
             assert picture.stat().st_mtime_ns > first, "it is drawn once only"
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
             child.send_signal(signal.SIGINT)
             _, errors = child.communicate(timeout=30)
             assert child.returncode == 0, errors
