@@ -8,6 +8,7 @@ import datetime
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -78,7 +79,14 @@ def _way_of(measures: object) -> str:
     return "in_place" if isinstance(measures, list) else "by_name"
 
 
-Measures = Annotated[list[MeasureRow], Field(min_length=1)]
+def _each_once(rows: list[MeasureRow]) -> list[MeasureRow]:
+    twice = [factor for factor, number in Counter(row.factor for row in rows).items() if number > 1]
+    if twice:
+        raise ValueError(f"因子 {'、'.join(twice)} 出现两次")
+    return rows
+
+
+Measures = Annotated[list[MeasureRow], Field(min_length=1), AfterValidator(_each_once)]
 MeasuresOfStation = Annotated[
     Annotated[str, Tag("by_name")] | Annotated[Measures, Tag("in_place")], Discriminator(_way_of)
 ]

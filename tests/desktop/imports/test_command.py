@@ -2,17 +2,21 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from data_access.master import put_city
 from data_access.rules import RESOURCES, load_rules
 from data_access.store import Store
 from desktop import cli
+from desktop.city import load_city
 from desktop.cli import app
 from tests.desktop.imports.sources import FIRST, SECOND, write_csv
+from tests.desktop.imports.test_registry import ONE
 
 MAP = """
 [source]
@@ -26,6 +30,7 @@ body = "单位"
 node = "rectify"
 column = "办结时间"
 """
+ONE_HEARD = ONE.replace("measures = [", 'measures = [{ factor = "LA", unit = "dB" }, ')
 BAD = ("B1", "", "", "2026-02-30", *FIRST[4:])
 Command = Callable[..., Result]
 
@@ -162,3 +167,41 @@ def test_findings_are_reported_and_go_in_once(command: Command, tmp_path: Path) 
     assert "没有新增" in command("findings", str(path), "--source", "radar").stdout
     missing = command("findings", str(tmp_path / "none.csv"), "--source", "van")
     assert missing.exit_code == 2
+
+
+@pytest.mark.faults_expected
+def test_stations_are_listed_with_the_limits_that_hold_today(
+    command: Command, tmp_path: Path, store: Store
+) -> None:
+    """X14: what was registered can be looked at without a window, and no password is in it."""
+    store.write(lambda connection: put_city(connection, load_city(), datetime(2026, 1, 1, tzinfo=UTC)))
+    file = tmp_path / "stations.toml"
+    ended = 'key = "old"\nstations = "loud"\nfactor = "LA"\nspan = "hour"\nhigh = 1\nsource = "x"\n'
+    dates = "effective_from = 2020-01-01\neffective_until = 2021-01-01\n"
+    file.write_text(ONE_HEARD.replace("[groups]", f"[[limit]]\n{ended}{dates}[groups]"), "utf-8")
+    assert command("stations", file).exit_code == 0
+
+    def listed(*arguments: str) -> Result:
+        return CliRunner().invoke(app, ["--data", str(tmp_path / "data"), "stations", *arguments])
+
+    shown = listed()
+    assert shown.exit_code == 0
+    assert "一号工地" in shown.stdout
+    assert "噪声 LA 分钟 ≤ 55 dB 22:00–06:00（night/d1）" in shown.stdout
+    result = listed("--json")
+    (station,) = json.loads(result.stdout)
+    assert (station["key"], station["mn"], station["point"]) == ("d1", "M1", [117.2, 34.2])
+    (limit,) = station["limits"]
+    assert (limit["key"], limit["high"], limit["from"], limit["until"]) == (
+        "night/d1",
+        55.0,
+        "22:00",
+        "06:00",
+    )
+    assert "123456" not in result.stdout
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(ONE.replace("high = 55", "hgh = 55"), "utf-8")
+    refused = command("stations", wrong)
+    assert refused.exit_code == 2
+    assert "不认识 hgh" in refused.stderr
+    assert listed("--json").stdout == result.stdout

@@ -48,6 +48,12 @@ LIMIT, STATION = "[[limit]] 第 1 项（night）", "[dust] station 第 1 项（d
         ('key = "d1", ', "", "[dust] station 第 1 项", "缺少 key"),
         ('"M1"', "7", f"{STATION} mn", "应为加引号的文字，而不是 7"),
         ("point = [", 'measures = "power", point = [', "[dust]", "没有这个表"),
+        (
+            "measures = [",
+            'measures = [{ factor = "a34002", unit = "x" }, ',
+            "[dust] measures",
+            "a34002 出现两次",
+        ),
         ("measures = [{", "measures_x = [{", "[dust]", "d1 没有 measures"),
         ('category = "B01"', "every_seconds = 0", "[dust] every_seconds", "应不小于 1"),
     ],
