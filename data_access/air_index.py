@@ -8,6 +8,7 @@ day is over.
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
@@ -77,6 +78,53 @@ def index_since(connection: Connection, rules: Rules, since: datetime, now: date
     return changed
 
 
+@dataclass(frozen=True, slots=True)
+class IndexThen:
+    """A row of the table as it would have been at a past moment."""
+
+    place: str
+    at: datetime
+    aqi: int | None
+    primary_pollutants: Sequence[str]
+    values: Mapping[str, float]
+
+
+def indices_then(
+    connection: Connection, rules: Rules, span: Span, since: datetime, now: datetime
+) -> Mapping[datetime, Sequence[IndexThen]]:
+    """Return the indices since a moment of whose hours, or days, values came in after `now`, without those.
+
+    By their moments; the table has all others as they were.
+    """
+    stations, reading = _air_stations(connection), schema.reading.c
+    late = connection.execute(
+        select(reading.at)
+        .where(
+            reading.station.in_([station.number for station in stations]),
+            reading.factor.in_(FACTORS),
+            reading.span.in_([Span.HOUR, Span.DAY]),
+            reading.at >= since,
+            reading.at <= now,
+            reading.received_at > now,
+        )
+        .distinct()
+    )
+    zone = rules.calendar.zone
+    hours = {_whole_hour(at) for at in late.scalars()}
+    days = {at.astimezone(zone).date() for at in hours}
+    begins = {datetime.combine(day, time(), zone).astimezone(UTC) for day in days}
+    found: dict[datetime, list[IndexThen]] = {at: [] for at in (hours if span is Span.HOUR else begins)}
+    for first, last in _runs(days):
+        made = _Indexing(connection, stations, zone, first, last, until=now)
+        for row in made.of_hours(hours) if span is Span.HOUR else made.of_days(now):
+            at = datetime.fromisoformat(row["at"]).astimezone(UTC)
+            if at in found:
+                found[at].append(
+                    IndexThen(row["place"], at, row["aqi"], row["primary_pollutants"], row["values"])
+                )
+    return found
+
+
 def _air_stations(connection: Connection) -> list[Station]:
     return [station for station in read_stations(connection) if station.kind is StationKind.AIR]
 
@@ -109,8 +157,15 @@ class _Indexing:
     """The indices of some local days, first and last included, from values that are read once."""
 
     def __init__(
-        self, connection: Connection, stations: Sequence[Station], zone: tzinfo, first: date, last: date
+        self,
+        connection: Connection,
+        stations: Sequence[Station],
+        zone: tzinfo,
+        first: date,
+        last: date,
+        until: datetime | None = None,
     ) -> None:
+        """With `until` only from what had come in by then."""
         self._zone, self._first, self._last = zone, first, last
         # Where one station stands for a county, township and station are the same figures.
         self._alike: defaultdict[tuple[int, ...], list[Place]] = defaultdict(list)
@@ -118,7 +173,7 @@ class _Indexing:
             self._alike[tuple(station.number for station in there)].append(place)
         self._hours: dict[int, _Hours] = {station.number: {} for station in stations}
         self._days: dict[int, _Hours] = {station.number: {} for station in stations}
-        self._read(connection, stations)
+        self._read(connection, stations, until)
 
     @property
     def hours(self) -> set[datetime]:
@@ -168,7 +223,7 @@ class _Indexing:
             return day_values(hours)
         return DayValues(day)
 
-    def _read(self, connection: Connection, stations: Sequence[Station]) -> None:
+    def _read(self, connection: Connection, stations: Sequence[Station], until: datetime | None) -> None:
         units = {(s.number, measure.factor): measure.unit for s in stations for measure in s.measures}
         reading = schema.reading.c
         begin = datetime.combine(self._first, time(), self._zone)
@@ -182,6 +237,7 @@ class _Indexing:
                 reading.at < end,
                 reading.flag == DataFlag.NORMAL.value,
                 reading.value >= 0,
+                *([reading.received_at <= until] if until is not None else []),
             )
         )
         for number, factor, span, at, value in found:

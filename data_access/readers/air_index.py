@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from data_access import schema
+from data_access.air_index import IndexThen, indices_then
 from data_access.rules import Rules
 from data_access.stations import read_stations
 from domain.aqi.editions import Edition, Pollutant, edition_on
@@ -39,10 +41,13 @@ RECENT = 30
 _CITY = Place(CITY)
 
 
-def air_ranking(connection: Connection, rules: Rules, query: AirQuery, now: datetime) -> AirRanking:
+def air_ranking(
+    connection: Connection, rules: Rules, query: AirQuery, now: datetime, *, past: bool = False
+) -> AirRanking:
     """Return the places of a kind by their newest index at `now`, with the ranks that led there.
 
-    Every place of the kind that has an air station is listed, also while it has no index.
+    Every place of the kind that has an air station is listed, also while it has no index. `past`: a minute
+    that is over, of which no value is taken that came in later.
     """
     zone = rules.calendar.zone
     step, count, oldest = _HISTORIES[query.span]
@@ -51,7 +56,10 @@ def air_ranking(connection: Connection, rules: Rules, query: AirQuery, now: date
     places = {place.key: place for place in members(stations)}
     index = schema.air_index.c
     of_kind = [key for key, place in places.items() if place.kind is query.kind]
-    reported = connection.execute(
+    late: Mapping[datetime, Sequence[IndexThen]] = {}
+    if past:
+        late = indices_then(connection, rules, query.span, now - oldest - step * (count + 1), now)
+    in_table = connection.execute(
         select(index.at, func.count().filter(index.place.in_(of_kind)).label("places"))
         .where(
             index.place.in_(places),
@@ -61,13 +69,19 @@ def air_ranking(connection: Connection, rules: Rules, query: AirQuery, now: date
             index.at > now - oldest,
         )
         .group_by(index.at)
-        .order_by(index.at.desc())
-    ).all()
+    )
+    there = {row.at: row.places for row in in_table if row.at not in late}
+    there |= {
+        at: sum(row.place in of_kind for row in rows)
+        for at, rows in late.items()
+        if rows and now - oldest < at <= now - step
+    }
+    reported = sorted(there.items(), reverse=True)
     if not reported:
         return AirRanking(query.kind, query.span, None, edition)
     enough = VALID_SHARE * len(of_kind)
     newest = next(
-        (row.at for row in reported if row.places >= enough or row.at + step + LATE <= now), reported[0].at
+        (at for at, places in reported if places >= enough or at + step + LATE <= now), reported[0][0]
     )
     moments = [newest - step * back for back in range(count, -1, -1)]
     found = connection.execute(
@@ -83,7 +97,9 @@ def air_ranking(connection: Connection, rules: Rules, query: AirQuery, now: date
         place: PlaceIndex(place, names.get(key) or key.split("/")[-1], None) for key, place in places.items()
     }
     known: dict[datetime, dict[Place, int | None]] = defaultdict(dict)
-    for row in found:
+    shown: list[Any] = [row for row in found if row.at not in late]
+    shown += [row for moment in moments for row in late.get(moment, ()) if row.place in places]
+    for row in shown:
         place = places[row.place]
         known[row.at][place] = row.aqi
         if row.at == newest:
@@ -96,9 +112,12 @@ def air_ranking(connection: Connection, rules: Rules, query: AirQuery, now: date
     return AirRanking(query.kind, query.span, newest, edition, ranked, tuple(moments), rows.get(_CITY))
 
 
-def air_view(connection: Connection, rules: Rules, query: AirQuery, now: datetime) -> AirView:
+def air_view(
+    connection: Connection, rules: Rules, query: AirQuery, now: datetime, *, past: bool = False
+) -> AirView:
     """Return all that the index part of the environment page shows."""
-    return AirView(query, air_ranking(connection, rules, query, now), city_year(connection, rules, now))
+    ranking = air_ranking(connection, rules, query, now, past=past)
+    return AirView(query, ranking, city_year(connection, rules, now))
 
 
 def city_year(connection: Connection, rules: Rules, now: datetime, place: Place = _CITY) -> YearOnYear | None:

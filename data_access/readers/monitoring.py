@@ -27,7 +27,7 @@ def monitoring_part(connection: Connection, rules: Rules, now: datetime, *, past
     return Monitoring(
         counted(rows),
         tuple(_card(connection, rules, row, now, past=past) for row in most_pressing(rows)),
-        air_ranking(connection, rules, AirQuery(), now),
+        air_ranking(connection, rules, AirQuery(), now, past=past),
         device_calls(connection, rules, now, past=past),
     )
 

@@ -162,8 +162,10 @@ class EnvironmentDesk(Desk):
         if time.monotonic() < self._air_at:
             return
 
+        past = self.readings.as_of is not None
+
         def work(connection: Connection, rules: Rules, now: datetime) -> tuple[AirView, datetime]:
-            return air_view(connection, rules, query, now), now
+            return air_view(connection, rules, query, now, past=past), now
 
         self.environment_page.show_air(*await self.readings.read_present(work))
         self._air_at = time.monotonic() + AIR_SECONDS

@@ -222,3 +222,26 @@ def test_a_day_whose_hours_are_gone_follows_from_what_the_station_sent_as_the_da
     air.send("air-1", yesterday + 5 * HOUR)
     assert air.kept("station/air-1", Span.HOUR, yesterday + 5 * HOUR).aqi == 20
     assert air.kept("station/air-1", Span.DAY, yesterday).aqi == 70
+
+
+@pytest.mark.parametrize("span", [Span.HOUR, Span.DAY])
+def test_a_past_minute_ranks_by_what_had_come_in(air: Air, span: Span) -> None:
+    """X04: neither a place whose values came later nor the share of them in a mean."""
+    at = NEWEST if span is Span.HOUR else TODAY - DAY
+    air.send("air-1", at, span, a34004=20.0)
+    air.send("air-2", at, span, a34004=20.0)
+    air.store.write(
+        lambda c: c.execute(schema.reading.update().values(received_at=NOW - timedelta(minutes=9)))
+    )
+    air.send("air-3", at, span, a34004=200.0)
+
+    def ranks(moment: datetime) -> list[tuple[str, int | None]]:
+        query = AirQuery(PlaceKind.STATION, span)
+        found = air.store.read(lambda c: air_ranking(c, air.rules, query, moment, past=True))
+        return sorted((row.name, row.aqi) for row in found.rows if row.aqi is not None)
+
+    then, later = ranks(NOW - timedelta(minutes=5)), ranks(NOW)
+    assert [name for name, _ in then] == ["air-1站", "air-2站"]
+    assert [name for name, _ in later] == ["air-1站", "air-2站", "air-3站"]
+    assert later[:2] == then
+    assert ranks(NOW - timedelta(minutes=10)) == [], "nothing had come in"
