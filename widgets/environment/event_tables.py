@@ -33,7 +33,7 @@ _ADVICE = {
     "unknown": QT_TRANSLATE_NOOP("environment", "核对 MN，由管理员登记该站点"),
     "password": QT_TRANSLATE_NOOP("environment", "核对设备与登记的密码"),
     "time": QT_TRANSLATE_NOOP("environment", "请运维校准设备时钟"),
-    "modbus": QT_TRANSLATE_NOOP("environment", "请厂家把设备的 CRC 程序改为 HJ 212 附录 A 的算法"),
+    "modbus": QT_TRANSLATE_NOOP("environment", "请厂家把 CRC 改为 HJ 212 附录 A 的算法"),
     "check": QT_TRANSLATE_NOOP("environment", "请运维检查线路干扰和设备的 CRC 程序"),
 }
 
@@ -83,8 +83,8 @@ class UnknownTable(RecordTable):
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         columns = (
-            Column("reason", self.tr("原因"), 270, _device_reason, least=150),
-            Column("mn", self.tr("MN（设备自报）"), 290, _device_mn, stretch=True, least=200),
+            Column("reason", self.tr("原因"), 300, _device_reason, least=150),
+            Column("mn", self.tr("MN（设备自报）"), 280, _device_mn, stretch=True, least=200),
             Column("address", self.tr("来自"), 230, _device_address, least=150),
             Column("frames", self.tr("帧数"), 120, _device_frames, right=True),
             Column("first", self.tr("首次"), 180, _device_first, least=160),

@@ -204,7 +204,7 @@ def test_devices_and_strangers_are_listed(page: EnvironmentPage) -> None:
     page.show_unknown((UnknownDevice("", "modbus", NOW, NOW, 1, "10.0.0.9:5"),), NOW)
     shown = [cell(page.unknown, 0, column) for column in (0, 1, 6)]
     assert shown[:2] == ["校验方式不符（Modbus CRC）", "未填 MN"]
-    assert "CRC 程序" in shown[2]
+    assert "HJ 212 附录 A" in shown[2]
 
 
 def test_a_station_that_is_not_read_yet_is_opened_when_it_is(page: EnvironmentPage) -> None:
