@@ -9,7 +9,8 @@ from sqlalchemy import Connection, func, select
 
 from data_access import log, schema
 from data_access.readers.episodes import device_item_row
-from data_access.readers.stations import was_open
+from data_access.readers.items_then import open_items_then
+from data_access.readers.stations import is_open
 from data_access.rules import Rules
 from domain.duty_events import DutyNote, DutyNoted
 from domain.duty_log import stream_of
@@ -36,11 +37,12 @@ def device_calls(connection: Connection, rules: Rules, now: datetime, *, past: b
     `past`: a minute that is over; who was refused then is not known any more.
     """
     item, unknown = schema.device_item.c, schema.unknown_device.c
-    rows = connection.execute(
+    query = (
         select(item.number, item.trouble, item.opened_at)
-        .where(was_open(item.opened_at, item.ended_at, now, past=past))
+        .where(is_open(item.opened_at, item.ended_at, now))
         .order_by(item.opened_at, item.number)
-    ).all()
+    )
+    rows = open_items_then(connection, rules, now) if past else connection.execute(query).all()
     refused = 0
     if not past:
         lately = select(func.count()).where(unknown.last_seen > now - REFUSED_LATELY)
@@ -50,11 +52,14 @@ def device_calls(connection: Connection, rules: Rules, now: datetime, *, past: b
     noted = items_noted(connection, rules, rows[0].opened_at, now)
     counts = Counter(DeviceTrouble(row.trouble) for row in rows)
     unseen = [row.number for row in rows if row.number not in noted]
-    oldest = unseen[0] if unseen else rows[0].number
+    oldest = device_item_row(connection, unseen[0] if unseen else rows[0].number, now)
+    if oldest is not None:
+        # Its end may be told later than it was.
+        oldest = replace(oldest, item=replace(oldest.item, ended_at=None))
     return DeviceCalls(
         tuple((trouble, counts[trouble]) for trouble in DeviceTrouble if counts[trouble]),
         len(unseen),
-        device_item_row(connection, oldest, now),
+        oldest,
         refused,
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select
 from data_access import schema
 from data_access.episodes import episode_of
 from data_access.readers.episodes_then import known_then
+from data_access.readers.items_then import items_then
 from data_access.readers.names import read_names
 from data_access.rules import Rules
 from domain.environment import DeviceItemRow, EpisodeRow
@@ -118,13 +119,27 @@ def _has_ended(known: Mapping[int, Episode], row: Row[Any]) -> bool:
     return known[row.number].ended_at is not None
 
 
-def device_item_rows(connection: Connection, now: datetime, limit: int = 500) -> tuple[DeviceItemRow, ...]:
-    """Return the devices that somebody had to look at by `now`, the open ones first, then the latest."""
+def device_item_rows(
+    connection: Connection, now: datetime, limit: int = 500, *, past: Rules | None = None
+) -> tuple[DeviceItemRow, ...]:
+    """Return the devices that somebody had to look at by `now`, the open ones first, then the latest.
+
+    `past`, the rules, of a minute that is over: only those that were known then, as they were known.
+    """
     columns = (_ITEM.opened_at, _ITEM.ended_at, _ITEM.number)
     bodies: Mapping[str, str] = read_names(connection).short_bodies
-    return tuple(
-        _item_row(row, bodies, now) for row in _open_first(connection, _device_items(), columns, now, limit)
-    )
+    rows = _open_first(connection, _device_items(), columns, now, limit)
+    items = [_item_row(row, bodies, now) for row in rows]
+    if past is not None:
+        ended = items_then(connection, past, [row.number for row in rows], now)
+        known = [one for one in items if one.item.number in ended]
+        items = [_open_again(one) for one in known if not ended[one.item.number]]
+        items += [one for one in known if ended[one.item.number]]
+    return tuple(items)
+
+
+def _open_again(row: DeviceItemRow) -> DeviceItemRow:
+    return replace(row, item=replace(row.item, ended_at=None))
 
 
 def device_item_row(connection: Connection, number: int, now: datetime) -> DeviceItemRow | None:

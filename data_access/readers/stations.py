@@ -14,6 +14,7 @@ from data_access.device_items import Judging, read_judging
 from data_access.episodes import episode_of
 from data_access.exceeding import sensor_rule
 from data_access.readers.episodes_then import TOLD_AFTER, known_then
+from data_access.readers.items_then import open_items_then
 from data_access.readers.names import read_names
 from data_access.rules import Rules
 from data_access.stations import read_stations
@@ -73,7 +74,7 @@ def station_rows(
     last = _last_values(newest, stations, judging, rules)
     seen = _seen_then(newest) if past else _seen(connection)
     episodes = _open_episodes_then(connection, rules, now) if past else _open_episodes(connection, now)
-    items = _open_items(connection, now, past=past)
+    items = _open_items(connection, rules, now, past=past)
     rows = [
         StationRow(
             station,
@@ -126,22 +127,15 @@ def _seen_then(newest: Sequence[Row[Any]]) -> Mapping[int, datetime]:
     return found
 
 
-def was_open(
-    began: ColumnElement[Any], ended: ColumnElement[Any], now: datetime, *, past: bool = True
-) -> ColumnElement[bool]:
-    """Return the condition that something had begun and not ended at a moment.
-
-    At the present, without `past`, nothing has ended later: the index of what is open says it all.
-    """
-    return and_(began <= now, or_(ended.is_(None), ended > now) if past else ended.is_(None))
+def is_open(began: ColumnElement[Any], ended: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
+    """Return the condition that something goes on at the present: an index of what is open says it all."""
+    return and_(began <= now, ended.is_(None))
 
 
 def _open_episodes(connection: Connection, now: datetime) -> Mapping[int, Sequence[str | None]]:
     """Return the tickets of each station's open episodes, None for one without a ticket."""
     episode = schema.episode.c
-    query = select(episode.station, episode.ticket).where(
-        was_open(episode.began_at, episode.ended_at, now, past=False)
-    )
+    query = select(episode.station, episode.ticket).where(is_open(episode.began_at, episode.ended_at, now))
     found: dict[int, list[str | None]] = defaultdict(list)
     for station, ticket in connection.execute(query):
         found[station].append(ticket)
@@ -165,13 +159,13 @@ def _open_episodes_then(
 
 
 def _open_items(
-    connection: Connection, now: datetime, *, past: bool
+    connection: Connection, rules: Rules, now: datetime, *, past: bool
 ) -> Mapping[int, Sequence[DeviceTrouble]]:
     item = schema.device_item.c
-    query = select(item.station, item.trouble).where(was_open(item.opened_at, item.ended_at, now, past=past))
+    query = select(item.station, item.trouble).where(is_open(item.opened_at, item.ended_at, now))
     found: dict[int, list[DeviceTrouble]] = defaultdict(list)
-    for station, trouble in connection.execute(query):
-        found[station].append(DeviceTrouble(trouble))
+    for row in open_items_then(connection, rules, now) if past else connection.execute(query):
+        found[row.station].append(DeviceTrouble(row.trouble))
     return found
 
 

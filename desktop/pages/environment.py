@@ -105,7 +105,7 @@ class EnvironmentDesk(Desk):
             case EnvironmentView.EPISODES:
                 page.show_episodes(*await self._read_episodes())
             case EnvironmentView.DEVICES:
-                page.show_devices(*await self.readings.read_present(_devices))
+                page.show_devices(*await self._read_devices())
             case EnvironmentView.UNKNOWN:
                 page.show_unknown(*await self.readings.read_present(_unknown))
             case EnvironmentView.AIR:
@@ -158,6 +158,17 @@ class EnvironmentDesk(Desk):
 
         return await self.readings.read_present(work)
 
+    async def _read_devices(self) -> tuple[tuple[DeviceItemRow, ...], datetime]:
+        past = self.readings.as_of is not None
+
+        def work(
+            connection: Connection, rules: Rules, now: datetime
+        ) -> tuple[tuple[DeviceItemRow, ...], datetime]:
+            rows = device_item_rows(connection, now, past=rules if past else None)
+            return with_notes(connection, rules, rows, now), now
+
+        return await self.readings.read_present(work)
+
     async def _show_air(self, query: AirQuery) -> None:
         if time.monotonic() < self._air_at:
             return
@@ -200,12 +211,6 @@ class _Shown:
     def __call__(self) -> tuple[Any, ...]:
         model = self._table.model()
         return tuple(model.record(row) for row in range(model.rowCount()))
-
-
-def _devices(
-    connection: Connection, rules: Rules, now: datetime
-) -> tuple[tuple[DeviceItemRow, ...], datetime]:
-    return with_notes(connection, rules, device_item_rows(connection, now), now), now
 
 
 def _unknown(

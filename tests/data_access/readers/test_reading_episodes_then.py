@@ -1,7 +1,7 @@
 """A past minute shows the episodes and values that were known then, not those told of later (X14)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +9,8 @@ import pytest
 
 from data_access import exceeding, log
 from data_access.readers.curves import curve, sensor_curves, sparks
-from data_access.readers.episodes import episode_rows
+from data_access.readers.device_calls import device_calls
+from data_access.readers.episodes import device_item_rows, episode_rows
 from data_access.readers.stations import station_rows
 from data_access.readings import load_samples, store_samples
 from data_access.rules import Rules, load_rules
@@ -17,7 +18,17 @@ from data_access.stations import put_limits, put_stations
 from data_access.store import Store
 from domain.environment import Curve, CurveQuery, StationRow
 from domain.events import Event, SensorExceeded
-from domain.stations import Episode, Limit, Measure, Sample, Span, Station, StationKind, StationState
+from domain.stations import (
+    DataFlag,
+    Episode,
+    Limit,
+    Measure,
+    Sample,
+    Span,
+    Station,
+    StationKind,
+    StationState,
+)
 from tests.fresh_database import opened_copy
 
 BEGIN = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -71,9 +82,9 @@ class City:
 
 @pytest.fixture(scope="module")
 def city(postgres: Path, template_database: str) -> Iterator[City]:
-    """One day of two building sites: late values, an end told late, and one that begins again."""
+    """One day of building sites: late values, an end told late, and one that begins again."""
     with opened_copy(postgres, template_database) as opened:
-        numbers = opened.write(lambda c: put_stations(c, [site("site"), site("late")]))
+        numbers = opened.write(lambda c: put_stations(c, [site("site"), site("late"), site("ill")]))
         opened.write(lambda c: put_limits(c, (LIMIT,)))
         made = City(opened, opened.read(load_rules), numbers)
         made.take_in("site", -1, -1, 100)
@@ -142,3 +153,27 @@ def test_a_history_that_was_loaded_has_an_hours_value_when_the_hour_is_over(city
     city.store.write(lambda c: load_samples(c, [hour]))
     shown = {minute: [value.value for value in city.row("late", minute).values] for minute in (150, 180)}
     assert shown == {150: [], 180: [70.0]}
+
+
+def test_a_device_item_is_known_when_its_values_have_come_in(city: City) -> None:
+    """Three invalid values of 10:00 that came in at 10:20; a valid one of 10:30 that came in at 10:40."""
+    number = city.numbers["ill"]
+    first = Sample(number, "a34002", Span.MINUTE, at(360), None, DataFlag.FAULT)
+    ill = [replace(first, at=at(360 + n)) for n in range(3)]
+    for came, samples in ((380, ill), (400, [Sample(number, "a34002", Span.MINUTE, at(390), 80.0)])):
+        city.store.write(lambda c, s=samples, m=came: store_samples(c, s, at(m)))
+        city.store.write(lambda c, m=came: exceeding.weigh(c, city.rules, at(m)))
+
+    def known(minute: int) -> list[datetime | None]:
+        rows = city.store.read(lambda c: device_item_rows(c, at(minute), past=city.rules))
+        calls = city.store.read(lambda c: device_calls(c, city.rules, at(minute), past=True))
+        found = [row.item.ended_at for row in rows if row.item.station == number]
+        assert calls.items == found.count(None)
+        assert all(calls.oldest and calls.oldest.item.ended_at is None for end in found if end is None)
+        return found
+
+    assert known(370) == []
+    assert known(380) == known(395) == [None]
+    assert city.row("ill", 395).state is StationState.INVALID
+    assert known(400) == [at(390)]
+    assert city.row("ill", 400).state is not StationState.INVALID
