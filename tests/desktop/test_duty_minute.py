@@ -95,7 +95,8 @@ async def desk(centre: CommandCentre, store: Store) -> DutyPage:
     centre.choose_page(DUTY_DESK)
     assert centre._own.duty is not None
     page = centre._own.duty.duty_page
-    await until(lambda: page.table.chosen() is not None)
+    # Its lines are read before the cover is lifted: until then no key reaches it.
+    await until(lambda: page.table.chosen() is not None and page.isVisible())
     return page
 
 

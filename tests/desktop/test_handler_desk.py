@@ -68,7 +68,7 @@ async def at_desk(centre: CommandCentre, store: Store, body: str) -> HandlerDesk
     desk = centre._own.handler
     assert desk is not None
     page = desk.desk_page
-    await until(lambda: page.model.rowCount() > 0 and page.pane.dossier is not None)
+    await until(lambda: page.model.rowCount() > 0 and page.pane.dossier is not None and page.isVisible())
     return page
 
 
