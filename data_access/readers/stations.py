@@ -20,6 +20,7 @@ from data_access.rules import Rules
 from data_access.stations import read_stations
 from domain.environment import LastValue, StationRow, UnknownDevice, state_of
 from domain.exceedance import applying
+from domain.sensor_proof import LENGTHS
 from domain.stations import (
     DataFlag,
     DeviceTrouble,
@@ -73,6 +74,7 @@ def station_rows(
     newest = _newest(connection, now, past=past)
     last = _last_values(newest, stations, judging, rules)
     seen = _seen_then(newest) if past else _seen(connection)
+    spoke = _spoke_then(newest, now) if past else seen
     episodes = _open_episodes_then(connection, rules, now) if past else _open_episodes(connection, now)
     items = _open_items(connection, rules, now, past=past)
     rows = [
@@ -80,7 +82,7 @@ def station_rows(
             station,
             state_of(
                 station,
-                seen.get(station.number),
+                spoke.get(station.number),
                 rule,
                 now,
                 exceeding=station.number in episodes,
@@ -124,6 +126,18 @@ def _seen_then(newest: Sequence[Row[Any]]) -> Mapping[int, datetime]:
     found: dict[int, datetime] = {}
     for row in newest:
         found[row.station] = max(found.get(row.station, row.received_at), row.received_at)
+    return found
+
+
+def _spoke_then(newest: Sequence[Row[Any]], now: datetime) -> Mapping[int, datetime]:
+    """Return until when each station may have spoken.
+
+    Of an older time only hours may be left: who sent one of them sent finer values until the next.
+    """
+    found: dict[int, datetime] = {}
+    for row in newest:
+        until = min(now, row.received_at + LENGTHS[Span(row.span)])
+        found[row.station] = max(found.get(row.station, until), until)
     return found
 
 

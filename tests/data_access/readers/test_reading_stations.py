@@ -130,6 +130,13 @@ def test_a_past_minute_knows_nothing_of_what_came_later(world: World) -> None:
     assert world.rows(NOW - timedelta(hours=3), past=True)["air-1"].last_seen == NOW - timedelta(hours=3)
 
 
+def test_who_sent_hours_only_was_not_silent_between_them(world: World) -> None:
+    """Of an older time no finer values are left."""
+    between = NOW - timedelta(hours=3, minutes=10)
+    assert world.rows(between, past=True)["water-1"].state is StationState.ONLINE
+    assert world.rows(NOW + timedelta(hours=3), past=True)["water-1"].state is StationState.SILENT
+
+
 def test_a_day_of_minutes_comes_whole(world: World) -> None:
     found = world.curve(NOW - timedelta(days=1), NOW)
     known = [value for value in found.mean if not math.isnan(value)]
