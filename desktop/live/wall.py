@@ -52,6 +52,7 @@ class Wall:
 
     def __init__(self, counties: tuple[str, ...], *, past: bool = False) -> None:
         """`past`: of a minute that is over."""
+        self.past = past
         self._counties = counties
         self._stations = StationWatch(past=past)
         self._sight: Sight | None = None

@@ -40,7 +40,8 @@ class OverviewDesk(Desk):
         super().__init__(page, readings, parent)
         self.overview_page = page
         self.map = ticket_map
-        self._wall = Wall(tuple(ticket_map.county_codes))
+        # A window may open at a past minute.
+        self._wall = Wall(tuple(ticket_map.county_codes), past=readings.as_of is not None)
         self._past: Wall | None = None
         self._live: Sight | None = None
         self._sight: Sight | None = None
@@ -83,7 +84,9 @@ class OverviewDesk(Desk):
 
     def turn_minute(self) -> None:
         # The present stays in memory: back at now, it takes in only what has changed meanwhile.
-        if self.readings.as_of is not None and self._past is None:
+        if self._wall.past:
+            self._wall = Wall(tuple(self.map.county_codes))
+        elif self.readings.as_of is not None and self._past is None:
             self._live = self._sight
         self._past = self._past_wall()
         self._sight = self._shown = self._mapped = None
