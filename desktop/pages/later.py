@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,19 @@ from desktop.runtime import garbage
 if TYPE_CHECKING:
     from desktop.pages.personal import PersonalPages
 
-PERSONAL = "desktop.pages.personal"
+PARTS = (
+    "dossier",
+    "directives",
+    "environment",
+    "duty_desk",
+    "handler_desk",
+    "matters",
+    "people",
+    "personal",
+)
+"""Modules of this package that are loaded one by one, so that the window paints between them. Never in a
+thread: PySide makes its types while they are loaded, and a window at work beside it crashed."""
+PAUSE_SECONDS = 0.01
 
 
 class PagesLater:
@@ -32,11 +43,13 @@ class PagesLater:
         return self._made
 
     def make_soon(self) -> None:
-        """Make those that nobody has asked for yet; what they are made of is loaded in a thread."""
+        """Make those that nobody has asked for yet."""
         self._making = runtime.spawn(self._make(), "make pages")
 
     async def _make(self) -> None:
-        await runtime.in_thread(partial(import_module, PERSONAL))
+        for part in PARTS:
+            import_module(f"{__package__}.{part}")
+            await asyncio.sleep(PAUSE_SECONDS)
         _ = self.pages
         garbage.keep_what_stands()
 
