@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -181,16 +182,26 @@ def loop(qapp: object) -> Iterator[asyncio.Runner]:
 
 @pytest.fixture
 def tasks(loop: asyncio.Runner) -> Iterator[object]:
-    """The run under way, for `spawn` and `in_thread`. A task that the test leaves running fails it."""
+    """The run under way, for `spawn` and `in_thread`. A task that the test leaves running fails it.
+
+    What is at work and comes to its end by itself, as a page of a list that is being read, is let end.
+    """
     from desktop.runtime.tasks import Tasks
 
     opened = Tasks()
     loop.run(opened.__aenter__())
     yield opened
+    loop.run(_until_ended(opened))
     left = opened.names()
     loop.run(opened.__aexit__(None, None, None))
     if left:
         pytest.fail(f"tasks left running: {', '.join(left)}")
+
+
+async def _until_ended(tasks: Any) -> None:
+    end = time.monotonic() + 5
+    while tasks.names() and time.monotonic() < end:
+        await asyncio.sleep(0.01)
 
 
 @pytest.fixture(autouse=True)
