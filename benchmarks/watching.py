@@ -28,7 +28,8 @@ TURNS = 2
 class Looks(QObject):
     """Tells each look's events when they are on screen: all panels painted, and the map has painted, too.
 
-    `complete` says whether nothing was put off (rates and warnings of a large store are read less often).
+    `moment` is that of the look, `covered` that of the look up to which warnings and rates have followed:
+    they are read beside the looks. A look without events is told of, too, when they catch up in it.
     """
 
     def __init__(self, window: QObject, tell: Tell) -> None:
@@ -40,6 +41,7 @@ class Looks(QObject):
         self._events: list[int] = []
         self._everything = False
         self._looked_at = 0.0
+        self._lacking = False
         self._waiting: list[tuple[int, dict[str, Any]]] = []
         self._turns = 0
         self._next_turn = QTimer(self)
@@ -63,15 +65,19 @@ class Looks(QObject):
         self._looked_at = time.time()
 
     def _take_settled(self, _touched: object) -> None:
-        if not self._events and not self._everything:
+        sight = self._desk.sight
+        covered = sight.covered == sight.overview.as_of
+        if not self._events and not self._everything and not (self._lacking and covered):
             return
+        self._lacking = not covered
         state = self._map.render_state()
         line = {
             "ids": self._events,
             "everything": self._everything,
             "looked": self._looked_at,
             "settled": time.time(),
-            "complete": not self._desk.restless,
+            "moment": sight.overview.as_of.timestamp(),
+            "covered": sight.covered.timestamp(),
         }
         self._events, self._everything = [], False
         self._waiting.append((state.wanted, line))

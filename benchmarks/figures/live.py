@@ -41,7 +41,7 @@ class Watched:
     stalls: list[float] = field(default_factory=list)
     stacks: Counter[str] = field(default_factory=Counter)
     unnamed: int = 0
-    _owed: list[int] = field(default_factory=list)
+    _owed: list[tuple[float, list[int]]] = field(default_factory=list)
 
     def take(self, line: dict[str, Any]) -> None:
         """Take in a line of the window."""
@@ -51,10 +51,9 @@ class Watched:
                 for step, found in self.steps.items():
                     found.update(dict.fromkeys(line["ids"], line[step]))
                 self.unnamed += line["everything"]
-                self._owed += line["ids"]
-                if line["complete"]:
-                    self.complete.update(dict.fromkeys(self._owed, line["wall"]))
-                    self._owed = []
+                self._owed.append((line["moment"], line["ids"]))
+                while self._owed and self._owed[0][0] <= line["covered"]:
+                    self.complete.update(dict.fromkeys(self._owed.pop(0)[1], line["wall"]))
             case "second":
                 self.stalls.append(line["longest"])
             case "stall":

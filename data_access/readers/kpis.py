@@ -5,6 +5,7 @@ Windows roll: a rate of the last 24 hours means something at five past midnight 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
@@ -44,14 +45,18 @@ class Standing:
     yellow: int
 
 
-def kpis(connection: Connection, rules: Rules, now: datetime, standing: Standing) -> tuple[Kpi, ...]:
-    """Return the eight figures in their order.
+def kpis(rates: Sequence[Kpi], standing: Standing) -> tuple[Kpi, ...]:
+    """Return the eight figures in their order: the rates, with what stands now among them."""
+    *before, satisfaction, mean_handling = rates
+    return (*before, *standing_kpis(standing), satisfaction, mean_handling)
+
+
+def rate_kpis(connection: Connection, rules: Rules, now: datetime) -> tuple[Kpi, ...]:
+    """Return the six figures about windows of time.
 
     received today: tickets received since midnight in the city; before: yesterday up to the same time.
     sign, dispatch rate: nodes done on time ÷ nodes that fell due in the last 24 hours.
     disposal rate: the same for rectify, in the last 30 days.
-    open: tickets not closed, with the critical and the first-level ones.
-    overdue nodes: open nodes past their due time, with the running red and yellow warnings.
     satisfaction: revisits satisfied ÷ revisits done in the last 30 days.
     mean handling: hours from received to rectified, over the tickets rectified in the last 30 days.
     A window's `previous` is the same figure one window earlier. A rate of nothing is None.
@@ -62,14 +67,17 @@ def kpis(connection: Connection, rules: Rules, now: datetime, standing: Standing
         _received(connection, rules, now),
         *(_rate(key, node, fast, FAST, now) for key, node in _FAST_RATES.items()),
         _rate(KpiKey.DISPOSAL_RATE, Node.RECTIFY, slow, SLOW, now),
-        *standing_kpis(standing),
         _satisfaction(slow, now),
         _mean_handling(connection, slow, now),
     )
 
 
 def standing_kpis(standing: Standing) -> tuple[Kpi, Kpi]:
-    """Return the two figures that are about what stands now, OPEN and OVERDUE_NODES, without a reading."""
+    """Return the two figures that are about what stands now, without a reading.
+
+    open: tickets not closed, with the critical and the first-level ones.
+    overdue nodes: open nodes past their due time, with the running red and yellow warnings.
+    """
     return (
         Kpi(
             KpiKey.OPEN,

@@ -11,7 +11,7 @@ from data_access import schema
 from data_access.calendars import holiday_name
 from data_access.readers.directives import directive_rows, late_here, owed
 from data_access.readers.feeds import feed_health
-from data_access.readers.kpis import Standing, kpis
+from data_access.readers.kpis import Standing, kpis, rate_kpis
 from data_access.readers.ledger import read_ledger
 from data_access.readers.names import Names, read_names
 from data_access.readers.ranking import ranking
@@ -71,7 +71,7 @@ def overview(
         as_of=now,
         **city_part(connection, rules, now),
         feeds=feed_health(connection, now),
-        kpis=kpis(connection, rules, now, standing),
+        kpis=kpis(rate_kpis(connection, rules, now), standing),
         **ranking_part(connection, now, ranking_days, ranking_node),
         points=_points(connection, now),
         areas=_areas(opened, names),

@@ -1,6 +1,8 @@
 """When a costly part may be read again: after what is quick, and never for more than a share of the time."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 SHARE = 4
 """A part rests this many times as long as it took: at once in a small city, calmly in a large store."""
@@ -34,7 +36,14 @@ class Pace:
         now = time.monotonic()
         return now >= self._rested_at and not (gives_way and now < self._owed_since + LONGEST_WAIT)
 
-    def took(self, seconds: float) -> None:
-        """Note that it was read, and how long that took."""
-        self._owed_since = None
-        self._rested_at = time.monotonic() + SHARE * seconds
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read it in here. What changes meanwhile is owed anew; what fails stays owed and needs no rest."""
+        self._owed_since, begun = None, time.monotonic()
+        try:
+            yield
+        except BaseException:
+            self.owe()
+            raise
+        now = time.monotonic()
+        self._rested_at = now + SHARE * (now - begun)

@@ -53,8 +53,8 @@ class StationWatch:
             if mark != before:
                 self._pace.owe()
         if seen is None or self._pace.may(gives_way=gives_way):
-            self._seen = seen = monitoring_part(connection, rules, now, past=self._past)
-            self._pace.took(time.monotonic() - asked)
+            with self._pace.reading():
+                self._seen = seen = monitoring_part(connection, rules, now, past=self._past)
         return seen
 
     def forget(self) -> None:

@@ -1,16 +1,14 @@
 """What the overview shows, kept in memory: each look reads only what the changes since the last one touch."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from data_access.readers.board import open_tickets
 from data_access.readers.feeds import feed_health
-from data_access.readers.kpis import Standing, kpis, standing_kpis
+from data_access.readers.kpis import Standing, kpis, rate_kpis
 from data_access.readers.names import Names, read_names
 from data_access.readers.overview import (
     city_part,
@@ -21,21 +19,32 @@ from data_access.readers.overview import (
 )
 from data_access.rules import Rules
 from data_access.store import Connection
+from desktop.live.aside import Aside
 from desktop.live.board import STATES, URGENCIES, Board, Codes, Counts
-from desktop.live.pace import Pace
 from desktop.live.stations import StationWatch
 from desktop.touched import Touched
 from domain.listing import RunningWarnings
-from domain.overview import Overview
+from domain.overview import Kpi, Overview
 from domain.urgency import Urgency
 from widgets.map.points import Choice, PointColumns
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The figures of windows of time, and `ranking_part`."""
+
+    kpis: tuple[Kpi, ...]
+    ranking: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sight:
     """One look. What did not change is the very object of the look before.
 
-    `overview` is without points: the map takes `columns`, all open tickets as they stand.
+    `overview` is without points: the map takes `columns`, all open tickets as they stand. Its warnings and
+    rates have all that the look of the moment `covered` had seen, which may be an earlier one.
     """
 
     overview: Overview
@@ -45,10 +54,15 @@ class Sight:
     counts: Counts
     warnings: RunningWarnings
     names: Names
+    covered: datetime
 
 
 class Wall:
-    """Makes sights. `look` runs in a worker, one at a time; a look that fails leaves all as it was."""
+    """Makes sights. `look` runs in a worker, one at a time; a look that fails leaves all as it was.
+
+    Warnings and rates cost more than the rest together in a large store: after the first look they are read
+    beside it (`read_aside`), and each look takes what has come.
+    """
 
     def __init__(self, counties: tuple[str, ...], *, past: bool = False) -> None:
         """`past`: of a minute that is over."""
@@ -56,13 +70,14 @@ class Wall:
         self._counties = counties
         self._stations = StationWatch(past=past)
         self._sight: Sight | None = None
-        self._rates = Pace()
-        self._warnings = Pace()
+        self._warnings = Aside(warnings_part)
+        self._rates = Aside(_rates)
 
     @property
     def restless(self) -> bool:
         """Whether something that changed has not been read yet, to spare the database."""
-        return self._rates.owed or self._warnings.owed or self._stations.owed
+        late = self._sight is not None and self._sight.covered < self._sight.overview.as_of
+        return late or self._stations.owed
 
     def look(self, connection: Connection, rules: Rules, now: datetime, touched: Touched) -> Sight:
         """Return what stands now, after these changes, in one snapshot of the store."""
@@ -80,35 +95,32 @@ class Wall:
             raise
         return self._sight
 
+    def aside_due(self) -> Aside[Any] | None:
+        """Return a part that is to be read beside the looks now."""
+        if self._sight is None:
+            return None
+        return next((part for part in (self._warnings, self._rates) if part.due()), None)
+
+    def read_aside(self, part: Aside[Any], connection: Connection, rules: Rules, now: datetime) -> None:
+        """Read such a part; the next look takes it. May run while it looks."""
+        if self._sight is not None:
+            part.read(connection, rules, now, self._sight.overview.as_of)
+
     def _whole(self, connection: Connection, rules: Rules, now: datetime) -> Sight:
         names = read_names(connection)
         board = Board.of(open_tickets(connection))
         states = board.states(now)
         counts = board.counts(now, states)
-        warnings = self._timed(self._warnings, lambda: warnings_part(connection, rules, now))
-        standing = _standing(counts, warnings)
-        rates: dict[str, Any] = self._timed(
-            self._rates,
-            lambda: {"kpis": kpis(connection, rules, now, standing), **ranking_part(connection, now)},
-        )
-        overview = Overview(
-            as_of=now,
+        self._warnings.read(connection, rules, now, now)
+        self._rates.read(connection, rules, now, now)
+        parts = {
             **city_part(connection, rules, now),
-            feeds=feed_health(connection, now),
-            **rates,
-            points=(),
-            areas=counts.areas(names.areas),
-            open_tickets=counts.open,
-            pipeline=counts.pipeline,
-            warnings=warnings.rows,
-            warnings_red=warnings.red,
-            warnings_yellow=warnings.yellow,
             **ledger_part(connection, rules, now, names),
             **directives_part(connection, now, names),
-            monitoring=self._stations.look(connection, rules, now, anew=True),
-        )
-        columns = self._columns(board, states, names)
-        return Sight(overview, board, states, columns, counts, warnings, names)
+            "feeds": feed_health(connection, now),
+            "monitoring": self._stations.look(connection, rules, now, anew=True),
+        }
+        return self._sight_of(now, board, states, self._columns(board, states, names), counts, names, parts)
 
     def _changed(
         self, connection: Connection, rules: Rules, now: datetime, touched: Touched, last: Sight
@@ -122,46 +134,51 @@ class Wall:
             if board is not last.board or not np.array_equal(states, last.states):
                 columns = self._columns(board, states, last.names)
             counts = board.counts(now, states)
-        parts: dict[str, Any] = {}
-        warnings = last.warnings
+        # A ticket's own change is on the screen first; the warnings and rates that it moves follow.
         if touched.tickets:
             self._warnings.owe()
+        if touched.tickets or touched.new_minute:
             self._rates.owe()
-        if touched.new_minute:
-            self._rates.owe()
-        if self._warnings.may():
-            warnings = self._timed(self._warnings, lambda: warnings_part(connection, rules, now))
-        standing = _standing(counts, warnings)
-        at_once = {kpi.key: kpi for kpi in standing_kpis(standing)}
-        parts["kpis"] = tuple(at_once.get(kpi.key, kpi) for kpi in last.overview.kpis)
-        # A ticket's own change is on the screen first; the rates that it moves follow a moment later.
-        if self._rates.may(gives_way=bool(touched.tickets)):
-            parts |= self._timed(
-                self._rates,
-                lambda: {"kpis": kpis(connection, rules, now, standing), **ranking_part(connection, now)},
-            )
+        parts: dict[str, Any] = {"feeds": feed_health(connection, now)}
         if touched.items or touched.new_minute:
             parts |= ledger_part(connection, rules, now, last.names)
         if touched.directives or touched.new_minute:
             parts |= directives_part(connection, now, last.names)
         if touched.new_minute:
             parts |= city_part(connection, rules, now)
-        overview = replace(
-            last.overview,
-            as_of=now,
-            feeds=feed_health(connection, now),
-            areas=counts.areas(last.names.areas),
-            open_tickets=counts.open,
-            pipeline=counts.pipeline,
-            warnings=warnings.rows,
-            warnings_red=warnings.red,
-            warnings_yellow=warnings.yellow,
-            monitoring=self._stations.look(
-                connection, rules, now, anew=touched.new_minute, gives_way=bool(touched.tickets)
-            ),
-            **parts,
+        parts["monitoring"] = self._stations.look(
+            connection, rules, now, anew=touched.new_minute, gives_way=bool(touched.tickets)
         )
-        return Sight(overview, board, states, columns, counts, warnings, last.names)
+        return self._sight_of(now, board, states, columns, counts, last.names, parts, last.overview)
+
+    def _sight_of(
+        self,
+        now: datetime,
+        board: Board,
+        states: Codes,
+        columns: PointColumns,
+        counts: Counts,
+        names: Names,
+        parts: dict[str, Any],
+        last: Overview | None = None,
+    ) -> Sight:
+        """Return a sight of these parts; those that are missing are as in the `last`."""
+        warnings, warnings_covered = _taken(self._warnings, now)
+        rates, rates_covered = _taken(self._rates, now)
+        parts |= {
+            "as_of": now,
+            "areas": counts.areas(names.areas),
+            "open_tickets": counts.open,
+            "pipeline": counts.pipeline,
+            "warnings": warnings.rows,
+            "warnings_red": warnings.red,
+            "warnings_yellow": warnings.yellow,
+            "kpis": kpis(rates.kpis, _standing(counts, warnings)),
+            **rates.ranking,
+        }
+        overview = Overview(**parts, points=()) if last is None else replace(last, **parts)
+        covered = min(warnings_covered, rates_covered)
+        return Sight(overview, board, states, columns, counts, warnings, names, covered)
 
     def _columns(self, board: Board, states: Codes, names: Names) -> PointColumns:
         kinds = [(key, names.category(key)) for key in board.categories.names]
@@ -184,11 +201,18 @@ class Wall:
             bodies=[Choice(key, names.short_body(key)) for key in board.bodies.names],
         )
 
-    def _timed(self, pace: Pace, read: Callable[[], Any]) -> Any:
-        begun = time.monotonic()
-        found = read()
-        pace.took(time.monotonic() - begun)
-        return found
+
+def _rates(connection: Connection, rules: Rules, now: datetime) -> Rates:
+    return Rates(rate_kpis(connection, rules, now), ranking_part(connection, now))
+
+
+def _taken(part: Aside[T], now: datetime) -> tuple[T, datetime]:
+    """Return what was read of a part last, and up to which look it has everything."""
+    waited_for = part.waited_for
+    found = part.found
+    if found is None:
+        raise RuntimeError("the first look reads every part")
+    return found.value, min(found.covers, now) if waited_for else now
 
 
 def _standing(counts: Counts, warnings: RunningWarnings) -> Standing:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from data_access.rules import Rules
 from data_access.store import Connection
+from desktop.live.beside import Beside
 from desktop.live.wall import Sight, Wall
 from desktop.pages.desk import Desk
 from desktop.readings import Readings
@@ -43,6 +44,7 @@ class OverviewDesk(Desk):
         # A window may open at a past minute.
         self._wall = Wall(tuple(ticket_map.county_codes), past=readings.as_of is not None)
         self._past: Wall | None = None
+        self._beside = Beside(readings)
         self._live: Sight | None = None
         self._sight: Sight | None = None
         self._shown: Sight | None = None
@@ -64,6 +66,11 @@ class OverviewDesk(Desk):
     def latest(self) -> Overview | None:
         """What was last seen; its points are on the map alone."""
         return self._sight.overview if self._sight is not None else None
+
+    @property
+    def sight(self) -> Sight | None:
+        """The look that is shown."""
+        return self._sight
 
     @property
     def numbers(self) -> Sequence[str]:
@@ -125,6 +132,8 @@ class OverviewDesk(Desk):
 
         if self._past is None or self._sight is None:
             self._sight = await self.readings.read(look)
+        if self._past is None:
+            self._beside.keep_up(wall)
         sight = self._sight
         if self._mapped is None or self._mapped.columns is not sight.columns:
             self.map.show_columns(sight.columns, sight.overview.areas)

@@ -13,7 +13,7 @@ from sqlalchemy import func, make_url, select, text
 
 from data_access import log, migrate, schema, server, tallies
 from data_access.readers import counts
-from data_access.readers.kpis import Standing, kpis
+from data_access.readers.kpis import rate_kpis
 from data_access.readers.moment import at_moment
 from data_access.readers.ranking import ranking
 from data_access.readers.states import open_node_is
@@ -31,7 +31,6 @@ from tests.data_access.streams import DUTY, HANDLER, START, happened, received, 
 
 T = TypeVar("T")
 LAST = START + timedelta(days=150)
-NOTHING = Standing(0, 0, 0, 0, 0)
 
 
 def rows_only(window: counts.Window, now: datetime) -> counts.Split:
@@ -98,7 +97,7 @@ def agree(store: Store, random: Random, questions: int) -> None:
         sums += sum(row.due + row.revisited for row in found)
 
         def figures(connection: Connection, now: datetime = now) -> tuple[Kpi, ...]:
-            return kpis(connection, rules, now, NOTHING)
+            return rate_kpis(connection, rules, now)
 
         assert store.read(figures) == store.read(with_rows_only(figures))
         overdue = select(func.count()).where(open_node_is(NodeStatus.OVERDUE, now))

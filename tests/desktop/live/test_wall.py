@@ -68,6 +68,17 @@ class Looker:
         touched = self.touched(now)
         return self.store.read(lambda c: self.wall.look(c, load_rules(c), now, touched))
 
+    def read_aside(self, now: datetime) -> None:
+        """Read what is due beside the looks, as of a moment."""
+        while (part := self.wall.aside_due()) is not None:
+            self.store.read(lambda c: self.wall.read_aside(part, c, load_rules(c), now))
+
+    def settle(self, now: datetime) -> Sight:
+        """Look, read what is due beside, and look again."""
+        self.look(now)
+        self.read_aside(now)
+        return self.look(now)
+
 
 def anew(store: Store, now: datetime) -> Sight:
     everything = Touched(now, everything=True)
@@ -105,7 +116,7 @@ def test_a_wall_that_follows_equals_a_wall_read_anew(city: Store) -> None:
             write(city, f"ticket/{number}", chance.choice(facts), now)
         if chance.random() < 0.3:
             write(city, f"item/{chance.choice(items)}", ItemProgressed(chance.randint(1, 99), "推进"), now)
-        same(looker.look(now), anew(city, now), rates=step >= 60)
+        same(looker.settle(now), anew(city, now), rates=step >= 60)
 
 
 def test_what_did_not_change_is_the_same_object(city: Store) -> None:
@@ -128,7 +139,7 @@ def test_a_colour_changes_at_its_second_without_an_event(city: Store) -> None:
     turn = next_turn(first.board, ANCHOR)
     assert turn is not None
     still = looker.look(turn - timedelta(seconds=1))
-    then = looker.look(turn + timedelta(microseconds=1))
+    then = looker.settle(turn + timedelta(microseconds=1))
     assert (still.counts, still.warnings.red, still.warnings.yellow) != (
         then.counts,
         then.warnings.red,
@@ -148,23 +159,26 @@ def test_a_look_that_fails_leaves_all_as_it_was(city: Store, monkeypatch: pytest
         raise ZeroDivisionError
 
     with monkeypatch.context() as broken:
-        broken.setattr("desktop.live.wall.kpis", fail)
+        broken.setattr("desktop.live.wall.feed_health", fail)
         with pytest.raises(ZeroDivisionError):
             city.read(lambda c: looker.wall.look(c, load_rules(c), now, touched))
-    again = city.read(lambda c: looker.wall.look(c, load_rules(c), now, touched))
-    same(again, anew(city, now))
+    city.read(lambda c: looker.wall.look(c, load_rules(c), now, touched))
+    same(looker.settle(now), anew(city, now))
 
 
-def test_rates_give_way_to_the_ticket_itself_and_follow(city: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "LONGEST_WAIT", 60)
+def test_costly_parts_are_read_beside_and_follow(city: Store) -> None:
     looker = Looker(city)
     number = looker.look(ANCHOR).board.number[0]
     now = ANCHOR + timedelta(seconds=1)
     write(city, f"ticket/{number}", Rectified("已停工"), now)
     first = looker.look(now)
     assert told(first.board) == told(anew(city, now).board)
+    assert first.covered == ANCHOR, "rates and warnings are those of the look before"
     assert looker.wall.restless
-    same(looker.look(now), anew(city, now))
+    looker.read_aside(now)
+    settled = looker.look(now)
+    same(settled, anew(city, now))
+    assert settled.covered == now
     assert not looker.wall.restless
 
 
@@ -175,17 +189,36 @@ def test_a_costly_part_rests_but_is_not_forgotten(city: Store, monkeypatch: pyte
     number = first.board.number[0]
     moments = [ANCHOR + timedelta(seconds=n) for n in range(1, 5)]
     write(city, f"ticket/{number}", Rectified("已停工"), moments[0])
-    looker.look(moments[0])
+    looker.settle(moments[0])
     write(city, f"ticket/{number}", Paused("等待检测", "李强"), moments[1])
-    resting = looker.look(moments[1])
+    resting = looker.settle(moments[1])
+    assert looker.wall.aside_due() is None
     assert looker.wall.restless
     assert told(resting.board) == told(anew(city, moments[1]).board)
     for rested in (looker.wall._rates, looker.wall._warnings):
-        rested._rested_at = 0.0
-    monkeypatch.setattr(pace, "SHARE", 0)
-    settled = looker.look(moments[2])
+        rested._pace._rested_at = 0.0
+    settled = looker.settle(moments[2])
     assert not looker.wall.restless
     same(settled, anew(city, moments[2]))
+
+
+def test_a_costly_part_that_fails_stays_owed(city: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    looker = Looker(city)
+    first = looker.look(ANCHOR)
+    now = ANCHOR + timedelta(seconds=1)
+    write(city, f"ticket/{first.board.number[0]}", Rectified("已停工"), now)
+    looker.look(now)
+
+    def fail(*_: object) -> object:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("desktop.live.wall.rate_kpis", fail)
+        with pytest.raises(ZeroDivisionError):
+            looker.read_aside(now)
+    assert looker.look(now).overview.ranking == first.overview.ranking
+    assert looker.wall.restless
+    same(looker.settle(now), anew(city, now))
 
 
 def test_changes_add_up_for_a_page_that_did_not_look() -> None:
