@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
+from threading import Condition
 from typing import Generic, TypeVar
 
 from data_access.rules import Rules
@@ -27,7 +27,7 @@ class Aside(Generic[T]):
     def __init__(self, read: Callable[[Connection, Rules, datetime], T]) -> None:
         self._read = read
         self._pace = Pace()
-        self._lock = Lock()
+        self._state = Condition()
         self._begun = 0
         self._under_way = 0
         self._newest = 0
@@ -48,15 +48,31 @@ class Aside(Generic[T]):
 
     def read(self, connection: Connection, rules: Rules, now: datetime, covers: datetime) -> None:
         """Read it. Whoever began later is newer, and stays."""
-        with self._lock:
+        with self._state:
             self._under_way += 1
             self._begun = turn = self._begun + 1
         try:
             with self._pace.reading():
                 value = self._read(connection, rules, now)
-            with self._lock:
+            with self._state:
                 if turn > self._newest:
                     self._newest, self.found = turn, Found(value, covers)
         finally:
-            with self._lock:
+            with self._state:
                 self._under_way -= 1
+                self._state.notify_all()
+
+    def read_unless_begun(self, connection: Connection, rules: Rules, now: datetime) -> None:
+        """Have it read for the first look: here, or by another thread that has begun to already.
+
+        That one's snapshot may be a moment older than the look's: it is owed, then.
+        """
+        with self._state:
+            self._state.wait_for(self._is_idle)
+            if self.found is not None and not self._pace.owed:
+                self.owe()
+                return
+        self.read(connection, rules, now, now)
+
+    def _is_idle(self) -> bool:
+        return self._under_way == 0

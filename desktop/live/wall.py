@@ -60,8 +60,8 @@ class Sight:
 class Wall:
     """Makes sights. `look` runs in a worker, one at a time; a look that fails leaves all as it was.
 
-    Warnings and rates cost more than the rest together in a large store: after the first look they are read
-    beside it (`read_aside`), and each look takes what has come.
+    Warnings and rates cost more than the rest together in a large store: they are read beside the looks
+    (`read_aside`), and each look takes what has come. Only the first one waits for them.
     """
 
     def __init__(self, counties: tuple[str, ...], *, past: bool = False) -> None:
@@ -72,6 +72,13 @@ class Wall:
         self._sight: Sight | None = None
         self._warnings = Aside(warnings_part)
         self._rates = Aside(_rates)
+        self._warnings.owe()
+        self._rates.owe()
+
+    @property
+    def bare(self) -> bool:
+        """Whether nothing was looked at yet."""
+        return self._sight is None
 
     @property
     def restless(self) -> bool:
@@ -97,22 +104,17 @@ class Wall:
 
     def aside_due(self) -> Aside[Any] | None:
         """Return a part that is to be read beside the looks now."""
-        if self._sight is None:
-            return None
         return next((part for part in (self._warnings, self._rates) if part.due()), None)
 
     def read_aside(self, part: Aside[Any], connection: Connection, rules: Rules, now: datetime) -> None:
         """Read such a part; the next look takes it. May run while it looks."""
-        if self._sight is not None:
-            part.read(connection, rules, now, self._sight.overview.as_of)
+        part.read(connection, rules, now, now if self._sight is None else self._sight.overview.as_of)
 
     def _whole(self, connection: Connection, rules: Rules, now: datetime) -> Sight:
         names = read_names(connection)
         board = Board.of(open_tickets(connection))
         states = board.states(now)
         counts = board.counts(now, states)
-        self._warnings.read(connection, rules, now, now)
-        self._rates.read(connection, rules, now, now)
         parts = {
             **city_part(connection, rules, now),
             **ledger_part(connection, rules, now, names),
@@ -120,6 +122,11 @@ class Wall:
             "feeds": feed_health(connection, now),
             "monitoring": self._stations.look(connection, rules, now, anew=True),
         }
+        for aside in (self._warnings, self._rates):
+            if self._sight is None:
+                aside.read_unless_begun(connection, rules, now)
+            else:
+                aside.read(connection, rules, now, now)
         return self._sight_of(now, board, states, self._columns(board, states, names), counts, names, parts)
 
     def _changed(

@@ -130,6 +130,9 @@ class OverviewDesk(Desk):
         def look(connection: Connection, rules: Rules, now: datetime) -> Sight:
             return wall.look(connection, rules, now, touched)
 
+        if self._past is None and wall.bare:
+            # Nothing is on the screen: read what is costly at the same time.
+            self._beside.keep_up(wall)
         if self._past is None or self._sight is None:
             self._sight = await self.readings.read(look)
         if self._past is None:

@@ -54,6 +54,11 @@ class Watched:
         return await self.look(number)
 
 
+def figures(sight: Sight) -> list[tuple[object, ...]]:
+    """Return the overview's figures without their windows of time, which end now."""
+    return [(kpi.key, kpi.value, kpi.previous, kpi.parts) for kpi in sight.overview.kpis]
+
+
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not condition():
@@ -82,6 +87,53 @@ async def test_looks_go_on_while_a_costly_part_is_read(store: Store, monkeypatch
     sight = await watched.look()
     assert sight.covered == sight.overview.as_of
     assert not watched.wall.restless
+
+
+async def test_the_first_look_waits_for_what_is_read_at_the_same_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched, begun, may_end, readings = Watched(store), threading.Event(), threading.Event(), []
+
+    def slow(*place: Any) -> tuple[Kpi, ...]:
+        begun.set()
+        assert may_end.wait(20)
+        readings.append(threading.current_thread())
+        return rate_kpis(*place)
+
+    monkeypatch.setattr(RATES, slow)
+    watched.beside.keep_up(watched.wall)
+    await until(begun.is_set)
+    looking = asyncio.ensure_future(watched.look())
+    await asyncio.sleep(0.3)
+    assert not looking.done()
+    may_end.set()
+    first = await looking
+    assert len(readings) == 1
+    assert first.overview.kpis
+    # It may have been read a moment before the tickets were.
+    assert watched.wall.restless
+    watched.beside.keep_up(watched.wall)
+    await until(lambda: watched.wall.aside_due() is None)
+    sight = await watched.look()
+    anew = await watched.readings.read(partial(Wall(()).look, touched=Touched(time.now())))
+    assert sight.warnings == anew.warnings
+    assert figures(sight) == figures(anew)
+
+
+async def test_the_first_look_reads_what_failed_beside_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched, failed = Watched(store), threading.Event()
+
+    def fail(*_: object) -> object:
+        failed.set()
+        raise StoreError("数据库没有应答", "稍后自动重试。")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(RATES, fail)
+        watched.beside.keep_up(watched.wall)
+        await until(failed.is_set)
+    assert (await watched.look()).overview.kpis
 
 
 async def test_a_costly_part_that_cannot_be_read_is_told_until_it_can(
