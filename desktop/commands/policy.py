@@ -3,7 +3,6 @@
 import shutil
 import sys
 import tempfile
-import tomllib
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +25,7 @@ from desktop.reports import trial as report
 from desktop.reports.values import json_text
 from desktop.reports.words import moment_text
 from desktop.time import now
+from desktop.toml_file import read_toml
 from domain.policy import Policy, parse_policy
 from domain.policy_trial import Trial
 
@@ -116,12 +116,9 @@ def read_policy(path: Path) -> Policy:
     Raises:
         WorldError: it cannot be read, or is no policy; the message names the field.
     """
+    values = read_toml(path, f"政策文件 {path}")
     try:
-        return parse_policy(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except (OSError, UnicodeDecodeError) as error:
-        raise WorldError(f"政策文件 {path} 读不了：{error}", "请给出一个 UTF-8 文本文件。") from error
-    except tomllib.TOMLDecodeError as error:
-        raise WorldError(f"政策文件 {path} 不是 TOML：{error}", "按所指的行和列修改后再试。") from error
+        return parse_policy(values)
     except (ValueError, RecursionError) as error:
         raise WorldError(
             f"政策文件 {path} 不合格：{error}", "按所指的字段修改后再试；格式见 resources/policies 中的文件。"

@@ -3,7 +3,6 @@
 `docs/import.md` describes every key. A mapping is checked as a whole before the first row is read.
 """
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -19,6 +18,7 @@ from pydantic import (
 )
 
 from desktop.imports.errors import FileError
+from desktop.toml_file import read_toml
 from domain.nodes import Node
 from domain.urgency import parse_urgency
 
@@ -221,16 +221,9 @@ def read_mapping(path: Path) -> Mapping:
     """Return the mapping in a TOML file.
 
     Raises:
-        FileError: the file is missing, is not TOML, or a key is missing, unknown or does not fit.
+        FileError: it cannot be read, is not TOML, or a key is missing, unknown or does not fit.
     """
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise FileError(f"读不到映射文件 {path}：{error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise FileError(f"映射文件 {path} 不是 UTF-8 编码") from error
-    except tomllib.TOMLDecodeError as error:
-        raise FileError(f"映射文件 {path} 不是 TOML：{error}", "含中文或空格的键要加引号。") from error
+    values = read_toml(path, f"映射文件 {path}")
     try:
         return Mapping.model_validate(values)
     except ValidationError as error:

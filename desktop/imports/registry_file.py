@@ -6,8 +6,6 @@ key and its field, since who writes such a file sees no line of this program.
 
 import datetime
 import json
-import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -26,6 +24,7 @@ from pydantic import (
 
 from desktop.factor_table import load_factors
 from desktop.imports.errors import FileError
+from desktop.toml_file import read_toml
 from domain.factor_names import NAMES
 from domain.stations import CONVERTED, MINUTES, StationKind
 
@@ -240,19 +239,7 @@ def read_registry_file(file: Path) -> RegistryFile:
     Raises:
         FileError: it cannot be read, is not TOML, or has what may not stand in it.
     """
-    try:
-        table = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise FileError(f"读不了文件 {file}：{error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise FileError(f"{file} 不是 UTF-8 编码") from error
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+), column (\d+)", str(error))
-        where = f"第 {line[1]} 行第 {line[2]} 列" if line else "末尾或重复的键"
-        raise FileError(
-            f"{file} 不是有效的 TOML：{where}读不下去",
-            "文字要加引号；时刻写到秒，如 22:00:00；日期如 2026-01-01；数字、时刻、日期都不加引号。",
-        ) from error
+    table = read_toml(file, f"登记文件 {file}")
     try:
         return RegistryFile.model_validate(table)
     except ValidationError as error:

@@ -1,6 +1,5 @@
 """Feeds the admin's page, and opens its forms."""
 
-import tomllib
 from functools import partial
 from pathlib import Path
 
@@ -10,9 +9,11 @@ from PySide6.QtWidgets import QFileDialog
 from data_access import rule_files
 from data_access.readers.administration import read_administration
 from desktop import runtime
+from desktop.imports.errors import FileError
 from desktop.pages.desk import Desk
 from desktop.pages.policy_trials import PolicyTrials
 from desktop.readings import Readings
+from desktop.toml_file import parse_toml, read_text
 from desktop.touched import Touched
 from domain.admin_events import RuleKind
 from domain.policy import parse_policy
@@ -137,17 +138,20 @@ class PeopleDesk(Desk):
         except RefusedError as error:
             self.refused.emit(refusal_text(error))
             return
-        except (OSError, UnicodeDecodeError):
-            self.refused.emit(self.tr("读不到文件，或文件不是 UTF-8 文本：{0}").format(path.name))
+        except FileError as error:
+            self.refused.emit(f"{error.message}。{error.way_out}")
             return
         if trial:
-            self.trials.open(parse_policy(tomllib.loads(file.text)), path.name, self.page)
+            self.trials.open(parse_policy(parse_toml(file.text, path.name)), path.name, self.page)
             return
         rule = SubmitRule(file.kind, file.name, file.version, file.effective_from, file.text)
         self._show(RuleForm(rule, path.name, self._scale, self.page.window()))
 
 
 def _read(kind: RuleKind, path: Path) -> rule_files.RuleFile:
-    if path.stat().st_size > LARGEST_FILE:
-        raise OSError(path.name)
-    return rule_files.read_rule(kind, path.read_text(encoding="utf-8-sig"))
+    called = f"规则文件 {path.name}"
+    text = read_text(path, called, LARGEST_FILE)
+    if kind is not RuleKind.CALENDAR:
+        # The store's reader would say what is wrong as the parser does.
+        parse_toml(text, called)
+    return rule_files.read_rule(kind, text)

@@ -21,6 +21,7 @@ from data_access.store import Connection, Store
 from desktop import runtime
 from desktop.demo.generate import generate
 from desktop.demo.load import load
+from desktop.pages.people import LARGEST_FILE
 from desktop.seat import Seat, Sitter, Sitting
 from desktop.settings import Settings
 from desktop.shell import CommandCentre
@@ -207,6 +208,12 @@ async def test_a_rule_goes_from_a_file_to_the_engine(trial: Store, tmp_path: Pat
         await desk.open_file(RuleKind.POLICY, broken)
         assert centre.forms.form is None
         assert "规则文件不合格" in said[0]
+        broken.write_text("version = “9”", "utf-8")
+        await desk.open_file(RuleKind.SCHEME, broken)
+        assert "broken.toml 不是有效的 TOML：第 1 行第 11 列" in said[1]
+        broken.write_bytes(b" " * (LARGEST_FILE + 1))
+        await desk.open_file(RuleKind.CALENDAR, broken)
+        assert "太大，超过 1 MB" in said[2]
         await desk.open_file(RuleKind.POLICY, file)
         form = centre.forms.form
         assert isinstance(form, RuleForm)

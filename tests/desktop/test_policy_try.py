@@ -133,7 +133,7 @@ def test_another_family_is_tried_on_its_own_tickets(store: Store, run: object, t
         ("yellow_share = 0.75", "yellow_share = 7.5", "yellow_share"),
         ('holder = "body"', 'holder = "nobody"', "policy: node feed_back: holder"),
         ('family = "reply"', "", "family is missing"),
-        ("version = 1", "version = ", "不是 TOML"),
+        ("version = 1", "version = ", "不是有效的 TOML"),
     ],
 )
 def test_what_is_wrong_in_the_file_is_said_with_its_field(

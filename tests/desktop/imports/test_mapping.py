@@ -44,7 +44,7 @@ def test_all_columns_in_use_are_wanted_once(tmp_path: Path) -> None:
     [
         ("[source]\nkey = 's'\n[columns]\nid = 'a'\n", "缺少 columns.received"),
         (LEAST + 'colour = "x"\n', "不认识 columns.colour"),
-        ("[source\n", "不是 TOML"),
+        ("[source\n", "不是有效的 TOML"),
         (LEAST.replace('"s"', '"s"\nzone = "Mars/Base"'), "没有名为 'Mars/Base' 的时区"),
         (LEAST.replace('"s"', '"s"\nencoding = "klingon"'), "不认识编码 'klingon'"),
         (LEAST + '[[done]]\nnode = "paint"\ncolumn = "x"\n', "done.0.node 应为"),

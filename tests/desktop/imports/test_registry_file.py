@@ -89,5 +89,5 @@ def test_what_is_right_is_read_whatever_the_editor_put_before_it(tmp_path: Path)
     file.write_bytes(ONE.encode("gb18030", errors="replace"))
     with pytest.raises(FileError, match="不是 UTF-8"):
         read_registry_file(file)
-    with pytest.raises(FileError, match="读不了"):
+    with pytest.raises(FileError, match="读不到登记文件"):
         read_registry_file(tmp_path / "none.toml")
