@@ -69,6 +69,6 @@ def _devices(connection: Connection) -> dict[str, int]:
         )
     ).one()
     refused = connection.execute(
-        select(func.count()).select_from(unknown).where(unknown.c.last_seen >= since)
+        select(func.count(unknown.c.mn.distinct())).select_from(unknown).where(unknown.c.last_seen >= since)
     ).scalar_one()
     return {"stations": int(stations), "silent": int(stations) - int(heard), "refused": int(refused)}

@@ -37,6 +37,7 @@ station = Table(
     Column("lat", Float),
     Column("every_seconds", Integer, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("retired", Date),
     UniqueConstraint("key"),
     UniqueConstraint("mn"),
 )
@@ -92,7 +93,7 @@ unknown_device = Table(
     "unknown_device",
     metadata,
     Column("mn", Text, primary_key=True),
-    Column("reason", Text, nullable=False),
+    Column("reason", Text, primary_key=True),
     moment("first_seen", nullable=False),
     moment("last_seen", nullable=False),
     Column("frames", BigInteger, nullable=False),

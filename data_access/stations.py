@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, and_, case, func, or_, select, text
+from sqlalchemy import Connection, Row, and_, func, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from data_access import log, schema
@@ -15,7 +15,8 @@ from domain.registry_changes import changed_past, changed_units
 from domain.stations import Limit, Measure, Span, Station, StationKind
 
 MOST_UNKNOWN = 2000
-"""Unknown devices listed at the most: whoever can reach the port can invent names."""
+"""Rows of refused devices at the most, one for each name and reason: whoever can reach the port can invent
+names, and be refused for more than one reason under each."""
 
 FORGIVEN_AFTER = timedelta(hours=1)
 """How long a device that is heard again stays listed: who speaks under its name, too, would not be seen."""
@@ -42,13 +43,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A device was refused: `reason` is UNKNOWN, PASSWORD, TIME, MODBUS or CHECK; `frames` until `at`."""
+    """A device was refused: `reason` is UNKNOWN, PASSWORD, TIME, MODBUS or CHECK.
+
+    `frames` came until `at`, the first of them at `since` (None: at that moment, too).
+    """
 
     mn: str
     reason: str
     at: datetime
     address: str
     frames: int = 1
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,55 +305,57 @@ def note_seen(connection: Connection, seen: Iterable[Seen]) -> None:
 
 
 def note_refused(connection: Connection, refusals: Iterable[Refusal]) -> None:
-    """List devices that were refused, each once: why at last, since when and how often for that reason.
+    """List devices that were refused, once for each reason: since when, until when and how often.
 
     The newest `MOST_UNKNOWN` stay.
     """
-    by_name: dict[str, Refusal] = {}
+    by_reason: dict[tuple[str, str], Refusal] = {}
     for one in sorted(refusals, key=_by_moment):
-        known = by_name.get(one.mn)
-        before = known.frames if known is not None and known.reason == one.reason else 0
-        by_name[one.mn] = replace(one, frames=before + one.frames)
+        key = (one.mn, one.reason)
+        known, since = by_reason.get(key), one.since or one.at
+        if known is not None:
+            since = min(since, known.since or known.at)
+        frames = one.frames + (known.frames if known is not None else 0)
+        by_reason[key] = replace(one, frames=frames, since=since)
     unknown = schema.unknown_device
-    if not by_name:
+    if not by_reason:
         return
     written = insert(unknown).values(
         [
             {
                 "mn": r.mn,
                 "reason": r.reason,
-                "first_seen": r.at,
+                "first_seen": r.since,
                 "last_seen": r.at,
                 "frames": r.frames,
                 "address": r.address,
             }
-            for r in sorted(by_name.values(), key=_by_name)
+            for _, r in sorted(by_reason.items())
         ]
     )
     new_row = written.excluded
-    same = unknown.c.reason == new_row.reason
     connection.execute(
         written.on_conflict_do_update(
-            index_elements=["mn"],
+            index_elements=["mn", "reason"],
             set_={
-                "reason": new_row.reason,
-                "first_seen": case((same, unknown.c.first_seen), else_=new_row.first_seen),
+                "first_seen": func.least(unknown.c.first_seen, new_row.first_seen),
                 "last_seen": func.greatest(unknown.c.last_seen, new_row.last_seen),
-                "frames": case((same, unknown.c.frames), else_=0) + new_row.frames,
+                "frames": unknown.c.frames + new_row.frames,
                 "address": new_row.address,
             },
         )
     )
     # Names invented in thousands drive out one another, and not who comes tomorrow.
-    newest = select(unknown.c.mn).order_by(unknown.c.last_seen.desc(), unknown.c.frames.desc(), unknown.c.mn)
-    connection.execute(unknown.delete().where(unknown.c.mn.in_(newest.offset(MOST_UNKNOWN))))
+    mn, reason = unknown.c.mn, unknown.c.reason
+    newest = select(mn, reason).order_by(unknown.c.last_seen.desc(), unknown.c.frames.desc(), mn, reason)
+    connection.execute(unknown.delete().where(tuple_(mn, reason).in_(newest.offset(MOST_UNKNOWN))))
 
 
 def forget_registered(connection: Connection) -> int:
-    """Take devices off the list of the refused ones; return how many.
+    """Take reasons off the list of the refused devices; return how many.
 
-    They are those that have been registered since, and those of which values were stored `FORGIVEN_AFTER` or
-    more after they were refused for the last time, whatever was wrong.
+    They are those of devices that have been registered since, and those of which values were stored
+    `FORGIVEN_AFTER` or more after they were refused for this for the last time, whatever was wrong.
     """
     unknown, station, state = schema.unknown_device, schema.station, schema.station_state
     heard = select(station.c.mn).join(state, state.c.station == station.c.number)
@@ -400,7 +407,3 @@ def _by_station(seen: Seen) -> int:
 
 def _by_moment(refusal: Refusal) -> datetime:
     return refusal.at
-
-
-def _by_name(refusal: Refusal) -> str:
-    return refusal.mn

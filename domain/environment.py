@@ -229,7 +229,10 @@ class DeviceCalls:
 
 @dataclass(frozen=True, slots=True)
 class UnknownDevice:
-    """Somebody who sent frames and is refused. `reason` is the receiver's word for why."""
+    """Somebody who sent frames and is refused. `reason` is the receiver's word for why.
+
+    Who is refused for several reasons stands once for each: `again` behind the newest of them.
+    """
 
     mn: str
     reason: str
@@ -237,6 +240,7 @@ class UnknownDevice:
     last_seen: datetime
     frames: int
     address: str
+    again: bool = False
 
 
 def state_of(

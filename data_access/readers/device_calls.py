@@ -45,7 +45,7 @@ def device_calls(connection: Connection, rules: Rules, now: datetime, *, past: b
     rows = open_items_then(connection, rules, now) if past else connection.execute(query).all()
     refused = 0
     if not past:
-        lately = select(func.count()).where(unknown.last_seen > now - REFUSED_LATELY)
+        lately = select(func.count(unknown.mn.distinct())).where(unknown.last_seen > now - REFUSED_LATELY)
         refused = int(connection.execute(lately.select_from(schema.unknown_device)).scalar_one())
     if not rows:
         return DeviceCalls(refused=refused)

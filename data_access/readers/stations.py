@@ -55,6 +55,7 @@ def stations_mark(connection: Connection) -> str:
         select(func.count()).where(item.ended_at.is_(None)),
         select(func.sum(item.number)).where(item.ended_at.is_(None)),
         select(func.max(unknown.last_seen)),
+        select(func.count()).select_from(schema.unknown_device),
     )
     found = connection.execute(select(*(part.scalar_subquery() for part in parts))).one()
     return "|".join(map(str, found))
@@ -101,14 +102,25 @@ def station_rows(
     return tuple(sorted(rows, key=_worst_first))
 
 
-def unknown_devices(connection: Connection, limit: int = 500) -> tuple[UnknownDevice, ...]:
-    """Return who sent frames and is refused, the latest first."""
+def unknown_devices(connection: Connection) -> tuple[UnknownDevice, ...]:
+    """Return who sent frames and is refused, each reason of a device behind its newest one, the latest first.
+
+    All that the store keeps: that is bounded (`MOST_UNKNOWN`).
+    """
     device = schema.unknown_device
-    rows = connection.execute(select(device).order_by(device.c.last_seen.desc()).limit(limit))
-    return tuple(
-        UnknownDevice(row.mn, row.reason, row.first_seen, row.last_seen, row.frames, row.address)
-        for row in rows
+    latest = func.max(device.c.last_seen).over(partition_by=device.c.mn)
+    rows = connection.execute(
+        select(device).order_by(latest.desc(), device.c.mn, device.c.last_seen.desc(), device.c.reason)
     )
+    found: list[UnknownDevice] = []
+    for row in rows:
+        again = bool(found) and found[-1].mn == row.mn
+        found.append(
+            UnknownDevice(
+                row.mn, row.reason, row.first_seen, row.last_seen, row.frames, row.address, again=again
+            )
+        )
+    return tuple(found)
 
 
 def _worst_first(row: StationRow) -> tuple[int, bool, int]:

@@ -130,8 +130,8 @@ class Desk:
         known = self.refusals.get(key)
         if known is None and len(self.refusals) >= MOST_TOLD:
             return
-        frames = 1 if known is None else known.frames + 1
-        self.refusals[key] = Refusal(key[0], reason, now, address, frames)
+        frames, since = (1, now) if known is None else (known.frames + 1, known.since)
+        self.refusals[key] = Refusal(key[0], reason, now, address, frames, since)
 
     def take_refusals(self) -> tuple[Refusal, ...]:
         """Return who was refused since the last call."""

@@ -207,14 +207,11 @@ def test_who_spoke_last_and_who_was_refused_is_known(store: Store, engine) -> No
     engine(lambda c: note_refused(c, [Refusal("X", "unknown", AT, "a"), Refusal("X", "unknown", AT, "b")]))
     engine(lambda c: note_refused(c, [Refusal("X", "password", later, "c", 3)]))
     unknown = schema.unknown_device
-    assert store.read(lambda c: [tuple(r) for r in c.execute(select(unknown))]) == [
-        ("X", "password", later, later, 3, "c")
-    ], "a wrong password's count has no frames of other reasons"
-    mixed = [Refusal("X", "time", later, "d", 2), Refusal("X", "password", AT, "d", 7)]
-    engine(lambda c: note_refused(c, mixed))
-    engine(lambda c: note_refused(c, mixed[:1]))
-    assert store.read(lambda c: [tuple(r) for r in c.execute(select(unknown))]) == [
-        ("X", "time", later, later, 4, "d")
+    assert store.read(
+        lambda c: [tuple(r) for r in c.execute(select(unknown).order_by(unknown.c.reason))]
+    ) == [
+        ("X", "password", later, later, 3, "c"),
+        ("X", "unknown", AT, AT, 2, "b"),
     ]
 
 

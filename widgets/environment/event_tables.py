@@ -79,12 +79,12 @@ class DeviceItemTable(RecordTable):
 
 
 class UnknownTable(RecordTable):
-    """Rows are `UnknownDevice`s: who sends frames and is refused."""
+    """Rows are `UnknownDevice`s: who sends frames and is refused, those of one MN one under the other."""
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         columns = (
-            Column("reason", self.tr("原因"), 300, _device_reason, least=150),
             Column("mn", self.tr("MN（设备自报）"), 280, _device_mn, stretch=True, least=200),
+            Column("reason", self.tr("原因"), 300, _device_reason, least=150),
             Column("address", self.tr("来自"), 230, _device_address, least=150),
             Column("frames", self.tr("帧数"), 120, _device_frames, right=True),
             Column("first", self.tr("首次"), 180, _device_first, least=160),
@@ -225,7 +225,7 @@ def _item_noted(row: DeviceItemRow) -> Cell:
 
 
 def _key_of_device(device: UnknownDevice) -> str:
-    return device.mn
+    return f"{device.mn}\n{device.reason}"
 
 
 def _device_reason(device: UnknownDevice) -> Cell:
@@ -237,7 +237,7 @@ def _device_reason(device: UnknownDevice) -> Cell:
 def _device_mn(device: UnknownDevice) -> Cell:
     if not device.mn.strip():
         return Cell(_word(QT_TRANSLATE_NOOP("environment", "未填 MN")), colour="text_faint")
-    return Cell(device.mn, colour="text_strong", tooltip=device.mn)
+    return Cell(device.mn, colour="text_faint" if device.again else "text_strong", tooltip=device.mn)
 
 
 def _device_address(device: UnknownDevice) -> Cell:

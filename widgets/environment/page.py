@@ -233,7 +233,8 @@ class EnvironmentPage(QWidget):
             self.tr("没有被拒收的设备\n未登记、密码不符、时钟有误或校验不符的设备列在这里")
         )
         self.unknown.show_records(devices)
-        self._tell(EnvironmentView.UNKNOWN, len(devices), self.tr("{0} 台被拒收"), len(devices), now)
+        refused = len({device.mn for device in devices})
+        self._tell(EnvironmentView.UNKNOWN, refused, self.tr("{0} 台被拒收"), len(devices), now)
 
     def open_air(self, query: AirQuery) -> None:
         """Look at a ranking by the air quality index."""

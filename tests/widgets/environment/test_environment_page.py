@@ -200,11 +200,25 @@ def test_devices_and_strangers_are_listed(page: EnvironmentPage) -> None:
     ]  # fmt: skip
     page.views.buttons[4].click()
     page.show_unknown((UnknownDevice("MN9", "password", NOW, NOW, 1200, "10.0.0.9:5"),), NOW)
-    assert [cell(page.unknown, 0, column) for column in (0, 1, 3)] == ["密码不符", "MN9", "1200"]
+    assert [cell(page.unknown, 0, column) for column in (0, 1, 3)] == ["MN9", "密码不符", "1200"]
     page.show_unknown((UnknownDevice("", "modbus", NOW, NOW, 1, "10.0.0.9:5"),), NOW)
     shown = [cell(page.unknown, 0, column) for column in (0, 1, 6)]
-    assert shown[:2] == ["校验方式不符（Modbus CRC）", "未填 MN"]
+    assert shown[:2] == ["未填 MN", "校验方式不符（Modbus CRC）"]
     assert "HJ 212 附录 A" in shown[2]
+
+
+def test_a_device_that_is_refused_for_two_reasons_is_one_device(page: EnvironmentPage) -> None:
+    """X14: a row for each reason, the first of a device's bright; the note counts devices and rows."""
+    page.views.buttons[4].click()
+    one = UnknownDevice("MN9", "check", NOW, NOW, 12, "10.0.0.9:5")
+    rows = (one, replace(one, reason="password", again=True), replace(one, mn="MN8"))
+    page.show_unknown(rows, NOW)
+    assert [cell(page.unknown, row, 0) for row in range(3)] == ["MN9", "MN9", "MN8"]
+    assert [cell(page.unknown, row, 1) for row in range(3)] == ["校验错误", "密码不符", "校验错误"]
+    assert "2 台被拒收 · 共 3 条" in page.panels[page.view].note
+    page.unknown.selectRow(1)
+    page.show_unknown(rows[1:], NOW)
+    assert page.unknown.chosen() == rows[1], "each row is its own, however the rows move"
 
 
 def test_a_station_that_is_not_read_yet_is_opened_when_it_is(page: EnvironmentPage) -> None:
