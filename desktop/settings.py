@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     `keep_real_time_days`, `keep_minute_days` and `keep_hour_days` say how long readings are kept as they came
     before they are rolled up to hours, and these dropped; 0 is for ever.
 
+    `inbox` is the folder of sources that `collect` takes in, one folder in it a source; None: none.
+
     `sound`: whether this seat's alarm is heard; it is seen in any case. After `sound_red_seconds` or
     `sound_yellow_seconds` a tone comes again (IEC 60601-1-8 has 2.5 to 15 s and 2.5 to 30 s between the
     bursts of an alarm of high and of medium priority); a press silences it for `silence_minutes`.
@@ -83,15 +85,23 @@ class Settings(BaseSettings):
     keep_real_time_days: int = Field(default=62, ge=0)
     keep_minute_days: int = Field(default=400, ge=0)
     keep_hour_days: int = Field(default=0, ge=0)
+    inbox: Path | None = None
     sound: bool = True
     sound_red_seconds: int = Field(default=8, ge=3, le=60)
     sound_yellow_seconds: int = Field(default=30, ge=5, le=600)
     silence_minutes: int = Field(default=10, ge=1, le=30)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @field_validator("data", "servers")
+    @field_validator("inbox", mode="before")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
+    def _empty_is_no_folder(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("data", "servers", "inbox")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        if value is None:
+            return None
         try:
             return value.expanduser().absolute()
         except RuntimeError as unknown:

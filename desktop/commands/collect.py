@@ -1,7 +1,8 @@
-"""`collect` does without a window what an open program does beside it: it sweeps, and takes in feeds and
-what devices send."""
+"""`collect` does without a window what an open program does beside it: it sweeps, and takes in feeds,
+what devices send, and what other platforms put into the inbox (X11)."""
 
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
@@ -35,9 +36,19 @@ def collect(
         bool, typer.Option("--live", help="Let the demo city live, too (sample stores only).")
     ] = False,
     listen: Listen = None,
+    inbox: Annotated[
+        Path | None,
+        typer.Option(
+            "--inbox",
+            metavar="FOLDER",
+            help="Import what sources put into their folders there: docs/import.md.",
+        ),
+    ] = None,
 ) -> None:
     """Raise warnings and take in feeds without a window, until Ctrl-C. Needs no display."""
     settings = listening_at(session_of(ctx).settings, listen)
+    if inbox is not None:
+        settings = settings.model_copy(update={"inbox": inbox.expanduser().absolute()})
     logs.write_to_terminal()
     from desktop import runtime
 
@@ -65,6 +76,11 @@ def _services(store: "Store", settings: Settings, *, live: bool) -> list[Service
     receiver = receiver_of(store, settings, LOOPBACK if live else None)
     if receiver is not None:
         services.append(receiver)
+    if settings.inbox is not None:
+        # Loaded here: most have none, and it brings what reads spreadsheets.
+        from desktop.inbox.service import Inbox
+
+        services.append(Inbox(store, settings.inbox, settings.data, settings.city_zone))
     if live:
         # Loaded here: a city's own store has no use for it.
         from desktop.demo.living.service import Living

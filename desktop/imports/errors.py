@@ -7,6 +7,10 @@ class FileError(WorldError):
     """The file or its mapping cannot be read; nothing of it goes in."""
 
 
+class MappingError(FileError):
+    """What the mapping says does not fit the store: no file goes in by it, whatever is in the file."""
+
+
 class RowError(ValueError):
     """One row cannot be read; the others still go in. `column` is the source's name for it, or ""."""
 

@@ -43,6 +43,7 @@ class Source(_Part):
     delimiter: Literal["auto", ",", ";", "\t"] = "auto"
     sheet: str | None = None
     crs: Literal["WGS-84", "GCJ-02"] = "WGS-84"
+    channel: str | None = None
 
     @field_validator("zone", mode="before")
     @classmethod

@@ -15,7 +15,7 @@ from data_access import bulk, log, master, rules, tallies
 from data_access.errors import StoreError
 from data_access.readers.keys import read_keys
 from data_access.store import Connection, Store
-from desktop.imports.errors import FileError, RowError
+from desktop.imports.errors import FileError, MappingError, RowError
 from desktop.imports.mapping import Mapping
 from desktop.imports.rejects import RejectsFile
 from desktop.imports.tables import Row, Table, open_table
@@ -145,7 +145,7 @@ class _Import:
         try:
             reader = TicketReader(self._mapping, self._table, self._now, earliest, keys)
         except RowError as error:
-            raise FileError(f"映射里 [defaults] 写的{error}") from error
+            raise MappingError(f"映射里 [defaults] 写的{error}") from error
         with _seldom_collecting(), Waiting() as waiting:
             rows = self._table.rows
             while chunk := list(islice(rows, CHUNK)):
@@ -216,7 +216,7 @@ class _Import:
         versions = [policy for policy in book.policies.policies if policy.family == family]
         if not versions:
             known = "、".join(sorted({policy.family for policy in book.policies.policies}))
-            raise FileError(f"映射里的 source.policy 写的是 {family!r}，没有这样的规则；有：{known}")
+            raise MappingError(f"映射里的 source.policy 写的是 {family!r}，没有这样的规则；有：{known}")
         first = min(versions, key=_effective)
         return datetime.combine(first.effective_from, time.min, first.zone)
 
