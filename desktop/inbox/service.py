@@ -125,7 +125,7 @@ class Inbox:
                 try:
                     mapping, ready = await self._on(looker, source.look, source.looking)
                 except (OSError, WorldError, StoreError) as error:
-                    source.looking.trouble(_sentence(error))
+                    source.looking.trouble(_what(error), _where(error))
                 except Exception as fault:  # noqa: BLE001 - the next look may succeed
                     runtime.report(fault, f"inbox {source.name}")
                 else:
@@ -147,7 +147,7 @@ class Inbox:
                 await asyncio.wrap_future(importer.submit(partial(source.take_in, arrival, mapping)))
             except (OSError, WorldError, StoreError) as error:
                 # In order: what came later waits, too, and all of it is tried again at the next look.
-                source.taking_in.trouble(f"{arrival.path.name} 等待导入：{_sentence(error)}")
+                source.taking_in.trouble(f"文件等待导入：{_what(error)}", _where(error) or arrival.path.name)
                 return
             source.taking_in.well()
 
@@ -180,7 +180,12 @@ def _sources(folder: Path) -> list[str]:
         return sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
 
 
-def _sentence(error: OSError | WorldError | StoreError) -> str:
+def _what(error: OSError | WorldError | StoreError) -> str:
     if isinstance(error, OSError):
-        return f"{error.strerror}：{error.filename}" if error.filename else str(error)
+        return error.strerror or str(error)
     return f"{error.message} {error.way_out}".rstrip()
+
+
+def _where(error: OSError | WorldError | StoreError) -> str:
+    """Return the file that an error names: the same trouble may come with another one at each look."""
+    return str(error.filename or "") if isinstance(error, OSError) else ""

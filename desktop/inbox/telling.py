@@ -12,10 +12,10 @@ class Telling:
         self._about = about
         self._said: str | None = None
 
-    def trouble(self, what: str) -> None:
-        """Say that something is wrong, unless that is what was said last."""
+    def trouble(self, what: str, example: str = "") -> None:
+        """Say that something is wrong, and with which file for example, unless that was said last."""
         if what != self._said:
-            _log.warning("%s: %s", self._about, what)
+            _log.warning("%s: %s%s", self._about, what, f"（{example}）" if example else "")
         self._said = what
 
     def well(self) -> None:
