@@ -66,6 +66,8 @@ class Looks(QObject):
 
     def _take_settled(self, _touched: object) -> None:
         sight = self._desk.sight
+        if sight is None:
+            return
         covered = sight.covered == sight.overview.as_of
         if not self._events and not self._everything and not (self._lacking and covered):
             return

@@ -19,7 +19,7 @@ from data_access.readers.overview import (
 )
 from data_access.rules import Rules
 from data_access.store import Connection
-from desktop.live.aside import Aside
+from desktop.live.aside import BEFORE_ALL, RECENT, Aside
 from desktop.live.board import STATES, URGENCIES, Board, Codes, Counts
 from desktop.live.stations import StationWatch
 from desktop.touched import Touched
@@ -61,7 +61,7 @@ class Wall:
     """Makes sights. `look` runs in a worker, one at a time; a look that fails leaves all as it was.
 
     Warnings and rates cost more than the rest together in a large store: they are read beside the looks
-    (`read_aside`), and each look takes what has come. Only the first one waits for them.
+    (`read_aside`), and each look takes what has come. Only the first one and one after a while wait for them.
     """
 
     def __init__(self, counties: tuple[str, ...], *, past: bool = False) -> None:
@@ -72,8 +72,7 @@ class Wall:
         self._sight: Sight | None = None
         self._warnings = Aside(warnings_part)
         self._rates = Aside(_rates)
-        self._warnings.owe()
-        self._rates.owe()
+        self._asides = (self._warnings, self._rates)
 
     @property
     def bare(self) -> bool:
@@ -104,11 +103,21 @@ class Wall:
 
     def aside_due(self) -> Aside[Any] | None:
         """Return a part that is to be read beside the looks now."""
-        return next((part for part in (self._warnings, self._rates) if part.due()), None)
+        return next((part for part in self._asides if part.due()), None)
 
-    def read_aside(self, part: Aside[Any], connection: Connection, rules: Rules, now: datetime) -> None:
+    def read_aside(
+        self, part: Aside[Any], turn: int, connection: Connection, rules: Rules, now: datetime
+    ) -> None:
         """Read such a part; the next look takes it. May run while it looks."""
-        part.read(connection, rules, now, now if self._sight is None else self._sight.overview.as_of)
+        # Before the first look it may be older than anything that one sees.
+        part.read(
+            connection, rules, now, BEFORE_ALL if self._sight is None else self._sight.overview.as_of, turn
+        )
+
+    def check_asides(self) -> None:
+        """Raise why warnings and rates are not true. Raises StoreError, and what else went wrong in them."""
+        for part in self._asides:
+            part.check()
 
     def _whole(self, connection: Connection, rules: Rules, now: datetime) -> Sight:
         names = read_names(connection)
@@ -122,7 +131,7 @@ class Wall:
             "feeds": feed_health(connection, now),
             "monitoring": self._stations.look(connection, rules, now, anew=True),
         }
-        for aside in (self._warnings, self._rates):
+        for aside in self._asides:
             if self._sight is None:
                 aside.read_unless_begun(connection, rules, now)
             else:
@@ -146,6 +155,10 @@ class Wall:
             self._warnings.owe()
         if touched.tickets or touched.new_minute:
             self._rates.owe()
+        if now - last.overview.as_of > RECENT:
+            for aside in self._asides:
+                if aside.waited_for:
+                    aside.read(connection, rules, now, now)
         parts: dict[str, Any] = {"feeds": feed_health(connection, now)}
         if touched.items or touched.new_minute:
             parts |= ledger_part(connection, rules, now, last.names)

@@ -43,8 +43,8 @@ class OverviewDesk(Desk):
         self.map = ticket_map
         # A window may open at a past minute.
         self._wall = Wall(tuple(ticket_map.county_codes), past=readings.as_of is not None)
+        self._beside = Beside(readings, self._wall)
         self._past: Wall | None = None
-        self._beside = Beside(readings)
         self._live: Sight | None = None
         self._sight: Sight | None = None
         self._shown: Sight | None = None
@@ -92,7 +92,7 @@ class OverviewDesk(Desk):
     def turn_minute(self) -> None:
         # The present stays in memory: back at now, it takes in only what has changed meanwhile.
         if self._wall.past:
-            self._wall = Wall(tuple(self.map.county_codes))
+            self._begin_anew()
         elif self.readings.as_of is not None and self._past is None:
             self._live = self._sight
         self._past = self._past_wall()
@@ -101,10 +101,14 @@ class OverviewDesk(Desk):
 
     def drop(self) -> None:
         """Forget all that was seen; the panels keep it until they are handed something else."""
-        self._wall = Wall(tuple(self.map.county_codes))
+        self._begin_anew()
         self._past = self._past_wall()
         self._live = self._sight = self._shown = self._mapped = None
         self.forget()
+
+    def _begin_anew(self) -> None:
+        self._wall = Wall(tuple(self.map.county_codes))
+        self._beside = Beside(self.readings, self._wall)
 
     def _past_wall(self) -> Wall | None:
         return None if self.readings.as_of is None else Wall(tuple(self.map.county_codes), past=True)
@@ -132,11 +136,12 @@ class OverviewDesk(Desk):
 
         if self._past is None and wall.bare:
             # Nothing is on the screen: read what is costly at the same time.
-            self._beside.keep_up(wall)
+            self._beside.keep_up()
         if self._past is None or self._sight is None:
             self._sight = await self.readings.read(look)
-        if self._past is None:
-            self._beside.keep_up(wall)
+        if wall is self._wall:
+            self._beside.keep_up()
+            wall.check_asides()
         sight = self._sight
         if self._mapped is None or self._mapped.columns is not sight.columns:
             self.map.show_columns(sight.columns, sight.overview.areas)

@@ -40,11 +40,15 @@ class Watched:
         put_demo(store, 60)
         self.store, self.wall = store, Wall(())
         self.readings = Readings(watched_by_engine(store))
-        self.beside = Beside(self.readings)
+        self.beside = Beside(self.readings, self.wall)
 
     async def look(self, *tickets: str) -> Sight:
         touched = Touched(time.now(), tickets=frozenset(tickets))
         return await self.readings.read(partial(self.wall.look, touched=touched))
+
+    def idle(self) -> bool:
+        """Whether nothing is read beside."""
+        return self.beside._task is None or self.beside._task.done()
 
     async def see_a_change(self) -> Sight:
         """Look once; let a ticket's node end, and look at it."""
@@ -75,11 +79,11 @@ async def test_looks_go_on_while_a_costly_part_is_read(store: Store, monkeypatch
         return rate_kpis(*place)
 
     monkeypatch.setattr(RATES, slow)
-    watched.beside.keep_up(watched.wall)
+    watched.beside.keep_up()
     await until(begun.is_set)
     for _ in range(3):
         sight = await watched.look()
-        watched.beside.keep_up(watched.wall)
+        watched.beside.keep_up()
         assert sight.covered < sight.overview.as_of
         assert watched.wall.restless
     may_end.set()
@@ -101,7 +105,7 @@ async def test_the_first_look_waits_for_what_is_read_at_the_same_time(
         return rate_kpis(*place)
 
     monkeypatch.setattr(RATES, slow)
-    watched.beside.keep_up(watched.wall)
+    watched.beside.keep_up()
     await until(begun.is_set)
     looking = asyncio.ensure_future(watched.look())
     await asyncio.sleep(0.3)
@@ -112,7 +116,7 @@ async def test_the_first_look_waits_for_what_is_read_at_the_same_time(
     assert first.overview.kpis
     # It may have been read a moment before the tickets were.
     assert watched.wall.restless
-    watched.beside.keep_up(watched.wall)
+    watched.beside.keep_up()
     await until(lambda: watched.wall.aside_due() is None)
     sight = await watched.look()
     anew = await watched.readings.read(partial(Wall(()).look, touched=Touched(time.now())))
@@ -120,20 +124,25 @@ async def test_the_first_look_waits_for_what_is_read_at_the_same_time(
     assert figures(sight) == figures(anew)
 
 
+def failing(*_: object) -> object:
+    raise StoreError("数据库没有应答", "稍后自动重试。")
+
+
+@pytest.mark.parametrize("part", ["_warnings", "_rates"])
 async def test_the_first_look_reads_what_failed_beside_it(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
-    watched, failed = Watched(store), threading.Event()
-
-    def fail(*_: object) -> object:
-        failed.set()
-        raise StoreError("数据库没有应答", "稍后自动重试。")
-
+    watched = Watched(store)
     with monkeypatch.context() as broken:
-        broken.setattr(RATES, fail)
-        watched.beside.keep_up(watched.wall)
-        await until(failed.is_set)
-    assert (await watched.look()).overview.kpis
+        broken.setattr(getattr(watched.wall, part), "_read", failing)
+        watched.beside.keep_up()
+        await until(watched.idle)
+        with pytest.raises(StoreError):
+            watched.wall.check_asides()
+    for _ in range(3):
+        assert (await watched.look()).overview.kpis
+        watched.beside.keep_up()
+        watched.wall.check_asides()
 
 
 async def test_a_costly_part_that_cannot_be_read_is_told_until_it_can(
@@ -141,16 +150,13 @@ async def test_a_costly_part_that_cannot_be_read_is_told_until_it_can(
 ) -> None:
     watched = Watched(store)
     await watched.see_a_change()
-
-    def fail(*_: object) -> object:
-        raise StoreError("数据库没有应答", "稍后自动重试。")
-
     told: list[str] = []
 
     async def look() -> None:
         await watched.look()
+        watched.beside.keep_up()
         try:
-            watched.beside.keep_up(watched.wall)
+            watched.wall.check_asides()
         except StoreError as error:
             told.append(error.message)
         else:
@@ -158,35 +164,32 @@ async def test_a_costly_part_that_cannot_be_read_is_told_until_it_can(
         await asyncio.sleep(0.02)
 
     with monkeypatch.context() as broken:
-        broken.setattr(RATES, fail)
-        await look()
-        while len(told) < 6 or not told[-1]:
-            await look()
+        broken.setattr(RATES, failing)
+        async with asyncio.timeout(20):
+            while len(told) < 6 or not told[-1]:
+                await look()
         said = told.index("数据库没有应答")
         assert all(told[said:]), "the veil does not flicker"
-    await until(lambda: watched.beside._task.done())
+        await until(watched.idle)
     async with asyncio.timeout(20):
         while told[-1]:
             await look()
-    assert not watched.wall.aside_due()
-    watched.beside.keep_up(watched.wall)
+    await until(watched.idle)
+    watched.wall.check_asides()
 
 
-async def test_trouble_with_a_wall_that_is_gone_is_not_told_of_the_next(
+async def test_a_look_that_reads_everything_ends_what_was_wrong(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched = Watched(store)
     await watched.see_a_change()
-
-    def fail(*_: object) -> object:
-        raise StoreError("数据库没有应答", "稍后自动重试。")
-
-    monkeypatch.setattr(RATES, fail)
-    watched.beside.keep_up(watched.wall)
-    await until(lambda: watched.beside._task.done())
+    with monkeypatch.context() as broken:
+        broken.setattr(RATES, failing)
+        watched.beside.keep_up()
+        await until(watched.idle)
     with pytest.raises(StoreError):
-        watched.beside.keep_up(watched.wall)
-    monkeypatch.undo()
-    watched.wall = Wall(())
-    await watched.look()
-    watched.beside.keep_up(watched.wall)
+        watched.wall.check_asides()
+    everything = Touched(time.now(), everything=True)
+    await watched.readings.read(partial(watched.wall.look, touched=everything))
+    watched.wall.check_asides()
+    assert watched.wall.aside_due() is None

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +72,8 @@ class Looker:
     def read_aside(self, now: datetime) -> None:
         """Read what is due beside the looks, as of a moment."""
         while (part := self.wall.aside_due()) is not None:
-            self.store.read(lambda c: self.wall.read_aside(part, c, load_rules(c), now))
+            read = partial(self.wall.read_aside, part, part.take_turn())
+            self.store.read(lambda c: read(c, load_rules(c), now))  # noqa: B023 - it is read at once
 
     def settle(self, now: datetime) -> Sight:
         """Look, read what is due beside, and look again."""
@@ -200,6 +202,17 @@ def test_a_costly_part_rests_but_is_not_forgotten(city: Store, monkeypatch: pyte
     settled = looker.settle(moments[2])
     assert not looker.wall.restless
     same(settled, anew(city, moments[2]))
+
+
+def test_after_a_while_a_look_waits_for_what_is_costly(city: Store) -> None:
+    """A page was hidden, or the machine slept: nothing of hours ago is shown as if it stood now."""
+    looker = Looker(city)
+    looker.look(ANCHOR)
+    now = ANCHOR + timedelta(hours=8)
+    looker.wall._rates.fail(ZeroDivisionError("hours ago"))
+    same(looker.look(now), anew(city, now))
+    assert not looker.wall.restless
+    looker.wall.check_asides()
 
 
 def test_a_costly_part_that_fails_stays_owed(city: Store, monkeypatch: pytest.MonkeyPatch) -> None:
