@@ -7,7 +7,7 @@ day is over.
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
@@ -167,6 +167,7 @@ class _Indexing:
     ) -> None:
         """With `until` only from what had come in by then."""
         self._zone, self._first, self._last = zone, first, last
+        self._stations = {station.number: station for station in stations}
         # Where one station stands for a county, township and station are the same figures.
         self._alike: defaultdict[tuple[int, ...], list[Place]] = defaultdict(list)
         for place, there in members(stations).items():
@@ -185,7 +186,7 @@ class _Indexing:
         rows: list[_Row] = []
         for at in sorted(self.hours.intersection(wanted)):
             edition = edition_on(at.astimezone(self._zone).date())
-            for numbers, places in self._alike.items():
+            for numbers, places in self._serving(at.astimezone(self._zone).date()):
                 values = _place_values([self._hours[number].get(at, {}) for number in numbers])
                 if values:
                     index = real_time_index(values, edition)
@@ -202,13 +203,20 @@ class _Indexing:
                 break
             edition = edition_on(day)
             known = {number: self._day_of(number, begin) for number in self._hours}
-            for numbers, places in self._alike.items():
+            for numbers, places in self._serving(day):
                 values = _place_values([known[number].concentrations for number in numbers])
                 ozone = _mean_ozone([known[number].ozone_hour_max for number in numbers])
                 if values:
                     index = daily_index(values, edition, ozone_hour_max=ozone)
                     rows += [_row(place, Span.DAY, begin, index, values, ozone) for place in places]
         return rows
+
+    def _serving(self, day: date) -> Iterator[tuple[list[int], Sequence[Place]]]:
+        """Yield the places that have a station on a day, with those stations."""
+        for numbers, places in self._alike.items():
+            there = [number for number in numbers if self._stations[number].serves(day)]
+            if there:
+                yield there, places
 
     def _day_of(self, number: int, begin: datetime) -> DayValues:
         """Return a station's day from its hours, or from what it sent as the day where those are too few.

@@ -9,14 +9,14 @@ and look at the device.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import TIMESTAMP, Connection, bindparam, insert, or_, select, text, update
 
 from data_access import schema
 from data_access.episodes import AHEAD
-from data_access.stations import read_limits
+from data_access.stations import read_limits, serving
 from domain.device_trouble import Trouble, interval_trouble_of, is_silent, silence_of, trouble_of
 from domain.exceedance import Value, fitting
 from domain.sensor_rules import SensorRule
@@ -132,17 +132,34 @@ def read_judging(connection: Connection, now: datetime) -> Judging:
     return Judging(read_limits(connection), frozenset((row.station, row.factor) for row in rows))
 
 
-def weigh_silence(connection: Connection, rule: SensorRule, now: datetime, listening_since: datetime) -> int:
+def end_retired(connection: Connection, zone: tzinfo, now: datetime) -> int:
+    """End what is open of stations that are retired, with the day they are; return how many items."""
+    item, station = schema.device_item, schema.station
+    day = now.astimezone(zone).date()
+    rows = connection.execute(
+        select(item.c.number, item.c.opened_at, station.c.retired)
+        .join_from(item, station, station.c.number == item.c.station)
+        .where(item.c.ended_at.is_(None), station.c.retired <= day)
+    ).all()
+    for row in rows:
+        retired_at = datetime.combine(row.retired, time(), zone)
+        _end(connection, row.number, max(row.opened_at, retired_at))
+    return len(rows)
+
+
+def weigh_silence(
+    connection: Connection, rule: SensorRule, zone: tzinfo, now: datetime, listening_since: datetime
+) -> int:
     """Open and end items of stations that say nothing; return how many were opened or ended.
 
     What nobody listened to is nobody's silence: it counts from `listening_since` on. And when not one station
-    speaks it is the receiver's line or the program's own standstill, not theirs.
+    speaks it is the receiver's line or the program's own standstill, not theirs. A retired one may be silent.
     """
     state, station = schema.station_state.c, schema.station.c
     seen = connection.execute(
-        select(station.number, station.every_seconds, state.last_seen).join_from(
-            schema.station, schema.station_state, state.station == station.number
-        )
+        select(station.number, station.every_seconds, state.last_seen)
+        .join_from(schema.station, schema.station_state, state.station == station.number)
+        .where(serving(now.astimezone(zone).date()))
     ).all()
     item = schema.device_item
     known = {

@@ -82,9 +82,10 @@ def weigh(connection: Connection, rules: Rules, now: datetime, most: int = MOST)
     done, weighed = _weigh_taken(connection, rules, city, taken, now)
     series = dict.fromkeys(map(series_of, taken))
     finest = episodes.finest_spans(connection, series, now - timedelta(days=1))
-    standing = [Standing(*one) for one in series if one in finest]
+    serving = [one for one in series if one[0] not in city.retired]
+    standing = [Standing(*one) for one in serving if one in finest]
     done.items = weigh_devices(connection, city.rule, standing, now)
-    by_minute = {Standing(*one): city.limits_of(one) for one in series if one[2] is Span.MINUTE}
+    by_minute = {Standing(*one): city.limits_of(one) for one in serving if one[2] is Span.MINUTE}
     done.items += weigh_intervals(connection, city.rule, by_minute, rules.calendar.zone, now)
     index_touched(connection, rules, weighed, now)
     episodes.heard(connection, CHANNEL, now)
@@ -167,7 +168,9 @@ def city_of(connection: Connection, rules: Rules, now: datetime) -> City:
     """Return what values are weighed with at a moment."""
     limits = read_limits(connection)
     stations = {station.number: station for station in read_stations(connection)}
-    return City(stations, limits, sensor_rule(rules, now), {limit.key: limit for limit in limits})
+    today = now.astimezone(rules.calendar.zone).date()
+    retired = frozenset(number for number, station in stations.items() if not station.serves(today))
+    return City(stations, limits, sensor_rule(rules, now), {limit.key: limit for limit in limits}, retired)
 
 
 def sensor_rule(rules: Rules, now: datetime) -> SensorRule:
@@ -229,7 +232,7 @@ def _tell(
     asks = {
         series[0]
         for series, rows in written.items()
-        if any(_asks(row, series[2], homes, city.rule, now) for row in rows)
+        if any(_asks(row, series, homes, city, now) for row in rows)
     }
     around = _around(city.stations, asks)
     telling = _Telling(episodes.open_tickets(connection, around) if around else (), homes)
@@ -253,9 +256,9 @@ def _tell(
     return done
 
 
-def _asks(row: Written, span: Span, homes: Mapping[str, Home], rule: SensorRule, now: datetime) -> bool:
+def _asks(row: Written, series: Series, homes: Mapping[str, Home], city: City, now: datetime) -> bool:
     """Whether an episode needs a ticket: it has none, or goes on after that one was closed."""
-    if not is_told(row.run, span, rule, now):
+    if series[0] in city.retired or not is_told(row.run, series[2], city.rule, now):
         return False
     home = _home(row, homes)
     return home is None or (home.closed_at is not None and row.run.last_over_at > home.closed_at)
@@ -284,7 +287,7 @@ def _tell_one(
     known = _home(row, telling.homes)
     home = known.ticket if known is not None else None
     was_ended = before is not None and before.ended_at is not None
-    if _asks(row, series[2], telling.homes, city.rule, now):
+    if _asks(row, series, telling.homes, city, now):
         joined = joined_by(station, telling.tickets, city.rule, now)
         if joined is not None:
             home = joined.handled_in

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from data_access import log, schema
@@ -22,8 +22,9 @@ FORGIVEN_AFTER = timedelta(hours=1)
 """How long a device that is heard again stays listed: who speaks under its name, too, would not be seen."""
 
 UNKNOWN, PASSWORD, TIME, MODBUS, CHECK = "unknown", "password", "time", "modbus", "check"
+RETIRED = "retired"
 """Why a device is refused: nobody registered it, it says a wrong password, its clock is wrong beyond use, its
-frames have the check of plain Modbus, or a wrong one."""
+frames have the check of plain Modbus, or a wrong one; or its station is retired."""
 
 
 class RegistryError(StoreError):
@@ -43,7 +44,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A device was refused: `reason` is UNKNOWN, PASSWORD, TIME, MODBUS or CHECK.
+    """A device was refused: `reason` is UNKNOWN, PASSWORD, TIME, MODBUS, CHECK or RETIRED.
 
     `frames` came until `at`, the first of them at `since` (None: at that moment, too).
     """
@@ -93,6 +94,7 @@ def put_stations(connection: Connection, stations: Iterable[Station]) -> dict[st
             "lng": s.lng,
             "lat": s.lat,
             "every_seconds": s.every_seconds,
+            "retired": s.retired,
             "position": after + index,
         }
         for index, s in enumerate(given)
@@ -246,7 +248,14 @@ def _station(row: Row[tuple[object, ...]], measures: tuple[Measure, ...], passwo
         lng=row.lng,
         lat=row.lat,
         every_seconds=row.every_seconds,
+        retired=row.retired,
     )
+
+
+def serving(on: date) -> ColumnElement[bool]:
+    """Return the condition that a station counts on a day of the city's zone (see `Station.serves`)."""
+    retired = schema.station.c.retired
+    return or_(retired.is_(None), retired > on)
 
 
 def read_names(connection: Connection) -> Names:
@@ -354,15 +363,20 @@ def note_refused(connection: Connection, refusals: Iterable[Refusal]) -> None:
 def forget_registered(connection: Connection) -> int:
     """Take reasons off the list of the refused devices; return how many.
 
-    They are those of devices that have been registered since, and those of which values were stored
-    `FORGIVEN_AFTER` or more after they were refused for this for the last time, whatever was wrong.
+    They are those of devices that have been registered since, or are not retired any more, and those of which
+    values were stored `FORGIVEN_AFTER` or more after they were refused for this for the last time, whatever
+    was wrong.
     """
     unknown, station, state = schema.unknown_device, schema.station, schema.station_state
+    today = log.transaction_time(connection).astimezone(load_rules(connection).calendar.zone).date()
     heard = select(station.c.mn).join(state, state.c.station == station.c.number)
     gone = connection.execute(
         unknown.delete().where(
             or_(
                 and_(unknown.c.reason == UNKNOWN, unknown.c.mn.in_(select(station.c.mn))),
+                and_(
+                    unknown.c.reason == RETIRED, unknown.c.mn.in_(select(station.c.mn).where(serving(today)))
+                ),
                 heard.where(
                     station.c.mn == unknown.c.mn, state.c.last_seen >= unknown.c.last_seen + FORGIVEN_AFTER
                 ).exists(),

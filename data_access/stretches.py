@@ -41,12 +41,16 @@ BEFORE = timedelta(minutes=MINUTES[-1] + 1)
 
 @dataclass(slots=True)
 class City:
-    """What values are weighed with: the stations by their numbers, the limits, the rule in force."""
+    """What values are weighed with: the stations by their numbers, the limits, the rule in force.
+
+    Of `retired` stations values may still wait from before, but nothing is opened any more.
+    """
 
     stations: Mapping[int, Station]
     limits: Sequence[Limit]
     rule: SensorRule
     by_key: Mapping[str, Limit] = field(default_factory=dict)
+    retired: frozenset[int] = frozenset()
 
     def bound(self, key: str, value: float) -> float:
         """Return the number of a limit that a value crossed, the value itself where that is not known."""

@@ -15,7 +15,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, exists, select
 
 from data_access import exceeding, log, schema
-from data_access.device_items import weigh_silence
+from data_access.device_items import end_retired, weigh_silence
 from data_access.errors import StoreError
 from data_access.exceeding import MOST, Weighed
 from data_access.readings import ToWeigh, take_to_weigh
@@ -173,7 +173,9 @@ class Weigher:
         def work(connection: Connection, rules: Rules, now: datetime) -> None:
             if self._since is None:
                 self._since = now
-            weigh_silence(connection, exceeding.sensor_rule(rules, now), now, self._since)
+            zone = rules.calendar.zone
+            end_retired(connection, zone, now)
+            weigh_silence(connection, exceeding.sensor_rule(rules, now), zone, now, self._since)
 
         self._write(work)
         return []

@@ -91,6 +91,7 @@ def _station(
         lng=lng,
         lat=lat,
         every_seconds=row.get("every_seconds", shared["every_seconds"]),
+        retired=row.get("retired"),
     )
 
 

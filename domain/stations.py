@@ -65,7 +65,8 @@ class Station:
     """A registered device. `number` is the store's, `mn` the identity that it sends (HJ 212-2017, 6.3.3).
 
     The point is WGS-84 degrees, `area` a county's adcode; `body` answers for it and `category` is the kind of
-    its clues. `every_seconds` is how often it promised to speak.
+    its clues. `every_seconds` is how often it promised to speak. From the day `retired` on, in the city's
+    zone, it no longer counts.
     """
 
     number: int
@@ -83,6 +84,11 @@ class Station:
     lng: float | None = None
     lat: float | None = None
     every_seconds: int = 60
+    retired: date | None = None
+
+    def serves(self, on: date) -> bool:
+        """Whether it counts on a day of the city's zone."""
+        return self.retired is None or on < self.retired
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,13 +46,18 @@ def air_ranking(
 ) -> AirRanking:
     """Return the places of a kind by their newest index at `now`, with the ranks that led there.
 
-    Every place of the kind that has an air station is listed, also while it has no index. `past`: a minute
-    that is over, of which no value is taken that came in later.
+    Every place of the kind that has an air station then is listed, also while it has no index. `past`: a
+    minute that is over, of which no value is taken that came in later.
     """
     zone = rules.calendar.zone
     step, count, oldest = _HISTORIES[query.span]
     edition = edition_on((now - step).astimezone(zone).date())
-    stations = [station for station in read_stations(connection) if station.kind is StationKind.AIR]
+    today = now.astimezone(zone).date()
+    stations = [
+        station
+        for station in read_stations(connection)
+        if station.kind is StationKind.AIR and station.serves(today)
+    ]
     places = {place.key: place for place in members(stations)}
     index = schema.air_index.c
     of_kind = [key for key, place in places.items() if place.kind is query.kind]

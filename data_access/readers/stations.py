@@ -5,9 +5,23 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, or_, select, true, values
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Text,
+    and_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    values,
+)
 from sqlalchemy import Integer as SqlInteger
 from sqlalchemy import column as sql_column
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from data_access import schema
 from data_access.device_items import Judging, read_judging
@@ -43,10 +57,12 @@ def stations_mark(connection: Connection) -> str:
     Of episodes and items it asks the newest and the open ones, which have an index each.
     """
     state, episode, item = schema.station_state.c, schema.episode.c, schema.device_item.c
-    unknown = schema.unknown_device.c
+    station, unknown = schema.station.c, schema.unknown_device.c
+    days = func.string_agg(cast(station.retired, Text), aggregate_order_by(literal(" "), station.number))
     parts = (
         select(func.max(state.last_seen)),
         select(func.count()).select_from(schema.station),
+        select(days),
         select(func.max(episode.number)),
         select(func.max(episode.last_over_at)).where(episode.ended_at.is_(None)),
         select(func.count()).where(episode.ended_at.is_(None)),
@@ -65,12 +81,14 @@ def station_rows(
     connection: Connection, rules: Rules, now: datetime, *, past: bool = False
 ) -> tuple[StationRow, ...]:
     """Return how the stations stand at `now`, the worst first, and of one state those with a value beyond its
-    limit; then in the order of kinds and of the city.
+    limit; then in the order of kinds and of the city. One that was retired then is not among them.
 
     With `past` nothing is taken from what only knows the present: a station was last heard of when its
     newest reading of then came in.
     """
-    stations, judging = read_stations(connection), read_judging(connection, now)
+    today = now.astimezone(rules.calendar.zone).date()
+    stations = [station for station in read_stations(connection) if station.serves(today)]
+    judging = read_judging(connection, now)
     names, rule = read_names(connection), sensor_rule(rules, now)
     newest = _newest(connection, now, past=past)
     last = _last_values(newest, stations, judging, rules)

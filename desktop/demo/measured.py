@@ -76,7 +76,7 @@ def put_measured(
         )
     ]
     weigh_devices(connection, sensors, faulty, anchor)
-    weigh_silence(connection, sensors, anchor, anchor - timedelta(days=DAYS))
+    weigh_silence(connection, sensors, rules.calendar.zone, anchor, anchor - timedelta(days=DAYS))
     air_index.index_since(connection, rules, anchor - timedelta(days=AIR_DAYS), anchor)
 
 

@@ -127,6 +127,7 @@ def _stations(told: RegistryFile) -> Iterator[Station]:
                 lng=lng,
                 lat=lat,
                 every_seconds=_first(row.every_seconds, shared.every_seconds, EVERY_SECONDS),
+                retired=row.retired,
             )
 
 

@@ -109,6 +109,7 @@ class StationRow(_Shared):
     township: Text | None = None
     point: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
     measures: MeasuresOfStation | None = None
+    retired: datetime.date | None = None
 
     @model_validator(mode="after")
     def _on_earth(self) -> "StationRow":

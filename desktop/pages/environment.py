@@ -122,6 +122,8 @@ class EnvironmentDesk(Desk):
         rows, now = await self.readings.read_present(work)
         page = self.environment_page
         page.show_stations(rows, now)
+        if page.take_missed():
+            self.refused.emit(self.tr("该站点已停用；回看停用前的时刻，可以看到它当时的状态和曲线"))
         if view is EnvironmentView.WALL and time.monotonic() >= self._wall_at:
 
             def small(connection: Connection, rules: Rules, moment: datetime) -> tuple[Spark, ...]:

@@ -8,9 +8,9 @@ import hmac
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
-from data_access.stations import CHECK, MODBUS, PASSWORD, TIME, UNKNOWN, Refusal, Seen
+from data_access.stations import CHECK, MODBUS, PASSWORD, RETIRED, TIME, UNKNOWN, Refusal, Seen
 from domain.hj212 import (
     CrcKind,
     Factors,
@@ -80,7 +80,8 @@ class Counts:
 class Desk:
     """What all connections share: who is registered, what is counted, who was refused since the last look.
 
-    `registry` is replaced as a whole; `back` is how old a value may be when it comes.
+    `registry` is replaced as a whole; `back` is how old a value may be when it comes. In `zone`, the city's,
+    a station's last day ends.
     """
 
     factors: Factors
@@ -88,6 +89,7 @@ class Desk:
     registry: Mapping[str, Station] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
     refusals: dict[tuple[str, str], Refusal] = field(default_factory=dict)
+    zone: tzinfo = UTC
     _told: set[tuple[str, str]] = field(default_factory=set)
     _garbled: dict[str, int] = field(default_factory=dict)
     """Frames with a wrong check since the last good one, of the registered devices that were heard."""
@@ -217,6 +219,9 @@ class Line:
         station = self._desk.registry.get(message.mn)
         if station is None:
             self._desk.refuse(message.mn, UNKNOWN, now, self._address)
+        elif not station.serves(now.astimezone(self._desk.zone).date()):
+            self._desk.refuse(message.mn, RETIRED, now, self._address)
+            return None
         elif station.password and not hmac.compare_digest(message.pw.encode(), station.password.encode()):
             self._desk.refuse(message.mn, PASSWORD, now, self._address)
             return None

@@ -7,13 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from functools import partial
 from itertools import chain
 from typing import TypeVar
 
 from data_access.errors import StoreError
 from data_access.readings import store_samples
+from data_access.rules import load_rules
 from data_access.stations import forget_registered, note_refused, note_seen, read_registry
 from data_access.store import Connection, Store
 from desktop import runtime
@@ -24,6 +25,7 @@ from desktop.receiving.reading import Arrived, Counts, Desk
 from desktop.receiving.server import Server
 from desktop.runtime.workers import Workers
 from desktop.time import now
+from domain.stations import Station
 
 REGISTRY_SECONDS = 3
 """How often the registry is read anew, and refused devices are listed."""
@@ -181,7 +183,7 @@ class Receiving:
         forget_at = time.monotonic() + FORGET_SECONDS
         while True:
             try:
-                stations = await self._on_reader(partial(self._store.read, read_registry))
+                stations, self._desk.zone = await self._on_reader(partial(self._store.read, _registry))
                 known, self._desk.registry = self._desk.registry, {s.mn: s for s in stations}
                 self._known.set()
                 if self._desk.registry.keys() - known or time.monotonic() >= forget_at:
@@ -225,6 +227,10 @@ class Receiving:
 
     async def _on_reader(self, work: Callable[[], T]) -> T:
         return await asyncio.wrap_future(self._reader.submit(work))
+
+
+def _registry(connection: Connection) -> tuple[tuple[Station, ...], tzinfo]:
+    return read_registry(connection), load_rules(connection).calendar.zone
 
 
 def _keep(connection: Connection, arrived: Sequence[Arrived]) -> int:

@@ -24,7 +24,12 @@ _SPAN_KEYS = {span: name for name, span in SPANS.items()}
 
 
 def in_force(station: Station, limits: Sequence[Limit], today: date) -> Iterator[tuple[Measure, Limit]]:
-    """Yield what a station's values can be held against today, its own limits before its kind's."""
+    """Yield what a station's values can be held against today, its own limits before its kind's.
+
+    Nothing judges those of a retired one.
+    """
+    if not station.serves(today):
+        return
     for measure in station.measures:
         for span in Span:
             for limit in limits_of(station, measure.factor, span, limits):
@@ -36,7 +41,7 @@ def in_force(station: Station, limits: Sequence[Limit], today: date) -> Iterator
 def print_registry(stations: Iterable[Station], limits: Sequence[Limit], today: date) -> None:
     """Print the stations, each with the limits in force."""
     table = new_table(
-        f"监测点与 {today} 执行的限值", ("编号", "名称", "种类", "设备标识（MN）", "限值（编号）")
+        f"监测点与 {today} 执行的限值", ("编号", "名称", "种类", "设备标识（MN）", "状态", "限值（编号）")
     )
     for station in stations:
         table.add_row(
@@ -44,6 +49,7 @@ def print_registry(stations: Iterable[Station], limits: Sequence[Limit], today: 
             escape(station.name),
             _KINDS[station.kind],
             escape(station.mn),
+            _state_text(station, today),
             escape("\n".join(_limit_text(*found) for found in in_force(station, limits, today))),
         )
     print_parts(table)
@@ -66,6 +72,7 @@ def registry_values(
             "township": station.township,
             "point": None if station.lng is None else [station.lng, station.lat],
             "every_seconds": station.every_seconds,
+            "retired": None if station.retired is None else station.retired.isoformat(),
             "measures": [
                 {"factor": m.factor, "unit": m.unit, "factor_to_unit": m.factor_to_unit}
                 for m in station.measures
@@ -74,6 +81,12 @@ def registry_values(
         }
         for station in stations
     ]
+
+
+def _state_text(station: Station, today: date) -> str:
+    if station.retired is None:
+        return "在用"
+    return f"将于 {station.retired} 停用" if station.serves(today) else f"{station.retired} 起停用"
 
 
 def _limit_text(measure: Measure, limit: Limit) -> str:

@@ -245,3 +245,25 @@ def test_a_past_minute_ranks_by_what_had_come_in(air: Air, span: Span) -> None:
     assert [name for name, _ in later] == ["air-1站", "air-2站", "air-3站"]
     assert later[:2] == then
     assert ranks(NOW - timedelta(minutes=10)) == [], "nothing had come in"
+
+
+def test_a_retired_station_is_no_part_of_a_mean_from_its_day_on(air: Air) -> None:
+    """X04, X14: it would make the others too few; the hours before its day have it as before."""
+    retired = Station(
+        0, "air-3", "air-3站", StationKind.AIR, "air-3", MEASURES, area="320303", township="子房街道"
+    )
+    air.store.write(lambda c: put_stations(c, [replace(retired, retired=date(2026, 11, 22))]))
+    try:
+        for at in (TODAY - 2 * HOUR, TODAY - HOUR, NEWEST):
+            air.send("air-1", at, a34004=60.0)
+            air.send("air-2", at, a34004=20.0)
+        assert air.kept("city", Span.HOUR, TODAY - HOUR) is None, "two of three stations are too few"
+        assert air.kept("city", Span.HOUR, NEWEST).values["PM2.5"] == 40
+        query = AirQuery(PlaceKind.STATION, Span.HOUR)
+        now = air.store.read(lambda c: air_ranking(c, air.rules, query, NOW))
+        assert {row.place.key for row in now.rows} == {"station/air-1", "station/air-2"}
+        minute_before = TODAY - timedelta(minutes=1)
+        then = air.store.read(lambda c: air_ranking(c, air.rules, query, minute_before))
+        assert "station/air-3" in {row.place.key for row in then.rows}
+    finally:
+        air.store.write(lambda c: put_stations(c, [retired]))

@@ -319,7 +319,7 @@ def test_silence_is_an_item_of_its_own_but_not_when_nobody_listens(platform: Pla
 
         def work(c: Any) -> int:
             note_seen(c, [Seen(number, now) for number in spoke])
-            return device_items.weigh_silence(c, rule, now, since)
+            return device_items.weigh_silence(c, rule, UTC, now, since)
 
         return platform.store.write(work)
 

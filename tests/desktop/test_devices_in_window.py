@@ -36,7 +36,7 @@ def fall_silent(connection: Connection) -> None:
     note_seen(
         connection, [Seen(numbers["dust-1"], ago, ago, 2017, ""), Seen(numbers["dust-2"], now, now, 2017, "")]
     )
-    assert weigh_silence(connection, SensorRule(), now, now - timedelta(days=1)) == 1
+    assert weigh_silence(connection, SensorRule(), UTC, now, now - timedelta(days=1)) == 1
 
 
 async def test_a_silent_device_is_met_at_the_desk_and_taken_note_of(tmp_path: Path, city: Store) -> None:

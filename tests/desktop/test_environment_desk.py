@@ -1,6 +1,8 @@
 """环境 as the window feeds it: it looks by itself; a dossier has the curve of its sensor (X14, Y27)."""
 
+import asyncio
 import math
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from desktop.pages.dossier import DossierDesk
 from desktop.pages.environment import EnvironmentDesk
 from desktop.pages.station_layer import StationLayer
 from desktop.readings import Readings
+from desktop.runtime.tasks import current
 from desktop.seat import watched_by_engine
 from domain.events import Event
 from domain.people import SYSTEM
@@ -103,6 +106,23 @@ async def test_the_page_sees_by_itself_that_a_station_spoke(
     layers.opened.emit("radar", "1")
     layers.opened.emit("stations", "dust-1")
     assert opened == ["dust-1"]
+
+    # Retired: on no list, wall or map of the present; who asks for it by an old episode is told where it is.
+    gone = replace(DUST, retired=datetime.now(UTC).date() - timedelta(days=1))
+    store.write(lambda c: put_stations(c, [gone]))
+    said: list[str] = []
+    desk.refused.connect(said.append)
+    for view in (EnvironmentView.STATIONS, EnvironmentView.WALL):
+        page.views.choose(view)
+        await desk.refresh()
+    await layer.refresh()
+    assert (page.rows, page.wall.cells.sparks) == ((), ())
+    assert [mark for known in layers.known for mark in known.marks] == []
+    page.open_station("dust-1")
+    while current().names():
+        await asyncio.sleep(0.01)
+    (told,) = said
+    assert "已停用" in told
 
 
 async def test_a_dossier_shows_the_curve_of_its_sensor_and_when_somebody_was_there(

@@ -27,6 +27,7 @@ _REASONS = {
     "time": QT_TRANSLATE_NOOP("environment", "设备时钟有误"),
     "modbus": QT_TRANSLATE_NOOP("environment", "校验方式不符（Modbus CRC）"),
     "check": QT_TRANSLATE_NOOP("environment", "校验错误"),
+    "retired": QT_TRANSLATE_NOOP("environment", "站点已停用"),
 }
 
 _ADVICE = {
@@ -35,6 +36,7 @@ _ADVICE = {
     "time": QT_TRANSLATE_NOOP("environment", "请运维校准设备时钟"),
     "modbus": QT_TRANSLATE_NOOP("environment", "请厂家把 CRC 改为 HJ 212 附录 A 的算法"),
     "check": QT_TRANSLATE_NOOP("environment", "请运维检查线路干扰和设备的 CRC 程序"),
+    "retired": QT_TRANSLATE_NOOP("environment", "请运维关停设备；要恢复，由管理员重新登记"),
 }
 
 

@@ -58,7 +58,7 @@ class EnvironmentPage(QWidget):
         self._rows: tuple[StationRow, ...] = ()
         self._sparks: tuple[Spark, ...] = ()
         self._now: datetime | None = None
-        self._wanted = ""
+        self._wanted = self._missed = ""
         self.setProperty("look", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         words = {
@@ -181,6 +181,11 @@ class EnvironmentPage(QWidget):
         self._show_list()
         self.stations.choose(key)
 
+    def take_missed(self) -> str:
+        """Return the key of a station that was to be opened and is not there, once; "" for none."""
+        missed, self._missed = self._missed, ""
+        return missed
+
     # --- what is shown ---------------------------------------------------------------------------------
 
     def show_stations(self, rows: Sequence[StationRow], now: datetime) -> None:
@@ -194,7 +199,7 @@ class EnvironmentPage(QWidget):
         self.wall.cells.show_rows(self._rows)
         if self._wanted:
             self.open_station(self._wanted)
-            self._wanted = ""
+            self._missed, self._wanted = self._wanted, ""
         if self.stations.chosen() is None and self.stations.model().rowCount():
             self.stations.selectRow(0)
         for view in (EnvironmentView.STATIONS, EnvironmentView.WALL):

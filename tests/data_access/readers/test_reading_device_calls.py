@@ -41,7 +41,7 @@ def test_silent_devices_call_until_they_speak_and_whoever_saw_them_is_named(stor
             note_seen(connection, [Seen(number, NOW - ago, NOW - ago, 2017, "10.0.0.1")])
         note_refused(connection, [Refusal("MN8", "unknown", NOW - timedelta(days=2), "10.0.0.8")])
         note_refused(connection, [Refusal("MN9", "unknown", NOW, "10.0.0.9")])
-        weigh_silence(connection, RULE, NOW, NOW - timedelta(days=1))
+        weigh_silence(connection, RULE, UTC, NOW, NOW - timedelta(days=1))
 
     store.write(hear)
     found = calls()
@@ -69,7 +69,7 @@ def test_silent_devices_call_until_they_speak_and_whoever_saw_them_is_named(stor
     def speak(connection: Connection) -> None:
         later = NOW + timedelta(minutes=2)
         note_seen(connection, [Seen(number, later, later, 2017, "10.0.0.1") for number in (one, two, three)])
-        weigh_silence(connection, RULE, later, NOW - timedelta(days=1))
+        weigh_silence(connection, RULE, UTC, later, NOW - timedelta(days=1))
 
     store.write(speak)
     assert calls(NOW + timedelta(minutes=3)).items == 0

@@ -1,6 +1,6 @@
 """Stations and limits are registered from a file, all of it or nothing (X14)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from desktop.city import CITY_FOLDER, load_city
 from desktop.city_stations import load_limits, load_stations
 from desktop.imports.errors import FileError
 from desktop.imports.registry import Registered, import_stations
+from desktop.reports.registry import registry_values
 
 ONE = """
 [dust]
@@ -89,6 +90,27 @@ def test_what_the_store_does_not_know_is_refused_with_its_name(city: Store, tmp_
     assert [station.name for station in city.read(read_registry)] == ["一号工地"]
     with pytest.raises(FileError, match="M1 已登记给监测点 d1"):
         import_stations(city, written(tmp_path, ONE.replace('"d1"', '"d3"')))
+
+
+def test_a_station_is_retired_by_the_file_and_brought_back_by_a_later_one(
+    city: Store, tmp_path: Path
+) -> None:
+    """X14: the list says so, and for programs; nothing judges it any more."""
+    day, file = date(2026, 11, 30), ONE.replace('"LA"', '"a34002"')
+    import_stations(city, written(tmp_path, file))
+    import_stations(city, written(tmp_path, file.replace("point =", "retired = 2026-11-30, point =")))
+    (station,) = city.read(read_registry)
+    limits = city.read(read_limits)
+    assert station.retired == day
+    (before,) = registry_values([station], limits, day - timedelta(days=1))
+    (after,) = registry_values([station], limits, day)
+    assert (before["retired"], len(before["limits"])) == ("2026-11-30", 1)
+    assert (after["retired"], after["limits"]) == ("2026-11-30", [])
+    import_stations(city, written(tmp_path, file))
+    (station,) = city.read(read_registry)
+    assert station.retired is None
+    with pytest.raises(FileError, match="retired：应为日期，不加引号"):
+        import_stations(city, written(tmp_path, file.replace("point =", 'retired = "soon", point =')))
 
 
 def test_the_example_of_the_docs_goes_in_beside_the_demo_city_and_changes_nothing_of_it(

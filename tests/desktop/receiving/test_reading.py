@@ -2,13 +2,14 @@
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_access.stations import CHECK, MODBUS, TIME
+from data_access.stations import CHECK, MODBUS, RETIRED, TIME
 from desktop.factor_table import load_factors
 from desktop.receiving.reading import Desk, Line
 from domain.hj212 import write_frame
@@ -84,6 +85,19 @@ def test_a_clock_is_ten_minutes_ahead_at_the_most() -> None:
     desk, answers = heard(frame("ONE", 60), now=at - timedelta(minutes=2))
     assert answers == []
     assert [(r.mn, r.reason) for r in desk.take_refusals()] == [("ONE", TIME)]
+
+
+def test_a_retired_station_is_heard_until_its_day_begins_in_the_city_and_listed_then() -> None:
+    """X14: nothing of it is answered or kept, and whoever switches it off learns that it still speaks."""
+    retired = {"ONE": replace(REGISTRY["ONE"], retired=date(2026, 11, 22)), "TWO": REGISTRY["TWO"]}
+    desk = Desk(FACTORS, timedelta(days=9), retired, zone=ZoneInfo("Asia/Shanghai"))
+    line, midnight = Line(desk, "10.0.0.1"), datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
+    assert len(list(line.feed(frame("ONE", 0), midnight - timedelta(seconds=1)))) == 1
+    assert list(line.feed(frame("ONE", 1), midnight)) == []
+    assert len(list(line.feed(frame("TWO", 1), midnight))) == 1
+    assert [(r.mn, r.reason, r.frames) for r in desk.take_refusals()] == [("ONE", RETIRED, 1)]
+    desk.registry = REGISTRY
+    assert len(list(line.feed(frame("ONE", 1), midnight))) == 1
 
 
 def part(number: int, items: str) -> bytes:

@@ -225,6 +225,10 @@ def test_a_station_that_is_not_read_yet_is_opened_when_it_is(page: EnvironmentPa
     page.open_station(ROWS[3].station.key)
     page.show_stations(ROWS, NOW)
     assert page.curve.row == ROWS[3]
+    assert page.take_missed() == ""
+    page.open_station("retired-1")
+    page.show_stations(ROWS, NOW)
+    assert (page.take_missed(), page.take_missed()) == ("retired-1", "")
     assert page.wall.cells.sparks == ()
 
 
