@@ -111,3 +111,7 @@ def tickets(store: Store, key: str) -> dict[str, int]:
 
 def link(store: Store, channel: str, at: datetime) -> FeedHealth:
     return next(feed for feed in store.read(lambda c: feed_health(c, at)) if feed.key == channel)
+
+
+def url_of(store: Store) -> str:
+    return store.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -10,7 +10,7 @@ import pytest
 
 from data_access.store import Store
 from desktop.inbox.arrivals import DONE, IN_WORK
-from tests.desktop.inbox.conftest import names, put, rows, source_folder, tickets
+from tests.desktop.inbox.conftest import names, put, rows, source_folder, tickets, url_of
 from tests.desktop.receiving.conftest import until
 
 ROOT = Path(__file__).parents[3]
@@ -29,11 +29,29 @@ main()
 """
 """The program itself, which SIGKILL ends when a file's rows are committed and it is to be put away."""
 
+SLOW = """
+import sys, time
+from desktop.inbox import source
+
+import_tickets = source.import_tickets
+
+def import_slowly(*arguments):
+    sys.stderr.write("begun\\n")
+    sys.stderr.flush()
+    time.sleep(1.5)
+    return import_tickets(*arguments)
+
+source.import_tickets = import_slowly
+from desktop import environment
+environment.prepare()
+from desktop.cli import main
+main()
+"""
+
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills by POSIX signals")
 
 
 def collecting(store: Store, folder: Path, *program: str) -> subprocess.Popen[str]:
-    url = store.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     return subprocess.Popen(
         [
             sys.executable,
@@ -45,7 +63,7 @@ def collecting(store: Store, folder: Path, *program: str) -> subprocess.Popen[st
             str(folder / "inbox"),
         ],
         cwd=ROOT,
-        env=os.environ | {"QINGSHAO_DATABASE_URL": url, "PYTHONPATH": str(ROOT)},
+        env=os.environ | {"QINGSHAO_DATABASE_URL": url_of(store), "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -80,3 +98,22 @@ def test_killed_between_commit_and_move_it_imports_nothing_twice(kept: Store, tm
     assert tickets(kept, "killed") == committed | {"3": committed["1"]}
     assert names(folder / IN_WORK) == []
     assert list((tmp_path / "data" / "inbox").iterdir()) == []
+
+
+def test_an_import_under_way_is_let_finish_by_an_orderly_end(kept: Store, tmp_path: Path) -> None:
+    folder = source_folder(tmp_path / "inbox", "orderly")
+    script = tmp_path / "slow.py"
+    script.write_text(SLOW, "utf-8")
+    put(folder, "a.csv", rows("1"))
+    with collecting(kept, tmp_path, str(script)) as process:
+        assert process.stderr is not None
+        try:
+            while process.stderr.readline() not in ("begun\n", ""):
+                pass
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == 0, err
+    assert "1 rows, 1 new" in err
+    assert names(folder / DONE) == ["a.csv"]

@@ -7,14 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from data_access.store import Store
+from data_access.gate.roles import ENGINE
+from data_access.inbox_turn import InboxTurn
+from data_access.store import Store, create_engine_for
 from desktop.imports.errors import FileError, MappingError
 from desktop.inbox import source as source_module
 from desktop.inbox.arrivals import DONE, FAILED, IN_WORK
 from desktop.time import now
 from domain.overview import FeedState
 from tests.desktop.imports.sources import COLUMNS, FIRST, csv_text, write_xlsx
-from tests.desktop.inbox.conftest import link, names, put, rows, source_folder, source_of, take_all, tickets
+from tests.desktop.inbox.conftest import (
+    link,
+    names,
+    put,
+    rows,
+    source_folder,
+    source_of,
+    take_all,
+    tickets,
+    url_of,
+)
 
 
 def test_files_of_any_kind_are_imported_in_the_order_of_their_age(kept: Store, tmp_path: Path) -> None:
@@ -231,3 +243,19 @@ def test_a_channel_of_its_own_may_be_named_and_must_exist(
     os.utime(folder / "heartbeat")
     source.look()
     assert link(kept, "enforcement", now()).state is FeedState.OK
+
+
+def test_the_engine_of_a_citys_server_may_do_all_of_it(kept: Store, tmp_path: Path) -> None:
+    """`collect` signs in as the engine there, which owns nothing."""
+    engine = Store(create_engine_for(url_of(kept)), None, ENGINE)
+    try:
+        folder = source_folder(tmp_path, "engine", channel="report")
+        put(folder, "a.csv", rows("1"))
+        take_all(source_of(engine, folder, tmp_path / "spool"))
+        turn = InboxTurn(engine)
+        assert turn.held()
+        turn.close()
+    finally:
+        engine.close()
+    assert list(tickets(kept, "engine")) == ["1"]
+    assert link(kept, "report", now()).state is FeedState.OK
