@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop import settings
 from desktop.inbox.arrivals import EMPTY_SECONDS, IN_WORK, Arrivals, is_for_import
 from desktop.inbox.moving import LONGEST_BYTES, move, stamped_name
 from tests.desktop.inbox.conftest import put
@@ -83,3 +84,14 @@ def test_a_name_with_its_time_can_be_written_everywhere(name: str, tmp_path: Pat
     assert kept.startswith("20261122-180501-")
     assert len(kept.encode("utf-8")) <= LONGEST_BYTES + 50
     (tmp_path / f"{kept}.rejects.csv").write_text("x", "utf-8")
+
+
+def test_the_folder_is_a_setting_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "qingshao.toml"
+    file.write_text('inbox = "from-file"\n', "utf-8")
+    monkeypatch.delenv("QINGSHAO_INBOX", raising=False)
+    assert settings.load(file).inbox == Path("from-file").absolute()
+    monkeypatch.setenv("QINGSHAO_INBOX", "")
+    assert settings.load(file).inbox is None
+    monkeypatch.setenv("QINGSHAO_INBOX", str(tmp_path))
+    assert settings.load(file).inbox == tmp_path
