@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_access.stations import CHECK, MODBUS, RETIRED, TIME
+from data_access.stations import CHECK, MODBUS, RETIRED, TIME, UNKNOWN
 from desktop.factor_table import load_factors
-from desktop.receiving.reading import Desk, Line
+from desktop.receiving.reading import LONGEST_NAME, MOST_TOLD, Desk, Line
 from domain.hj212 import write_frame
 from domain.hj212.checksum import modbus_crc
 from tests.desktop.receiving.conftest import frame, station
@@ -98,6 +98,21 @@ def test_a_retired_station_is_heard_until_its_day_begins_in_the_city_and_listed_
     assert [(r.mn, r.reason, r.frames) for r in desk.take_refusals()] == [("ONE", RETIRED, 1)]
     desk.registry = REGISTRY
     assert len(list(line.feed(frame("ONE", 1), midnight))) == 1
+
+
+def test_a_flood_of_invented_names_is_bounded_by_names_and_reasons_and_by_length() -> None:
+    """X14: until the next look at the registry; what is listed already goes on being counted."""
+    desk = Desk(FACTORS, timedelta(days=1), REGISTRY)
+    for number in range(MOST_TOLD):
+        for reason in (UNKNOWN, MODBUS):
+            desk.refuse(f"{number}-{'X' * 500}", reason, NOW, "10.0.0.1")
+    desk.refuse(f"0-{'X' * 500}", MODBUS, NOW + timedelta(seconds=1), "10.0.0.2")
+    told = {(one.mn, one.reason): one for one in desk.take_refusals()}
+    assert len(told) == MOST_TOLD
+    assert max(len(mn) for mn, _ in told) == LONGEST_NAME
+    first = told[f"0-{'X' * 38}", MODBUS]
+    assert (first.frames, first.since, first.at) == (2, NOW, NOW + timedelta(seconds=1))
+    assert desk.take_refusals() == ()
 
 
 def part(number: int, items: str) -> bytes:
