@@ -1,7 +1,6 @@
 """`collect` does without a window what an open program does beside it: it sweeps, and takes in feeds,
 what devices send, and what other platforms put into the inbox (X11)."""
 
-import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
@@ -61,9 +60,7 @@ def collect(
                 for service in _services(store, settings, live=live):
                     service.start()
                     running.push_async_callback(service.stop)
-                # To quit is to be cancelled here. Whoever woke up by himself (`until_quit`) would be
-                # cancelled a moment later, in the midst of the first service's orderly end.
-                await asyncio.Event().wait()
+                await runtime.until_quit()
 
         code = runtime.run_windowless(main)
     finally:

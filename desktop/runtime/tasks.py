@@ -74,12 +74,9 @@ class Tasks:
     def quit(self) -> None:
         self._quit.set()
 
-    async def until_quit(self) -> None:
-        await self._quit.wait()
-
     async def until_done_or_quit(self, work: asyncio.Future[int | None]) -> None:
         """Wait until the main work is done, or somebody quits: then it is cancelled, and waited for."""
-        asked = asyncio.ensure_future(self.until_quit())
+        asked = asyncio.ensure_future(self._quit.wait())
         await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
         for task in (asked, work):
             task.cancel()
@@ -138,5 +135,9 @@ def quit_run() -> None:
 
 
 async def until_quit() -> None:
-    """Wait until somebody asks to quit: the window's use case, Ctrl-C or a signal."""
-    await current().until_quit()
+    """Wait until somebody asks to quit: the window's use case, Ctrl-C or a signal.
+
+    Whoever waits here as the run's main work is cancelled then, once, and ends in order in its `finally`.
+    Woken up instead, it would be cancelled a moment later in the midst of that.
+    """
+    await asyncio.get_running_loop().create_future()

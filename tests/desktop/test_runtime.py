@@ -173,6 +173,27 @@ def test_a_slot_and_a_thread_report_to_the_same_place(qapp, caplog):
     assert "in a thread" in text
 
 
+@pytest.mark.parametrize("run", [runtime.run, runtime.run_windowless])
+def test_who_waits_for_the_end_puts_everything_away(run):
+    steps = []
+
+    async def main() -> None:
+        runtime.spawn(quit_soon(), "quit soon")
+        try:
+            await runtime.until_quit()
+        finally:
+            for step in range(3):
+                await asyncio.sleep(0.02)
+                steps.append(step)
+
+    async def quit_soon() -> None:
+        await asyncio.sleep(0.02)
+        runtime.quit()
+
+    assert run(main) == 0
+    assert steps == [0, 1, 2]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_an_idle_run_with_code_0(number):
