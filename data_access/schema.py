@@ -135,7 +135,7 @@ ticket = Table(  # CACHE of ticket/… streams
     Column("version", Integer, nullable=False),
     Column("head", LargeBinary, nullable=False),
     Index("ticket_received", "received_at", "number"),
-    # What a list of open tickets sorts and filters by: it is read from the index alone.
+    # What a list of open tickets sorts and filters by, and what a board has: both are read from it alone.
     Index(
         "ticket_open",
         "red_at",
@@ -154,6 +154,8 @@ ticket = Table(  # CACHE of ticket/… streams
             "node",
             "node_due_at",
             "node_yellow_at",
+            "lng",
+            "lat",
         ],
         postgresql_where=text("closed_at IS NULL"),
     ),
