@@ -6,7 +6,7 @@ from itertools import product
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from domain.calendar import DayKind
 from domain.overview import DirectiveState, FeedHealth, Overview
@@ -14,6 +14,7 @@ from domain.people import Actor
 from widgets.bell_chip import BellChip
 from widgets.elided_label import ElidedLabel
 from widgets.feed_strip import FeedStrip
+from widgets.page_keys import NEXT, PREVIOUS, PageKeys
 from widgets.painting import CENTRE, RIGHT, draw_card, draw_text, text_width
 from widgets.plain import PlainLabel, harmless, tip
 from widgets.scale import Scale
@@ -52,9 +53,7 @@ class Header(QFrame):
         self._names = dict(pages)
         self._late = 0
         self._page = ""
-        self._group = QButtonGroup(self)
-        # In an exclusive group Tab would reach the checked button only.
-        self._group.setExclusive(False)
+        # In no group: in one of any kind Qt lets Tab reach the button only that had the focus last.
         self._tabs = QHBoxLayout()
         for key, name in pages:
             button = QPushButton(name, self)
@@ -62,10 +61,12 @@ class Header(QFrame):
             button.setProperty("look", "tab")
             button.setCheckable(True)
             button.setAccessibleName(self.tr("页面 {0}").format(name))
-            self._group.addButton(button)
+            button.clicked.connect(self._clicked)
             self._tabs.addWidget(button)
             self.pages[key] = button
-        self._group.buttonClicked.connect(self._request_page)
+        self._keys = PageKeys(list(self.pages.values()), self)
+        self._keys.page_wanted.connect(self.page_requested)
+        self._tell_keys()
         self.feeds = FeedStrip(scale, self)
         # A locked seat hides them; what is left stays where it is.
         policy = self.feeds.sizePolicy()
@@ -100,6 +101,7 @@ class Header(QFrame):
         if not offered:
             self._withheld.add(key)
         self.pages[key].setVisible(offered)
+        self._tell_keys()
 
     def show_actor(self, actor: Actor) -> None:
         """Show who acts at this seat."""
@@ -137,6 +139,7 @@ class Header(QFrame):
         """Show nothing but the clock and the marks while the seat is locked; the bell goes on, untouched."""
         for key, button in self.pages.items():
             button.setVisible(not locked and key not in self._withheld)
+        self._tell_keys()
         for widget in (self.feeds, self.actor):
             widget.setVisible(not locked)
         self.bell.setEnabled(not locked)
@@ -158,8 +161,8 @@ class Header(QFrame):
         button.setText(f"{name} {count_text(count)}" if count else name)
         self._mark_late()
         said = self.tr("{0} 家次签收或反馈超时").format(count) if count else ""
-        button.setToolTip(tip(said))
         button.setAccessibleDescription(said)
+        self._tell_keys()
 
     def show_city(self, city: str, sample: bool) -> None:
         """Show whose command centre this is, and whether its data is made up."""
@@ -188,10 +191,19 @@ class Header(QFrame):
             self._share_out()
         return super().event(event)
 
-    def _request_page(self, button: QPushButton) -> None:
+    def _clicked(self) -> None:
         # The highlight follows what is shown, not what was asked for.
         self.show_page(self._page)
-        self.page_requested.emit(button.objectName())
+        self.page_requested.emit(self.sender().objectName())
+
+    def _tell_keys(self) -> None:
+        """Say in each tab's tool tip which key leads there."""
+        keys = self._keys.keys()
+        walk = self.tr("上一页 {0} · 下一页 {1}").format(PREVIOUS, NEXT)
+        for key, button in self.pages.items():
+            said = button.accessibleDescription()
+            own = f"{self._names[key]}（{keys[key]}）" if key in keys else self._names[key]
+            button.setToolTip(tip("\n".join(line for line in (said, own, walk) if line)))
 
     def _share_out(self) -> None:
         """Give title, mark and bell the room of a wording each: what a longer one lacks, none shall waste.

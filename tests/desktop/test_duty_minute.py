@@ -92,7 +92,12 @@ def said(store: Store, number: str, kind: type) -> list[Fact]:
 async def desk(centre: CommandCentre, store: Store) -> DutyPage:
     await sit_down(centre, store, Role.DUTY)
     assert not centre.frame.header.pages[DUTY_DESK].isHidden()
-    centre.choose_page(DUTY_DESK)
+    centre.activateWindow()
+    await until(centre.isActiveWindow)
+    offered = [name for name, tab in centre.frame.header.pages.items() if not tab.isHidden()]
+    key = Qt.Key(Qt.Key.Key_1 + offered.index(DUTY_DESK))
+    QTest.keyClick(centre.focusWidget() or centre, key, Qt.KeyboardModifier.AltModifier)
+    assert centre.shown == DUTY_DESK
     assert centre._own.duty is not None
     page = centre._own.duty.duty_page
     # Its lines are read before the cover is lifted: until then no key reaches it.

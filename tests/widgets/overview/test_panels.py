@@ -106,6 +106,45 @@ def test_every_control_of_the_header_is_reached_by_tab(scale: Scale, on_screen: 
         qtbot.keyClick(header.focusWidget(), Qt.Key.Key_Tab)
         reached.append(header.focusWidget())
     assert reached == [*list(header.pages.values())[1:], header.actor]
+    # Nor does the tab that had the focus, or was pressed, keep the others to itself.
+    qtbot.mouseClick(header.pages["warnings"], Qt.MouseButton.LeftButton)
+    header.actor.setFocus()
+    back = []
+    for _ in range(len(PAGES)):
+        qtbot.keyClick(header.focusWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+        back.append(header.focusWidget())
+    assert back == list(header.pages.values())[::-1]
+    qtbot.keyClick(header.focusWidget(), Qt.Key.Key_Right)
+    assert header.focusWidget() is list(header.pages.values())[1]
+
+
+def test_a_key_leads_to_every_tab_in_sight(scale: Scale, on_screen: Show, qtbot: QtBot):
+    header = Header(PAGES, scale)
+    on_screen(header, 1920, 68)
+    header.activateWindow()
+    qtbot.waitUntil(header.isActiveWindow)
+    asked: list[str] = []
+    header.page_requested.connect(asked.append)
+    keys = list(header.pages)
+    header.show_page(keys[0])
+    header.offer_page(keys[1], offered=False)
+    offered = [keys[0], *keys[2:]]
+    for number in range(len(offered)):
+        key = Qt.Key(Qt.Key.Key_0 + number + 1)
+        qtbot.keyClick(header.clock, key, Qt.KeyboardModifier.AltModifier)
+    assert asked == offered
+    assert "Alt+2" in header.pages[keys[2]].toolTip(), "the tip says the key of what is in sight"
+    asked.clear()
+    for page, key in ((keys[0], Qt.Key.Key_PageDown), (keys[0], Qt.Key.Key_PageUp)):
+        header.show_page(page)
+        qtbot.keyClick(header.clock, key, Qt.KeyboardModifier.ControlModifier)
+    header.show_page("ticket")
+    qtbot.keyClick(header.clock, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+    assert asked == [keys[2], keys[-1], keys[0]]
+    header.set_locked(True)
+    qtbot.keyClick(header.clock, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    qtbot.keyClick(header.clock, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+    assert len(asked) == 3, "a locked seat leads nowhere"
 
 
 def test_the_header_says_who_when_and_what_day(scale: Scale, on_screen: Show, qtbot: QtBot):
