@@ -138,6 +138,7 @@ def fill(form: StepForm, **values: Any) -> None:
             case str() if hasattr(edit, "setPlainText"):
                 edit.setPlainText(value)
             case str() if hasattr(edit, "words"):
+                edit.choice.setCurrentIndex(1)
                 edit.words.setPlainText(value)
             case str():
                 edit.setText(value)
@@ -185,7 +186,7 @@ async def test_a_ticket_goes_through_the_procedure_by_buttons(tmp_path: Path, ci
         await take(centre, e.Extended, node=Node.REVISIT, due=later, reason="举报人外出")
         await take(centre, e.Revisited, satisfied=True)
         await take(centre, e.PostChecked, passed=True)
-        await take(centre, e.Closed)
+        await take(centre, e.Closed, outcome="已复测")
         await until(lambda: centre.dossier_page.steps.refusal(e.Accepted) == "工单已销号，不能再办理")
         assert office is not None
         written = [f for f in facts(city, f"ticket/{TICKET}") if not isinstance(f, e.WarningRaised)]

@@ -123,6 +123,7 @@ ANSWER_STEPS: Mapping[type, FormWords] = {
         QT_TRANSLATE_NOOP("steps", "撤回后各单位不再需要签收和反馈；指令与原因保留可查。"),
         (Field("reason", QT_TRANSLATE_NOOP("steps", "撤回原因"), Kind.TEXT),),
         "danger",
+        final=True,
     ),
     # --- a re-supervision ---
     d.DeclineDraft: FormWords(
@@ -131,6 +132,7 @@ ANSWER_STEPS: Mapping[type, FormWords] = {
         QT_TRANSLATE_NOOP("steps", "不予启动"),
         _LOGGED_FILE,
         (Field("reason", QT_TRANSLATE_NOOP("steps", "不启动的理由"), Kind.TEXT),),
+        final=True,
     ),
     d.AskDraft: FormWords(
         QT_TRANSLATE_NOOP("steps", "追问"),
@@ -207,7 +209,9 @@ ANSWER_STEPS: Mapping[type, FormWords] = {
                     QT_TRANSLATE_NOOP("steps", "结案"),
                 ),
                 hint=QT_TRANSLATE_NOOP("steps", "对象、内容与期限"),
+                detailed=True,
             ),
         ),
+        final=True,
     ),
 }

@@ -201,7 +201,13 @@ class YesNoField(QWidget):
 
 
 class WordedChoiceField(QWidget):
-    """One of the usual answers, a remark beside it, or words of one's own in its place."""
+    """One of the usual answers, a remark beside it, or words of one's own in its place. None is chosen at
+    first: what is logged for good nobody has taken for granted. `detailed`: the remark must not be missing.
+
+    Signals: `answer_changed()`.
+    """
+
+    answer_changed = Signal()
 
     def __init__(
         self,
@@ -210,14 +216,19 @@ class WordedChoiceField(QWidget):
         longest: int,
         scale: Scale,
         parent: QWidget | None = None,
+        *,
+        detailed: bool = False,
     ) -> None:
         super().__init__(parent)
         self._scale = scale
         self._longest = longest
+        self._detailed = detailed
         usual = [Choice(word, word) for word in choices]
-        self.choice = ChoiceField(usual, self.tr("其他（请在下方写明）"), scale, self)
-        self.choice.setCurrentIndex(1 if choices else 0)
+        self.choice = ChoiceField(usual, self.tr("请选择"), scale, self)
+        self.choice.addItem(self.tr("其他（请在下方写明）"), OTHER)
         self.words = TextField(placeholder, 2, scale, self)
+        self.choice.currentIndexChanged.connect(self.answer_changed)
+        self.words.textChanged.connect(self.answer_changed)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self.choice)
@@ -228,8 +239,15 @@ class WordedChoiceField(QWidget):
         self._rescale()
 
     @property
+    def is_chosen(self) -> bool:
+        """Whether one of the usual answers is chosen, or words of one's own."""
+        return self.choice.currentIndex() > 0
+
+    @property
     def value(self) -> str:
-        """The usual answer with the remark behind it, or the words alone."""
+        """The usual answer with the remark behind it, or the words alone; empty while one is missing."""
+        if not self.is_chosen or (self._detailed and not self.words.value):
+            return ""
         return "：".join(part for part in (self.choice.value, self.words.value) if part)
 
     @property

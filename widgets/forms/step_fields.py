@@ -33,9 +33,10 @@ class Kind(Enum):
 class Field:
     """One field of a form. `words` are the usual answers of a WORDED field, or yes and no of a YES_NO one.
 
-    `unless` names a yes-or-no field that, answered with yes, makes this one optional. `longest` counts
-    characters. `made` makes the fact's value from what was chosen. CHOICE takes its choices from `choices`,
-    or from `Asked.options`. A POSITION's and READINGS' value are several fields of the fact.
+    `detailed` asks for a remark beside the usual answer of a WORDED one. `unless` names a yes-or-no field
+    that, answered with yes, makes this one optional. `longest` counts characters. `made` makes the fact's
+    value from what was chosen. CHOICE takes its choices from `choices`, or from `Asked.options`. A POSITION's
+    and READINGS' value are several fields of the fact.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Field:
     unless: str = ""
     longest: int = LONGEST_TEXT
     made: Callable[[Any], Any] | None = None
+    detailed: bool = False
     only: tuple[str, tuple[str, ...]] | None = None
     """A CHOICE field and its keys for which there is this field at all."""
 
@@ -59,7 +61,11 @@ def line_if_any(name: str, caption: str, hint: str) -> Field:
 
 @dataclass(frozen=True, slots=True)
 class FormWords:
-    """A form: the word that asks for it, its title, its button's word and look, what is said, its fields."""
+    """A form: the word that asks for it, its title, its button's word and look, what is said, its fields.
+
+    `final`: the step ends something for good. Its button is out of use until all is filled in, and what is
+    missing stands beside it: nothing ends by one press.
+    """
 
     short: str
     title: str
@@ -69,6 +75,7 @@ class FormWords:
     look: str = "primary"
     left_to_use_case: tuple[str, ...] = ()
     """Texts of the fact that nobody types, such as who approved: whoever is at the screen."""
+    final: bool = False
 
 
 def word(source: str) -> str:

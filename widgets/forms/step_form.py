@@ -78,6 +78,14 @@ class StepForm(OrderForm):
         said.setText(word(self._words.said))
         self.body.addWidget(said)
         self.body.addStretch(1)
+        self.missing = small_label(self, "muted")
+        self.missing.hide()
+        if self._words.final:
+            self._buttons.insertWidget(0, self.missing, 20)
+            for edit in self.edits.values():
+                changed = edit.answer_changed if isinstance(edit, WordedChoiceField) else edit.textChanged
+                changed.connect(self._weigh)
+            self._weigh()
         first = next(iter(self.edits.values()), self.submit_button)
         first.setFocus()
 
@@ -88,6 +96,8 @@ class StepForm(OrderForm):
             if edit.flaw:
                 return self.tr("{0}：{1}").format(caption, edit.flaw), edit
             if edit.value in ("", (), None) and self._is_needed(field):
+                if isinstance(edit, WordedChoiceField) and edit.is_chosen:
+                    return self.tr("请在“{0}”下方写明{1}").format(caption, word(field.hint)), edit
                 asks = (
                     self.tr("请填写“{0}”")
                     if isinstance(edit, TextField | LineField)
@@ -118,6 +128,18 @@ class StepForm(OrderForm):
             event.acceptProposedAction()
             files.add(dropped)
 
+    def _set_busy(self, busy: bool) -> None:
+        super()._set_busy(busy)
+        if self._words.final and not busy:
+            self._weigh()
+
+    def _weigh(self) -> None:
+        """Let the button be pressed when nothing is missing any more, and say what is."""
+        found = self.problem()
+        self.submit_button.setEnabled(found is None and not self.busy)
+        self.missing.setText("" if found is None else found[0])
+        self.missing.setVisible(found is not None)
+
     def _is_needed(self, field: Field) -> bool:
         return field.required and not (field.unless and self.edits[field.unless].value is True)
 
@@ -142,7 +164,7 @@ class StepForm(OrderForm):
                 return choice
             case Kind.WORDED:
                 usual = [word(answer) for answer in field.words]
-                return WordedChoiceField(usual, hint, field.longest, scale, self)
+                return WordedChoiceField(usual, hint, field.longest, scale, self, detailed=field.detailed)
             case Kind.BODIES:
                 grid = BodiesField(self.asked.options.get(field.name, self._bodies), scale, self)
                 grid.choose(preset or ())

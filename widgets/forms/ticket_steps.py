@@ -109,6 +109,7 @@ TICKET_STEPS: Mapping[type, FormWords] = {
                 hint=QT_TRANSLATE_NOOP("steps", "补充说明"),
             ),
         ),
+        final=True,
     ),
     e.Chased: FormWords(
         QT_TRANSLATE_NOOP("steps", "催办"),

@@ -74,6 +74,9 @@ def fill(form: StepForm, field: Field) -> None:
             edit.setText("20,000")
         case Kind.CHOICE:
             edit.setCurrentIndex(1)
+        case Kind.WORDED:
+            edit.choice.setCurrentIndex(1)
+            edit.words.setPlainText("对分管负责人，三日内")
         case Kind.BODIES:
             edit.choose(("police",))
         case Kind.YES_NO:
@@ -168,15 +171,63 @@ def test_an_extension_names_a_running_node_and_a_time_to_come(qtbot: QtBot) -> N
 def test_a_usual_reason_takes_a_remark_and_another_needs_words(qtbot: QtBot) -> None:
     form = opened(qtbot, asked(d.ComplainantDraft))
     reason = form.edits["reason"]
+    reason.choice.setCurrentIndex(1)
     assert form.draft().reason == "联系举报人核实情况"
     reason.words.setPlainText("二次来电")
     assert form.draft().reason == "联系举报人核实情况：二次来电"
-    reason.choice.setCurrentIndex(0)
+    reason.choice.setCurrentIndex(reason.choice.count() - 1)
     reason.words.setPlainText(" ")
     form.submit()
-    assert "查看事由" in form.message.text()
+    assert form.message.text() == "■ 请在“查看事由”下方写明补充说明"
     reason.words.setPlainText("家属询问")
     assert form.draft().reason == "家属询问"
+
+
+@pytest.mark.parametrize("kind", [kind for kind, words in STEP_FORMS.items() if words.final])
+def test_what_ends_for_good_takes_no_outcome_for_granted(qtbot: QtBot, kind: type) -> None:
+    form = opened(qtbot, asked(kind))
+    sent: list[Any] = []
+    form.submitted.connect(sent.append)
+    [field] = STEP_FORMS[kind].fields
+    caption = field.caption.partition("（")[0]
+    assert form.edits[field.name].value == ""
+    assert not form.submit_button.isEnabled()
+    assert form.missing.isVisible()
+    assert caption in form.missing.text()
+    qtbot.mouseClick(form.submit_button, Qt.MouseButton.LeftButton)
+    form.submit()
+    assert not sent
+    fill(form, field)
+    assert form.submit_button.isEnabled()
+    assert form.missing.isHidden()
+    qtbot.mouseClick(form.submit_button, Qt.MouseButton.LeftButton)
+    assert len(sent) == 1
+    assert not form.submit_button.isEnabled()
+    form.show_refusal("数据库暂不可用")
+    assert form.submit_button.isEnabled()
+
+
+def test_a_file_is_closed_with_a_choice_and_its_details(qtbot: QtBot) -> None:
+    form = opened(qtbot, asked(d.CloseFileDraft))
+    said = form.edits["recommendation"]
+    assert form.missing.text() == "请选择“处理建议”"
+    said.words.setPlainText("对分管负责人")
+    assert form.missing.text() == "请选择“处理建议”"
+    said.words.clear()
+    said.choice.choose("谈话")
+    assert form.missing.text() == "请在“处理建议”下方写明对象、内容与期限"
+    assert not form.submit_button.isEnabled()
+    said.words.setPlainText("对分管负责人，三日内")
+    assert form.submit_button.isEnabled()
+    assert form.draft().recommendation == "谈话：对分管负责人，三日内"
+
+
+def test_a_ticket_is_closed_with_a_conclusion_and_a_remark_if_any(qtbot: QtBot) -> None:
+    form = opened(qtbot, asked(e.Closed))
+    assert form.missing.text() == "请选择“办理结论”"
+    form.edits["outcome"].choice.choose("清零")
+    assert form.submit_button.isEnabled()
+    assert form.draft().fact == e.Closed("清零")
 
 
 def test_a_confirmation_needs_one_key(qtbot: QtBot) -> None:
