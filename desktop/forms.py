@@ -27,6 +27,7 @@ from desktop.use_cases.by_draft import carry_out
 from domain.batch import BatchDraft
 from domain.drafts import (
     ComplainantDraft,
+    DirectiveDraft,
     DirectiveSubject,
     ReSupervisionSubject,
     SubjectSought,
@@ -45,6 +46,7 @@ from widgets.forms.asked import Asked
 from widgets.forms.case_form import CaseForm
 from widgets.forms.case_steps import CASE_STEPS
 from widgets.forms.directive_form import DirectiveForm
+from widgets.forms.just_issued import JustIssued, still_just
 from widgets.forms.merge_form import MergeForm
 from widgets.forms.on_site_form import OnSiteForm
 from widgets.forms.order_form import OrderForm
@@ -83,6 +85,7 @@ class Forms(QObject):
         self.choices: Choices | None = None
         self.actor: Actor | None = None
         self.form: OrderForm | None = None
+        self._just_issued: tuple[JustIssued, ...] = ()
 
     async def load(self) -> None:
         """Read who and what can be chosen; while the database is away that waits until it is back."""
@@ -102,8 +105,9 @@ class Forms(QObject):
         subject = about_warning(about, time.now()) if isinstance(about, WarningRow) else about
         if not isinstance(subject, DirectiveSubject):
             subject = DirectiveSubject()
-        choices = self.choices
-        form = DirectiveForm(subject, choices.bodies, time.now(), choices.calendar, self._scale, self._window)
+        choices, now = self.choices, time.now()
+        just = self._just_issued = still_just(self._just_issued, now)
+        form = DirectiveForm(subject, choices.bodies, now, choices.calendar, self._scale, self._window, just)
         self._open(form)
 
     async def _open_sought(self, sought: SubjectSought) -> None:
@@ -302,6 +306,8 @@ class Forms(QObject):
         else:
             if form is not None and form is self.form:
                 form.show_carried(found)
+            if isinstance(draft, DirectiveDraft):
+                self._just_issued += (JustIssued(found, time.now(), draft),)
             if sitting is self._readings.seat.sitting:
                 self.carried.emit(draft, found)
             self.written.emit()

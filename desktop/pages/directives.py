@@ -34,6 +34,7 @@ from domain.directive_listing import (
     DirectiveReceipts,
     ThreadRow,
 )
+from domain.drafts import DirectiveDraft
 from widgets.pages.directive_steps import asked_of_all
 from widgets.pages.directive_words import thread_columns
 from widgets.pages.directives_page import DirectivesPage, View
@@ -114,6 +115,19 @@ class DirectivesDesk(DetailDesk):
         super().open_line(number)
         self.directives_page.show_all()
         self.directives_page.show_view(View.LIST)
+
+    def carried(self, draft: object, found: object) -> None:
+        """Say the number of a directive that was issued, and choose it among the others."""
+        if not isinstance(draft, DirectiveDraft):
+            return
+        number, page = str(found), self.directives_page
+        self.refused.emit(self.tr("已发出 {0}，送 {1} 家").format(number, len(draft.receivers)))
+        super().open_line(number)
+        page.show_all()
+        if page.isVisible():
+            page.show_view(page.view)
+        else:
+            self._source = None
 
     async def refresh(self) -> None:
         await self.update(Touched(self.readings.now(), everything=True))

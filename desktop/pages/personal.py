@@ -158,6 +158,8 @@ class PersonalPages:
     def join(self, forms: Forms) -> None:
         """Let the pages order by the forms of the window."""
         self.findings.form_requested.connect(forms.open_desk_form)
+        for desk in (self.directives, self.tickets, self.desks[WARNINGS]):
+            forms.carried.connect(desk.carried)
         if self.people is not None:
             self.people.form_requested.connect(forms.open_form)
             forms.carried.connect(self.people.carried)

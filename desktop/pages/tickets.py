@@ -16,6 +16,7 @@ from desktop.pages.desk import Desk
 from desktop.pages.lazy_list import LazyList, Source
 from desktop.readings import Readings
 from desktop.touched import Touched
+from domain.drafts import DirectiveDraft
 from domain.listing import TicketFilter, TicketOrder, TicketRow
 from widgets.tickets.filter_bar import FilterChoices
 from widgets.tickets.page import TicketListPage
@@ -91,6 +92,11 @@ class TicketsDesk(Desk):
             await self._list.update(touched.tickets, everything=touched.everything)
         if touched.everything:
             self.list_page.show_choices(await self.readings.read(_choices))
+
+    def carried(self, draft: object, _found: object) -> None:
+        """Let go of the selection that a directive was made of."""
+        if isinstance(draft, DirectiveDraft):
+            self.list_page.let_go(draft.tickets)
 
     def _listed(self) -> Source | None:
         return self._list.source

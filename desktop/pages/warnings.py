@@ -15,6 +15,7 @@ from desktop.pages.device_look import DeviceLook
 from desktop.pages.list_desk import ListDesk
 from desktop.readings import Readings
 from desktop.touched import Touched
+from domain.drafts import DirectiveDraft
 from domain.listing import WarningCounts, WarningFilter, WarningOrder, WarningRow
 from domain.warning_causes import CauseRow
 from widgets.pages.warnings_page import WarningsPage
@@ -126,6 +127,11 @@ class WarningsDesk(ListDesk):
             self.warnings_page.show_choices(*await self.readings.read(_choices))
         if touched.everything or touched.new_minute or touched.administration:
             await self._devices.look()
+
+    def carried(self, draft: object, _found: object) -> None:
+        """Let go of the selection that a directive was made of."""
+        if isinstance(draft, DirectiveDraft):
+            self.warnings_page.let_go(draft.tickets)
 
     def _listed(self) -> Warnings | Causes | None:
         return self._source

@@ -384,3 +384,58 @@ def _number(page: DirectivesPage) -> str:
 def _states(page: DirectivesPage) -> list[str]:
     model = page.directive.receipts.model()
     return [str(model.index(row, 1).data()) for row in range(model.rowCount())]
+
+
+async def test_what_was_issued_is_said_and_chosen_and_told_of_before_it_is_issued_again(
+    tmp_path: Path, city: Store
+) -> None:
+    async with open_window(tmp_path, city) as centre:
+        await sit_down(centre, city, Role.LEADER)
+        centre.choose_page("directives")
+        page = page_of(centre)
+        await until(lambda: page.directive.detail is not None)
+        centre.choose_page("warnings")
+        warned = centre.desk("warnings").page
+        await until(lambda: warned.table.paged.record(0) is not None)
+        warned.table.selectRow(0)
+        number = warned.table.chosen().ticket
+        centre.choose_page("tickets")
+        listed = centre.ticket_list
+        await until(lambda: listed.table.model().rowCount() == 2 and listed.table.paged.record(1) is not None)
+        listed.table.selectAll()
+        QTest.mouseClick(listed.directive, Qt.MouseButton.LeftButton)
+        await compose(centre, "逐件说明")
+        assert centre._notice.isVisible()
+        assert centre._notice.text() == f"已发出 {NEW}，送 2 家"
+        assert listed.table.selected_count() == 0
+        assert not listed.directive.isEnabled()
+        # What the hand had selected elsewhere is of one of these tickets.
+        assert number in ("T-1", "T-2")
+        assert warned.table.selected_count() == 0
+        centre.choose_page("directives")
+        await until(lambda: page.table.chosen() is not None and page.table.chosen().row.number == NEW)
+        await until(lambda: _number(page) == NEW)
+        # The same tickets to the same receivers: the form says so, and issues them when it is meant.
+        centre.choose_page("tickets")
+        listed.table.selectAll()
+        QTest.mouseClick(listed.directive, Qt.MouseButton.LeftButton)
+        await until(lambda: isinstance(centre.forms.form, DirectiveForm))
+        form = centre.forms.form
+        assert isinstance(form, DirectiveForm)
+        assert f"刚发出同样的 {NEW}" in form.told.text()
+        assert form.submit_button.text() == "再次下达"
+        form.receivers.choose((ONE,))
+        assert "刚发出" not in form.told.text()
+        assert form.submit_button.text() == "下达"
+        await compose(centre, "再催一次", (ONE, TWO))
+        assert issued(city, 3).text == "再催一次"
+        # From the page of directives itself, laid out as a matrix: it is chosen there.
+        centre.choose_page("directives")
+        await until(lambda: _number(page) == f"D-{NOW.year}-003")
+        page.show_view(View.MATRIX)
+        QTest.mouseClick(page.new, Qt.MouseButton.LeftButton)
+        await compose(centre, "全市通报", (ONE, TWO, THREE))
+        assert page.view is View.MATRIX
+        await until(lambda: page.matrix.chosen() is not None)
+        await until(lambda: page.matrix.chosen().row.number == f"D-{NOW.year}-004")
+    assert city.scratch(lambda c: verify(c, load_rules(c))).flaw is None

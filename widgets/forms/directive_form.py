@@ -13,11 +13,13 @@ from domain.urgency import Urgency
 from widgets.fact_grid import small_label
 from widgets.forms.choice_grid import ChoiceGrid
 from widgets.forms.deadline_edit import DeadlineEdit
+from widgets.forms.just_issued import JustIssued, same_as
 from widgets.forms.order_form import OrderForm
 from widgets.forms.text_edit import SentenceEdit
 from widgets.plain import tip
 from widgets.scale import Scale
-from widgets.wording import urgency_name
+from widgets.tone import set_tone
+from widgets.wording import local_time_text, urgency_name
 
 SHORT_BASIS = 76
 """Characters of the basis in the form: with twelve receivers it must fit a low screen."""
@@ -36,8 +38,11 @@ class DirectiveForm(OrderForm):
         calendar: WorkCalendar,
         scale: Scale,
         parent: QWidget | None = None,
+        just_issued: Sequence[JustIssued] = (),
     ) -> None:
+        """`just_issued`: the form says so where it would issue one of these again."""
         super().__init__(scale, parent)
+        self._just_issued = tuple(just_issued)
         self.set_titles(self.tr("下达指令"), self.tr("下达"))
         self._subject = subject
         about = small_label(self)
@@ -72,9 +77,11 @@ class DirectiveForm(OrderForm):
             layout.addWidget(button)
         layout.addStretch(1)
         self.add_row(self.tr("紧急程度"), row)
-        said = small_label(self, "muted")
-        said.setText(self.tr("签收超时、逾期未反馈的自动预警；下达后不可修改，只能撤回。"))
-        self.body.addWidget(said)
+        self.told = small_label(self, "muted")
+        self.body.addWidget(self.told)
+        self.text.textChanged.connect(self._say_whether_again)
+        self.receivers.choice_changed.connect(self._say_whether_again)
+        self._say_whether_again()
         self.text.setFocus()
 
     @property
@@ -96,6 +103,17 @@ class DirectiveForm(OrderForm):
         if self.deadline.is_past:
             return self.tr("反馈期限已过，请重新选择"), self.deadline
         return None
+
+    def _say_whether_again(self) -> None:
+        """Say so where the same directive has just been issued, above the button and on it."""
+        same = same_as(self.draft(), self._just_issued) if self._just_issued else None
+        told = self.tr("签收超时、逾期未反馈的自动预警；下达后不可修改，只能撤回。")
+        if same is not None:
+            told = self.tr("◆ {0} 刚发出同样的 {1}：事项、接收单位都相同。确需再发，才点“再次下达”。")
+            told = told.format(local_time_text(same.at)[:-3], same.number)
+        self.told.setText(told)
+        set_tone(self.told, "muted" if same is None else "due_soon")
+        self.name_button(self.tr("下达") if same is None else self.tr("再次下达"))
 
     def draft(self) -> DirectiveDraft:
         return DirectiveDraft(

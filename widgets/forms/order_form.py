@@ -68,8 +68,13 @@ class OrderForm(QDialog):
         """Name the form and its button."""
         self.setWindowTitle(title)
         self._heading.setText(title)
-        self._submit_text = submit_text
-        self.submit_button.setText(submit_text)
+        self.name_button(submit_text)
+
+    def name_button(self, text: str) -> None:
+        """Say on its button what the form does."""
+        self._submit_text = text
+        if not self._busy:
+            self.submit_button.setText(text)
 
     @property
     def busy(self) -> bool:

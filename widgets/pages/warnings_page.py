@@ -1,6 +1,6 @@
 """预警: every running warning, red first, with who took note of it and what can be done about it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -212,6 +212,12 @@ class WarningsPage(ListPage):
         """Say who is at the screen; what they may not do is shown with the reason."""
         self._actor = actor
         self._offer(self.table.chosen())
+
+    def let_go(self, tickets: Collection[str]) -> None:
+        """Select nothing any more, where what is selected are warnings of these tickets."""
+        rows = self.table.selected_records()
+        if all(isinstance(row, WarningRow) and row.ticket in tickets for row in rows):
+            self.table.clearSelection()
 
     def _ask(self, _choice: object = None) -> None:
         self._show_order()

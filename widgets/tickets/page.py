@@ -1,5 +1,6 @@
 """The ticket list as a page: what was clicked, how many there are, search, orders about a choice."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -125,6 +126,11 @@ class TicketListPage(QWidget):
         """Say who is at the screen; what they may not do is shown with the reason."""
         self._refusal = refusal_of(Command.ISSUE_DIRECTIVE, actor)
         self._selection_changed()
+
+    def let_go(self, tickets: Collection[str]) -> None:
+        """Select nothing any more, where what is selected are these tickets."""
+        if {row.number for row in self.table.selected_records()} <= set(tickets):
+            self.table.clearSelection()
 
     def tick(self, now: datetime) -> None:
         """Move the countdowns in sight to a new moment."""
