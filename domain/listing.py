@@ -92,10 +92,26 @@ class TicketOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Pressing:
+    """The clock that makes a ticket yellow or red: the one overdue longest, else the due one of the yellow.
+
+    It need not be the clock of the current node. `assisting` names the assisting body whose it is (Y24);
+    empty where it is the lead's or the platform office's.
+    """
+
+    node: Node
+    round: int
+    due_at: datetime
+    assisting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TicketRow:
     """One line of a ticket list. Names are ready for the screen; `due_at` is that of the current node.
 
-    `merged_into` is the ticket in which this one is handled, `merged` how many are handled in this one.
+    `pressing` is the clock that makes the state, None where no clock does: what a line names and counts
+    down is that one. `merged_into` is the ticket in which this one is handled, `merged` how many are
+    handled in this one.
     """
 
     number: str
@@ -119,6 +135,22 @@ class TicketRow:
     closed_at: datetime | None
     merged_into: str | None = None
     merged: int = 0
+    pressing: Pressing | None = None
+
+    @property
+    def told_node(self) -> Node | None:
+        """The node that a line names: of the clock that makes the state, else the current one."""
+        return self.pressing.node if self.pressing else self.node
+
+    @property
+    def told_round(self) -> int:
+        """The round of that node."""
+        return self.pressing.round if self.pressing else self.round
+
+    @property
+    def told_due_at(self) -> datetime | None:
+        """When that node is due."""
+        return self.pressing.due_at if self.pressing else self.due_at
 
 
 @dataclass(frozen=True, slots=True)

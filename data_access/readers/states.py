@@ -5,7 +5,7 @@ A test holds each of them against its Python original.
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, false, literal, null, or_
+from sqlalchemy import ColumnElement, and_, case, false, func, literal, null, or_, select
 
 from data_access import schema
 from domain.listing import Outcome
@@ -55,6 +55,29 @@ def current_status(now: datetime) -> ColumnElement[str | None]:
         (_ticket.paused, literal(NodeStatus.PAUSED.value)),
         (_ticket.node_yellow_at <= now, literal(NodeStatus.DUE_SOON.value)),
         else_=literal(NodeStatus.RUNNING.value),
+    )
+
+
+def presses(now: datetime) -> ColumnElement[bool]:
+    """Return whether a row of `node_state` makes its ticket yellow or red; of several, the one first due."""
+    node = _node
+    return and_(node.ended_at.is_(None), or_(node.due_at < now, node.yellow_at <= now))
+
+
+def told_due(now: datetime) -> ColumnElement[datetime]:
+    """Return when the node is due that a line of an open row of `ticket` names (`TicketRow.told_due_at`)."""
+    first = (
+        select(func.min(_node.due_at))
+        .where(_node.ticket == _ticket.number, presses(now))
+        .correlate(schema.ticket)
+        .scalar_subquery()
+    )
+    # Only the yellow ones are looked up: what is red has its time in the ticket's row.
+    return case(
+        (_ticket.red_at < now, _ticket.red_at),
+        (_ticket.paused, _ticket.node_due_at),
+        (_ticket.yellow_at <= now, first),
+        else_=_ticket.node_due_at,
     )
 
 

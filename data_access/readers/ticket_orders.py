@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, true
 
 from data_access import schema
-from data_access.readers.states import state_is, state_rank
+from data_access.readers.states import state_is, state_rank, told_due
 from domain.listing import SortBy, TicketOrder
 from domain.nodes import TicketState
 from domain.urgency import Urgency
@@ -55,7 +55,7 @@ def _parts(by: SortBy, now: datetime, whole: bool) -> Iterator[tuple[ColumnEleme
             yield from _open_by_state(now, whole)
             yield _LAST_CLOSED_FIRST
         case SortBy.DUE:
-            yield _OPEN, (_ticket.node_due_at, number), False
+            yield _OPEN, (told_due(now), number), False
             yield _LAST_CLOSED_FIRST
         case SortBy.URGENCY:
             for urgency in Urgency:

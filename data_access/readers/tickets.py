@@ -4,14 +4,28 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Text, and_, func, literal, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Text,
+    and_,
+    case,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
 
 from data_access import schema
 from data_access.readers.conditions import Conditions, conditions
 from data_access.readers.settled import SORT_MEMORY, Settled, in_order
-from data_access.readers.states import current_status, ticket_state
+from data_access.readers.states import current_status, presses, ticket_state
 from data_access.readers.ticket_orders import ticket_parts
-from domain.listing import TicketFilter, TicketOrder, TicketPage, TicketRow
+from domain.listing import Pressing, TicketFilter, TicketOrder, TicketPage, TicketRow
 from domain.nodes import Node, NodeStatus, TicketState
 from domain.urgency import Urgency
 
@@ -84,7 +98,7 @@ def tickets_by_number(connection: Connection, numbers: Sequence[str], now: datet
     if not numbers:
         return ()
     ticket, body, area, category = schema.ticket, schema.body, schema.area, schema.category
-    channel = schema.channel
+    channel, pressing = schema.channel, _pressing(now)
     statement = (
         select(
             ticket.c.number,
@@ -108,12 +122,14 @@ def tickets_by_number(connection: Connection, numbers: Sequence[str], now: datet
             ticket.c.closed_at,
             ticket.c.merged_into,
             _taken_in(),
+            pressing,
         )
         .select_from(
             ticket.outerjoin(body, body.c.key == ticket.c.lead)
             .outerjoin(channel, channel.c.key == ticket.c.channel)
             .outerjoin(area, area.c.code == ticket.c.area)
             .outerjoin(category, category.c.code == ticket.c.category)
+            .outerjoin(pressing, true())
         )
         .where(ticket.c.number == func.any(literal(list(numbers), ARRAY(Text))))
     )
@@ -131,6 +147,11 @@ def _nodes(connection: Connection, asked: Conditions) -> int | None:
 
 
 def _ticket_row(row: Row[*tuple[Any, ...]]) -> TicketRow:
+    state, pressing = TicketState(row.state), None
+    if state in (TicketState.OVERDUE, TicketState.DUE_SOON) and row.pressing_node is not None:
+        pressing = Pressing(
+            Node(row.pressing_node), row.pressing_round, row.pressing_due_at, row.pressing_assisting
+        )
     return TicketRow(
         number=row.number,
         title=row.title,
@@ -144,7 +165,7 @@ def _ticket_row(row: Row[*tuple[Any, ...]]) -> TicketRow:
         township=row.township,
         body=row.lead,
         body_name=row.body_name,
-        state=TicketState(row.state),
+        state=state,
         node=Node(row.node) if row.node else None,
         node_status=NodeStatus(row.node_status) if row.node_status else None,
         round=row.round,
@@ -153,6 +174,27 @@ def _ticket_row(row: Row[*tuple[Any, ...]]) -> TicketRow:
         closed_at=row.closed_at,
         merged_into=row.merged_into,
         merged=row.merged,
+        pressing=pressing,
+    )
+
+
+def _pressing(now: datetime) -> FromClause:
+    """Return the clock that makes a row of `ticket` yellow or red, beside it; the current node first."""
+    node, ticket, body = schema.node_state.c, schema.ticket.c, schema.body.c
+    assisting = case((node.part > 0, func.coalesce(body.short_name, node.body, "")), else_="")
+    return (
+        select(
+            node.node.label("pressing_node"),
+            node.round.label("pressing_round"),
+            node.due_at.label("pressing_due_at"),
+            assisting.label("pressing_assisting"),
+        )
+        .select_from(schema.node_state.outerjoin(schema.body, body.key == node.body))
+        .where(node.ticket == ticket.number, presses(now))
+        .order_by(node.due_at, node.part, node.round.desc(), node.node != ticket.node, node.node, node.leg)
+        .limit(1)
+        .correlate(schema.ticket)
+        .lateral("pressing")
     )
 
 

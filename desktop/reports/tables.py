@@ -126,6 +126,7 @@ def print_tickets(page: TicketPage, zone: ZoneInfo) -> None:
         ("状态", "工单", "事由", "紧急", "类别", "区划", "责任主体", "环节", "轮次", "受理", "到期"),
     )
     for row in page.rows:
+        assisting = row.pressing.assisting if row.pressing else ""
         table.add_row(
             STATES[row.state],
             escape(row.number),
@@ -133,11 +134,11 @@ def print_tickets(page: TicketPage, zone: ZoneInfo) -> None:
             URGENCIES[row.urgency],
             escape(row.category_name),
             escape(row.area_name),
-            escape(row.body_name),
-            NODES[row.node] if row.node else "",
-            str(row.round),
+            escape(f"{assisting}（协办）" if assisting else row.body_name),
+            NODES[row.told_node] if row.told_node else "",
+            str(row.told_round),
             moment_text(row.received_at, zone),
-            moment_text(row.due_at, zone),
+            moment_text(row.told_due_at, zone),
         )
     print_parts(table)
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QCoreApplication
 
 from domain.listing import SortBy, TicketRow
-from domain.nodes import TicketState
+from domain.nodes import Node, TicketState
 from domain.urgency import Urgency
 from widgets.status import mark_of, merged_mark
 from widgets.table.cells import Cell, CellLook, Column
@@ -92,25 +92,38 @@ def _body(row: TicketRow) -> Cell:
         return Cell(_word("由主单办理"), colour="text_faint", tooltip=row.merged_into)
     if not row.body_name:
         return Cell(_word("尚未分派"), colour="text_faint")
+    if row.pressing is not None and row.pressing.assisting:
+        assisting = _word("{0}（协办）").format(row.pressing.assisting)
+        return Cell(assisting, tooltip=f"{assisting}\n{_word('主办 {0}').format(row.body_name)}")
     return Cell(row.body_name, tooltip=row.body_name)
 
 
 def _node(row: TicketRow) -> Cell:
-    if row.node is None:
+    node, round_ = row.told_node, row.told_round
+    if row.node is None or node is None:
         return Cell("—", colour="text_faint")
-    name = node_name(row.node)
-    round_ = _word("第 {0} 轮").format(row.round)
-    return Cell(f"{name}·{row.round}" if row.round > 1 else name, tooltip=f"{name} · {round_}")
+    said = _node_words(node, round_)
+    if row.pressing is not None and (node, round_, row.told_due_at) != (row.node, row.round, row.due_at):
+        now = _word("工单现到：{0}").format(_node_words(row.node, row.round))
+        due = _word("到期 {0}").format(local_moment_text(row.due_at)) if row.due_at else _word("无限时")
+        said = f"{said}\n{now} · {due}"
+    name = node_name(node)
+    return Cell(f"{name}·{round_}" if round_ > 1 else name, tooltip=said)
+
+
+def _node_words(node: Node, round_: int) -> str:
+    return f"{node_name(node)} · {_word('第 {0} 轮').format(round_)}"
 
 
 def _countdown(row: TicketRow) -> Cell:
     mark = mark_of(row.state)
     if row.merged_into is not None:
         return Cell("—", colour="text_faint")
-    if row.state is TicketState.CLOSED or row.due_at is None:
+    due_at = row.told_due_at
+    if row.state is TicketState.CLOSED or due_at is None:
         return Cell(mark.word if row.node is None else _word("无限时"), colour="text_faint")
-    due = local_moment_text(row.due_at)
-    return Cell(due, CellLook.COUNTDOWN, mark.colour_name, due=row.due_at, tooltip=due, bold=True)
+    due = local_moment_text(due_at)
+    return Cell(due, CellLook.COUNTDOWN, mark.colour_name, due=due_at, tooltip=due, bold=True)
 
 
 def _received(row: TicketRow) -> Cell:

@@ -86,7 +86,7 @@ def _sorted(rows: list[TicketRow], order: TicketOrder, red_at: dict[str, Any]) -
         still.sort(key=lambda row: (*_rank(row), _last(red_at[row.number]), row.number))
         found = still + closed
     elif order.by is SortBy.DUE:
-        still.sort(key=lambda row: (_last(row.due_at), row.number))
+        still.sort(key=lambda row: (_last(row.told_due_at), row.number))
         found = still + closed
     else:
         found = sorted(rows, key=lambda row: (*KEYS[order.by](row), row.number))

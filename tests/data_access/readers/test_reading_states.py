@@ -10,16 +10,17 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from data_access import log, schema
 from data_access.readers.moment import at_moment
 from data_access.readers.states import current_status, open_node_is, outcome_is, ticket_state
+from data_access.readers.tickets import tickets_by_number
 from data_access.readers.warnings import running_warnings
 from data_access.rules import Rules
 from data_access.store import Store
 from domain.clock import TicketClock, clock
-from domain.events import Accepted, Dispatched
+from domain.events import Accepted, Dispatched, Signed
 from domain.listing import Outcome
 from domain.node_clock import NodeClock, NodeEnd
-from domain.nodes import NodeStatus, TicketState
+from domain.nodes import Node, NodeStatus, TicketState
 from tests.data_access.readers.worlds import put_city, put_tickets, wandering
-from tests.data_access.streams import DUTY, START, happened, received, whole_life
+from tests.data_access.streams import DUTY, HANDLER, START, happened, received, whole_life
 
 SPAN = timedelta(days=25)
 OPEN_STATUSES = (NodeStatus.OVERDUE, NodeStatus.DUE_SOON, NodeStatus.PAUSED, NodeStatus.RUNNING)
@@ -44,6 +45,14 @@ def rules(store: Store) -> Rules:
                 (0, DUTY, received()),
                 (0.1, DUTY, Accepted()),
                 (0.3, DUTY, Dispatched("housing")),
+                start=moment - timedelta(minutes=minutes),
+            )
+            # The lead has signed and is on its way; the assisting body has not.
+            streams[f"A-{share}-{minutes}"] = happened(
+                (0, DUTY, received()),
+                (0.1, DUTY, Accepted()),
+                (0.3, DUTY, Dispatched("housing", ("public_security",))),
+                (0.5, HANDLER, Signed()),
                 start=moment - timedelta(minutes=minutes),
             )
     return put_tickets(store, **streams)
@@ -168,3 +177,36 @@ def test_running_warnings_are_the_overdue_and_slow_nodes(store: Store, rules: Ru
     levels = [row.level.value for row in found.rows]
     assert levels == sorted(levels)
     assert all(row.rule for row in found.rows)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.6])
+def test_a_line_names_the_clock_that_makes_its_colour(
+    store: Store, rules: Rules, clocks: Clocks, share: float
+) -> None:
+    moment = START + SPAN * share
+    found = clocks.at(moment)
+    rows = at_moment(store, rules, moment, lambda c: tickets_by_number(c, sorted(found), moment))
+    assert len(rows) == len(found)
+    other = 0
+    for row in rows:
+        judged = found[row.number]
+        guilty = [
+            node
+            for node in judged.trace.open_nodes
+            if node.status(moment) in (NodeStatus.OVERDUE, NodeStatus.DUE_SOON)
+        ]
+        if row.state not in (TicketState.OVERDUE, TicketState.DUE_SOON):
+            assert row.pressing is None
+            assert (row.told_node, row.told_due_at) == (row.node, row.due_at)
+            continue
+        assert row.pressing is not None
+        if row.number.startswith(f"A-{share}-"):
+            assert (row.node, row.pressing.node) == (Node.ARRIVE, Node.SIGN)
+            assert (row.body, row.pressing.assisting) == ("housing", "公安局")
+            other += 1
+        first = min(node.due_at for node in guilty if node.due_at is not None)
+        assert row.told_due_at == first
+        assert (row.told_node, row.told_round) in {(n.node, n.round) for n in guilty if n.due_at == first}
+        assert (first < moment) == (row.state is TicketState.OVERDUE)
+    # Of the four, 190 minutes old is still in time: an assisting body signs from when it got it.
+    assert other == 3

@@ -1,12 +1,14 @@
 """The ticket list: pages on demand, keyboard, search that waits for the hand, orders about a choice."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from domain.directive_orders import MOST_SUBJECTS
 from domain.drafts import DirectiveSubject
-from domain.listing import SortBy, TicketFilter, TicketOrder
+from domain.listing import Pressing, SortBy, TicketFilter, TicketOrder
 from domain.nodes import Node, TicketState
 from domain.urgency import Urgency
 from tests.widgets.case_records import DUTY, LEADER, START, after, ticket_page, ticket_row
@@ -183,3 +185,27 @@ def test_every_chip_at_once_fits_the_smallest_window(page: TicketListPage, scale
     show(page, 10, everything)
     assert sum(not chip.isHidden() for chip in page.filters.chips) == 8
     assert page.minimumSizeHint().width() <= 1366
+
+
+def test_a_line_names_the_clock_that_makes_its_colour(page: TicketListPage) -> None:
+    """Not the current node's, which has days: the assisting body's, which is due in 17 seconds."""
+    pressing = Pressing(Node.SIGN, 1, after(seconds=17), "交通局")
+    row = replace(
+        ticket_row(1), state=TicketState.DUE_SOON, node=Node.ARRIVE, round=1, due_at=after(hours=200)
+    )
+    page.open_list("在办", EVERY)
+    page.model.set_page(0, (replace(row, pressing=pressing), row), 2)
+    cells = {
+        column.key: page.model.index(0, place).data(CELL_ROLE)
+        for place, column in enumerate(page.model.columns)
+    }
+    assert (cells["state"].text, cells["body"].text, cells["node"].text) == (
+        "临期",
+        "交通局（协办）",
+        "部门签收",
+    )
+    assert cells["countdown"].due == after(seconds=17)
+    assert "主办 住房和城乡建设局" in cells["body"].tooltip
+    assert "工单现到：到场" in cells["node"].tooltip
+    place = next(n for n, column in enumerate(page.model.columns) if column.key == "body")
+    assert page.model.index(1, place).data(CELL_ROLE).text == "住房和城乡建设局"
