@@ -55,7 +55,7 @@ FAST = timedelta(hours=1)
 
 
 class DutyLane(StrEnum):
-    """Which part of the duty officer's queue is looked at; the order of the members is the queue's."""
+    """Which part of the duty officer's queue is looked at."""
 
     ALL = "all"
     INTAKE = "intake"
@@ -79,7 +79,7 @@ TASKS_OF: dict[DutyLane, tuple[Task, ...]] = {
     DutyLane.OVERDUE: (Task.OVERDUE,),
     DutyLane.PAUSED: (Task.PAUSED,),
 }
-"""The tasks of each lane; ALL has them all but the last, lane after lane."""
+"""The tasks of each lane; ALL has them all but the last, OVERDUE every line of ALL that is late."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,11 @@ from domain.urgency import Urgency
 _ticket, _node, _matter = schema.ticket.c, schema.node_state.c, schema.matter.c
 _INTAKE = (Node.ACCEPT.value, Node.DISPATCH.value)
 _FOLLOW_UP = tuple(node.value for node in OFFICE_NODES if node.value not in _INTAKE)
-_RANK = {task: rank for rank, task in enumerate(t for tasks in TASKS_OF.values() for t in tasks)}
-_TO_DO = tuple(task for task in _RANK if task is not Task.PAUSED)
+_TO_DO = tuple(t for tasks in TASKS_OF.values() for t in tasks if t is not Task.PAUSED)
+ACROSS = (DutyLane.ALL, DutyLane.OVERDUE)
+"""Lanes with lines of every task."""
+_OWN, _UNSIGNED, _CHASED = range(3)
+"""Where a task stands among all: what the office does itself, what nobody has in hand, what a body owes."""
 _URGENT = (Urgency.CRITICAL.value, Urgency.FIRST.value)
 
 
@@ -52,25 +55,35 @@ def settled_queue(
 ) -> tuple[Settled, Mapping[DutyLane, int]]:
     """Return the keys of a lane's lines in order, and how many lines each lane has.
 
-    Lane after lane; in intake what is urgent or happening now first (Y02), in each then by what is due next.
-    With `known` counts only the asked lane is looked at and counted anew.
+    What is urgent or happening now comes in first (Y02), then what is overdue, the longest first, then what
+    is due next; what has no due time stands last. In ALL what can only be chased comes after what the office
+    does itself: a body may be late for weeks, and must not hide what has just come in. OVERDUE has every late
+    line, whoever is late. With `known` counts only the asked lane is looked at and counted anew.
     """
     connection.execute(select(func.set_config("work_mem", SORT_MEMORY, True)))
-    alone = lane in TASKS_OF and known is not None
+    alone = known is not None and lane not in ACROSS
     branches = [_BRANCHES[lane]] if alone else dict.fromkeys(_BRANCHES.values())
     waiting = union_all(*(branch(now) for branch in branches)).cte("waiting")
     row = waiting.c
     number = func.count()
-    looked_at = [lane] if alone else list(TASKS_OF)
-    counted = [number.filter(row.task.in_(_values(TASKS_OF[of]))).label(of.value) for of in looked_at]
-    named = row.task.in_(_values(TASKS_OF.get(lane, _TO_DO)))
+    looked_at = [lane] if alone else list(DutyLane)
+    counted = [number.filter(_stands_in(of, row, now)).label(of.value) for of in looked_at]
     order = [row.place, row.calm, row.due_at, row.key]
     found = connection.execute(
-        select(in_order(row.key, order).filter(named), *counted).select_from(waiting)
+        select(in_order(row.key, order).filter(_stands_in(lane, row, now)), *counted).select_from(waiting)
     ).one()
     counts = {**(known or {}), **dict(zip(looked_at, map(int, found[1:]), strict=True))}
-    counts[DutyLane.ALL] = sum(counts[of] for of in TASKS_OF if of is not DutyLane.PAUSED)
+    if alone and known is not None and lane is not DutyLane.PAUSED:
+        counts[DutyLane.ALL] += counts[lane] - known[lane]
     return Settled([found[0]]), counts
+
+
+def _stands_in(lane: DutyLane, row: Any, now: datetime) -> ColumnElement[bool]:
+    if lane in ACROSS:
+        to_do: ColumnElement[bool] = row.task.in_(_values(_TO_DO))
+        return and_(to_do, row.due_at < now) if lane is DutyLane.OVERDUE else to_do
+    found: ColumnElement[bool] = row.task.in_(_values(TASKS_OF[lane]))
+    return found
 
 
 def _values(tasks: Sequence[Task]) -> list[str]:
@@ -85,9 +98,8 @@ def _key(number: ColumnElement[str], lane: str) -> ColumnElement[str]:
 
 
 def _place(task: ColumnElement[str]) -> ColumnElement[int]:
-    """Return where a task stands: lanes follow one another, the tasks of a lane stand together."""
-    first = {t.value: min(_RANK[u] for u in tasks) for tasks in TASKS_OF.values() for t in tasks}
-    return case(first, value=task)
+    """Return where a task of a body stands."""
+    return case((task == Task.UNSIGNED.value, _UNSIGNED), else_=_CHASED)
 
 
 def _intake(_now: datetime) -> Select[*tuple[Any, ...]]:
@@ -101,7 +113,7 @@ def _intake(_now: datetime) -> Select[*tuple[Any, ...]]:
         select(
             _key(_node.ticket, "own").label("key"),
             task.label("task"),
-            literal(_RANK[Task.ACCEPT]).label("place"),
+            literal(_OWN).label("place"),
             func.min(case((or_(_ticket.urgency.in_(_URGENT), says_now), 0), else_=1)).label("calm"),
             due.label("due_at"),
         )
@@ -124,7 +136,7 @@ def _follow_up(_now: datetime) -> Select[*tuple[Any, ...]]:
         select(
             _key(_node.ticket, "own").label("key"),
             task.label("task"),
-            literal(_RANK[Task.REVISIT]).label("place"),
+            literal(_OWN).label("place"),
             literal(1).label("calm"),
             due.label("due_at"),
         )
@@ -172,31 +184,36 @@ def _owed(now: datetime) -> Select[*tuple[Any, ...]]:
 
 
 def _requests(_now: datetime) -> Select[*tuple[Any, ...]]:
-    return _from_matters("grant", Task.GRANT, open_requests(), func.min(_matter.opened_at))
+    return _from_matters("grant", Task.GRANT, open_requests())
 
 
 def _followers(_now: datetime) -> Select[*tuple[Any, ...]]:
-    return _from_matters("follow", Task.FOLLOW, without_follower(), func.min(_matter.opened_at))
+    return _from_matters("follow", Task.FOLLOW, without_follower())
 
 
 def _paused(_now: datetime) -> Select[*tuple[Any, ...]]:
     return select(
         _key(_ticket.number, "paused").label("key"),
         literal(Task.PAUSED.value).label("task"),
-        literal(_RANK[Task.PAUSED]).label("place"),
+        literal(_OWN).label("place"),
         literal(1).label("calm"),
         _ticket.received_at.label("due_at"),
     ).where(_ticket.paused, _ticket.closed_at.is_(None))
 
 
-def _from_matters(
-    lane: str, task: Task, wanted: ColumnElement[bool], due: ColumnElement[Any]
-) -> Select[*tuple[Any, ...]]:
+def _from_matters(lane: str, task: Task, wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    # What the line shows as due: the first of all the ticket's clocks.
+    due = (
+        select(func.min(_node.due_at))
+        .where(_node.ticket == _matter.ticket, _node.ended_at.is_(None))
+        .correlate(schema.matter)
+        .scalar_subquery()
+    )
     return (
         select(
             _key(_matter.ticket, lane).label("key"),
             literal(task.value).label("task"),
-            literal(_RANK[task]).label("place"),
+            literal(_OWN).label("place"),
             literal(1).label("calm"),
             due.label("due_at"),
         )

@@ -11,7 +11,7 @@ from data_access import orders
 from data_access.errors import StoreError
 from data_access.readers.dossier import dossier
 from data_access.readers.duty_lines import queue_rows, ticket_texts
-from data_access.readers.duty_queue import settled_queue
+from data_access.readers.duty_queue import ACROSS, settled_queue
 from data_access.readers.duty_shift import shift_of
 from data_access.readers.names import read_names
 from data_access.readers.settled import Settled
@@ -64,7 +64,7 @@ class Counts:
         """Return the lines of a lane; the other lanes are counted with it when that is due. In a worker."""
         due = monotonic() - self._counted_at >= COUNTS_REST_SECONDS
         settled, self.lanes = settled_queue(connection, lane, now, None if due else self.lanes)
-        if due or lane is DutyLane.ALL:
+        if due or lane in ACROSS:
             self._counted_at = monotonic()
         return settled
 
