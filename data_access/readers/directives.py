@@ -6,23 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Text, and_, func, literal, or_, select
+from sqlalchemy import ARRAY, Connection, Text, and_, case, func, literal, or_, select
 
 from data_access import log, schema
 from data_access.gate.session import person_of
 from data_access.readers.directive_climbs import Climb, Climbs, read_climbs
-from data_access.readers.directive_states import is_late
+from data_access.readers.directive_states import is_late, rank
 from data_access.readers.names import Names, read_names
 from domain.directive_listing import DirectiveDetail, DirectiveReceipts, ReceiptRow, ThreadRow
 from domain.events import DirectiveFedBack, DirectiveReminded, Event
-from domain.overview import DirectiveRow
+from domain.overview import DirectiveRow, DirectiveState
 from domain.people import Role
-from domain.receipts import LATE, Receipt, Terms, directive_state
+from domain.receipts import LATE, WORST_FIRST, Receipt, Terms, directive_state
 from domain.urgency import Urgency
 
 Cached = Mapping[Any, Any]
 """A row of a cache table, as it was read or as `data_access.project` makes it."""
 NO_CLIMBS: Climbs = {}
+_DUE_SOON, _FED_BACK = map(WORST_FIRST.index, (DirectiveState.DUE_SOON, DirectiveState.FED_BACK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +38,35 @@ class Owed:
 def directive_rows(
     connection: Connection, now: datetime, limit: int | None = None, names: Names | None = None
 ) -> tuple[DirectiveRow, ...]:
-    """Return the directives: those with a late receiver first, then the newest."""
+    """Return the directives that need eyes first.
+
+    The late come first, then those that are due soon, then what else is owed, then what is to be judged: of
+    each the more urgent, then the sooner due. What needs nothing follows, newest first; withdrawn ones last.
+    """
     directive, receiver = schema.directive, schema.directive_receiver.c
     newest = (directive.c.issued_at.desc(), directive.c.number.desc())
-    late = (
-        select(receiver.directive)
+    worst = func.min(rank(literal(now)))
+    kind = case((worst == _FED_BACK, worst), (worst > _DUE_SOON, _DUE_SOON + 1), else_=worst).label("kind")
+    # Most is accepted: to ask it of every directive would take longer than to read the ten that are shown.
+    open_ = (
+        select(receiver.directive, kind)
         .join(directive, directive.c.number == receiver.directive)
-        .where(directive.c.withdrawn_at.is_(None), is_late(literal(now)))
+        .where(directive.c.withdrawn_at.is_(None), receiver.accepted.is_not(True))
+        .group_by(receiver.directive)
+        .subquery()
     )
-    # Few are late: to ask it of every directive would take longer than to read the ten that are shown.
-    statement = select(directive).where(directive.c.number.in_(late)).order_by(*newest).limit(limit)
-    found = list(connection.execute(statement).mappings())
+    urgent = case({urgency.value: place for place, urgency in enumerate(Urgency)}, value=directive.c.urgency)
+    statement = (
+        select(directive)
+        .join(open_, open_.c.directive == directive.c.number)
+        .order_by(open_.c.kind, urgent, directive.c.deadline, directive.c.number)
+    )
+    found = list(connection.execute(statement.limit(limit)).mappings())
     if limit is None or len(found) < limit:
         shown = {row["number"] for row in found}
         most = None if limit is None else limit + len(found)
-        rows = connection.execute(select(directive).order_by(*newest).limit(most)).mappings()
-        found += [row for row in rows if row["number"] not in shown]
+        rest = select(directive).order_by(directive.c.withdrawn_at.is_not(None), *newest).limit(most)
+        found += [row for row in connection.execute(rest).mappings() if row["number"] not in shown]
     found = found[:limit]
     receipts = _receipts(connection, [row["number"] for row in found])
     known = names or read_names(connection)

@@ -55,7 +55,7 @@ def overview(
 
     The ranking is of responsible bodies over the last `ranking_days` days, for all nodes together unless one
     is named. Warnings are cut off at the 50 worst, ledger rows at the 12 reddest not closed out, directives
-    at the newest 10; their counts are of all.
+    at the 10 that need eyes most; their counts are of all.
     """
     names = read_names(connection)
     opened = _open(connection, now)
@@ -138,7 +138,7 @@ def ledger_part(connection: Connection, rules: Rules, now: datetime, names: Name
 
 
 def directives_part(connection: Connection, now: datetime, names: Names) -> dict[str, Any]:
-    """Return the late and the newest directives, and which receipts are missing."""
+    """Return the directives that need eyes, and which receipts are missing."""
     due = owed(connection, now)
     return {
         "directives": directive_rows(connection, now, DIRECTIVES, names),

@@ -33,6 +33,7 @@ from domain.events import (
 from domain.overview import DirectiveState
 from domain.people import Actor, Role
 from domain.receipts import LATE, Terms, directive_state
+from domain.urgency import Urgency
 from tests.data_access.streams import HANDLER, OTHER
 
 LEADER = Actor(Role.LEADER, "李强")
@@ -42,10 +43,17 @@ UNSIGNED, OVERDUE = DirectiveLateness.UNSIGNED, DirectiveLateness.OVERDUE
 WHO = {"housing": HANDLER, "ecology": OTHER}
 
 
-def put(store: Store, number: str, hours_ago: float, hours: float, *steps: tuple[float, Fact]) -> None:
+def put(
+    store: Store,
+    number: str,
+    hours_ago: float,
+    hours: float,
+    *steps: tuple[float, Fact],
+    urgency: Urgency = Urgency.ORDINARY,
+) -> None:
     """A directive to both bodies, issued so long ago, with what happened so many hours after the issue."""
     start = NOW - hours_ago * HOUR
-    issued = DirectiveIssued("今晚停工", ("housing", "ecology"), start + hours * HOUR)
+    issued = DirectiveIssued("今晚停工", ("housing", "ecology"), start + hours * HOUR, urgency)
     events = [Event(start, LEADER, issued)]
     for after, fact in steps:
         own = WHO[getattr(fact, "body", "housing")]
@@ -281,6 +289,27 @@ def test_the_late_come_first_and_groups_are_counted(listed: Store) -> None:
     newest, _ = keys(listed, DirectiveFilter(), DirectiveOrder.NEWEST)
     assert newest[0] == "D-2026-002"
     assert newest[-1] == "D-2025-001"
+
+
+def test_on_the_overview_what_needs_eyes_comes_first(listed: Store) -> None:
+    """The newest is a withdrawn one here: it stands last, and what is accepted before it (T20)."""
+    put(listed, "D-2026-007", 1, 60, urgency=Urgency.CRITICAL)
+    put(listed, "D-2026-008", 0.1, 48, (0.05, DirectiveWithdrawn("误发")))
+    rows = listed.read(lambda c: directive_rows(c, NOW))
+    assert [row.number[-3:] for row in rows] == [
+        "001",
+        "006",
+        "001",
+        "007",
+        "002",
+        "003",
+        "005",
+        "008",
+        "004",
+    ]
+    assert rows == listed.read(lambda c: directive_rows(c, NOW, 100))
+    assert rows[:5] == listed.read(lambda c: directive_rows(c, NOW, 5))
+    assert rows[:8] == listed.read(lambda c: directive_rows(c, NOW, 8))
 
 
 def test_by_body_and_year(listed: Store) -> None:

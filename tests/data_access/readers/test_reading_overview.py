@@ -19,7 +19,8 @@ from domain.events import Accepted, Dispatched, WarningLevel
 from domain.ledger import Colour
 from domain.listing import TicketFilter, TicketPage
 from domain.nodes import Node, NodeStatus, TicketState
-from domain.overview import FeedState, Kpi, KpiKey, Overview
+from domain.overview import DirectiveRow, DirectiveState, FeedState, Kpi, KpiKey, Overview
+from domain.urgency import Urgency
 from tests.data_access.readers.worlds import ANCHOR, put_city, put_demo, put_tickets
 from tests.data_access.streams import DUTY, START, happened, received, whole_life
 from tests.fresh_database import opened_copy
@@ -175,14 +176,24 @@ def test_the_ledger_is_reddest_first_and_counted_whole(demo: Demo) -> None:
     assert all(counts.values())
 
 
-def test_late_directives_come_first_then_the_newest_and_owed_receipts_are_counted(demo: Demo) -> None:
+def test_directives_that_need_eyes_come_first_and_owed_receipts_are_counted(demo: Demo) -> None:
     rows = demo.shown.directives
-    assert list(rows) == sorted(rows, key=lambda row: (row.late > 0, row.issued_at), reverse=True)
+    ended = (DirectiveState.JUDGED, DirectiveState.WITHDRAWN)
+    still = [row for row in rows if row.state not in ended]
+    assert still == list(rows[: len(still)])
+    assert still == sorted(still, key=_eyes)
+    assert len({_eyes(row)[0] for row in still}) > 2
     assert demo.shown.directives_late == sum(row.late for row in rows) > 0
     live = [row for row in rows if row.state.value != "withdrawn"]
     if len(rows) < 10:
         assert demo.shown.directives_to_sign == sum(len(row.receivers) - row.signed for row in live)
         assert demo.shown.directives_to_feed_back == sum(len(row.receivers) - row.fed_back for row in live)
+
+
+def _eyes(row: DirectiveRow) -> tuple[object, ...]:
+    first = (DirectiveState.OVERDUE, DirectiveState.UNSIGNED_LATE, DirectiveState.DUE_SOON)
+    kind = first.index(row.state) if row.state in first else 3 + (row.state is DirectiveState.FED_BACK)
+    return kind, list(Urgency).index(row.urgency), row.deadline, row.number
 
 
 def test_feeds_say_who_is_behind(demo: Demo) -> None:
