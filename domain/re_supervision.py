@@ -15,7 +15,10 @@ from domain.events import (
     ReSupervisionExplained,
     ReSupervisionFound,
     ReSupervisionLaunched,
+    WarningKind,
+    WarningRaised,
 )
+from domain.node_clock import NodeClock
 from domain.nodes import Node
 
 
@@ -123,6 +126,25 @@ def fold_re_supervision(number: str, events: Iterable[Event]) -> ReSupervision:
     if file is None:
         raise ValueError(f"re-supervision {number} was never drafted")
     return file
+
+
+def charged_now(
+    node: Node | None, round_: int | None, log: Iterable[Event], clocks: Iterable[NodeClock]
+) -> str | None:
+    """Return the body that a late clock of a node is charged to, of its last leg that was late.
+
+    A draft of a time when nobody held the ticket names no body: this is the one that its warning names since
+    the ticket was dispatched. None while nobody holds it, and for a warning of anything else.
+    """
+    raised = (event.fact for event in log if isinstance(event.fact, WarningRaised))
+    of_node = (f for f in raised if (f.node, f.round, f.part) == (node, round_, 0))
+    late = {fact.leg for fact in of_node if fact.kind is WarningKind.LATE}
+    found = [c for c in clocks if (c.node, c.round, c.part) == (node, round_, 0) and c.leg in late]
+    return max(found, key=_leg).body if found else None
+
+
+def _leg(clock: NodeClock) -> int:
+    return clock.leg
 
 
 MAY_ASK = (FileState.LAUNCHED, FileState.EXPLAINED)

@@ -25,9 +25,11 @@ from domain.chain import GENESIS, link
 from domain.clock import TicketClock, clock, explain
 from domain.codec import encode
 from domain.dossier import Dossier, Facts, LogRow, evidence_of
-from domain.events import Received
+from domain.events import Event, Received
 from domain.merging import taken_in
+from domain.nodes import Node
 from domain.overview import DirectiveRow, ReSupervisionRow
+from domain.re_supervision import FileState, charged_now
 
 MOST_MERGED = 50
 """So many of the tickets that are handled in one are listed."""
@@ -72,7 +74,12 @@ def dossier(
         directives=_directives(connection, rules, number, moment, names),
         re_supervisions=tuple(
             sorted(
-                (re_supervision_row({**file, "title": received.title}, names) for file in files),
+                (
+                    re_supervision_row(
+                        {**file, "title": received.title, "body": _about(file, events, clocks)}, names
+                    )
+                    for file in files
+                ),
                 key=_drafted_at,
                 reverse=True,
             )
@@ -84,6 +91,14 @@ def dossier(
         # What can still be done: a past minute is only looked at.
         candidates=merge_candidates(connection, rules, number, moment) if moment >= latest else (),
     )
+
+
+def _about(file: dict[str, Any], events: Sequence[Event], clocks: TicketClock) -> str | None:
+    """The body that a file is about; a draft without one goes by its warning."""
+    body: str | None = file["body"]
+    if body is not None or file["state"] != FileState.DRAFTED or file["node"] is None:
+        return body
+    return charged_now(Node(file["node"]), file["round"], events, clocks.trace.nodes)
 
 
 def _sound(records: Sequence[Recorded]) -> dict[int, bool]:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     and_,
     case,
+    exists,
     func,
     literal,
     select,
@@ -23,7 +24,7 @@ from data_access.readers.names import Names, read_names
 from data_access.readers.settled import SORT_MEMORY, Settled, in_order
 from domain.codec import decode
 from domain.details import ReSupervisionDetail
-from domain.events import Behaviour, Event
+from domain.events import Behaviour, Event, WarningKind
 from domain.frozen_facts import comparable_of
 from domain.nodes import Node
 from domain.overview import ReSupervisionRow
@@ -185,10 +186,38 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 
 def _files() -> Select[*tuple[Any, ...]]:
-    return _with_title(schema.re_supervision)
+    return _with_title(*schema.re_supervision.c)
 
 
 def _with_title(*columns: Any) -> Select[*tuple[Any, ...]]:
     file, ticket = schema.re_supervision, schema.ticket
     joined = file.outerjoin(ticket, ticket.c.number == file.c.ticket)
-    return select(*columns, ticket.c.title).select_from(joined)
+    shown = (_body() if column is file.c.body else column for column in columns)
+    return select(*shown, ticket.c.title).select_from(joined)
+
+
+def _body() -> ColumnElement[str | None]:
+    """The body that a file is about; of a draft without one that of `domain.re_supervision.charged_now`."""
+    file, node, warning = schema.re_supervision, schema.node_state, schema.warning
+    clock = (warning.c.ticket, warning.c.node, warning.c.round, warning.c.leg, warning.c.part)
+    charged = (node.c.ticket, node.c.node, node.c.round, node.c.leg, node.c.part)
+    late = and_(
+        warning.c.kind == WarningKind.LATE.value,
+        *(of_warning == of_node for of_warning, of_node in zip(clock, charged, strict=True)),
+    )
+    now = (
+        select(node.c.body)
+        .where(
+            node.c.ticket == file.c.ticket,
+            node.c.node == file.c.node,
+            node.c.round == file.c.round,
+            node.c.part == 0,
+            exists().where(late),
+        )
+        .order_by(node.c.leg.desc())
+        .limit(1)
+        .correlate(file)
+        .scalar_subquery()
+    )
+    waits = and_(file.c.body.is_(None), file.c.state == FileState.DRAFTED.value)
+    return case((waits, now), else_=file.c.body).label(file.c.body.name)

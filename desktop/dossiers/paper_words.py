@@ -144,9 +144,11 @@ def _case(bundle: Bundle) -> Section:
 
 def _file(file: ReSupervision, shown: Dossier) -> Section:
     node = node_name(file.node) if file.node is not None else _tr("整件工单")
+    # A draft of a time when nobody held the ticket: its row goes by the warning.
+    now = next((row.body_name for row in shown.re_supervisions if row.number == file.number), "")
     rows: list[tuple[str, ...]] = [
         (_tr("状态"), file_mark(file.state).word),
-        (_tr("被监督单位"), shown.body_name(file.body) or _tr("待定")),
+        (_tr("被监督单位"), shown.body_name(file.body) or now or _tr("待定")),
         (_tr("环节与事由"), f"{node}：{file.cause}"),
         (_tr("草稿"), local_moment_text(file.drafted_at)),
     ]

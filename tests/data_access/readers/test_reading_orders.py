@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from data_access.readers.directives import directive_detail, directive_rows, owed
+from data_access.readers.dossier import dossier
 from data_access.readers.ledger import ledger_detail, read_ledger
 from data_access.readers.ledger_places import ledger_places
 from data_access.readers.moment import at_moment
@@ -17,7 +18,7 @@ from domain.nodes import Node
 from domain.overview import DirectiveState
 from domain.people import SYSTEM, Actor, Role
 from tests.data_access.readers.worlds import ANCHOR, LEADER, put_city, put_demo, put_streams
-from tests.data_access.streams import HANDLER, OTHER, START, happened, whole_life
+from tests.data_access.streams import DUTY, HANDLER, OTHER, START, happened, received, whole_life
 
 DEADLINE = START + timedelta(hours=20)
 BODIES = ("housing", "ecology")
@@ -107,6 +108,41 @@ def test_a_launched_file_shows_the_frozen_facts(store: Store) -> None:
     assert found.names["housing"] == "住建局"
     assert found.question == "为何逾期未签收？"
     assert len(found.head) == 64
+
+
+def test_a_draft_of_a_ticket_that_nobody_held_goes_by_the_body_of_its_warning(store: Store) -> None:
+    """Taken in Monday 09:00, late to sign: drafted with no body; dispatched, sent back, dispatched again."""
+    put_city(store)
+    late = e.WarningRaised(e.WarningKind.LATE, e.WarningLevel.RED, Node.ARRIVE, 1, 1, None, "环节到期未办结")
+    slow = e.WarningRaised(e.WarningKind.SLOW, e.WarningLevel.YELLOW, Node.ARRIVE, 1, 2, None, "环节将到期")
+    drafted = e.ReSupervisionDrafted("T-1", None, Node.ARRIVE, 1, "环节到期未办结")
+    life = (
+        (0, DUTY, received()),
+        (4, SYSTEM, late),
+        (4, SYSTEM, e.ReSupervisionReferred("Z-1", "drafted", "环节到期未办结")),
+        (6, DUTY, e.Accepted()),
+        (7, DUTY, e.Dispatched("housing")),
+        (8, HANDLER, e.ReturnedAsWrong("不在辖区")),
+        (9, SYSTEM, slow),
+        (10, DUTY, e.Dispatched("ecology")),
+    )
+    rules = put_streams(
+        store, {"ticket/T-1": happened(*life), "re_supervision/Z-1": happened((4, SYSTEM, drafted))}
+    )
+
+    def at(hours: float) -> tuple[str | None, str]:
+        moment = START + timedelta(hours=hours)
+        (row,) = at_moment(store, rules, moment, re_supervision_rows)
+        (same,) = store.read(lambda c: dossier(c, rules, "T-1", moment, ANCHOR)).re_supervisions  # type: ignore[union-attr]
+        assert same == row
+        return row.body, row.body_name
+
+    assert at(5) == (None, "")
+    assert at(7.5) == ("housing", "住建局")
+    assert at(9.5) == at(11) == at(7.5)  # the clock of the second body is not late
+    found = store.read(lambda c: re_supervision_detail(c, "Z-1"))
+    assert found is not None
+    assert found.row.body == "housing"
 
 
 def test_a_draft_is_not_shown_to_the_body_that_it_is_about(store: Store) -> None:
