@@ -27,6 +27,7 @@ class DirectiveSubject:
 
     `basis` is the line that it is issued from, such as one of a ranking, in the words of the screen. `title`
     is the matter of a single ticket; `urgency` and `text` are proposed, and the leader may change both.
+    `unled` are those of the tickets that no body leads yet: none of the proposed receivers stands for them.
     """
 
     tickets: tuple[str, ...] = ()
@@ -37,6 +38,7 @@ class DirectiveSubject:
     title: str = ""
     urgency: Urgency = Urgency.ORDINARY
     text: str = ""
+    unled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

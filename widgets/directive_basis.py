@@ -98,10 +98,12 @@ def most_urgent(urgencies: Iterable[Urgency]) -> Urgency:
 def about_warnings(rows: Sequence[WarningRow]) -> DirectiveSubject:
     """Return the subject of a directive that answers warnings: their tickets, to the bodies warned of."""
     rules = "；".join(dict.fromkeys(row.rule for row in rows))
+    led = {row.ticket for row in rows if row.body}
     word = QCoreApplication.translate("basis", _WARNINGS)
     return DirectiveSubject(
         tickets=tuple(dict.fromkeys(row.ticket for row in rows)),
         bodies=tuple(dict.fromkeys(row.body for row in rows if row.body)),
         basis=word.format(len(rows), rules)[:LONGEST_NAME],
         urgency=most_urgent(row.urgency for row in rows),
+        unled=tuple(dict.fromkeys(row.ticket for row in rows if row.ticket not in led)),
     )

@@ -1,6 +1,7 @@
 """What a directive from a ranking, a map or a selection is about: the tickets behind the line, and who leads
 them (T20, X05)."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -21,4 +22,6 @@ def subject_of(connection: Connection, sought: SubjectSought, now: datetime) -> 
     leads = tuple(dict.fromkeys(row.body for row in rows if row.body))
     subject = sought.subject
     tickets = tuple(dict.fromkeys((*subject.tickets, *(row.number for row in rows))))
-    return DirectiveSubject(tickets, subject.items, subject.areas, subject.bodies or leads, subject.basis)
+    # A body's own line is about that body: what it does not lead is none of it.
+    unled = () if subject.bodies else tuple(row.number for row in rows if not row.body)
+    return replace(subject, tickets=tickets, bodies=subject.bodies or leads, unled=unled)

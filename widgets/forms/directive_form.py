@@ -54,7 +54,10 @@ class DirectiveForm(OrderForm):
         self.basis.setToolTip("" if whole else tip(subject.basis))
         if subject.basis:
             self.add_row(self.tr("依据"), self.basis)
-        hint, lines = self.tr("要求做什么、做到什么程度、如何反馈"), 3 if subject.basis else 4
+        hint, lines = (
+            self.tr("要求做什么、做到什么程度、如何反馈"),
+            (3 if subject.basis else 4) - bool(subject.unled),
+        )
         self.text = SentenceEdit(hint, lines, scale, self)
         self.text.setPlainText(subject.text)
         self.text.moveCursor(QTextCursor.MoveOperation.End)
@@ -64,6 +67,11 @@ class DirectiveForm(OrderForm):
         proposed = len(self.receivers.chosen)
         words = self.tr("接收单位（已按依据预选 {0} 家，可改）").format(proposed)
         self.add_row(words if proposed else self.tr("接收单位"), self.receivers)
+        self.unled = small_label(self, "due_soon")
+        self.unled.setText(self._unled_text())
+        self.unled.setToolTip(tip(self.tr("由谁办还要分派；需要催办分派时，请加选平台办。")))
+        self.unled.setVisible(bool(subject.unled))
+        self.body.addWidget(self.unled)
         self.deadline = DeadlineEdit(now, calendar, scale, self)
         self.add_row(self.tr("反馈期限"), self.deadline)
         self._urgencies = QButtonGroup(self)
@@ -127,6 +135,13 @@ class DirectiveForm(OrderForm):
             areas=tuple(area.key for area in self._subject.areas),
             basis=self._subject.basis,
         )
+
+    def _unled_text(self) -> str:
+        """Say which tickets no proposed receiver stands for, and why."""
+        unled = self._subject.unled
+        named = "、".join(unled[:NAMED]) + (self.tr(" 等") if len(unled) > NAMED else "")
+        said = self.tr("◆ {0} 件尚未分派，没有承办单位，预选未含：{1}")
+        return said.format(len(unled), named)
 
     def _about_text(self) -> str:
         parts: list[str] = []

@@ -218,7 +218,10 @@ class TicketListPage(QWidget):
         bodies = tuple(dict.fromkeys(row.body for row in rows if row.body))
         urgency, title = most_urgent(row.urgency for row in rows), rows[0].title if len(rows) == 1 else ""
         numbers = tuple(row.number for row in rows)
-        self.directive_requested.emit(DirectiveSubject(numbers, bodies=bodies, title=title, urgency=urgency))
+        unled = tuple(row.number for row in rows if not row.body)
+        self.directive_requested.emit(
+            DirectiveSubject(numbers, bodies=bodies, title=title, urgency=urgency, unled=unled)
+        )
 
     def _rescale(self) -> None:
         margin = self._scale.size("margin")

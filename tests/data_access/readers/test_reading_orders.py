@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from data_access.readers.directive_subjects import subject_of
 from data_access.readers.directives import directive_detail, directive_rows, owed
 from data_access.readers.dossier import dossier
 from data_access.readers.ledger import ledger_detail, read_ledger
@@ -12,8 +13,9 @@ from data_access.rules import Rules
 from data_access.store import Store
 from domain import events as e
 from domain import item_events as items
-from domain.drafts import ReSupervisionDraft
+from domain.drafts import DirectiveSubject, ReSupervisionDraft, SubjectSought
 from domain.ledger import Colour, ColourReason
+from domain.listing import TicketFilter
 from domain.nodes import Node
 from domain.overview import DirectiveState
 from domain.people import SYSTEM, Actor, Role
@@ -80,6 +82,17 @@ def test_a_directive_in_detail(store: Store) -> None:
     assert found.area_names == ("铜山区",)
     assert {r.body: r.feedback for r in found.receipts} == {"housing": "已停并封存设备", "ecology": "已查"}
     assert store.read(lambda c: directive_detail(c, "D-9", ANCHOR)) is None
+
+
+def test_a_sought_subject_names_the_tickets_that_nobody_leads_yet(store: Store) -> None:
+    put_city(store)
+    put_streams(store, {"ticket/T-1": whole_life()[:3], "ticket/T-2": whole_life()[:2]})
+    wanted = TicketFilter(open_only=True)
+    now = START + timedelta(hours=5)
+    found = store.read(lambda c: subject_of(c, SubjectSought(DirectiveSubject(), wanted), now))
+    assert (set(found.tickets), found.bodies, found.unled) == ({"T-1", "T-2"}, ("housing",), ("T-2",))
+    own = SubjectSought(DirectiveSubject(bodies=("ecology",)), wanted)
+    assert store.read(lambda c: subject_of(c, own, now)).unled == ()
 
 
 def test_a_launched_file_shows_the_frozen_facts(store: Store) -> None:

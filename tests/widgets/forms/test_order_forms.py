@@ -193,6 +193,19 @@ def test_a_directive_from_a_warning_proposes_words_and_its_urgency(
     assert sent.args[0].text == proposed + "!"
 
 
+def test_a_directive_says_which_tickets_no_receiver_stands_for(qtbot: QtBot, scale: Scale) -> None:
+    numbers = tuple(f"XZ-{n}" for n in range(1, 8))
+    subject = DirectiveSubject(numbers, bodies=("housing",), unled=("XZ-3",))
+    form = opened(qtbot, DirectiveForm(subject, BODIES, START, calendar(2026), scale))
+    assert form.unled.isVisible()
+    assert form.unled.text() == "◆ 1 件尚未分派，没有承办单位，预选未含：XZ-3"
+    many = DirectiveSubject(numbers, unled=numbers)
+    form = opened(qtbot, DirectiveForm(many, BODIES, START, calendar(2026), scale))
+    assert form.unled.text().endswith("：XZ-1、XZ-2、XZ-3、XZ-4 等")
+    whole = DirectiveSubject(numbers, bodies=("housing",))
+    assert not opened(qtbot, DirectiveForm(whole, BODIES, START, calendar(2026), scale)).unled.isVisible()
+
+
 def test_tonight_cannot_be_chosen_at_night(qtbot: QtBot, scale: Scale) -> None:
     late = datetime.fromisoformat("2026-11-21T22:30:00+08:00")
     form = opened(qtbot, DirectiveForm(DirectiveSubject(), BODIES, late, calendar(2026), scale))

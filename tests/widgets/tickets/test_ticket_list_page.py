@@ -151,6 +151,26 @@ def test_directive_is_about_the_selected(page: TicketListPage, qtbot: QtBot) -> 
     assert asked.args == [DirectiveSubject(numbers, bodies=("housing",), urgency=urgency)]
 
 
+def test_a_directive_names_what_nobody_leads_yet_and_its_selection_is_let_go(
+    page: TicketListPage, qtbot: QtBot
+) -> None:
+    show(page, 10)
+    rows = list(ticket_page(0, 10, 10).rows)
+    rows[1] = replace(rows[1], body=None, body_name="", node=Node.DISPATCH)
+    page.model.set_page(0, rows, 10)
+    page.table.selectRow(1)
+    qtbot.keyClick(page.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    with qtbot.waitSignal(page.directive_requested) as asked:
+        qtbot.mouseClick(page.directive, Qt.MouseButton.LeftButton)
+    (subject,) = asked.args
+    assert (subject.bodies, subject.unled) == (("housing",), (rows[1].number,))
+    # A directive about less, such as one from a dossier, was not made of this selection.
+    page.let_go((rows[1].number,))
+    assert page.table.selected_count() == 2
+    page.let_go(subject.tickets)
+    assert page.table.selected_count() == 0
+
+
 def test_too_many_or_no_right_is_said_in_words(page: TicketListPage) -> None:
     show(page, 5_000)
     page.table.selectAll()
