@@ -82,7 +82,7 @@ class DossierPage(QWidget):
         self._side_column.setContentsMargins(0, 0, 0, 0)
         for panel in (self.case, self.sensors, self.merging, self.trace):
             self._side_column.addWidget(panel)
-        for panel in (self.due, self.evidence, self.readings):
+        for panel in (self.evidence, self.readings):
             self._side_column.addWidget(panel)
         self._side_column.addStretch(1)
         self._side_area = QScrollArea(self)
@@ -92,13 +92,14 @@ class DossierPage(QWidget):
         self._side_area.setWidget(self._side)
         self._side_area.verticalScrollBar().rangeChanged.connect(self._part_from_bar)
         self._left = QVBoxLayout()
-        self._left.addWidget(self.nodes, 64)
+        self._left.addWidget(self.nodes, 59)
         self._left.addWidget(self.steps)
-        self._left.addWidget(self.log, 36)
+        self._left.addWidget(self.log, 41)
         self._left.addWidget(self.matters, 56)
-        # What can be done stays in sight, however long the case is.
+        # Why the chosen node is due then, and what can be done, stay in sight, however long the case is.
         self._right = QVBoxLayout()
         self._right.addWidget(self._side_area, 1)
+        self._right.addWidget(self.due)
         self._right.addWidget(self.actions)
         self._columns = QHBoxLayout()
         self._columns.addLayout(self._left, 1)
@@ -261,5 +262,5 @@ class DossierPage(QWidget):
         self._columns.setSpacing(gap)
         self._side_column.setSpacing(gap)
         self._right.setSpacing(gap)
-        for column in (self._side_area, self.actions):
+        for column in (self._side_area, self.due, self.actions):
             column.setFixedWidth(self._scale.size("side_width"))

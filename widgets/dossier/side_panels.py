@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
 
 from domain.dossier import Dossier
 from domain.drafts import DirectiveSubject, ReSupervisionSubject
@@ -22,6 +23,9 @@ from widgets.status import file_mark
 from widgets.warning_words import short_lines, told_lines
 from widgets.wording import kind_name, node_name
 
+MOST_LINES = 6
+"""Lines of an explanation in sight: by far most have no more."""
+
 
 class DuePanel(Panel):
     """到期说明: why the chosen node is due when it is."""
@@ -30,19 +34,39 @@ class DuePanel(Panel):
         super().__init__("", scale, parent)
         self.set_title(self.tr("到期说明"))
         self._text = small_label(self)
-        self.body.addWidget(self._text)
-        self.body.addStretch(1)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        # Of a long explanation some lines are in sight, and the rest is scrolled to.
+        self.area = QScrollArea(self)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(self._text)
+        self.body.addWidget(self.area)
+        scale.factor_changed.connect(self._fit)
+        self._fit()
 
     @property
     def text(self) -> str:
         """The lines on screen."""
         return self._text.text()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as the lines are, up to some."""
+        self._text.ensurePolished()
+        line = self._text.fontMetrics().lineSpacing()
+        needed = self._text.heightForWidth(max(1, self.area.viewport().width()))
+        self.area.setFixedHeight(min(max(needed, line), MOST_LINES * line))
+
     def show_lines(self, lines: Sequence[str]) -> None:
         """Show the lines of one node."""
         text = "\n".join(lines) if lines else self.tr("该环节尚未开始")
         if text != self._text.text():
             self._text.setText(text)
+            self._fit()
 
 
 MOST_TOLD = 2

@@ -209,8 +209,9 @@ class RecordTable(QTableView):
         if 0 < rows <= whole:
             height = min(room // rows, round(least * self._stretch))
         elif whole > 2:
-            # One row fewer, where that leaves less over; the header takes what is left.
-            shown = min((whole, whole - 1), key=room.__mod__)
+            # One row fewer, where that leaves less over; the header takes what is left. A table without one
+            # is a low one, where a row counts for more than the few pixels.
+            shown = whole if header.isHidden() else min((whole, whole - 1), key=room.__mod__)
             height, spare = divmod(room, shown)
         at_end = 0 < self.verticalScrollBar().maximum() == self.verticalScrollBar().value()
         if height != self.verticalHeader().defaultSectionSize():

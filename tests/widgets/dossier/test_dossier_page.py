@@ -383,3 +383,31 @@ def test_all_nodes_stand_in_sight_in_a_low_window(
     assert dressed.nodes.bars.height() <= area.height()
     bottom = area.mapTo(dressed.nodes, area.rect().bottomLeft()).y()
     assert bottom < dressed.nodes.replay.now_button.mapTo(dressed.nodes, QPoint(0, 0)).y()
+
+
+@pytest.mark.parametrize(("size", "rows"), [((1366, 708), 7), ((1920, 996), 7)])
+def test_why_it_is_due_stays_in_sight_beside_a_long_case_and_the_log_shows_its_rows(
+    dressed: DossierPage, scale: Scale, qapp: QApplication, size: tuple[int, int], rows: int
+) -> None:
+    scale.fit(size[0], size[1] * 768 / 708)
+    apply_style(qapp, scale)
+    dressed.resize(*size)
+    events = four_round_events()
+    facts = Facts("12345", "噪声", "夜间噪声", "凌晨两点还在打桩，窗户都在震。" * 60, "住建局", ("公安局",))
+    warnings = tuple(warning_row(number) for number in range(3))
+    dressed.show_dossier(dossier_of(events, events[-1].at, facts=facts, warnings=warnings))
+    for _ in range(4):
+        qapp.processEvents()
+    due, actions = dressed.due, dressed.actions
+    top = due.mapTo(dressed, QPoint(0, 0)).y()
+    assert top >= 0
+    assert top + due.height() <= actions.mapTo(dressed, QPoint(0, 0)).y()
+    assert actions.mapTo(dressed, QPoint(0, actions.height())).y() <= dressed.height()
+    # All its lines are in sight, and one with many more is scrolled in its own frame.
+    assert due.area.verticalScrollBar().maximum() == 0
+    due.show_lines([f"暂停：11-{day} 09:00 – 11-{day} 18:00，停工令" for day in range(10, 30)])
+    qapp.processEvents()
+    assert due.area.verticalScrollBar().maximum() > 0
+    assert actions.mapTo(dressed, QPoint(0, actions.height())).y() <= dressed.height()
+    table = dressed.log.table
+    assert table.viewport().height() // table.rowHeight(0) >= rows
