@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from domain.desk_queue import QueueRow
@@ -65,7 +65,7 @@ class QueuePage(QWidget):
         self._keys = {key.letter: key for key in keys}
         self.lineless: frozenset[str] = frozenset()
         """Keys that are about no line: what they do does not depend on what is chosen."""
-        hint = self.tr("↑↓ 或 J K 选行 · Shift+↑↓ 多选 · 数字换列表 · Enter 办理 · Esc 离开")
+        hint = self.tr("↑↓ 或 J K 选行 · Home End 首尾 · Shift+↑↓ 多选 · 数字换列表 · Enter 办理 · Esc 离开")
         self.legend = KeyLegend(keys, hint, scale, self)
         digits = [str(number + 1) for number in range(min(len(lanes), 9))]
         self.table.letters = frozenset((*self._keys, *digits))
@@ -128,8 +128,7 @@ class QueuePage(QWidget):
 
     def choose_first(self) -> None:
         """Choose the first line where none is chosen."""
-        if self.table.selected_count() == 0 and self.model.rowCount():
-            self.table.selectRow(0)
+        self.table.choose_some()
 
     def rows(self) -> tuple[QueueRow, ...]:
         """Return the selected lines, top to bottom."""
@@ -202,6 +201,10 @@ class QueuePage(QWidget):
             self.detail_requested.emit(row.ticket)
 
     # --- Qt --------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.choose_first()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the keys from wherever on the page the focus is."""

@@ -2,8 +2,8 @@
 
 from time import monotonic
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from widgets.hand import AIM_SECONDS
@@ -16,6 +16,7 @@ ROW_HEIGHT = 21
 """Pixels at 1080p: forty rows stand under the header, filters and legend."""
 LEAST_ROW_HEIGHT = 18
 """Pixels; a desk is read from near, but its rows never get smaller than this."""
+_KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
 class QueueDelegate(CellDelegate):
@@ -79,10 +80,18 @@ class QueueTable(LazyTable):
 
     def step(self, down: int) -> None:
         """Choose the next row, or with -1 the one before."""
-        rows, here = self.paged.rowCount(), self.currentIndex().row()
-        if rows:
-            self._moved_at = -AIM_SECONDS
-            self.choose_row(min(max(here + down, 0), rows - 1))
+        # The first step is onto the current row, not past it.
+        self._go(self.currentIndex().row() + (down if self.selected_count() else 0))
+
+    def choose_some(self) -> None:
+        """Choose the current row, or the first, where none is chosen."""
+        if self.selected_count() == 0 and self.paged.rowCount():
+            self.selectRow(max(self.currentIndex().row(), 0))
+
+    def selectRow(self, row: int) -> None:
+        """Choose this row alone, whichever keys are held down: Qt's own adds to what is chosen with Shift."""
+        only = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self.paged.index(row, 0), only)
 
     # --- Qt --------------------------------------------------------------------------------------------
 
@@ -92,6 +101,9 @@ class QueueTable(LazyTable):
             self.step(1 if letter == "J" else -1)
         elif letter and letter in self.letters:
             self.key_requested.emit(letter)
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and not event.modifiers() & ~_KEYPAD:
+            # Qt's own goes to the first column of the row.
+            self._go(self.paged.rowCount() if event.key() == Qt.Key.Key_End else 0)
         elif event.key() == Qt.Key.Key_Escape and self.selected_count() > 1:
             row = self.currentIndex().row()
             self.clearSelection()
@@ -101,8 +113,24 @@ class QueueTable(LazyTable):
                 self._moved_at = -AIM_SECONDS
             super().keyPressEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        # Qt has made a row current that is not chosen.
+        self.choose_some()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Keep what is chosen when the hand presses beside the rows."""
+        if self.indexAt(event.position().toPoint()).isValid():
+            super().mousePressEvent(event)
+
     def keyboardSearch(self, _search: str) -> None:
         """Letters are orders here; none of them searches."""
+
+    def _go(self, row: int) -> None:
+        rows = self.paged.rowCount()
+        if rows:
+            self._moved_at = -AIM_SECONDS
+            self.choose_row(min(max(row, 0), rows - 1))
 
     def least_row(self) -> int:
         return max(self._scale.px(self._row_height), LEAST_ROW_HEIGHT)

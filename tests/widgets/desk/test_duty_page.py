@@ -160,6 +160,24 @@ def test_no_key_for_a_line_that_came_under_the_hand(
     assert [rows[0].ticket for _, rows in orders] == [row(3).ticket]
 
 
+def test_a_line_is_always_chosen_and_the_first_step_is_onto_it(page: DutyPage, qtbot: QtBot) -> None:
+    fill(page, [row(number) for number in range(60)])
+    page.table.clearSelection()
+    QTest.keyClick(page.table, "J")
+    assert page.rows() == (row(0),), "a row that is only current was not chosen before"
+    for key, chosen in ((Qt.Key.Key_End, 59), (Qt.Key.Key_Home, 0), (Qt.Key.Key_Down, 1)):
+        QTest.keyClick(page.table, key)
+        assert page.rows() == (row(chosen),)
+    page.table.clearSelection()
+    page.hide()
+    page.show()
+    assert page.rows() == (row(1),), "on coming back"
+    page.model.set_page(0, [row(0), row(1)], 2)
+    below = page.table.viewport().rect().bottomLeft()
+    QTest.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=below)
+    assert page.rows() == (row(1),), "a press beside the rows"
+
+
 def test_several_lines_only_for_keys_that_take_several(page: DutyPage, orders: list, said: list[str]) -> None:
     fill(page, [row(1), row(2), row(3)])
     page.table.selectAll()
