@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from domain import case_events as c
 from domain import events as e
 from domain.case import Request, RequestKind
 from domain.case_events import ResponsibleAs
+from domain.clock import TicketClock
 from domain.desk_queue import QueueRow, Task
 from domain.dispatching import DispatchDraft, check_again
 from domain.dossier import Dossier
@@ -50,8 +51,13 @@ STEP_OF: Mapping[str, type] = {
     CLOSE: e.Closed,
 }
 
-NO_COUNTER = (e.Closed, e.Revisited, e.PostChecked, e.Extended, c.MergedInto)
-"""What the office did last and no other step undoes; what is less than these is passed over."""
+NO_COUNTER: Mapping[type, str] = {
+    e.Closed: QT_TRANSLATE_NOOP("desk", "“销号”已记入日志，不能撤回；仍有反映的，按新来件受理。"),
+    e.Extended: QT_TRANSLATE_NOOP("desk", "“延期”已记入日志，不能撤回，也不能改早；要提前办的请催办。"),
+    c.MergedInto: QT_TRANSLATE_NOOP("desk", "要撤回合并，请打开档案，在“重复与合并”处拆分。"),
+}
+"""What the office did last and no step of the desk undoes, with what can be done instead; of a revisit and a
+post-check `_after_check` says it. What is less than these is passed over."""
 
 
 def expected_version(row: QueueRow, detail: DutyDetail, actor: Actor) -> int:
@@ -140,16 +146,16 @@ def counter_step(detail: DutyDetail, actor: Actor) -> type | str:
     Nothing is erased: the counter-step is an event of its own.
     """
     dossier = detail.dossier
-    try:
-        check_step(e.Resumed, actor, dossier.clock)
-    except RefusedError:
-        pass
-    else:
+    if _may(e.Resumed, actor, dossier.clock):
         return e.Paused
     for entry in reversed(dossier.log):
         fact = entry.event.fact
-        if isinstance(fact, NO_COUNTER):
-            return _word("“{0}”没有反向步骤：日志不删改。").format(kind_text(fact))
+        if isinstance(fact, e.Revisited | e.PostChecked):
+            return _after_check(fact, dossier.clock, actor)
+        if isinstance(fact, c.MergedInto) and dossier.clock.trace.merged_into is None:
+            continue
+        if instead := NO_COUNTER.get(type(fact)):
+            return _word(instead)
         if isinstance(fact, c.Categorised):
             return c.Categorised
         if isinstance(fact, e.Dispatched):
@@ -159,6 +165,29 @@ def counter_step(detail: DutyDetail, actor: Actor) -> type | str:
                 return _word("不能改派：{0}").format(refusal_text(error))
             return e.Dispatched
     return _word("没有可撤回的步骤：签收、催办已记入日志，不删改。")
+
+
+def _after_check(fact: e.Revisited | e.PostChecked, clock: TicketClock, actor: Actor) -> str:
+    """Say what can be done about a revisit or a post-check that was noted wrongly."""
+    said = _word("“{0}”已记入日志，不能撤回。").format(kind_text(fact))
+    passed = fact.satisfied if isinstance(fact, e.Revisited) else fact.passed
+    if _may(type(fact), actor, clock):
+        then = _word("现在可再登记一次{0}更正。")
+    elif not passed:
+        then = _word("第 {1} 轮办结后可再登记一次{0}；误记的现在就在档案补一条案情记录说明。")
+    elif _may(e.PostChecked, actor, clock):
+        then = _word("举报人其实不满意的，可在后督查登记“未通过”打回重办。")
+    else:
+        then = _word("问题没有解决的，先开启联合督办：督办单位签结前不能销号；误记的在档案补一条案情记录。")
+    return said + then.format(kind_text(fact), clock.trace.round)
+
+
+def _may(step: type[e.Fact], actor: Actor, clock: TicketClock) -> bool:
+    try:
+        check_step(step, actor, clock)
+    except RefusedError:
+        return False
+    return True
 
 
 def asked_resume(row: QueueRow, detail: DutyDetail, actor: Actor) -> Asked:

@@ -93,7 +93,7 @@ TICKET_STEPS: Mapping[type, FormWords] = {
         QT_TRANSLATE_NOOP("steps", "销号"),
         QT_TRANSLATE_NOOP("steps", "工单销号"),
         QT_TRANSLATE_NOOP("steps", "销号"),
-        QT_TRANSLATE_NOOP("steps", "销号后不再计时；回访或后督查不通过时可再打回。"),
+        QT_TRANSLATE_NOOP("steps", "销号后不再计时，也不能再办理；不可撤销。"),
         (
             Field(
                 "outcome",
