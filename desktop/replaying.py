@@ -46,6 +46,7 @@ class Replaying(QObject):
         self._progress.timeout.connect(self._show_progress)
         band.minute_requested.connect(self._turn)
         band.closed.connect(band.hide)
+        band.refused.connect(self.said)
         band.tick(time.now())
         if readings.as_of is not None:
             band.show_minute(readings.as_of)

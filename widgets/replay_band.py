@@ -26,10 +26,12 @@ class ReplayBand(QFrame):
     Signals:
         minute_requested(object): an aware datetime on the full minute, or None for now.
         closed(): the hand has closed the band, at now.
+        refused(str): the hand has put in what has not come yet; a sentence for the screen.
     """
 
     minute_requested = Signal(object)
     closed = Signal()
+    refused = Signal(str)
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,7 +107,7 @@ class ReplayBand(QFrame):
         return self._said
 
     def tick(self, present: datetime) -> None:
-        """Take the present moment (aware): the slider ends there, and nothing later can be chosen."""
+        """Take the present moment (aware): the slider ends there, and nothing later is shown."""
         present = _on_minute(present)
         if present == self._now:
             return
@@ -171,6 +173,14 @@ class ReplayBand(QFrame):
     def _typed(self, typed: QDateTime) -> None:
         day, clock = typed.date(), typed.time()
         local = datetime(day.year(), day.month(), day.day(), clock.hour(), clock.minute(), tzinfo=CITY_ZONE)
+        if self._now is not None and local > self._now:
+            # The field does not hold the future back itself: it would do so without a word.
+            stays = self.tr("现在") if self._wanted is None else minute_text(self._wanted)
+            self.refused.emit(
+                self.tr("{0} 还没有到，不能回放；仍显示 {1}。").format(minute_text(local), stays)
+            )
+            self._place()
+            return
         self._want(local.astimezone(UTC))
 
     def _want(self, minute: datetime) -> None:
@@ -204,7 +214,6 @@ class ReplayBand(QFrame):
                 # Any past minute is the past, however near the end.
                 self.slider.setValue(max(0, length - back))
         with QSignalBlocker(self.edit):
-            self.edit.setMaximumDateTime(_shown(self._now))
             self.edit.setDateTime(_shown(at))
         for step, button in self.steps.items():
             button.setEnabled(step < timedelta(0) or self._wanted is not None)

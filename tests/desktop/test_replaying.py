@@ -119,6 +119,11 @@ async def test_the_wall_shows_a_past_minute_and_comes_back(tmp_path: Path, city:
         band.slider.setValue(band.slider.maximum() - 90)
         await until(shows(centre, chosen))
         assert band.note == "只能查看，不能办理"
+        # What has not come yet is said so, and shown is what was.
+        band.edit.setDateTime(band.edit.dateTime().addYears(1))
+        assert "还没有到" in centre._notice.text()
+        assert centre._notice.isVisible()
+        assert centre._replaying.as_of == chosen
         # A list, and a dossier from it.
         centre.choose_page("tickets")
         await until(lambda: centre.ticket_list.model.rowCount() > 0)
