@@ -32,6 +32,9 @@ STEPS = (SignDirectiveDraft, FeedBackDraft, JudgeDraft, RemindDraft, WithdrawDra
 _TRIED = "…"
 """Stands for the words that the form will ask for."""
 _REMINDER = QT_TRANSLATE_NOOP("directive", "请尽快签收，并在期限内反馈落实情况。")
+_PAST = QT_TRANSLATE_NOOP(
+    "directive", "■ 反馈期限已过：退回后该单位当即计为反馈超期。要另给时间的，不要退回，另下一道指令。"
+)
 _ABOUT_ALL = QT_TRANSLATE_NOOP("directive", "{0} 道指令的 {1} 个接收单位未签收或未反馈")
 
 
@@ -43,7 +46,9 @@ def offers_of(detail: DirectiveDetail, actor: Actor | None, now: datetime) -> tu
     return tuple(Offer(step, said[step], step is due) for step in STEPS)
 
 
-def asked_of(detail: DirectiveDetail, step: type, actor: Actor | None, chosen: str | None) -> Asked:
+def asked_of(
+    detail: DirectiveDetail, step: type, actor: Actor | None, chosen: str | None, now: datetime
+) -> Asked:
     """Return what a step's form has to know; `chosen` is the receiver whose line the hand is on."""
     row = detail.row
     fixed: dict[str, object] = {"number": row.number}
@@ -63,6 +68,9 @@ def asked_of(detail: DirectiveDetail, step: type, actor: Actor | None, chosen: s
         preset["text"] = QCoreApplication.translate("directive", _REMINDER)
     about = [f"{row.number} · {minute_text(row.deadline)}", row.text]
     if step is JudgeDraft:
+        if now >= row.deadline:
+            # Sent back, it is overdue from that second on: whoever judges has to know before.
+            about.insert(1, QCoreApplication.translate("directive", _PAST))
         about += [f"{r.body_name}：{r.feedback}" for r in detail.receipts if r.body in _waiting(detail)]
     return Asked(step, "\n".join(about), fixed, options, preset, body)
 

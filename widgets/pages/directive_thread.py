@@ -205,7 +205,8 @@ class DirectiveDetailPanel(DetailPanel):
         if self.detail is not None:
             chosen: ReceiptRow | None = self.receipts.chosen()
             body = chosen.body if chosen is not None else None
-            self.step_requested.emit(asked_of(self.detail, step, self._actor, body))
+            now = self._now or self.detail.row.issued_at
+            self.step_requested.emit(asked_of(self.detail, step, self._actor, body, now))
 
     def _receiver_chosen(self, receipt: ReceiptRow | None) -> None:
         self._wanted = receipt.body if receipt is not None else None

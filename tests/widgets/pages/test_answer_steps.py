@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -158,6 +158,24 @@ def test_a_leader_judges_whose_feedback_waits(directives: DirectivesPage, qtbot:
     assert "已查" not in asked.about
     values = {"body": "housing", "accepted": False, "text": "无照片"}
     assert asked.draft("r", values) == JudgeDraft("r", "督字 1 号", "housing", False, "无照片")
+
+
+def test_who_sends_back_after_the_deadline_is_told_what_that_means(
+    directives: DirectivesPage, qtbot: QtBot
+) -> None:
+    directives.set_actor(LEADER)
+    directives.show_detail(FED_BACK)
+    deadline = FED_BACK.row.deadline
+
+    def said(now: datetime) -> bool:
+        directives.tick(now)
+        with qtbot.waitSignal(directives.step_requested) as sent:
+            qtbot.mouseClick(directives.directive.steps.buttons[JudgeDraft], Qt.MouseButton.LeftButton)
+        return "退回后该单位当即计为反馈超期" in sent.args[0].about.splitlines()[1]
+
+    assert not said(deadline - timedelta(seconds=1))
+    assert said(deadline)
+    assert said(deadline + timedelta(seconds=19))
 
 
 def test_nothing_is_offered_where_nothing_is_chosen(directives: DirectivesPage) -> None:
