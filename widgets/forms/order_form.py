@@ -6,7 +6,16 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from widgets.fact_grid import small_label
 from widgets.plain import PlainLabel
@@ -18,7 +27,7 @@ class OrderForm(QDialog):
     """A form that asks for one order. Open it with `open()`; it accepts itself only after `show_done`.
 
     Signals: `submitted(object)` with the frozen draft. The draft's request id is made with the form, so that
-    submitting again after a lost answer writes once.
+    submitting again after a lost answer writes once. Esc asks once before it throws away what was typed.
     """
 
     submitted = Signal(object)
@@ -36,7 +45,11 @@ class OrderForm(QDialog):
         self.body = QVBoxLayout()
         self.message = small_label(self, "overdue")
         self.message.hide()
+        self.asking = small_label(self, "due_soon")
+        self.asking.hide()
+        self._asked_about: tuple[str, ...] = ()
         self.cancel_button = QPushButton(self.tr("取消"), self)
+        self._cancel_text = self.cancel_button.text()
         self.cancel_button.setAutoDefault(False)
         self.submit_button = QPushButton(self)
         self.submit_button.setProperty("look", "primary")
@@ -50,6 +63,7 @@ class OrderForm(QDialog):
         self._outer.addWidget(self._heading)
         self._outer.addLayout(self.body, 1)
         self._outer.addWidget(self.message)
+        self._outer.addWidget(self.asking)
         self._outer.addLayout(self._buttons)
         self.cancel_button.clicked.connect(self.reject)
         self.submit_button.clicked.connect(self.submit)
@@ -92,6 +106,7 @@ class OrderForm(QDialog):
             field.setFocus()
             return
         self._say("")
+        self._stop_asking()
         self._set_busy(True)
         self.submitted.emit(self.draft())
 
@@ -115,8 +130,38 @@ class OrderForm(QDialog):
         if not self._busy:
             super().reject()
 
+    def typed(self) -> tuple[str, ...]:
+        """Return what a hand has typed into the fields; what stood there at first is no loss."""
+        lines = [
+            line.text()
+            for line in self.findChildren(QLineEdit)
+            # A date that is chosen is chosen again in a moment.
+            if line.isModified() and not isinstance(line.parent(), QAbstractSpinBox)
+        ]
+        texts = [e.toPlainText() for e in self.findChildren(QPlainTextEdit) if e.document().isModified()]
+        return tuple(text for text in (*lines, *texts) if text.strip())
+
+    def _asks(self) -> bool:
+        """Ask whether what is typed is to be lost; return whether that was not asked before."""
+        typed = self.typed()
+        if self._busy or not typed or typed == self._asked_about:
+            return False
+        if not self._asked_about:
+            self._cancel_text = self.cancel_button.text()
+        self._asked_about = typed
+        self.asking.setText(self.tr("◆ 已填写的内容尚未提交。再按一次 Esc 即放弃，继续填写则保留。"))
+        self.asking.show()
+        self.cancel_button.setText(self.tr("放弃填写"))
+        return True
+
+    def _stop_asking(self) -> None:
+        if self._asked_about:
+            self._asked_about = ()
+            self.asking.hide()
+            self.cancel_button.setText(self._cancel_text)
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._busy:
+        if self._busy or (event.spontaneous() and self._asks()):
             event.ignore()
         else:
             super().closeEvent(event)
@@ -127,7 +172,7 @@ class OrderForm(QDialog):
             self.submit()
         elif enter and isinstance(button := self.focusWidget(), QPushButton):
             button.click()
-        elif not enter:
+        elif not enter and not (event.key() == Qt.Key.Key_Escape and self._asks()):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

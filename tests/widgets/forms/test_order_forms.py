@@ -123,6 +123,26 @@ def test_refusal_keeps_the_form_and_its_text(directive: DirectiveForm, qtbot: Qt
     assert not directive.isVisible()
 
 
+def test_esc_asks_once_before_typed_text_is_lost(directive: DirectiveForm, qtbot: QtBot) -> None:
+    qtbot.keyClicks(directive.text, "once")
+    qtbot.keyClick(directive.text, Qt.Key.Key_Escape)
+    assert directive.isVisible()
+    assert "再按一次 Esc" in directive.asking.text()
+    assert directive.cancel_button.text() == "放弃填写"
+    qtbot.keyClicks(directive.text, " more")
+    qtbot.keyClick(directive.text, Qt.Key.Key_Escape)
+    assert directive.isVisible(), "it was asked about less"
+    assert directive.text.text == "once more"
+    qtbot.keyClick(directive.text, Qt.Key.Key_Escape)
+    assert not directive.isVisible()
+
+
+def test_esc_closes_at_once_where_nothing_was_typed(directive: DirectiveForm, qtbot: QtBot) -> None:
+    directive.text.setPlainText("preset")
+    qtbot.keyClick(directive.text, Qt.Key.Key_Escape)
+    assert not directive.isVisible()
+
+
 def test_busy_form_neither_closes_nor_submits_twice(directive: DirectiveForm, qtbot: QtBot) -> None:
     qtbot.keyClicks(directive.text, "once")
     sent: list[object] = []
