@@ -39,7 +39,7 @@ class Bundle:
 
     `streams` are the events in their order, the ticket's own first; each ends before the first event that
     happened after the moment of the dossier. `seals` are days that cover them, with all `heads` of each.
-    `sealed_until` is the last day that the store has sealed, None for none.
+    `sealed_until` is the last day that the store has sealed, None for none. `sample`: the city is made up.
     """
 
     number: str
@@ -51,6 +51,7 @@ class Bundle:
     seals: tuple[Seal, ...]
     heads: Mapping[date, tuple[SealedHead, ...]]
     sealed_until: date | None
+    sample: bool = False
 
     @property
     def ticket(self) -> str:
@@ -78,10 +79,11 @@ def read_bundle(
     sealed, heads, until = _seals(connection, streams)
     # Who complained is left out whatever one may see of it: the dossier goes on to others.
     facts = replace(shown.facts, complainant="", secrecy=False)
+    city = connection.execute(select(schema.city.c.name, schema.city.c.sample)).one_or_none()
     return Bundle(
         number,
         replace(shown, facts=facts),
-        connection.execute(select(schema.city.c.name)).scalar() or "",
+        city.name if city else "",
         streams,
         tuple(
             fold_re_supervision(stream.partition("/")[2], _events(connection, stream, len(found)))
@@ -92,6 +94,7 @@ def read_bundle(
         sealed,
         heads,
         until,
+        bool(city and city.sample),
     )
 
 

@@ -116,7 +116,7 @@ class _Document:
         self._cursor = QTextCursor(self._document)
         # One change, laid out at its end: after each cell of a long table it would take minutes.
         self._cursor.beginEditBlock()
-        self._headings: list[int] = []
+        self._headings: list[tuple[int, int]] = []
         self._shown = 0
 
     def put_title(self, line: str, title: str) -> None:
@@ -125,11 +125,15 @@ class _Document:
 
     def put(self, section: Section) -> None:
         self._paragraph(section.title, 12.5, above=4, below=1.5)
-        self._headings.append(self._cursor.block().blockNumber())
+        heading = self._cursor.block().blockNumber()
         for line in section.lines:
             self._paragraph(line, 9.5, below=1)
         if section.rows:
             self._table(section.header, section.rows, section.shares)
+        # What may not be torn from its heading: all of it, or what comes first.
+        self._headings.append(
+            (heading, self._cursor.block().blockNumber() if section.together else heading + 1)
+        )
 
     def put_pictures(self, bundle: Bundle, content: Content) -> None:
         """The pictures among the evidence, two beside one another, each with its name and sum."""
@@ -168,10 +172,11 @@ class _Document:
         painter.end()
 
     def _keep_headings(self) -> None:
-        """Let no heading stand at the end of a page without anything of what it heads."""
-        for number in self._headings:
+        """Let no heading stand at the end of a page without what may not be torn from it."""
+        for number, last in self._headings:
             block = self._document.findBlockByNumber(number)
-            here, below = (int(self._top(part) // self._height) for part in (block, block.next()))
+            end = self._document.findBlockByNumber(last)
+            here, below = (int(place // self._height) for place in (self._top(block), self._top(end)))
             if here != below:
                 form = block.blockFormat()
                 form.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)

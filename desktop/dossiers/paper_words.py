@@ -34,7 +34,8 @@ from widgets.wording import (
 @dataclass(frozen=True, slots=True)
 class Section:
     """A heading, lines, and a table whose columns are as wide as `shares` say. Without a header its columns
-    are captions and values in turn. With `pictures` those among the evidence come behind it."""
+    are captions and values in turn. With `pictures` those among the evidence come behind it. What stands
+    `together` is not torn by the end of a page."""
 
     title: str
     lines: tuple[str, ...] = ()
@@ -42,13 +43,15 @@ class Section:
     rows: tuple[tuple[str, ...], ...] = ()
     shares: tuple[int, ...] = ()
     pictures: bool = False
+    together: bool = False
 
 
 def head_line(bundle: Bundle) -> str:
-    """Return what names the dossier."""
+    """Return what names the dossier, on every page: with a mark where its city is made up."""
+    mark = _tr("（示例数据）") if bundle.sample else ""
     if bundle.number == bundle.ticket:
-        return _tr("工单卷宗 {0}").format(bundle.ticket)
-    return _tr("再监督卷宗 {0}（工单 {1}）").format(bundle.number, bundle.ticket)
+        return _tr("工单卷宗 {0}").format(bundle.ticket) + mark
+    return _tr("再监督卷宗 {0}（工单 {1}）").format(bundle.number, bundle.ticket) + mark
 
 
 def sections(bundle: Bundle) -> Iterator[Section]:
@@ -189,7 +192,7 @@ def _clocks(shown: Dossier) -> Section:
             _tr("结果"),
         ),
         rows=tuple(_clock(node, clock, shown) for node in clock.trace.nodes),
-        shares=(7, 11, 17, 10, 14, 14, 14, 16),
+        shares=(5, 11, 13, 9, 17, 17, 17, 11),
     )
 
 
@@ -205,9 +208,9 @@ def _clock(node: NodeClock, clock: TicketClock, shown: Dossier) -> tuple[str, ..
         node_name(node.node),
         shown.body_name(node.body) or "—",
         node.person or "—",
-        _short(node.started_at),
-        _short(node.due_at),
-        _short(node.ended_at),
+        _to_the_second(node.started_at),
+        _to_the_second(node.due_at),
+        _to_the_second(node.ended_at),
         word,
     )
 
@@ -310,7 +313,12 @@ def _proof(bundle: Bundle) -> Section:
     ]
     if not bundle.seals:
         lines.append(_tr("尚无日封覆盖这些事件，或导出人无权读取日封。"))
-    return Section(_tr("证明"), tuple(lines))
+    return Section(_tr("证明"), tuple(lines), together=True)
+
+
+def _to_the_second(moment: datetime | None) -> str:
+    """Limits are as short as two minutes."""
+    return local_moment_text(moment)[2:] if moment is not None else "—"
 
 
 def _short(moment: datetime | None) -> str:

@@ -52,7 +52,7 @@ def read_me(bundle: Bundle, zone: ZoneInfo) -> str:
     ]
     days = [f"{seal.day}  {spelled(seal.hash)}" for seal in bundle.seals]
     return _TEXT.format(
-        number=bundle.number,
+        number=f"{bundle.number}（示例数据）" if bundle.sample else bundle.number,
         title=bundle.dossier.title,
         as_of=moment_text(bundle.dossier.clock.as_of, zone),
         zone=zone.key,

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 import stat
 import unicodedata
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PureWindowsPath
 
 import pytest
@@ -17,7 +19,8 @@ from data_access.errors import StoreError
 from data_access.rules import load_rules
 from desktop.dossiers import export, form
 from desktop.dossiers.export import Exporting
-from desktop.dossiers.paper import paper_of
+from desktop.dossiers.paper import paper_of, sheets_of
+from desktop.dossiers.paper_words import Section
 from desktop.dossiers.proving import prove
 from desktop.errors import WorldError
 from desktop.exports.names import file_name
@@ -181,3 +184,44 @@ def test_what_there_is_not_is_told(case: Case, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="没有工单或再监督"):
         case.export(tmp_path / "a.zip", "Z-2026-9999")
     assert list(tmp_path.iterdir()) == []
+
+
+def _pages_of(paper: bytes) -> list[str]:
+    """The text of each page without its blanks: a PDF has letters at places, not words."""
+    buffer = QBuffer()
+    buffer.setData(paper)
+    buffer.open(QBuffer.OpenModeFlag.ReadOnly)
+    document = QPdfDocument()
+    document.load(buffer)
+    pages = (document.getAllText(page).text() for page in range(document.pageCount()))
+    return ["".join(unicodedata.normalize("NFKC", page).split()) for page in pages]
+
+
+def test_every_page_of_a_sample_says_so_and_clocks_have_their_seconds(case: Case, paper: bytes) -> None:
+    pages = _pages_of(paper)
+    assert len(pages) > 1
+    assert all("(示例数据)·截至" in page for page in pages)
+    said = "".join(pages)
+    clocks = said[said.index("各环节时钟") : said.index("移交")]
+    moments = re.findall(r"\d\d-\d\d-\d\d\d\d:\d\d(?::\d\d)?", clocks)
+    # Accepting has a limit of minutes.
+    assert len(moments) > 6
+    assert all(len(moment) == len("26-10-0112:00:00") for moment in moments)
+
+
+def test_what_stands_together_is_not_torn_by_the_end_of_a_page(qapp: object) -> None:
+    """Wherever the page before it ends, the proof's heading is on the page of its last hash."""
+    proof = Section("PROOF", tuple(f"stream-{n}\n{'ab' * 32}" for n in range(6)), together=True)
+    torn = 0
+    moment = datetime(2026, 10, 1, 4, 0, tzinfo=UTC)
+    for before in range(26, 50, 3):
+        events = Section("事件", tuple(f"event {n}" for n in range(before)))
+        for section in (proof, replace(proof, together=False)):
+            pages = _pages_of(sheets_of("卷宗", "题", (events, section), moment))
+            heading = next(n for n, page in enumerate(pages) if "PROOF" in page)
+            last = next(n for n, page in enumerate(pages) if "stream-5" in page)
+            if section.together:
+                assert heading == last
+            else:
+                torn += heading != last
+    assert torn
