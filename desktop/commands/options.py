@@ -45,7 +45,7 @@ def parse_day(text: str) -> date:
         raise typer.BadParameter(f"{text!r} is not a day such as 2026-03-05.") from None
 
 
-def _in_city_time(ctx: typer.Context, value: datetime | None) -> datetime | None:
+def in_city_time(ctx: typer.Context, value: datetime | None) -> datetime | None:
     """A time without an offset is the city's; inside, all times are UTC."""
     if value is None:
         return None
@@ -55,7 +55,7 @@ def _in_city_time(ctx: typer.Context, value: datetime | None) -> datetime | None
 
 
 def _not_to_come(ctx: typer.Context, value: datetime | None) -> datetime | None:
-    moment = _in_city_time(ctx, value)
+    moment = in_city_time(ctx, value)
     if moment is not None and moment > now():
         local = moment.astimezone(session_of(ctx).settings.city_zone)
         raise typer.BadParameter(f"{local:%Y-%m-%d %H:%M:%S} has not come yet; only what was can be shown.")
@@ -81,7 +81,7 @@ AsOf = Annotated[
 
 Since = Annotated[
     datetime | None,
-    typer.Option("--from", metavar="TIME", parser=parse_time, callback=_in_city_time, help="From then on."),
+    typer.Option("--from", metavar="TIME", parser=parse_time, callback=in_city_time, help="From then on."),
 ]
 
 Until = Annotated[
@@ -90,7 +90,7 @@ Until = Annotated[
         "--to",
         metavar="TIME",
         parser=parse_time,
-        callback=_in_city_time,
+        callback=in_city_time,
         help="Until then, the moment itself not counted.",
     ),
 ]

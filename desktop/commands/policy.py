@@ -18,9 +18,10 @@ from data_access.readers.names import Names, read_names
 from data_access.rules import Rules, load_rules
 from data_access.store import Connection
 from desktop.application import open_store
-from desktop.commands.options import Json, Since, Until, session_of
+from desktop.commands.options import Json, in_city_time, session_of
 from desktop.errors import WorldError
 from desktop.exports.tables import TableFile, table_file
+from desktop.policy_faults import fault_text
 from desktop.reports import trial as report
 from desktop.reports.values import json_text
 from desktop.reports.words import moment_text
@@ -41,12 +42,33 @@ def _group() -> None:
     """Policies: try one before it is installed."""
 
 
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise WorldError(
+            f"读不出时间“{text}”。", "写作 2026-03-05 或 2026-03-05T14:30（本市时间）。"
+        ) from error
+
+
 @policy.command("try")
 def try_(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The policy to try, TOML.")],
-    since: Since = None,
-    until: Until = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", metavar="TIME", parser=_moment, callback=in_city_time, help="From then on."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            "--to",
+            metavar="TIME",
+            parser=_moment,
+            callback=in_city_time,
+            help="Until then, the moment itself not counted.",
+        ),
+    ] = None,
     first: Annotated[int, typer.Option("--first", min=0, help="List so many of the changed tickets.")] = 20,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="All changes go here: .csv or .xlsx.")
@@ -58,14 +80,20 @@ def try_(
     Judges the tickets of the policy's family that came in from --from on and before --to: by the policy that
     was in force when each came in, and by this one, whatever day it is to be effective from.
     """
+    moment, zone = now(), session_of(ctx).settings.city_zone
+    if since is not None and since > moment:
+        raise WorldError(
+            f"--from {moment_text(since, zone)} 还没有到：那时以后还没有受理任何工单。",
+            f"把 --from 写成 {moment_text(moment, zone)[:10]} 或更早的日子，或不写。",
+        )
     if since is not None and until is not None and until <= since:
         raise WorldError(
-            "--to is not after --from: no time lies between them.", "Give the earlier one to --from."
+            f"--to {moment_text(until, zone)} 不在 --from {moment_text(since, zone)} 之后：其间没有时间。",
+            "较早的写在 --from，较晚的写在 --to。",
         )
     if out is not None and out.suffix.lower() not in (".csv", ".xlsx"):
-        raise WorldError(f"{out} is neither .csv nor .xlsx.", "Give --out a name that ends so.")
+        raise WorldError(f"{out} 既不是 .csv，也不是 .xlsx。", "给 --out 一个以此结尾的文件名。")
     tried = read_policy(file)
-    moment, zone = now(), session_of(ctx).settings.city_zone
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("试算"),
@@ -121,7 +149,8 @@ def read_policy(path: Path) -> Policy:
         return parse_policy(values)
     except (ValueError, RecursionError) as error:
         raise WorldError(
-            f"政策文件 {path} 不合格：{error}", "按所指的字段修改后再试；格式见 resources/policies 中的文件。"
+            f"政策文件 {path} 不合格：{fault_text(str(error))}。",
+            "按所指的字段修改后再试；格式见 resources/policies 中的文件。",
         ) from error
 
 

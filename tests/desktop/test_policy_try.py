@@ -1,8 +1,10 @@
 """`policy try` on a store: what a changed policy would have made of it, and that nothing is written."""
 
+import ast
 import csv
 import json
 import logging
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +19,7 @@ from data_access.rules import RESOURCES, load_rules
 from data_access.store import Connection, Store
 from desktop import cli
 from desktop.commands import policy
+from desktop.policy_faults import fault_text
 from domain.events import Accepted, Arrived, Dispatched, FedBack, Rectified, Signed
 from domain.policy import Policy
 from domain.urgency import Urgency
@@ -129,10 +132,10 @@ def test_another_family_is_tried_on_its_own_tickets(store: Store, run: object, t
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('limit = "5 wd"', 'limit = "five"', "policy: node feed_back: limit"),
-        ("yellow_share = 0.75", "yellow_share = 7.5", "yellow_share"),
-        ('holder = "body"', 'holder = "nobody"', "policy: node feed_back: holder"),
-        ('family = "reply"', "", "family is missing"),
+        ('limit = "5 wd"', 'limit = "five"', "[[node]] feed_back，limit，时限写作"),
+        ("yellow_share = 0.75", "yellow_share = 7.5", "不合格：yellow_share 应在 0 与 1 之间。"),
+        ('holder = "body"', 'holder = "nobody"', "[[node]] feed_back，holder，没有 'nobody' 这个取值"),
+        ('family = "reply"', "", "缺少 family"),
         ("version = 1", "version = ", "不是有效的 TOML"),
     ],
 )
@@ -143,6 +146,53 @@ def test_what_is_wrong_in_the_file_is_said_with_its_field(
     assert done.exit_code == 2
     assert said in done.output
     assert "Traceback" not in done.output
+
+
+@pytest.mark.faults_expected
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--from", "2099-01-01"), "--from 2099-01-01 00:00:00 还没有到"),
+        (("--from", "2026-10-01", "--to", "2026-09-01"), "不在 --from 2026-10-01 00:00:00 之后"),
+        (("--from", "yesterday"), "读不出时间“yesterday”"),
+        (("--out", "changes.txt"), "changes.txt 既不是 .csv，也不是 .xlsx"),
+    ],
+)
+def test_what_cannot_be_tried_is_refused_in_words(
+    run: object, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    file = changed_policy(tmp_path, "reply", "version = 1", "version = 2")
+    done = run(file, *words)  # type: ignore[operator]
+    assert done.exit_code == 2
+    assert said in done.output
+    assert "试算" not in done.output
+
+
+def _faults() -> list[str]:
+    """Every fault that the parsers of a policy can find, as they write it."""
+    domain = RESOURCES.parent / "domain"
+    rooms = ("policy.py", "fields.py", "repeat_rules.py", "sensor_rules.py", "wrong/rule.py")
+    found = []
+    for room in rooms:
+        for node in ast.walk(ast.parse((domain / room).read_text("utf-8"))):
+            raised = isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
+            if raised and getattr(node.exc.func, "id", "") == "ValueError":  # type: ignore[union-attr]
+                found.append(_written(node.exc.args[0]))  # type: ignore[union-attr]
+    return found
+
+
+def _written(text: ast.expr) -> str:
+    if isinstance(text, ast.Constant):
+        return str(text.value)
+    assert isinstance(text, ast.JoinedStr)
+    parts = [part.value if isinstance(part, ast.Constant) else "7" for part in text.values]
+    return "".join(map(str, parts))
+
+
+def test_every_fault_of_a_policy_has_words() -> None:
+    faults = [fault for fault in _faults() if not fault.endswith(": 7")]
+    assert len(faults) > 30
+    assert [fault for fault in faults if re.search("[a-z]+ [a-z]+ [a-z]+", fault_text(fault))] == []
 
 
 def test_a_trial_keeps_no_tickets(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
