@@ -69,11 +69,13 @@ class Forms(QObject):
         carried(draft, object): this order was carried out; what its use case returned.
         complainant_seen(str, SeenComplainant): the person at the screen may see who complained about this
             ticket; the log has it.
+        not_written(object): this draft was not written, or nobody knows; it may be given again.
         refused(str): a form could not even be opened; a sentence for the screen.
     """
 
     written = Signal()
     carried = Signal(object, object)
+    not_written = Signal(object)
     complainant_seen = Signal(str, object)
     refused = Signal(str)
 
@@ -254,7 +256,7 @@ class Forms(QObject):
     def give(self, draft: object) -> None:
         """Carry out an order that needs no form: a keystroke at a desk. A refusal is told by `refused`."""
         if self._readings.as_of is not None:
-            self.refused.emit(self.tr("正在查看过去的时刻，不能办理。"))
+            self._fail(draft, self.tr("正在查看过去的时刻，不能办理。"), None)
         else:
             self._begin(draft, None)
 
@@ -294,15 +296,17 @@ class Forms(QObject):
         try:
             found = await runtime.in_thread(_ordered, draft, sitting)
         except RefusedError as error:
-            self._say(refusal_text(error), form)
+            self._fail(draft, refusal_text(error), form)
         except EvidenceError as error:
-            self._say(f"{error.message}{error.way_out}", form)
+            self._fail(draft, f"{error.message}{error.way_out}", form)
         except StoreError as error:
             _log.warning("%s not written: %s", name, error.message)
-            self._say(self.tr("未写入：数据库暂时无法访问。内容已保留，恢复后可再次提交。"), form)
+            text = self.tr("未写入：数据库暂时无法访问。内容已保留，恢复后可再次提交。")
+            self._fail(draft, text, form)
         except Exception as error:  # noqa: BLE001 - the form must not wait for ever
             runtime.report(error, name)
-            self._say(self.tr("未能确认写入，故障已记入日志。内容已保留，再次提交不会重复。"), form)
+            text = self.tr("未能确认写入，故障已记入日志。内容已保留，再次提交不会重复。")
+            self._fail(draft, text, form)
         else:
             if form is not None and form is self.form:
                 form.show_carried(found)
@@ -321,7 +325,8 @@ class Forms(QObject):
         else:
             self.complainant_seen.emit(ticket, found)
 
-    def _say(self, text: str, form: OrderForm | None) -> None:
+    def _fail(self, draft: object, text: str, form: OrderForm | None) -> None:
+        self.not_written.emit(draft)
         if form is not None and form is self.form:
             form.show_refusal(text)
         else:

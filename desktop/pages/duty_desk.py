@@ -22,6 +22,7 @@ from desktop import runtime, time
 from desktop.city import load_city
 from desktop.pages.desk import Desk
 from desktop.pages.device_look import DeviceLook
+from desktop.pages.given_once import GivenOnce
 from desktop.pages.lazy_list import LazyList
 from desktop.readings import Readings
 from desktop.touched import Touched
@@ -125,6 +126,7 @@ class DutyDesk(Desk):
         self._detail: DutyDetail | None = None
         self._source: Waiting | None = None
         self._counts = Counts()
+        self._given = GivenOnce()
         self._list = LazyList(page.table, readings, self, CALM_SHARE)
         self._list.counted.connect(self._counted)
         self._list.refused.connect(self.refused)
@@ -199,6 +201,10 @@ class DutyDesk(Desk):
         if isinstance(draft, DispatchDraft) and draft.lead is not None:
             # Its line is gone: whoever sees a mistake now has to find it again.
             self.refused.emit(self.tr("{0} 已分派。按 U 可改派。").format(row.ticket))
+
+    def not_written(self, draft: object) -> None:
+        """Let an order be given again that was not written."""
+        self._given.let_go(draft)
 
     def _shift(self, connection: Connection, _rules: Rules, now: datetime) -> Shift:
         assert self._actor is not None
@@ -275,7 +281,10 @@ class DutyDesk(Desk):
         elif letter == keys.MERGE:
             self.step_requested.emit(asked_merger(rows[0].ticket, rows[0].title))
         elif letter == keys.ACCEPT and len(rows) == 1:
-            self.order_given.emit(given.accept_draft(rows[0]))
+            draft = given.accept_draft(rows[0])
+            # A second press would be told that its own first has accepted already.
+            if self._given.takes(draft):
+                self.order_given.emit(draft)
         elif letter == keys.TAKE_NOTE or len(rows) > 1:
             runtime.spawn(self._several(letter, rows), f"batch {letter}")
         else:
@@ -294,7 +303,11 @@ class DutyDesk(Desk):
             purpose = Purpose.DISPATCH if letter == keys.DISPATCH else Purpose.KIND
             self._open_dispatch(row, detail, actor, purpose)
         elif letter in given.STEP_OF:
-            self.step_requested.emit(given.asked_step(letter, row, detail, actor, time.now()))
+            refusal = given.refused_step(letter, detail, actor)
+            if refusal:
+                self.refused.emit(refusal)
+            else:
+                self.step_requested.emit(given.asked_step(letter, row, detail, actor, time.now()))
         elif letter in (keys.GRANT, keys.DECLINE):
             self._answer(letter, row, detail, actor)
         elif letter == keys.FOLLOW:

@@ -15,6 +15,7 @@ from data_access.rules import Rules
 from data_access.store import Connection
 from desktop import runtime, time
 from desktop.pages.desk import Desk
+from desktop.pages.given_once import GivenOnce
 from desktop.pages.lazy_list import LazyList
 from desktop.readings import Readings
 from desktop.touched import Touched
@@ -70,6 +71,7 @@ class HandlerDesk(Desk):
         self._scale = scale
         self._body: str | None = None
         self._number: str | None = None
+        self._given = GivenOnce()
         self._list = LazyList(page.table, readings, self)
         self._list.refused.connect(self.refused)
         self._list.counted.connect(self._counted)
@@ -159,28 +161,42 @@ class HandlerDesk(Desk):
             self.ticket_requested.emit(rows[0].ticket)
         elif letter == SIGN and len(rows) > 1:
             self.batch_requested.emit(self._batch(rows))
+        elif letter == SIGN:
+            signature = _signature(rows[0])
+            # A second press would be told that its own first has signed already.
+            if self._given.takes(signature):
+                runtime.spawn(self._step(letter, rows[0], signature), "own step")
         else:
             runtime.spawn(self._step(letter, rows[0]), "own step")
 
-    async def _step(self, letter: str, row: QueueRow) -> None:
+    def not_written(self, draft: object) -> None:
+        """Let an order be given again that was not written."""
+        self._given.let_go(draft)
+
+    async def _step(self, letter: str, row: QueueRow, signature: StepDraft | None = None) -> None:
         """Take a step on what is true now: the line may be older than the ticket."""
+        if not await self._taken(letter, row, signature):
+            self._given.let_go(signature)
+
+    async def _taken(self, letter: str, row: QueueRow, signature: StepDraft | None) -> bool:
         try:
             found = self.desk_page.pane.dossier
             if found is None or found.number != row.ticket:
                 found = await self._dossier(row.ticket)
         except StoreError as error:
             self.refused.emit(error.message)
-            return
+            return False
         if found is None:
             self.refused.emit(self.tr("没有工单 {0}。").format(row.ticket))
-            return
+            return False
         refusal = self.desk_page.refusal(letter, found)
         if refusal:
             self.refused.emit(refusal)
-        elif letter == SIGN:
-            self.order_given.emit(_signature(row))
+        elif signature is not None:
+            self.order_given.emit(signature)
         else:
             self.step_requested.emit(self.desk_page.asked(letter, found))
+        return not refusal
 
     def _batch(self, rows: Sequence[QueueRow]) -> BatchForm:
         lines = []

@@ -165,9 +165,11 @@ class PersonalPages:
             forms.carried.connect(self.people.carried)
         if self.handler is not None:
             self.handler.order_given.connect(forms.give)
+            forms.not_written.connect(self.handler.not_written)
             self.handler.batch_requested.connect(forms.open_desk_form)
         if self.duty is not None:
             self.duty.order_given.connect(forms.give)
+            forms.not_written.connect(self.duty.not_written)
             self.duty.form_requested.connect(forms.open_desk_form)
             forms.carried.connect(self.duty.carried)
             self.duty.environment_requested.connect(self.environment.open_wanted)

@@ -31,7 +31,10 @@ from domain.events import (
     Event,
     Extended,
     Fact,
+    FedBack,
+    JointSupervisionOpened,
     Paused,
+    PostChecked,
     Received,
     Rectified,
     Resumed,
@@ -143,8 +146,12 @@ async def test_a_minute_by_keyboard_alone(tmp_path: Path, city: Store) -> None:
         assert page.pane.suggested[0].startswith("D01 ")
         assert page.pane.text.marked == ("饭店", "油烟", "占道", "烧烤")
 
-        press(centre, "S")
+        refused: list[str] = []
+        centre._own.duty.refused.connect(refused.append)
+        centre.forms.refused.connect(refused.append)
+        press(centre, "S", "S")  # a hand that is not sure of the first
         await until(lambda: page.table.chosen().task is Task.DISPATCH)
+        assert refused == [], "the second press does not meet its own first"
         assert len(said(city, "T-1", Accepted)) == 1
         assert page.table.chosen().ticket == "T-1", "the hand stays on its ticket"
 
@@ -198,6 +205,9 @@ async def test_what_bodies_ask_and_what_people_found_wanting(tmp_path: Path, cit
     came(city, "P-1", 3000, *HELD, (900, HANDLER, PauseRequested("等待检测报告")))
     came(city, "P-2", 3000, *HELD, (900, HANDLER, ExtensionRequested(Node.RECTIFY, later, "材料未到")))
     came(city, "P-3", 3000, *HELD, (900, HANDLER, PauseRequested("人手不足")))
+    joint = JointSupervisionOpened(("platform", "ecology"), "反复投诉")
+    done = ((900, HANDLER, FedBack("电话", "已告知")), (960, DUTY, joint), (970, DUTY, Revisited(True)))
+    came(city, "P-5", 3000, *DONE, *done, (980, DUTY, PostChecked(True)))
     came(city, "P-4", 3000, *DONE, (900, DUTY, Revisited(False, "还有油烟")))
     async with open_window(tmp_path, city) as centre:
         page = await desk(centre, city)
@@ -237,6 +247,18 @@ async def test_what_bodies_ask_and_what_people_found_wanting(tmp_path: Path, cit
         press(centre, Qt.Key.Key_Return)
         await closed(centre)
         assert said(city, "P-1", Resumed) == [Resumed()]
+
+        reasons: list[str] = []
+        centre._own.duty.refused.connect(reasons.append)
+        press(centre, "3")
+        await until(lambda: page.model.rowCount() > 0 and page.table.chosen() is not None)
+        await go_to(centre, page, lambda row: row.task is Task.CLOSE)
+        press(centre, "X")
+        await until(lambda: bool(reasons))
+        assert centre.forms.form is None, "said before anything is filled in"
+        (reason,) = reasons
+        assert reason.startswith("还有 2 家督办单位")
+        assert reason.endswith("待平台办、生态环境局签结")
 
         press(centre, "6")
         await until(lambda: page.model.rowCount() == 1 and page.table.chosen() is not None)

@@ -114,8 +114,13 @@ async def test_from_signing_to_the_feedback_by_keyboard_alone(tmp_path: Path, ci
     async with open_window(tmp_path, city) as centre:
         page = await at_desk(centre, city, LEAD)
         assert page.table.chosen().ticket == "T-1"  # came first, and is due first
+        said: list[str] = []
+        centre._own.handler.refused.connect(said.append)
+        centre.forms.refused.connect(said.append)
         await press(page, "S")
+        QTest.keyClick(page.table, Qt.Key.Key_S)  # a hand that is not sure of the first
         await until(lambda: page.table.chosen().ticket == "T-1" and page.table.chosen().task is Task.ARRIVE)
+        assert said == [], "the second press does not meet its own first"
         await press(page, "A")
         form = await form_of(centre)
         assert isinstance(form, OnSiteForm)

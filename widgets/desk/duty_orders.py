@@ -18,7 +18,7 @@ from domain.dossier import Dossier
 from domain.drafts import AcknowledgeDraft, StepDraft
 from domain.listing import WarningRow
 from domain.people import Actor
-from domain.rights import RefusedError
+from domain.rights import Reason, RefusedError
 from domain.steps import check_step
 from domain.suggesting import Advice, Assignment
 from widgets.desk.dispatch_form import DispatchSubject, Purpose
@@ -77,6 +77,20 @@ def asked_step(letter: str, row: QueueRow, detail: DutyDetail, actor: Actor, now
     asked = asked_of(detail.dossier, STEP_OF[letter], actor)
     preset = {"text": chase_text(row, now)} if letter == CHASE else {}
     return _quick(asked, row, detail, actor, preset)
+
+
+def refused_step(letter: str, detail: DutyDetail, actor: Actor) -> str:
+    """Return why a step is not to be taken now, before its form is filled in; empty when it may be."""
+    dossier = detail.dossier
+    try:
+        check_step(STEP_OF[letter], actor, dossier.clock)
+    except RefusedError as error:
+        text = refusal_text(error)
+        if error.reason is Reason.SUPERVISION_OPEN:
+            waiting = "、".join(dossier.body_name(key) for key in dossier.clock.trace.supervisors)
+            return _word("{0}：待{1}签结").format(text, waiting)
+        return text
+    return ""
 
 
 def asked_answer(letter: str, row: QueueRow, detail: DutyDetail, actor: Actor) -> Asked | None:
