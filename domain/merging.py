@@ -92,10 +92,20 @@ class MergedRow:
 
 @dataclass(frozen=True, slots=True)
 class MergeView:
-    """What a form has to show before a merger: the ticket itself, and what it may be merged with."""
+    """What a form has to show before a merger: the ticket itself, and what it may be merged with.
+
+    `radius_m` and `days` are the policy's, within which another is proposed; None where nobody said.
+    """
 
     this: CandidateRow
     candidates: tuple[CandidateRow, ...]
+    radius_m: float | None = None
+    days: int | None = None
+
+    def is_beyond(self, row: CandidateRow) -> bool:
+        """Return whether a ticket is farther away than the policy proposes any."""
+        away = row.why.distance_m
+        return away is not None and self.radius_m is not None and away > self.radius_m
 
 
 def likeness(one: str, other: str) -> float:

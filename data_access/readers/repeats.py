@@ -67,8 +67,12 @@ def compared(connection: Connection, number: str, other: str, now: datetime) -> 
 
 def merge_view(connection: Connection, rules: Rules, number: str, now: datetime) -> MergeView | None:
     """Return a ticket beside those that it may be merged with; None when there is no such ticket."""
-    this = compared(connection, number, number, now)
-    return None if this is None else MergeView(this, merge_candidates(connection, rules, number, now))
+    this, one = compared(connection, number, number, now), _one(connection, number)
+    if this is None or one is None:
+        return None
+    rule = _policy(rules, one).merging
+    found = merge_candidates(connection, rules, number, now)
+    return MergeView(this, found, float(rule.radius_m), rule.days)
 
 
 def merged_rows(connection: Connection, main: str, numbers: Sequence[str]) -> tuple[MergedRow, ...]:

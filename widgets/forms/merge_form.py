@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics, QShowEvent
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -27,8 +27,6 @@ from widgets.scale import Scale
 from widgets.wording import local_moment_text
 
 LINES = 2
-LONGEST = 90
-"""Characters of a complaint in the comparison; the tooltip has all of it."""
 ROWS_IN_SIGHT = 5
 _KEEP_THIS, _KEEP_OTHER = 0, 1
 _TEXT = 2
@@ -74,10 +72,14 @@ class MergeForm(OrderForm):
         self.comparison = _Comparison(scale, self)
         self.reason = TextField(self.tr("为何是同一问题"), LINES, scale, self)
         self.said = small_label(self, "muted")
+        self.none = small_label(self, "muted")
+        self.beyond = small_label(self, "due_soon")
         self.add_row(self.tr("可能重复的工单（空格键勾选）"), self.list)
+        self.body.addWidget(self.none)
         self.body.addLayout(wanted)
         self.body.addLayout(ways)
         self.body.addWidget(self.comparison, 1)
+        self.body.addWidget(self.beyond)
         self.add_row(self.tr("合并理由"), self.reason)
         self.body.addWidget(self.said)
         self.look.clicked.connect(self._look)
@@ -127,7 +129,7 @@ class MergeForm(OrderForm):
     def problem(self) -> tuple[str, QWidget] | None:
         chosen = self.chosen
         if not chosen:
-            return self.tr("请勾选要合并的工单"), self.list
+            return self.tr("请勾选要合并的工单"), self.list if self._rows else self.other
         if len(chosen) > MOST_AT_ONCE:
             return self.tr("一次最多合并 {0} 件").format(MOST_AT_ONCE), self.list
         if self.keep_other.isChecked() and len(chosen) > 1:
@@ -158,7 +160,10 @@ class MergeForm(OrderForm):
 
     def _add(self, row: CandidateRow, *, checked: bool) -> None:
         self._rows.append(row)
-        words = f"{row.why.number}　{why_text(row)}　{row.row.title}"
+        why = why_text(row)
+        if self.view.is_beyond(row):
+            why = self.tr("◆ 超出半径 · {0}").format(why)
+        words = f"{row.why.number}　{why}　{row.row.title}"
         item = QListWidgetItem(words)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         item.setToolTip(tip(words))
@@ -189,8 +194,11 @@ class MergeForm(OrderForm):
         main, repeat = (row, this) if keeps_other else (this, row)
         self.comparison.show_sides(main, repeat, row)
         if self.reason.value in ("", self._typed_reason):
-            self._typed_reason = reason_text(chosen[0]) if chosen else ""
+            # Of what the rule would not propose, whoever merges says in their own words why it is the same.
+            far = any(map(self.view.is_beyond, chosen))
+            self._typed_reason = reason_text(chosen[0]) if chosen and not far else ""
             self.reason.setPlainText(self._typed_reason)
+        self._tell_beyond(row)
         kept, joined = this.row, len(chosen)
         if keeps_other and row is not None:
             kept, joined = (chosen[0] if chosen else row).row, 1
@@ -200,6 +208,29 @@ class MergeForm(OrderForm):
                 "以您的姓名记入各单日志，可随时拆分，期间不计时。"
             ).format(kept.number, kept.merged + 1 + joined)
         )
+
+    def _tell_beyond(self, looked_at: CandidateRow | None) -> None:
+        """Say how far those are that the rule does not propose, and that the rule proposes none."""
+        shown = {row.why.number: row for row in (*self.chosen, *((looked_at,) if looked_at else ()))}
+        far = [row for row in shown.values() if self.view.is_beyond(row)]
+        lines = [
+            self.tr(
+                "◆ {0} 距本单 {1} m，超出规则的合并半径 {2} m；如确为同一问题，请在合并理由中写明依据。"
+            ).format(row.why.number, f"{row.why.distance_m:,.0f}", f"{self.view.radius_m:,.0f}")
+            for row in far
+        ]
+        self.beyond.setText("\n".join(lines))
+        self.beyond.setVisible(bool(lines))
+        self.none.setVisible(not self._rows)
+        if not self._rows:
+            none = self.tr("没有可能重复的工单。")
+            if self.view.radius_m is not None and self.view.days is not None:
+                none = self.tr("规则范围内（{0} m、{1} 天内同类）没有可能重复的工单。").format(
+                    f"{self.view.radius_m:,.0f}", self.view.days
+                )
+            self.none.setText(self.tr("{0}可在下面按工单号查找其他工单。").format(none))
+        self.list.setVisible(bool(self._rows))
+        self._fit()
 
     def _resize_list(self) -> None:
         rows = max(1, min(ROWS_IN_SIGHT, self.list.count()))
@@ -215,7 +246,10 @@ def list_indicators(scale: Scale) -> str:
 
 
 class _TwoLines(PlainLabel):
-    """A wrapped label of a fixed height; a grid would else ask it for one by its width."""
+    """A wrapped label of a fixed height; a grid would else ask it for one by its width. What is more than two
+    lines ends in "…"."""
+
+    _whole = ""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -224,11 +258,50 @@ class _TwoLines(PlainLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignTop)
 
     def set_text(self, text: str) -> None:
-        """Show a text; what is more than two lines of it is cut off."""
-        self.setText(text)
+        """Show a text, as much of it as two lines have room for."""
+        self._whole = " ".join(text.split())
+        self._cut()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._cut()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._cut()
+
+    def _cut(self) -> None:
+        self.ensurePolished()
+        shown = two_lines(self._whole, self.fontMetrics(), self.width())
+        if shown != self.text():
+            self.setText(shown)
 
     def hasHeightForWidth(self) -> bool:
         return False
+
+
+def two_lines(text: str, metrics: QFontMetrics, width: int) -> str:
+    """Return as much of a text as two wrapped lines of a width in pixels show, with "…" where it is cut."""
+    flags = int(Qt.TextFlag.TextWordWrap)
+    room = QRect(0, 0, max(1, width), 1 << 20)
+    high = _height_of_two(metrics)
+
+    def fits(words: str) -> bool:
+        return metrics.boundingRect(room, flags, words).height() <= high
+
+    if fits(text):
+        return text
+    least, most = 0, len(text)
+    while least < most:
+        middle = (least + most + 1) // 2
+        least, most = (middle, most) if fits(text[:middle].rstrip() + "…") else (least, middle - 1)
+    return text[:least].rstrip() + "…"
+
+
+def _height_of_two(metrics: QFontMetrics) -> int:
+    # Han letters may come from another font than the rest, with higher lines.
+    return metrics.boundingRect(QRect(0, 0, 1 << 20, 1 << 20), 0, "字\n字").height()
 
 
 class _Comparison(QWidget):
@@ -274,8 +347,7 @@ class _Comparison(QWidget):
         ):
             values = self._values(heading, row, other)
             for pair, value in zip(self.cells, values, strict=True):
-                short = value if len(value) <= LONGEST else value[:LONGEST] + "…"
-                pair[side].set_text(short)
+                pair[side].set_text(value)
                 pair[side].setToolTip(tip(value))
 
     def _cell(self, place: int) -> "ElidedLabel | _TwoLines":
@@ -307,6 +379,6 @@ class _Comparison(QWidget):
     def _respace(self) -> None:
         self._grid.setHorizontalSpacing(self._scale.px(18))
         self._grid.setVerticalSpacing(self._scale.px(3))
-        lines = 2 * QFontMetrics(self._scale.font("font_small")).lineSpacing()
+        lines = _height_of_two(QFontMetrics(self._scale.font("font_small")))
         for label in self.cells[_TEXT]:
             label.setFixedHeight(lines)

@@ -111,6 +111,8 @@ def test_b09_candidates_are_near_in_place_time_and_kind_and_open(store: Store, r
         view = merge_view(connection, rules, "T-3", NOW)
         assert view is not None
         assert (view.this.row.number, len(view.candidates)) == ("T-3", 4)
+        assert (view.radius_m, view.days) == (200, 30)
+        assert [view.is_beyond(row) for row in (far, *found)] == [True, False, False, False, False]
 
     store.read(work)
 

@@ -1,5 +1,6 @@
 """The form of a merger: nothing, one, too many; which side is kept; and what it hands over (B09)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from domain.listing import TicketRow
 from domain.merging import MOST_AT_ONCE, Candidate, CandidateRow, MergeView, Sameness
 from domain.nodes import Node, NodeStatus, TicketState
 from domain.urgency import Urgency
-from widgets.forms.merge_form import MergeForm
+from widgets.forms.merge_form import MergeForm, two_lines
 from widgets.merge_words import gap_text, reason_text, short_why, why_text
 from widgets.scale import Scale
 
@@ -40,7 +41,7 @@ def scale(qtbot: QtBot) -> Scale:
 
 
 def opened(qtbot: QtBot, scale: Scale, *candidates: CandidateRow, chosen: tuple[str, ...] = ()) -> MergeForm:
-    form = MergeForm(MergeView(THIS, candidates), chosen, scale)
+    form = MergeForm(MergeView(THIS, candidates, 200.0, 30), chosen, scale)
     qtbot.addWidget(form)
     return form
 
@@ -109,6 +110,61 @@ def test_too_many_are_refused_and_long_words_cut(qtbot: QtBot, scale: Scale) -> 
     said = form.comparison.cells[2][0]
     assert said.text().endswith("…")
     assert "凌晨两点" in said.toolTip()
+
+
+@pytest.mark.parametrize("width", [1366, 1920])
+def test_a_complaint_that_is_cut_says_so(qtbot: QtBot, scale: Scale, width: int) -> None:
+    """Not many letters, but more than two lines of them: 85 in a column of half the form."""
+    scale.fit(width, width * 9 / 16)
+    said = "凌晨两点还在打桩，窗户都在震，" * 6
+    form = MergeForm(MergeView(THIS, (replace(row("A"), text=said),)), ("A",), scale)
+    qtbot.addWidget(form)
+    form.show()
+    label = form.comparison.cells[2][1]
+    assert label.width() > scale.px(300)
+    metrics = label.fontMetrics()
+    text = label.text()
+    assert text.endswith("…") or text == said
+    shown = metrics.boundingRect(0, 0, label.width(), 10_000, Qt.TextFlag.TextWordWrap, text)
+    assert shown.height() <= label.height()
+    for letters in (400, 90, 60):
+        cut = two_lines("字" * letters, metrics, 30 * metrics.horizontalAdvance("字"))
+        assert cut.endswith("…") == (letters > 60)
+        assert len(cut) <= 60
+
+
+def test_what_the_rule_would_not_propose_is_said_and_has_no_ready_reason(qtbot: QtBot, scale: Scale) -> None:
+    form = opened(qtbot, scale, row("NEAR", distance=200.0))
+    form.show()
+    assert not form.beyond.isVisible()
+    form.add_candidate(row("FAR", distance=833.4))
+    assert form.beyond.text().startswith("◆ FAR 距本单 833 m，超出规则的合并半径 200 m")
+    assert form.beyond.isVisible()
+    assert form.list.item(1).text().startswith("FAR　◆ 超出半径 · 距 833 m")
+    assert form.reason.value == ""
+    problem = form.problem()
+    assert problem is not None
+    assert "合并理由" in problem[0]
+    # What the rule proposes has its reason ready as before.
+    form.list.item(1).setCheckState(Qt.CheckState.Unchecked)
+    tick(form, 0)
+    assert form.reason.value.startswith("反映同一问题：距 200 m")
+    form.list.setCurrentRow(0)
+    assert not form.beyond.isVisible()
+
+
+def test_no_candidates_are_said_with_the_rule(qtbot: QtBot, scale: Scale) -> None:
+    form = opened(qtbot, scale)
+    form.show()
+    assert (
+        form.none.text()
+        == "规则范围内（200 m、30 天内同类）没有可能重复的工单。可在下面按工单号查找其他工单。"
+    )
+    assert form.none.isVisible()
+    assert not form.list.isVisible()
+    form.add_candidate(row("A"))
+    assert not form.none.isVisible()
+    assert form.list.isVisible()
 
 
 @pytest.mark.parametrize(
