@@ -1,4 +1,4 @@
-"""The latest directives with their receipts, and the button for the next one."""
+"""The directives that need eyes with their receipts, and the button for the next one."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -139,7 +139,9 @@ class _DirectiveDelegate(RecordDelegate):
         side = scale.px(13)
         paint_mark(painter, QRectF(second.x(), second.center().y() - side / 2, side, side), mark)
         second.setLeft(second.x() + side + scale.px(8))
-        draw_text(painter, second, receipts_text(self, row), small, mark.colour_name)
+        wordings = receipts_wordings(self, row)
+        fits = (text for text in wordings if text_width(small, text) <= second.width())
+        draw_text(painter, second, next(fits, wordings[-1]), small, mark.colour_name)
 
 
 def _number_of(row: DirectiveRow) -> str:
@@ -148,21 +150,29 @@ def _number_of(row: DirectiveRow) -> str:
 
 def receipts_text(delegate: _DirectiveDelegate, row: DirectiveRow) -> str:
     """Return 签收 11/12 · 反馈 4/12 · 剩 02:10:00, what is late first, or the final state's words."""
+    return receipts_wordings(delegate, row)[0]
+
+
+def receipts_wordings(delegate: _DirectiveDelegate, row: DirectiveRow) -> tuple[str, ...]:
+    """Return what `receipts_text` says, the longest wording first: a narrow line leaves out whole parts."""
     count = len(row.receivers)
     if row.state is DirectiveState.WITHDRAWN:
-        return mark_of(row.state).word
+        return (mark_of(row.state).word,)
     if row.state is DirectiveState.JUDGED:
-        return delegate.tr("已评价 · 属实 {0}/{1}").format(row.accepted, count)
-    parts = [
-        delegate.tr("签收 {0}/{1}").format(row.signed, count),
-        delegate.tr("反馈 {0}/{1}").format(row.fed_back, count),
-    ]
+        return (delegate.tr("已评价 · 属实 {0}/{1}").format(row.accepted, count),)
+    late = delegate.tr("{0} {1} 家").format(mark_of(row.state).word, row.late) if row.late else ""
+    climbed = climbed_to(row.climbed_to) if row.late and row.climbed_to is not None else ""
+    signed = delegate.tr("签收 {0}/{1}").format(row.signed, count)
     if row.state is DirectiveState.UNSIGNED_LATE:
-        parts.pop(0)
-    if row.late:
-        parts.insert(0, delegate.tr("{0} {1} 家").format(mark_of(row.state).word, row.late))
-        if row.climbed_to is not None:
-            parts.insert(1, climbed_to(row.climbed_to))
+        signed = ""
+    fed_back = delegate.tr("反馈 {0}/{1}").format(row.fed_back, count)
+    due = ""
     if row.state in _COUNTING and delegate.now is not None:
-        parts.append(countdown_text(row.deadline, delegate.now))
-    return " · ".join(parts)
+        due = countdown_text(row.deadline, delegate.now)
+    wordings = (
+        (late, climbed, signed, fed_back, due),
+        (late, climbed, fed_back, due),
+        (late, fed_back, due),
+        (late or fed_back, due),
+    )
+    return tuple(" · ".join(part for part in parts if part) for parts in wordings)

@@ -11,6 +11,7 @@ from domain.directive_listing import DirectiveDetail, ReceiptRow, ThreadRow
 from domain.events import DirectiveIssued
 from domain.listing import TicketFilter
 from domain.orders import LONGEST_TEXT
+from domain.overview import DirectiveState
 from domain.people import Actor
 from widgets.fact_grid import FactGrid, small_label
 from widgets.pages.directive_steps import STEPS, asked_of, offers_of
@@ -69,7 +70,7 @@ class DirectiveDetailPanel(DetailPanel):
         self.receipts = RecordTable(
             RecordModel(
                 (
-                    Column("body", self.tr("接收单位"), 116, _receipt_body, stretch=True, least=76),
+                    Column("body", self.tr("接收单位"), 116, self._receipt_body, stretch=True, least=76),
                     Column("state", self.tr("状态"), 144, self._receipt_state, least=120),
                     Column("signed", self.tr("签收"), 118, self._receipt_signed),
                     Column("fed_back", self.tr("反馈"), 118, self._receipt_fed_back),
@@ -247,9 +248,17 @@ class DirectiveDetailPanel(DetailPanel):
 
     # --- cells -----------------------------------------------------------------------------------------
 
+    def _receipt_body(self, receipt: ReceiptRow) -> Cell:
+        row = self.detail.row if self.detail is not None else None
+        short = dict(zip(row.receivers, row.receiver_names, strict=True)) if row is not None else {}
+        return Cell(short.get(receipt.body, receipt.body_name), tooltip=receipt.body_name)
+
     def _receipt_state(self, receipt: ReceiptRow) -> Cell:
         cell = mark_cell(mark_of(receipt.state))
         text, said = cell.text, []
+        if receipt.state is DirectiveState.UNSIGNED_LATE:
+            # The next column says that it is not signed.
+            text, said = self.tr("超时"), [text]
         if receipt.climbed_to is not None:
             text = f"{text}↑"
             said.append(_told_at(climbed_to(receipt.climbed_to), receipt.climbed_at))
@@ -388,10 +397,6 @@ def _moment(at: datetime | None, missing: Mark, by: str) -> Cell:
 
 def _told_at(said: str, at: datetime | None) -> str:
     return said if at is None else f"{said} · {local_moment_text(at)}"
-
-
-def _receipt_body(receipt: ReceiptRow) -> Cell:
-    return Cell(receipt.body_name, tooltip=receipt.body_name)
 
 
 def _receipt_key(receipt: ReceiptRow) -> str:

@@ -85,10 +85,10 @@ class DirectivesPage(ListPage):
 
     def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
         columns = (
-            Column("state", self.tr("状态"), 116, self._state),
+            Column("state", self.tr("状态"), 136, self._state),
             Column("number", self.tr("编号"), 140, number_cell, least=124),
             Column("urgency", self.tr("紧急"), 78, urgency_cell),
-            Column("text", self.tr("内容"), 260, text_cell, stretch=True, least=130),
+            Column("text", self.tr("内容"), 260, text_cell, stretch=True, least=110),
             Column("signed", self.tr("签收"), 90, signed_cell, least=70, right=True),
             Column("fed_back", self.tr("反馈"), 90, fed_back_cell, least=70, right=True),
             Column("countdown", self.tr("期限"), 160, countdown_cell, right=True),
