@@ -24,7 +24,10 @@ def cause_cell(row: CauseRow, column: str) -> Cell:
             count = _word("{0} 件").format(exact_count_text(row.count))
             sign = "▾" if row.opened else "▸"
             how = _word("收起") if row.opened else _word("展开")
-            said = f"{sign} {count} · {row.rule}" if row.rule else f"{sign} {count}"
+            said = f"{sign} {count}"
+            if row.escalated:
+                climbed = _word("已升级 {0} 件").format(exact_count_text(row.escalated))
+                said = f"{said} · {climbed}"
             tooltip = _word("{0}：双击或回车{1}").format(row.rule or kind_name(cause.kind), how)
             return Cell(said, colour="text_strong", tooltip=tooltip, bold=True)
         case "body":
@@ -32,9 +35,8 @@ def cause_cell(row: CauseRow, column: str) -> Cell:
                 return Cell(_word("待定"), colour="text_faint", tooltip=_word("尚无责任主体"))
             return Cell(row.body_name, tooltip=row.body_name)
         case "rule":
-            if not row.escalated:
-                return Cell("")
-            return Cell(_word("已升级 {0} 件").format(exact_count_text(row.escalated)), colour="overdue")
+            # The cause itself, in the widest column; the head says how many of them there are.
+            return Cell(row.rule, colour="text_strong", tooltip=row.rule, bold=True)
         case "countdown":
             return _longest(row, mark.colour_name)
         case "since":

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from domain.acknowledging import MOST_TOGETHER, TakenNote, name_of
@@ -18,7 +19,10 @@ from domain.warning_causes import Cause, CauseRow, CauseSought
 from tests.widgets.case_records import DUTY, START, warning_row
 from widgets.forms.acknowledge_cause_form import AcknowledgeCauseForm
 from widgets.pages.warnings_page import WarningsPage
+from widgets.painting import text_width
 from widgets.scale import Scale
+from widgets.style import load_fonts
+from widgets.table.model import CELL_ROLE
 
 LINE = CauseRow(
     Cause(WarningKind.LATE, WarningLevel.RED, Node.SIGN, "housing"),
@@ -155,3 +159,23 @@ def test_a_form_of_which_nothing_was_left_closes(qtbot: QtBot) -> None:
     form.submit()
     form.show_carried(TakenNote(1, {}))
     assert not form.isVisible()
+
+
+@pytest.mark.parametrize("size", [(1366, 668), (1920, 980)])
+def test_the_cause_is_told_whole_in_the_widest_column(
+    page: WarningsPage, qapp: QApplication, size: tuple[int, int]
+) -> None:
+    """It was cut beside its count, while the column of rules stood empty."""
+    rule = "销号后同一点位再次被反映，须核查整改是否到位"
+    load_fonts()
+    page._scale.fit(size[0], size[0] * 9 / 16)
+    page.resize(*size)
+    page.model.set_page(0, [replace(LINE, rule=rule, escalated=1234)], 1)
+    qapp.processEvents()
+    keys = [column.key for column in page.model.columns]
+    cells = {key: page.model.index(0, place).data(CELL_ROLE) for place, key in enumerate(keys)}
+    assert (cells["rule"].text, cells["rule"].tooltip) == (rule, rule)
+    assert cells["title"].text == "▸ 1240 件 · 已升级 1234 件"
+    for key in ("rule", "title"):
+        width = page.table.columnWidth(keys.index(key)) - page._scale.px(16)
+        assert text_width(page._scale.font("font_small", bold=True), cells[key].text) <= width
