@@ -244,10 +244,11 @@ class ReSupervisionsDesk(LongListDesk):
         page.step_requested.connect(self.step_requested)
 
     def concerned(self, touched: Touched) -> bool:
-        return touched.everything or bool(touched.re_supervisions)
+        return touched.everything or bool(self.names_in(touched))
 
     def names_in(self, touched: Touched) -> frozenset[str]:
-        return touched.re_supervisions
+        # A draft of a time when nobody held the ticket changes when that is dispatched.
+        return touched.re_supervisions | self.files_page.drafts_about(touched.tickets)
 
     def open_line(self, number: str) -> None:
         if self.files_page.group is not None:

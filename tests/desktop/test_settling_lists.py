@@ -10,7 +10,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel
 from pytestqt.qtbot import QtBot
 from sqlalchemy import insert, select, update
 
-from data_access import schema
+from data_access import log, schema
 from data_access.errors import StoreError
 from data_access.readers.re_supervisions import files_by_number, settled_files
 from data_access.readers.settled import Settled
@@ -24,9 +24,14 @@ from desktop.readings import Readings
 from desktop.runtime import faults
 from desktop.seat import watched_by_engine
 from desktop.touched import Touched
+from domain import events as e
+from domain.drafts import ReSupervisionSubject
 from domain.listing import TicketFilter, TicketOrder, TicketRow
+from domain.nodes import Node
+from domain.people import SYSTEM, Actor, Role
 from domain.re_supervision import FileCounts, FileGroup, FileState
-from tests.data_access.readers.worlds import ANCHOR
+from tests.data_access.readers.worlds import ANCHOR, put_city, put_streams
+from tests.data_access.streams import DUTY, happened, received
 from tests.desktop.test_lazy_lists import MANY, at_rest, many, many_database, page, set_red, touched, until
 from widgets.pages.re_supervisions_page import ReSupervisionsPage
 from widgets.scale import Scale
@@ -312,6 +317,39 @@ async def test_of_many_files_only_those_in_sight_are_read(filed: Store, files: R
     assert files.model.rowCount() == FILES + 1
     assert files.table.chosen().number == "Z-02999"
     assert [button.text() for button in files.which.buttons][:2] == ["全部 3001", "草稿 501"]
+
+
+async def test_a_draft_without_a_body_has_one_as_soon_as_its_ticket_is_dispatched(
+    store: Store, files: ReSupervisionsPage
+) -> None:
+    late = e.WarningRaised(e.WarningKind.LATE, e.WarningLevel.RED, Node.ARRIVE, 1, 1, None, "环节到期未办结")
+    drafted = e.ReSupervisionDrafted("T-1", None, Node.ARRIVE, 1, "环节到期未办结")
+    put_city(store)
+    rules = put_streams(
+        store,
+        {
+            "ticket/T-1": happened((0, DUTY, received()), (4, SYSTEM, late)),
+            "re_supervision/Z-1": happened((4, SYSTEM, drafted)),
+        },
+    )
+    desk = ReSupervisionsDesk(files, _Still(store), files)
+    await desk.refresh()
+    await until(lambda: files.file.has_content)
+    assert files.model.record(0).body is None
+    (sent,) = happened((6, DUTY, e.Dispatched("housing")))
+    store.write(lambda c: log.append(c, rules, [log.Addition("ticket/T-1", [sent])]))
+    touched = Touched(ANCHOR, tickets=frozenset({"T-1"}))
+    assert desk.concerned(touched)
+    assert not desk.concerned(Touched(ANCHOR, tickets=frozenset({"T-2"})))
+    await desk.update(touched)
+    await at_rest()
+    assert files.model.record(0).body_name == "住建局"
+    await until(lambda: files.file.launch.isVisible())
+    files.set_actor(Actor(Role.DISCIPLINE, "孙静", "discipline"))
+    subjects: list[ReSupervisionSubject] = []
+    files.re_supervision_requested.connect(subjects.append)
+    files.launch.click()
+    assert [(subject.number, subject.body) for subject in subjects] == [("Z-1", "housing")]
 
 
 async def test_a_file_is_opened_wherever_it_stands_and_whatever_is_filtered(

@@ -1,6 +1,6 @@
 """再监督: every file, from draft to close, and beside it the question, the frozen facts and the answers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
@@ -106,6 +106,16 @@ class ReSupervisionsPage(ListPage):
         """Which files the hand asks for; None for all."""
         value = self.which.value
         return None if value is None else FileGroup(value)
+
+    def drafts_about(self, tickets: Collection[str]) -> frozenset[str]:
+        """Return the numbers of the drafts in sight, and of a chosen one, that are about these tickets."""
+        rows = self.model.rows_of(self.table.keys_in_sight()).values() if tickets else ()
+        lines = [self.table.chosen(), *map(self.model.record, rows)] if tickets else []
+        return frozenset(
+            line.number
+            for line in lines
+            if line is not None and line.state == FileState.DRAFTED and line.ticket in tickets
+        )
 
     def show_group(self, group: FileGroup | None) -> None:
         """Ask for the files of one group, or for all."""
