@@ -68,9 +68,14 @@ class Comparable:
         return self.own.due >= MINIMUM_DUE
 
     @property
+    def compared(self) -> tuple[Count, ...]:
+        """The other bodies with enough cases: those that `peers_share` is the middle of."""
+        return tuple(peer for peer in self.peers if peer.due >= MINIMUM_DUE)
+
+    @property
     def peers_share(self) -> float | None:
         """The late share of the body in the middle among those with enough cases; None without one."""
-        shares = [peer.late / peer.due for peer in self.peers if peer.due >= MINIMUM_DUE]
+        shares = [peer.late / peer.due for peer in self.compared]
         return median(shares) if shares else None
 
 

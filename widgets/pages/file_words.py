@@ -61,8 +61,13 @@ def comparable_text(found: Comparable | None) -> str:
     share = _word(QT_TRANSLATE_NOOP("file_words", "{0}，超期率 {1}")).format(own, _share(found.own))
     if found.peers_share is None:
         return _word(QT_TRANSLATE_NOOP("file_words", "{0}；其他单位样本不足，无从比较")).format(share)
-    return _word(QT_TRANSLATE_NOOP("file_words", "{0}；其他单位中位数 {1}")).format(
-        share, rate_text(found.peers_share)
+    peers = QT_TRANSLATE_NOOP("file_words", "{0}；其他单位中位数 {1}（{2} 家，应办 {3} 件，超期 {4} 件）")
+    return _word(peers).format(
+        share,
+        rate_text(found.peers_share),
+        len(found.compared),
+        exact_count_text(sum(peer.due for peer in found.compared)),
+        exact_count_text(sum(peer.late for peer in found.compared)),
     )
 
 

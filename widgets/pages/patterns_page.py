@@ -24,7 +24,7 @@ from domain.patterns import (
 )
 from widgets.fact_grid import small_label
 from widgets.pages.choice_row import ChoiceRow
-from widgets.pages.hand_over_table import BODY, HandOverTable, Line
+from widgets.pages.hand_over_table import BODY, STRIKING, HandOverTable, Line
 from widgets.pages.list_page import ListPage
 from widgets.pages.pattern_cells import figure_cell, rate_cell, trait_name, trait_text
 from widgets.pages.pattern_detail import BodyPatternPanel
@@ -89,6 +89,15 @@ class PatternsPage(ListPage):
             ).format(MINIMUM)
         )
         self.panel.body.addWidget(self.formula)
+        self.legend = small_label(self, "muted")
+        self.legend.setText(
+            self.tr(
+                "格内为移交次数 / 协办件数。"
+                "黄色加粗：移交次数达到全表最多一格的 {0}% 以上。点击数字查看对应工单。"
+            ).format(round(100 * STRIKING))
+        )
+        self.panel.body.addWidget(self.legend)
+        self.legend.hide()
         self.record = BodyPatternPanel(scale, self)
         self.show_beside(self.record)
         self.record.show_nothing(self.tr("选择一个责任主体"))
@@ -161,6 +170,7 @@ class PatternsPage(ListPage):
         for widget in (self.table, self.formula, self.record):
             widget.setVisible(not flows)
         self.flow.setVisible(flows)
+        self.legend.setVisible(flows)
 
     def _open_flow(self, line: Line, column: str) -> None:
         giver, name, found = line

@@ -289,7 +289,13 @@ def test_comparable_cases_are_said_with_what_they_are_compared_to(files: ReSuper
     """X06: and a small sample is said to be one."""
     own, peers = Count(12, 3), (Count(100, 4), Count(50, 10), Count(40, 4))
     put(files, replace(LAUNCHED, comparable=Comparable(Node.SIGN, "C12", START, own, peers)))
-    assert "应办 12 件，超期 3 件，超期率 25.0%；其他单位中位数 10.0%" in files.file.facts.value(6)
+    said = files.file.facts.value(6)
+    assert "应办 12 件，超期 3 件，超期率 25.0%；其他单位中位数 10.0%" in said
+    # With what stands behind it: 0.0 % of few would say little.
+    assert said.endswith("其他单位中位数 10.0%（3 家，应办 190 件，超期 18 件）")
+    few = (*peers, Count(1, 1))
+    put(files, replace(LAUNCHED, comparable=Comparable(Node.SIGN, "C12", START, own, few)))
+    assert files.file.facts.value(6) == said
     put(files, replace(LAUNCHED, comparable=Comparable(None, None, START, Count(2, 2), peers)))
     assert "样本不足" in files.file.facts.value(6)
 

@@ -181,9 +181,15 @@ def test_hand_overs_stand_where_giver_and_taker_meet(page: PatternsPage, qtbot: 
     """T22: from the line's body to the column's; a number opens its tickets."""
     page.show_counts(PatternQuery(), COUNTS)
     assert page.flow.isHidden()
+    assert page.legend.isHidden()
     page.view.choose(True)
     page.view.choice_changed.emit(True)
     assert page.flow.isVisible()
+    # What the yellow ones are is said under them.
+    assert page.legend.isVisible()
+    assert "黄色加粗：移交次数达到全表最多一格的 50% 以上" in page.legend.text()
+    striking = [cell for cell in page.flow.matrix.cells(0) if cell is not None and cell.colour == "due_soon"]
+    assert [cell.text for cell in striking] == ["9 / 4"]
     assert page.table.isHidden()
     model = page.flow.matrix
     words = [[cell.text for cell in model.cells(row) or ()] for row in range(model.rowCount())]
