@@ -102,6 +102,9 @@ async def speak(
         for frame in frames:
             if len(under_way) >= window:
                 await _answer(reader, under_way, spoken)
+            if writer.is_closing():
+                # Into a line that is gone asyncio writes with a warning.
+                raise ConnectionResetError
             writer.write(frame)
             under_way.append(time.monotonic())
             spoken.sent += 1
