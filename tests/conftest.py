@@ -37,6 +37,8 @@ pytest_plugins = ["tests.servers.fixtures"]
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 _QT_FIXTURES = {"qapp", "qtbot", "loop", "tasks", "qtmodeltester"}
+_READINGS = ("rows from", "costly parts")
+"""How tasks are named that a page begins by itself, whether or not a test waits for them."""
 _STORE_FIXTURES = {"postgres", "store", "database_url", "city_server"}
 
 
@@ -184,23 +186,22 @@ def loop(qapp: object) -> Iterator[asyncio.Runner]:
 def tasks(loop: asyncio.Runner) -> Iterator[object]:
     """The run under way, for `spawn` and `in_thread`. A task that the test leaves running fails it.
 
-    What is at work and comes to its end by itself, as a page of a list that is being read, is let end.
+    Readings that a page begins by itself are let end after the test's body.
     """
     from desktop.runtime.tasks import Tasks
 
     opened = Tasks()
     loop.run(opened.__aenter__())
     yield opened
-    loop.run(_until_ended(opened))
     left = opened.names()
     loop.run(opened.__aexit__(None, None, None))
     if left:
         pytest.fail(f"tasks left running: {', '.join(left)}")
 
 
-async def _until_ended(tasks: Any) -> None:
+async def _until_read(tasks: Any) -> None:
     end = time.monotonic() + 5
-    while tasks.names() and time.monotonic() < end:
+    while any(name.startswith(_READINGS) for name in tasks.names()) and time.monotonic() < end:
         await asyncio.sleep(0.01)
 
 
@@ -218,6 +219,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     runner: asyncio.Runner = pyfuncitem._request.getfixturevalue("loop")
     wanted = inspect.signature(pyfuncitem.obj).parameters
     runner.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted}))
+    # Before widgets and fixtures go: what still reads needs the store, and the table that it reads for.
+    runner.run(_until_read(pyfuncitem._request.getfixturevalue("tasks")))
     return True
 
 

@@ -10,6 +10,7 @@ from data_access.readers.board import open_tickets
 from data_access.readers.feeds import feed_health
 from data_access.readers.kpis import Standing, kpis, rate_kpis
 from data_access.readers.names import Names, read_names
+from data_access.readers.one_core import on_one_core
 from data_access.readers.overview import (
     city_part,
     directives_part,
@@ -109,10 +110,10 @@ class Wall:
         self, part: Aside[Any], turn: int, connection: Connection, rules: Rules, now: datetime
     ) -> None:
         """Read such a part; the next look takes it. May run while it looks."""
+        on_one_core(connection)
         # Before the first look it may be older than anything that one sees.
-        part.read(
-            connection, rules, now, BEFORE_ALL if self._sight is None else self._sight.overview.as_of, turn
-        )
+        covers = BEFORE_ALL if self._sight is None else self._sight.overview.as_of
+        part.read(connection, rules, now, covers, turn)
 
     def check_asides(self) -> None:
         """Raise why warnings and rates are not true. Raises StoreError, and what else went wrong in them."""

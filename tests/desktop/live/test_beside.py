@@ -87,7 +87,7 @@ async def test_looks_go_on_while_a_costly_part_is_read(store: Store, monkeypatch
         assert sight.covered < sight.overview.as_of
         assert watched.wall.restless
     may_end.set()
-    await until(lambda: watched.wall.aside_due() is None and not watched.wall._rates.waited_for)
+    await until(lambda: watched.idle() and not watched.wall._rates.waited_for)
     sight = await watched.look()
     assert sight.covered == sight.overview.as_of
     assert not watched.wall.restless
@@ -117,7 +117,7 @@ async def test_the_first_look_waits_for_what_is_read_at_the_same_time(
     # It may have been read a moment before the tickets were.
     assert watched.wall.restless
     watched.beside.keep_up()
-    await until(lambda: watched.wall.aside_due() is None)
+    await until(watched.idle)
     sight = await watched.look()
     anew = await watched.readings.read(partial(Wall(()).look, touched=Touched(time.now())))
     assert sight.warnings == anew.warnings
@@ -143,6 +143,8 @@ async def test_the_first_look_reads_what_failed_beside_it(
         assert (await watched.look()).overview.kpis
         watched.beside.keep_up()
         watched.wall.check_asides()
+    # The store goes before the tasks do.
+    await until(watched.idle)
 
 
 async def test_a_costly_part_that_cannot_be_read_is_told_until_it_can(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
 from data_access import log
 from data_access.changes import Position, changes_since
@@ -202,6 +203,23 @@ def test_a_costly_part_rests_but_is_not_forgotten(city: Store, monkeypatch: pyte
     settled = looker.settle(moments[2])
     assert not looker.wall.restless
     same(settled, anew(city, moments[2]))
+
+
+def test_what_is_read_beside_takes_one_core_and_leaves_the_next_reading_its_own(city: Store) -> None:
+    looker, seen = Looker(city), []
+    looker.look(ANCHOR)
+    asked = text("SELECT current_setting('max_parallel_workers_per_gather')")
+
+    def read(connection: Connection, *_: object) -> object:
+        seen.append(connection.execute(asked).scalar())
+        return looker.wall._rates.found.value
+
+    looker.wall._rates._read = read
+    looker.wall._rates.owe()
+    looker.read_aside(ANCHOR)
+    seen.append(city.read(lambda c: c.execute(asked).scalar()))
+    assert seen[0] == "0"
+    assert seen[-1] != "0"
 
 
 def test_after_a_while_a_look_waits_for_what_is_costly(city: Store) -> None:
