@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QWidget
 
 from domain.listing import UNSET
 from widgets.map.choice import EVERYTHING, Facets, MapFilter
@@ -80,24 +80,25 @@ class FilterStrip(QWidget):
         self._list_categories()
 
     def _chips(self, count: int, turned: object) -> list[QPushButton]:
-        group = QButtonGroup(self)
-        group.setExclusive(False)
+        # In no group: in one of any kind Qt lets Tab reach the button only that had the focus last.
         buttons = []
         for number in range(count):
             button = QPushButton(self)
             button.setProperty("look", "tab")
             button.setCheckable(True)
-            group.addButton(button, number)
+            button.setProperty("number", number)
+            button.clicked.connect(turned)
             self._row.addWidget(button)
             buttons.append(button)
-        group.idClicked.connect(turned)
         return buttons
 
-    def _turn_urgency(self, number: int) -> None:
-        self._choose(replace(self._filter, urgencies=self._filter.urgencies ^ {URGENCIES[number]}))
+    def _turn_urgency(self) -> None:
+        turned = URGENCIES[self.sender().property("number")]
+        self._choose(replace(self._filter, urgencies=self._filter.urgencies ^ {turned}))
 
-    def _turn_state(self, number: int) -> None:
-        self._choose(replace(self._filter, states=self._filter.states ^ {STATES[number]}))
+    def _turn_state(self) -> None:
+        turned = STATES[self.sender().property("number")]
+        self._choose(replace(self._filter, states=self._filter.states ^ {turned}))
 
     def _choose_category(self, row: int) -> None:
         self._choose(replace(self._filter, category=self.categories.itemData(row, KEY_ROLE)))

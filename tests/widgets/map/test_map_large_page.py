@@ -50,6 +50,14 @@ def page(qtbot: QtBot, scale: Scale, ticket_map: TicketMap) -> MapPage:
     return made
 
 
+def test_tab_reaches_every_choice_of_the_strip(page: MapPage) -> None:
+    chips = [*page.strip.urgencies, *page.strip.states]
+    policies = [chip.focusPolicy() for chip in chips]
+    chips[1].setFocus()
+    chips[1].click()
+    assert [chip.focusPolicy() for chip in chips] == policies
+
+
 def test_the_strip_counts_each_choice(page: MapPage, ticket_map: TicketMap) -> None:
     facets = ticket_map.facets
     for button, word, tickets in zip(
