@@ -12,6 +12,7 @@ from desktop import runtime
 from desktop.imports.errors import FileError
 from desktop.pages.desk import Desk
 from desktop.pages.policy_trials import PolicyTrials
+from desktop.policy_faults import fault_text
 from desktop.readings import Readings
 from desktop.toml_file import parse_toml, read_text
 from desktop.touched import Touched
@@ -136,7 +137,9 @@ class PeopleDesk(Desk):
         try:
             file = await runtime.in_thread(partial(_read, kind, path))
         except RefusedError as error:
-            self.refused.emit(refusal_text(error))
+            # Whoever wrote a policy reads what is wrong with it as `policy try` says it.
+            said = fault_text(error.detail) if kind is RuleKind.POLICY else error.detail
+            self.refused.emit(refusal_text(RefusedError(error.reason, said)))
             return
         except FileError as error:
             self.refused.emit(f"{error.message}。{error.way_out}")

@@ -208,6 +208,7 @@ async def test_a_rule_goes_from_a_file_to_the_engine(trial: Store, tmp_path: Pat
         await desk.open_file(RuleKind.POLICY, broken)
         assert centre.forms.form is None
         assert "规则文件不合格" in said[0]
+        assert "缺少 sentences" in said[0]
         broken.write_text("version = “9”", "utf-8")
         await desk.open_file(RuleKind.SCHEME, broken)
         assert "broken.toml 不是有效的 TOML：第 1 行第 11 列" in said[1]
